@@ -1,0 +1,170 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Limits on what an advocate holds. What would pass them is refused with a
+// reason in the explanation, or the oldest finished thing is let go.
+const (
+	MaxOpenCases     = 20
+	MaxKeptCases     = 30 // open and recent; older ones live in the store only
+	MaxCasePosts     = 200
+	MaxSubscriptions = 60
+	MaxTimers        = 200
+	MaxKnownOrders   = 40
+	MaxPromises      = 50 // per case
+	MaxInbox         = 1000
+	MaxIdentities    = 20
+)
+
+// CaseState is where a case stands.
+type CaseState string
+
+const (
+	CaseOpen     CaseState = "open"     // the advocate, or its owner, has something to do
+	CaseWaiting  CaseState = "waiting"  // for the customer, a component, a person or an event
+	CaseResolved CaseState = "resolved" // ended; a new post about it reopens it
+)
+
+// OwnerAdvocate is the owner of a case that no person has taken.
+const OwnerAdvocate = ""
+
+// Case is one matter, from the post that opened it to its resolution.
+type Case struct {
+	ID             string         `json:"id"`
+	State          CaseState      `json:"state"`
+	Outcome        string         `json:"outcome,omitempty"`     // how it was resolved: "answered", "set_aside", "delivered", a disposition …
+	Reason         string         `json:"reason,omitempty"`      // why it was set aside or handed over
+	Owner          string         `json:"owner,omitempty"`       // the person who has taken it; "" is the advocate
+	HandedOver     bool           `json:"handed_over,omitempty"` // it waits for a person, taken or not
+	Identity       IdentityKey    `json:"identity"`              // who wrote; replies go there and nowhere else
+	Thread         string         `json:"thread"`                // the id of the post that began the conversation
+	Visibility     Visibility     `json:"visibility"`            // of the newest post
+	Posts          []CasePost     `json:"posts"`                 // oldest first: the customer's, ours and our staff's
+	Intent         Intent         `json:"intent"`
+	Topics         []Topic        `json:"topics,omitempty"`
+	Sentiment      Sentiment      `json:"sentiment"` // of the newest post that had one
+	FirstSentiment Sentiment      `json:"first_sentiment,omitempty"`
+	Urgency        Urgency        `json:"urgency"`
+	Lang           string         `json:"lang,omitempty"`
+	OrderRefs      []string       `json:"order_refs,omitempty"` // folded, as the customer wrote them; proven or not
+	Trackings      []string       `json:"trackings,omitempty"`
+	Phone          string         `json:"phone,omitempty"` // given in private for this case, E.164
+	CallConsent    Answer         `json:"call_consent,omitempty"`
+	Preferred      *PreferredTime `json:"preferred,omitempty"`
+	Known          []Fact         `json:"known,omitempty"` // answers of components, newest per name
+	Asked          []Lookup       `json:"asked,omitempty"` // lookups whose answers are still out
+	Fired          []string       `json:"fired,omitempty"` // rules with "once: case" that fired
+	Promises       []Promise      `json:"promises,omitempty"`
+	WorkItems      []WorkItemRef  `json:"work_items,omitempty"`
+	Verify         *Verification  `json:"verify,omitempty"`
+	NumberAsked    time.Time      `json:"number_asked,omitzero"`
+	Replies        int            `json:"replies,omitempty"`  // automated messages so far
+	Answered       bool           `json:"answered,omitempty"` // the newest post has had an answer
+	OpenedAt       time.Time      `json:"opened_at"`
+	UpdatedAt      time.Time      `json:"updated_at"`
+	ResolvedAt     time.Time      `json:"resolved_at,omitzero"`
+	Reopened       int            `json:"reopened,omitempty"`
+	Deadline       time.Time      `json:"deadline,omitzero"` // by then the newest post has ended in something
+}
+
+// CasePost is one message of a case's conversation.
+type CasePost struct {
+	ID   string    `json:"id"`
+	From string    `json:"from"` // "customer", "advocate", "staff"
+	At   time.Time `json:"at"`
+	Gone bool      `json:"gone,omitempty"` // deleted on the network
+}
+
+// Messages' senders.
+const (
+	FromCustomer = "customer"
+	FromAdvocate = "advocate"
+	FromStaff    = "staff"
+)
+
+// Fact is a component's answer as a case keeps it.
+type Fact struct {
+	Name  string    `json:"name"`          // "order", "articles", "outage" …
+	Key   string    `json:"key,omitempty"` // what was asked for
+	Found bool      `json:"found"`
+	At    time.Time `json:"at"`
+	Data  []byte    `json:"data,omitempty"`  // JSON; orders are kept in Snapshot.Orders instead
+	Error string    `json:"error,omitempty"` // safe to show to an agent
+}
+
+// Verification is a question for an order's secret that waits for its answer.
+type Verification struct {
+	Order    string    `json:"order"`
+	AskedAt  time.Time `json:"asked_at"`
+	Attempts int       `json:"attempts"`
+	Failed   bool      `json:"failed,omitempty"` // no attempts left; a person takes it from here
+}
+
+// PromiseState is what became of a promise.
+type PromiseState string
+
+const (
+	PromiseOpen      PromiseState = "open"
+	PromiseKept      PromiseState = "kept"
+	PromiseBroken    PromiseState = "broken"    // its time passed; it was escalated and the customer told
+	PromiseWithdrawn PromiseState = "withdrawn" // no longer needed, e.g. the order arrived
+)
+
+// Promise is something the customer was told will happen by a time.
+type Promise struct {
+	ID       string       `json:"id"`
+	What     string       `json:"what"` // "callback", "update" …
+	MadeAt   time.Time    `json:"made_at"`
+	Due      time.Time    `json:"due"`
+	State    PromiseState `json:"state"`
+	Evidence string       `json:"evidence,omitempty"` // the event, disposition or reply that kept it
+	Told     string       `json:"told,omitempty"`     // the effect that told the customer
+	By       string       `json:"by,omitempty"`       // the rule or person who made it
+}
+
+// IsOpen reports whether the case is not resolved.
+func (c *Case) IsOpen() bool { return c.State != CaseResolved }
+
+// Taken reports whether a person owns the case.
+func (c *Case) Taken() bool { return c.Owner != OwnerAdvocate }
+
+// HasPost reports whether a message of that id belongs to the case.
+func (c *Case) HasPost(id string) bool {
+	return id != "" && slices.ContainsFunc(c.Posts, func(p CasePost) bool { return p.ID == id })
+}
+
+// HasFired reports whether a once-per-case rule has fired.
+func (c *Case) HasFired(rule string) bool { return slices.Contains(c.Fired, rule) }
+
+// Fact returns the newest fact of a name, nil if there is none.
+func (c *Case) Fact(name string) *Fact {
+	for i := len(c.Known) - 1; i >= 0; i-- {
+		if c.Known[i].Name == name {
+			return &c.Known[i]
+		}
+	}
+	return nil
+}
+
+// LatestPost returns the newest message of a sender that still stands.
+func (c *Case) LatestPost(from string) *CasePost {
+	for i := len(c.Posts) - 1; i >= 0; i-- {
+		if c.Posts[i].From == from && !c.Posts[i].Gone {
+			return &c.Posts[i]
+		}
+	}
+	return nil
+}
+
+// OpenWorkItem returns the open work item of a kind, nil if there is none.
+func (c *Case) OpenWorkItem(kind WorkItemKind) *WorkItemRef {
+	for i := range c.WorkItems {
+		if c.WorkItems[i].Kind == kind && !c.WorkItems[i].State.Final() {
+			return &c.WorkItems[i]
+		}
+	}
+	return nil
+}

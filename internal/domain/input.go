@@ -1,0 +1,124 @@
+package domain
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// InputKind says what woke the advocate.
+type InputKind string
+
+const (
+	InputPost     InputKind = "post"      // a new post, an edit (Edited) or a deletion (Post.Deleted)
+	InputOwnReply InputKind = "own_reply" // our own account answered, and not from our outbox: staff did
+	InputEvent    InputKind = "event"
+	InputAnswer   InputKind = "answer"  // a component's
+	InputOutcome  InputKind = "outcome" // an effect's
+	InputTimer    InputKind = "timer"   // something in Snapshot.Timers fell due
+	InputCommand  InputKind = "command" // a person's or an import's
+)
+
+// Input is one thing an advocate has to decide on. Exactly the field of its
+// kind is set. Seq orders a customer's inputs.
+type Input struct {
+	Seq  int64     `json:"seq"`
+	Kind InputKind `json:"kind"`
+	At   time.Time `json:"at"` // when it was accepted
+
+	Post          *Post          `json:"post,omitempty"`
+	Edited        bool           `json:"edited,omitempty"`
+	Understanding *Understanding `json:"understanding,omitempty"`
+	Attempts      AttemptCounts  `json:"attempts,omitzero"` // with a post, what others tried lately
+
+	Event *Event `json:"event,omitempty"`
+	Order *Order `json:"order,omitempty"` // with an order event: the order as the store has it now
+
+	Answer  *ComponentAnswer `json:"answer,omitempty"`
+	Outcome *Outcome         `json:"outcome,omitempty"`
+	Command *Command         `json:"command,omitempty"`
+}
+
+// AttemptCounts are failed proofs of the last hour, by anyone.
+type AttemptCounts struct {
+	Order   int `json:"order,omitempty"`   // on the order the customer is asked about
+	Network int `json:"network,omitempty"` // on the network the post came from
+}
+
+// Lookup is a question to a component.
+type Lookup struct {
+	Effect    string `json:"effect,omitempty"` // whose answer it awaits
+	Component string `json:"component"`
+	ID        string `json:"id,omitempty"`
+	Query     string `json:"query,omitempty"`
+	Lang      string `json:"lang,omitempty"`
+	Case      string `json:"case,omitempty"`
+}
+
+// ComponentAnswer is what a component said. Found false with an empty Error
+// means that it looked and there is nothing.
+type ComponentAnswer struct {
+	Lookup
+	Found   bool            `json:"found"`
+	Orders  []Order         `json:"orders,omitempty"` // with their secrets; the decision keeps those to itself
+	Profile *Profile        `json:"profile,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`  // an object, for everything else; at most 16 KiB
+	Error   string          `json:"error,omitempty"` // safe text: the component could not be asked
+}
+
+// OutcomeState is how an effect ended.
+type OutcomeState string
+
+const (
+	OutcomeDone     OutcomeState = "done"
+	OutcomeFailed   OutcomeState = "failed"   // a dead letter: attempts used up, or refused for good
+	OutcomeExpired  OutcomeState = "expired"  // not worth doing any more
+	OutcomeCanceled OutcomeState = "canceled" // recheck at send time, a person took the case, or an operator dropped it
+	OutcomeShadow   OutcomeState = "shadow"   // recorded, not sent
+)
+
+// Outcome is what came of an effect.
+type Outcome struct {
+	Effect   string       `json:"effect"`
+	Kind     EffectKind   `json:"kind"`
+	State    OutcomeState `json:"state"`
+	Case     string       `json:"case,omitempty"`
+	PostID   string       `json:"post_id,omitempty"` // a sent reply's id on the network
+	Reason   string       `json:"reason,omitempty"`
+	Attempts int          `json:"attempts,omitempty"`
+}
+
+// CommandKind is what a person or an import asks an advocate to do.
+type CommandKind string
+
+const (
+	CommandTake     CommandKind = "take"      // By takes Case
+	CommandHandBack CommandKind = "hand_back" // Case goes back to the advocate
+	CommandReply    CommandKind = "reply"     // By, who owns Case, writes Text
+	CommandClose    CommandKind = "close"     // Case ends with Disposition
+	CommandComplete CommandKind = "complete"  // WorkItem ends with Disposition and Note
+	CommandCancel   CommandKind = "cancel"    // WorkItem is no longer needed; Note says why
+	CommandAssign   CommandKind = "assign"    // WorkItem is accepted by By
+	CommandProfile  CommandKind = "profile"   // Profile and, from a trusted system, Identities
+	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
+	CommandLink     CommandKind = "link"      // By vouches for Identities
+	CommandUnlink   CommandKind = "unlink"    // Identities' evidence by persons and systems is withdrawn
+	CommandMerged   CommandKind = "merged"    // recorded after the store merged another customer into this one
+	CommandUnmerged CommandKind = "unmerged"
+	CommandPanic    CommandKind = "panic" // the engine's own: a decision could not be made; hand over
+)
+
+// Command is an instruction with its author.
+type Command struct {
+	Kind        CommandKind `json:"kind"`
+	By          string      `json:"by"`
+	Case        string      `json:"case,omitempty"`
+	WorkItem    string      `json:"work_item,omitempty"`
+	Text        string      `json:"text,omitempty"`
+	Visibility  Visibility  `json:"visibility,omitempty"`
+	Disposition string      `json:"disposition,omitempty"`
+	Note        string      `json:"note,omitempty"`
+	Profile     *Profile    `json:"profile,omitempty"`
+	Consent     *Consent    `json:"consent,omitempty"`
+	Identities  []Identity  `json:"identities,omitempty"`
+	Trusted     bool        `json:"trusted,omitempty"` // the author is a trusted system
+}

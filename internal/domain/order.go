@@ -1,0 +1,227 @@
+package domain
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// OrderStatus is where an order stands. Systems may use words of their own;
+// these are the ones we understand.
+type OrderStatus string
+
+const (
+	OrderCreated   OrderStatus = "created"
+	OrderPaid      OrderStatus = "paid"
+	OrderShipped   OrderStatus = "shipped"
+	OrderDelayed   OrderStatus = "delayed"
+	OrderDelivered OrderStatus = "delivered"
+	OrderCanceled  OrderStatus = "canceled"
+	OrderRefunded  OrderStatus = "refunded"
+)
+
+// Final reports whether nothing more is expected to arrive.
+func (s OrderStatus) Final() bool {
+	return s == OrderDelivered || s == OrderCanceled || s == OrderRefunded
+}
+
+// OrderItem is one line of an order.
+type OrderItem struct {
+	SKU      string `json:"sku,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Quantity int    `json:"quantity,omitempty"`
+}
+
+// Order is what a system says about an order. Version or UpdatedAt order its
+// states: an older one never overwrites a newer one.
+type Order struct {
+	ID          string      `json:"id"`
+	CustomerRef string      `json:"customer_ref,omitempty"`
+	Status      OrderStatus `json:"status"`
+	PlacedAt    time.Time   `json:"placed_at,omitzero"`
+	ETA         time.Time   `json:"eta,omitzero"`      // when it is expected now
+	Promised    time.Time   `json:"promised,omitzero"` // when it was first promised
+	DeliveredAt time.Time   `json:"delivered_at,omitzero"`
+	Carrier     string      `json:"carrier,omitempty"`
+	Tracking    string      `json:"tracking,omitempty"`
+	Items       []OrderItem `json:"items,omitempty"`
+	Total       string      `json:"total,omitempty"` // decimal digits; money is never a float
+	Currency    string      `json:"currency,omitempty"`
+	Reason      string      `json:"reason,omitempty"` // why it is late or was canceled
+	Area        string      `json:"area,omitempty"`
+	Email       string      `json:"email,omitempty"`    // a secret of the order
+	Postcode    string      `json:"postcode,omitempty"` // a secret of the order
+	Version     int64       `json:"version,omitempty"`
+	UpdatedAt   time.Time   `json:"updated_at,omitzero"`
+}
+
+// Late reports whether the order is overdue at now, or its system says that
+// it is delayed.
+func (o *Order) Late(now time.Time) bool {
+	if o.Status.Final() {
+		return false
+	}
+	if o.Status == OrderDelayed {
+		return true
+	}
+	due := o.Promised
+	if due.IsZero() {
+		due = o.ETA
+	}
+	return !due.IsZero() && (now.After(due) || o.ETA.After(due))
+}
+
+// NewerThan reports whether o's facts may replace old's: a higher version,
+// or, where a side has none, a time that is not earlier. A source that gives
+// neither always replaces.
+func (o *Order) NewerThan(old *Order) bool {
+	if o.Version != 0 && old.Version != 0 {
+		return o.Version > old.Version
+	}
+	if !o.UpdatedAt.IsZero() && !old.UpdatedAt.IsZero() {
+		return !o.UpdatedAt.Before(old.UpdatedAt)
+	}
+	return true
+}
+
+// Merge lays newer facts over older ones: what newer leaves empty stays.
+// It returns old unchanged when newer is not newer.
+func (o Order) Merge(newer Order) Order {
+	if !newer.NewerThan(&o) {
+		return o
+	}
+	out := newer
+	out.ID = o.ID
+	keep := func(dst *string, old string) {
+		if *dst == "" {
+			*dst = old
+		}
+	}
+	keep(&out.CustomerRef, o.CustomerRef)
+	keep((*string)(&out.Status), string(o.Status))
+	keep(&out.Carrier, o.Carrier)
+	keep(&out.Tracking, o.Tracking)
+	keep(&out.Total, o.Total)
+	keep(&out.Currency, o.Currency)
+	keep(&out.Area, o.Area)
+	keep(&out.Email, o.Email)
+	keep(&out.Postcode, o.Postcode)
+	if out.Status == o.Status {
+		keep(&out.Reason, o.Reason)
+	}
+	keepTime := func(dst *time.Time, old time.Time) {
+		if dst.IsZero() {
+			*dst = old
+		}
+	}
+	keepTime(&out.PlacedAt, o.PlacedAt)
+	keepTime(&out.ETA, o.ETA)
+	keepTime(&out.Promised, o.Promised)
+	keepTime(&out.DeliveredAt, o.DeliveredAt)
+	if out.Promised.IsZero() {
+		out.Promised = o.ETA // the first date we ever heard
+	}
+	if len(out.Items) == 0 {
+		out.Items = o.Items
+	}
+	if out.Version == 0 {
+		out.Version = o.Version
+	}
+	keepTime(&out.UpdatedAt, o.UpdatedAt)
+	return out
+}
+
+// SecretMatches reports whether text holds the order's e-mail or postcode.
+// An order without a secret is never opened by one.
+func (o *Order) SecretMatches(emails, words []string) bool {
+	if want := strings.ToLower(strings.TrimSpace(o.Email)); want != "" {
+		for _, e := range emails {
+			if strings.ToLower(strings.TrimSpace(e)) == want {
+				return true
+			}
+		}
+	}
+	if want := FoldSecret(o.Postcode); len(want) >= 4 {
+		for i := range words {
+			// a postcode may be written in one word or two: "SW1A 1AA"
+			if FoldSecret(words[i]) == want || i+1 < len(words) && FoldSecret(words[i]+words[i+1]) == want {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FoldSecret keeps letters and digits only, in upper case.
+func FoldSecret(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, s)
+}
+
+// FoldRef makes an order reference comparable: upper case, without a leading
+// "#" and without white space.
+func FoldRef(s string) string {
+	s = strings.TrimLeft(strings.TrimSpace(CleanText(s)), "#")
+	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
+}
+
+// Normalize folds and cleans what comparisons rest on.
+func (o *Order) Normalize() {
+	o.ID = FoldRef(o.ID)
+	for _, s := range []*string{&o.CustomerRef, &o.Carrier, &o.Tracking, &o.Total, &o.Currency, &o.Reason, &o.Area, &o.Postcode} {
+		*s = strings.TrimSpace(CleanText(*s))
+	}
+	o.Email = strings.ToLower(strings.TrimSpace(CleanText(o.Email)))
+	o.Status = OrderStatus(strings.ToLower(strings.TrimSpace(CleanText(string(o.Status)))))
+}
+
+// Public is the order without its secrets, as templates and answers see it.
+func (o Order) Public() Order {
+	o.Email, o.Postcode = "", ""
+	return o
+}
+
+// OrderFromEvent reads an order.* event's data over the built-in meaning of
+// its type. ok is false when the event does not concern an order.
+func OrderFromEvent(e *Event) (o Order, ok bool) {
+	kind, isOrder := strings.CutPrefix(e.Type, "order.")
+	if !isOrder || e.OrderID == "" {
+		return Order{}, false
+	}
+	if len(e.Data) > 0 {
+		var data struct {
+			Order
+			Order2 *Order `json:"order"`
+		}
+		if json.Unmarshal(e.Data, &data) == nil {
+			o = data.Order
+			if data.Order2 != nil {
+				o = *data.Order2
+			}
+		}
+	}
+	o.ID = e.OrderID
+	if o.CustomerRef == "" {
+		o.CustomerRef = e.CustomerRef
+	}
+	switch s := OrderStatus(kind); s {
+	case OrderCreated, OrderPaid, OrderShipped, OrderDelayed, OrderDelivered, OrderCanceled, OrderRefunded:
+		o.Status = s
+		if s == OrderDelivered && o.DeliveredAt.IsZero() {
+			o.DeliveredAt = e.Time
+		}
+		if s == OrderCreated && o.PlacedAt.IsZero() {
+			o.PlacedAt = e.Time
+		}
+	}
+	if o.UpdatedAt.IsZero() {
+		o.UpdatedAt = e.Time
+	}
+	o.Normalize()
+	return o, true
+}

@@ -1,0 +1,42 @@
+package playbook
+
+import (
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// View is what conditions, arguments and templates can see: one customer, one
+// case and one input. Decide fills it; playbooks read it under the names
+// post, event, answer, case, customer, order, queue, now and reminder. A name
+// whose pointer is nil is an empty value of its type in CEL (strings "",
+// numbers 0, lists empty), never an error.
+type View struct {
+	Now      time.Time
+	Zone     *time.Location // the customer's, for times in messages
+	Snapshot *domain.Snapshot
+	Case     *domain.Case
+	Identity *domain.Identity // who wrote; its proof decides what may be told
+	Post     *domain.Post     // the input's post, or the case's newest one
+	Meaning  *domain.Understanding
+	PostText string // all parts of the message together
+	Parts    int
+	Edited   bool
+	Event    *domain.Event
+	Answer   *domain.ComponentAnswer
+	Order    *domain.KnownOrder // the order the case is about, proven or not
+	Due      time.Time          // the time named by the promise or work item just made
+	Number   string             // the number that will be called, for templates: only its last digits are shown
+	Reminder string
+	Queue    QueueView
+}
+
+// QueueView is a queue as conditions and messages see it.
+type QueueView struct {
+	Name        string
+	Open        bool
+	OpensAt     time.Time
+	Waiting     int
+	WaitMinutes int
+	Known       bool // the queues component answered
+}

@@ -1,0 +1,454 @@
+// Package store declares what the engine keeps and the transaction contract
+// that every driver honours. Drivers are store/sqlite (embedded) and
+// store/memory (the oracle that tests and the simulator compare with);
+// store/storetest holds the one conformance suite.
+//
+// # The contract
+//
+// Update runs a function in one read-write transaction: all of it is durable
+// when Update returns nil, none of it otherwise. What AdvocateLock returns
+// stays locked until the transaction ends, so two transactions never decide
+// for one customer at once. A driver may run the function again when its
+// database asks for it (a deadlock, a serialization failure), so the function
+// must keep what it learns in variables that it resets at its start.
+//
+// Methods are named noun, then verb, and take whole batches: a driver for a
+// server turns each call into one statement. Bodies ([]byte) are opaque and
+// come back as they went in. Times are UTC with microseconds. Lists come back
+// in the order their comment gives; "missing" is never an error in a batch
+// read: the result has a zero value in its place.
+//
+// Errors: ErrNotFound from reads of one thing; ErrBusy when the database is
+// locked, full or away and the caller should refuse work at the edge;
+// ErrConflict when a version check fails. Each is matched with errors.Is.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// Sentinels. The narrow ones wrap the broad ones.
+var (
+	ErrNotFound = errors.New("store: not found")
+	ErrConflict = errors.New("store: conflict")
+	ErrVersion  = fmt.Errorf("%w: the advocate is at another version", ErrConflict)
+	ErrBusy     = errors.New("store: busy")
+	ErrFull     = fmt.Errorf("%w: no space left", ErrBusy)
+	ErrSchema   = errors.New("store: the schema is not this program's")
+	ErrLocked   = errors.New("store: the data directory is in use by another process")
+)
+
+// Store is one database.
+type Store interface {
+	// Update runs fn in a read-write transaction. Concurrent calls are safe;
+	// SQLite runs them one after the other.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View runs fn in a read-only transaction over one consistent state.
+	View(ctx context.Context, fn func(Reader) error) error
+	// Engine names the driver: "sqlite", "memory".
+	Engine() string
+	// Close waits for running transactions. A second call does nothing.
+	Close() error
+}
+
+// Maintainer is what a store may offer beside its rows.
+type Maintainer interface {
+	// Backup writes a consistent copy to a new file while the store works.
+	// progress, if not nil, is told pages done and in all.
+	Backup(ctx context.Context, path string, progress func(done, total int)) error
+	// Checkpoint moves what is logged into the database without stopping
+	// writers.
+	Checkpoint(ctx context.Context) error
+	// Check looks for damage and returns what it finds, nothing when sound.
+	Check(ctx context.Context) ([]string, error)
+}
+
+// Reader is what both kinds of transaction can do.
+type Reader interface {
+	// AdvocateGet reads advocates without locking; result i belongs to id i,
+	// with ID 0 for an unknown one. Redirects are not followed.
+	AdvocateGet(ids []domain.CustomerID) ([]Advocate, error)
+	// AdvocateList pages through advocates by id, oldest first. With Query it
+	// keeps those whose name, reference, e-mail, phone or handle holds every
+	// word of it, ignoring case.
+	AdvocateList(p AdvocateListParams) ([]Advocate, error)
+	// IdentityFind returns whose each identity is, 0 for nobody's.
+	IdentityFind(keys []domain.IdentityKey) ([]domain.CustomerID, error)
+	// RefFind returns who has each company reference, 0 for nobody. An empty
+	// reference is nobody's.
+	RefFind(refs []string) ([]domain.CustomerID, error)
+	// PostFind returns what is known of each post.
+	PostFind(keys []domain.PostKey) ([]PostRow, error)
+	// PostFindID returns posts of that id on any network, at most 20.
+	PostFindID(id string) ([]PostRow, error)
+	// JournalRead returns a customer's records newest first, with Version
+	// below Before (0: from the newest).
+	JournalRead(p JournalReadParams) ([]JournalRow, error)
+	// InboxRead returns the pending inputs of the customers, ordered by
+	// customer and seq.
+	InboxRead(customers []domain.CustomerID) ([]InboxRow, error)
+	// InboxSize counts pending inputs in all.
+	InboxSize() (int, error)
+	// OrderGet reads orders by folded id; ID "" for an unknown one.
+	OrderGet(ids []string) ([]domain.Order, error)
+	// OrderList returns the orders of a company reference, newest UpdatedAt
+	// first.
+	OrderList(ref string, limit int) ([]domain.Order, error)
+	// OrderFindTracking returns the order with a tracking number, ID "" if none.
+	OrderFindTracking(tracking string) (domain.Order, error)
+	// EventGet reads events by seq; Seq 0 for a missing one.
+	EventGet(seqs []int64) ([]domain.Event, error)
+	// EventFind returns events with an anchor accepted at or after Since and
+	// with Seq at most Upto (0: any), newest first.
+	EventFind(p EventFindParams) ([]domain.Event, error)
+	// EventTail returns events after a seq, oldest first.
+	EventTail(after int64, limit int) ([]domain.Event, error)
+	// SubscriptionFind returns, for each list of anchors, the subscriptions
+	// that stand on any of them, ordered by customer and id. At most Limit+1
+	// a list: one more than Limit means "too many to take at once".
+	SubscriptionFind(p SubscriptionFindParams) ([][]SubscriptionRow, error)
+	// SubscriptionScan pages through an anchor's subscriptions by customer.
+	SubscriptionScan(p SubscriptionScanParams) ([]SubscriptionRow, error)
+	// NoticeFind returns the open notices (outages, recalls) with any of the
+	// anchors; with none given, all of them, newest first, at most 200.
+	NoticeFind(anchors []domain.Anchor) ([]domain.Event, error)
+	WorkItemGet(id string) (domain.WorkItem, error)
+	// WorkItemList pages by (CreatedAt, ID), newest first.
+	WorkItemList(p WorkItemListParams) ([]domain.WorkItem, error)
+	// QueueStats returns one row per queue with work items, by name.
+	QueueStats(now time.Time) ([]QueueStats, error)
+	// CaseGet reads a case that its advocate has let go of.
+	CaseGet(id string) (domain.Case, error)
+	CaseList(customer domain.CustomerID, limit int) ([]domain.Case, error)
+	EffectGet(id string) (EffectRow, error)
+	// EffectList pages by id within the filter, oldest first.
+	EffectList(p EffectListParams) ([]EffectRow, error)
+	// AttemptCount counts failed proofs since a time.
+	AttemptCount(order, network string, since time.Time) (domain.AttemptCounts, error)
+	// PlaybookActive returns the active version; ErrNotFound before the first.
+	PlaybookActive() (PlaybookRow, error)
+	// PlaybookList returns versions, newest first, without their sources.
+	PlaybookList(limit int) ([]PlaybookRow, error)
+	PlaybookGet(version int64) (PlaybookRow, error)
+	SwitchList() ([]Switch, error)
+	TokenFind(hash [32]byte) (Token, error)
+	TokenList() ([]Token, error)
+	MergeList(customer domain.CustomerID) ([]MergeRow, error)
+	FanoutList(limit int) ([]FanoutRow, error)
+	CatchUpList(limit int) ([]CatchUpRow, error)
+	MetaGet(key string) (string, error) // "" when unset
+	Counts() (Counts, error)
+}
+
+// Tx is a read-write transaction.
+type Tx interface {
+	Reader
+
+	// SeenAdd records keys and says which were new. Within one call a key
+	// that stands twice is new once.
+	SeenAdd(rows []SeenRow) ([]SeenResult, error)
+	// AdvocateInsert creates advocates of version 0 that do not exist yet;
+	// a taken id is ErrConflict.
+	AdvocateInsert(rows []Advocate) error
+	// AdvocateLock locks and reads advocates. Result i belongs to id i; ID 0
+	// when it is unknown or another transaction holds it (Taken). Pending
+	// tells whether the inbox held anything for it after the lock.
+	AdvocateLock(ids []domain.CustomerID) ([]Advocate, error)
+	// AdvocateWrite stores decided states and appends their journal rows.
+	// Each row's Version must be the stored version plus one; otherwise
+	// nothing of the call is written and the error is ErrVersion. A changed
+	// Ref that is taken by another customer is ErrConflict.
+	AdvocateWrite(rows []AdvocateWriteRow) error
+	// IdentitySet points identities at customers.
+	IdentitySet(rows []IdentityRow) error
+	IdentityDelete(keys []domain.IdentityKey) error
+	PostPut(rows []PostRow) error
+	// InboxAppend gives each row its Seq, ascending in the order given.
+	InboxAppend(rows []InboxRow) error
+	InboxDelete(rows []InboxKey) error
+	// InboxClaim returns customers with an input that is ready at now,
+	// longest-ready first; their locks are AdvocateLock's to take.
+	InboxClaim(now time.Time, limit int) ([]domain.CustomerID, error)
+	// DueClaim returns customers whose NextDue is not after now, earliest first.
+	DueClaim(now time.Time, limit int) ([]domain.CustomerID, error)
+	OrderPut(orders []domain.Order) error
+	// EventAppend gives each event its Seq, ascending in the order given.
+	EventAppend(events []domain.Event) error
+	// SubscriptionAdd stores subscriptions and sets their After to the event
+	// log's last position. SubscriptionDelete ignores unknown ones.
+	SubscriptionAdd(rows []SubscriptionRow) error
+	SubscriptionDelete(rows []SubscriptionRow) error
+	NoticePut(e domain.Event, key string, anchors []domain.Anchor) error
+	NoticeDelete(key string) error
+	WorkItemPut(items []domain.WorkItem) error
+	CasePut(customer domain.CustomerID, cases []domain.Case) error
+	EffectAdd(rows []EffectRow) error
+	// EffectCancel takes effects that are pending or held out of the outbox
+	// and returns those it took; one being sent is left.
+	EffectCancel(ids []string) ([]EffectRow, error)
+	// EffectClaim leases up to Limit effects that may be done now: pending,
+	// not before their time, first of their conversation that has not ended
+	// (a held, sending or dead one before it blocks it), and of a destination
+	// that is not in Busy. Each comes back sending, with Attempt raised and
+	// Lease set. An expired lease counts as pending.
+	EffectClaim(p EffectClaimParams) ([]EffectRow, error)
+	// EffectPut writes a claimed effect's new state if its Attempt is still
+	// the stored one; otherwise ErrConflict: somebody else has it. State done
+	// removes the row.
+	EffectPut(row EffectRow) error
+	// EffectSet is an operator's: it changes state without an attempt check.
+	EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (EffectRow, error)
+	AttemptAdd(rows []domain.Attempt, at time.Time) error
+	PlaybookAdd(row PlaybookRow) (version int64, err error)
+	PlaybookActivate(version int64, at time.Time, by string) error
+	SwitchPut(s Switch) error
+	SwitchDelete(scope string) error
+	TokenPut(t Token) error
+	TokenDelete(name string) error
+	FanoutPut(row FanoutRow) error
+	FanoutDelete(eventSeq int64) error
+	CatchUpAdd(rows []CatchUpRow) error
+	CatchUpDelete(rows []CatchUpRow) error
+	// CustomerMove gives what belongs to one customer (identities, posts,
+	// inbox, subscriptions, work items, effects, journal) to another and
+	// leaves a redirect.
+	CustomerMove(from, to domain.CustomerID) error
+	MergePut(row MergeRow) error
+	MergeDelete(id string) error
+	// CustomerErase removes every row of a customer and leaves a tombstone.
+	// Redirects to it are followed and erased too.
+	CustomerErase(id domain.CustomerID, at time.Time) error
+	// Prune removes events, keys and posts' keys accepted before a time,
+	// and closed rows of that age; at most limit, and says how many.
+	Prune(before time.Time, limit int) (int, error)
+	MetaPut(key, value string) error
+}
+
+// Advocate is one row of state. Head is the journal's newest row.
+type Advocate struct {
+	ID        domain.CustomerID
+	Version   int64
+	State     []byte // the snapshot
+	NextDue   time.Time
+	Ref       string
+	Search    string            // what AdvocateList's Query looks in, lower case
+	Redirect  domain.CustomerID // merged into that one
+	Erased    bool
+	Pending   bool // AdvocateLock only
+	Taken     bool // AdvocateLock only: another transaction holds it
+	CreatedAt time.Time
+}
+
+// AdvocateWriteRow is a decision's durable part.
+type AdvocateWriteRow struct {
+	ID      domain.CustomerID
+	Version int64 // the new one
+	State   []byte
+	NextDue time.Time
+	Ref     string
+	Search  string
+	At      time.Time
+	Record  []byte // nil: state only, no journal row
+}
+
+type AdvocateListParams struct {
+	Query string
+	After domain.CustomerID
+	Limit int
+}
+
+type IdentityRow struct {
+	Key      domain.IdentityKey
+	Customer domain.CustomerID
+}
+
+// PostRow is what intake must know of a post later: whose it is, who wrote it
+// and which body came last.
+type PostRow struct {
+	Key      domain.PostKey
+	Customer domain.CustomerID
+	From     string // domain.FromCustomer …
+	At       time.Time
+	Revision string
+	Body     uint64
+}
+
+type JournalReadParams struct {
+	Customer domain.CustomerID
+	Before   int64
+	Limit    int
+}
+
+type JournalRow struct {
+	Customer domain.CustomerID // who it belonged to when it was written
+	Version  int64
+	At       time.Time
+	Record   []byte
+}
+
+// InboxRow is a pending input.
+type InboxRow struct {
+	Customer domain.CustomerID
+	Seq      int64
+	ReadyAt  time.Time
+	Kind     domain.InputKind
+	Body     []byte // the input as JSON
+}
+
+type InboxKey struct {
+	Customer domain.CustomerID
+	Seq      int64
+}
+
+type SeenRow struct {
+	Key  domain.Key
+	Body uint64
+	At   time.Time
+}
+
+// SeenResult says what SeenAdd found.
+type SeenResult uint8
+
+const (
+	SeenNew SeenResult = iota
+	SeenSame
+	SeenConflict // the key is known with another body
+)
+
+type EventFindParams struct {
+	Anchor domain.Anchor
+	Since  time.Time
+	Upto   int64
+	Limit  int
+}
+
+// SubscriptionRow is a subscription and whose it is.
+type SubscriptionRow struct {
+	Customer domain.CustomerID
+	domain.Subscription
+}
+
+type SubscriptionFindParams struct {
+	Anchors [][]domain.Anchor
+	Limit   int
+}
+
+// SubscriptionScanParams: subscriptions on Anchor of customers after Customer
+// that were committed before event Before (After < Before).
+type SubscriptionScanParams struct {
+	Anchor domain.Anchor
+	After  domain.CustomerID
+	Before int64
+	Limit  int
+}
+
+// FanoutRow is an event with too many subscribers to take at once and how far
+// it has come: Anchor is the index into the event's anchors.
+type FanoutRow struct {
+	EventSeq int64
+	Anchor   int
+	After    domain.CustomerID
+}
+
+// CatchUpRow asks to look in the event log for what a new subscription missed.
+type CatchUpRow struct {
+	Customer     domain.CustomerID
+	Subscription string
+	Anchor       domain.Anchor
+	To           string
+	Since        time.Time
+	Upto         int64 // the log's last position when the subscription was committed
+}
+
+type WorkItemListParams struct {
+	State    domain.WorkItemState
+	Queue    string
+	Customer domain.CustomerID
+	After    string // the last id of the page before
+	Limit    int
+}
+
+type QueueStats struct {
+	Queue    string
+	Waiting  int           // pending, due to be offered
+	Oldest   time.Duration // how long the longest has waited
+	Handled  int           // completed in the last day
+	MeanWait time.Duration // from creation to completion, of those
+}
+
+// EffectRow is an effect in the outbox.
+type EffectRow struct {
+	domain.Effect
+	State     domain.EffectState
+	Attempt   int
+	Lease     time.Time // while sending
+	LastError string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+type EffectListParams struct {
+	State    domain.EffectState // "" any
+	Customer domain.CustomerID  // 0 any
+	After    string
+	Limit    int
+}
+
+type EffectClaimParams struct {
+	Now   time.Time
+	Lease time.Duration
+	Limit int
+	Busy  []string // destinations that have as many under way as they may
+}
+
+// PlaybookRow is a published version.
+type PlaybookRow struct {
+	Version int64
+	Name    string
+	Hash    string
+	Source  []byte
+	Policy  []byte
+	At      time.Time
+	By      string
+	Active  bool
+}
+
+// Switch is an operator's hand on what leaves: Scope is "all",
+// "network:<name>" or "rule:<name>"; Mode is "stopped", "shadow", "approve"
+// or "live".
+type Switch struct {
+	Scope string    `json:"scope"`
+	Mode  string    `json:"mode"`
+	By    string    `json:"by,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// Token is an API token. Only the hash of its secret is kept.
+type Token struct {
+	Name      string
+	Hash      [32]byte
+	Role      string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// MergeRow is the manifest of a merge: what came from whom, so that it can be
+// undone.
+type MergeRow struct {
+	ID   string
+	From domain.CustomerID
+	To   domain.CustomerID
+	At   time.Time
+	By   string
+	Body []byte
+}
+
+type Counts struct {
+	Customers, Posts, Events, Subscriptions, Inbox, Orders  int64
+	WorkItemsOpen, EffectsPending, EffectsHeld, EffectsDead int64
+}
