@@ -61,8 +61,11 @@ type Case struct {
 	WorkItems      []WorkItemRef  `json:"work_items,omitempty"`
 	Verify         *Verification  `json:"verify,omitempty"`
 	NumberAsked    time.Time      `json:"number_asked,omitzero"`
-	Replies        int            `json:"replies,omitempty"`  // automated messages so far
-	Answered       bool           `json:"answered,omitempty"` // the newest post has had an answer
+	Focus          string         `json:"focus,omitempty"`      // the order the case is about, once it is clear
+	Unsent         []Unsent       `json:"unsent,omitempty"`     // replies decided and not yet reported on
+	LastReply      uint64         `json:"last_reply,omitempty"` // digest of the newest automated text, so as not to repeat it
+	Replies        int            `json:"replies,omitempty"`    // automated messages so far
+	Answered       bool           `json:"answered,omitempty"`   // the newest post has had an answer
 	OpenedAt       time.Time      `json:"opened_at"`
 	UpdatedAt      time.Time      `json:"updated_at"`
 	ResolvedAt     time.Time      `json:"resolved_at,omitzero"`
@@ -85,6 +88,13 @@ const (
 	FromStaff    = "staff"
 )
 
+// Unsent is a reply that is on its way out.
+type Unsent struct {
+	Effect    string `json:"effect"`
+	InReplyTo string `json:"in_reply_to,omitempty"`
+	By        string `json:"by,omitempty"` // the person who wrote it
+}
+
 // Fact is a component's answer as a case keeps it.
 type Fact struct {
 	Name  string    `json:"name"`          // "order", "articles", "outage" …
@@ -100,7 +110,9 @@ type Verification struct {
 	Order    string    `json:"order"`
 	AskedAt  time.Time `json:"asked_at"`
 	Attempts int       `json:"attempts"`
-	Failed   bool      `json:"failed,omitempty"` // no attempts left; a person takes it from here
+	Failed   bool      `json:"failed,omitempty"`   // no attempts left; a person takes it from here
+	Template string    `json:"template,omitempty"` // the message that waits for the proof
+	Rule     string    `json:"rule,omitempty"`     // whose message it is
 }
 
 // PromiseState is what became of a promise.

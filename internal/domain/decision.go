@@ -9,6 +9,8 @@ const EngineVersion = 1
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.
 type Decision struct {
+	State       []byte         `json:"-"` // Next as JSON: what is stored
+	Archived    []Case         `json:"-"` // cases that Next lets go of; the store keeps them
 	Next        Snapshot       `json:"-"`
 	Effects     []Effect       `json:"effects,omitempty"`
 	Cancel      []string       `json:"cancel,omitempty"`     // unsent effects that must not leave any more
@@ -42,6 +44,7 @@ type Record struct {
 	Inputs   []Input      `json:"inputs"`
 	Entries  []Entry      `json:"entries,omitempty"`
 	Rules    []RuleTrace  `json:"rules,omitempty"`
+	Skipped  []RuleSkips  `json:"skipped,omitempty"`
 	Effects  []EffectNote `json:"effects,omitempty"`
 }
 
@@ -103,6 +106,16 @@ type RuleTrace struct {
 	Values  []Value     `json:"values,omitempty"`
 	Error   string      `json:"error,omitempty"`
 	Did     []string    `json:"did,omitempty"` // "reply we-will-call", "work_item callback (suppressed: …)"
+}
+
+// RuleSkips lists the rules that one input considered and that did nothing, by
+// outcome. It is kept apart from Rules so that an explanation stays small.
+type RuleSkips struct {
+	Input   int      `json:"input"`
+	Case    string   `json:"case_id,omitempty"`
+	Trigger string   `json:"trigger"`
+	False   []string `json:"false,omitempty"`
+	Once    []string `json:"once,omitempty"`
 }
 
 // Value is a part of a condition and what it came to.

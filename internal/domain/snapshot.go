@@ -11,6 +11,7 @@ type Snapshot struct {
 	Numbers       Numbers        `json:"numbers,omitzero"`
 	Cases         []Case         `json:"cases,omitempty"`
 	Orders        []KnownOrder   `json:"orders,omitempty"`
+	WorkItems     []WorkItem     `json:"work_items,omitempty"` // the open ones
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
 	Timers        []Timer        `json:"timers,omitempty"`   // sorted by Due, then Name
 	Contacts      []time.Time    `json:"contacts,omitempty"` // when we last wrote without being asked; the contact cap's memory
@@ -103,6 +104,26 @@ func (s *Snapshot) PendingVerification(k IdentityKey) *Case {
 		c := &s.Cases[i]
 		if c.IsOpen() && c.Identity == k && c.Verify != nil && !c.Verify.Failed {
 			return c
+		}
+	}
+	return nil
+}
+
+// WorkItem finds an open work item by id; nil if it is not in the snapshot.
+func (s *Snapshot) WorkItem(id string) *WorkItem {
+	for i := range s.WorkItems {
+		if s.WorkItems[i].ID == id {
+			return &s.WorkItems[i]
+		}
+	}
+	return nil
+}
+
+// Timer finds a timer by name; nil if it is not set.
+func (s *Snapshot) Timer(name string) *Timer {
+	for i := range s.Timers {
+		if s.Timers[i].Name == name {
+			return &s.Timers[i]
 		}
 	}
 	return nil

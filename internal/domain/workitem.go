@@ -72,8 +72,9 @@ type WorkItem struct {
 	Promised    []string       `json:"promised,omitempty"`
 	Note        string         `json:"note,omitempty"`
 	Preferred   *PreferredTime `json:"preferred,omitempty"`
-	Raised      int            `json:"raised,omitempty"` // how often it was asked for again
-	Agent       string         `json:"agent,omitempty"`  // who holds or held it
+	Raised      int            `json:"raised,omitempty"`   // how often it was asked for again
+	Attempts    int            `json:"attempts,omitempty"` // calls that reached nobody before this one
+	Agent       string         `json:"agent,omitempty"`    // who holds or held it
 	Disposition string         `json:"disposition,omitempty"`
 	CloseNote   string         `json:"close_note,omitempty"`
 	Reason      string         `json:"reason,omitempty"` // why it was created or canceled
