@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Understander reads a text. langHint is what the network or the author says
+// the language is, "" for nothing. It is safe for concurrent use.
+type Understander interface {
+	Understand(text, langHint string) domain.Understanding
+}
+
+// WebhookSender delivers a notification to one configured place. Key is the
+// same for every attempt. A *social.Error or *component.Error says whether
+// trying again makes sense; any other error is tried again.
+type WebhookSender interface {
+	Send(ctx context.Context, key string, n domain.Notify) error
+}
+
+// Options say what an engine works with. Store and Understander are required.
+type Options struct {
+	Store        store.Store
+	Understander Understander
+	Networks     []social.Network
+	Components   []component.Component
+	Webhooks     map[string]WebhookSender
+	Policy       domain.Policy
+	Clock        clock.Clock   // default: the machine's
+	Random       io.Reader     // for customer ids; default crypto/rand
+	Logger       *slog.Logger  // default: nowhere
+	Settle       time.Duration // a post's input is ready only after it; 0: at once
+	Workers      int           // effects under way at once; default 16, 1 carries them out one after the other
+	Observer     func(Change)  // called after each commit, in order of commit; must not block
+}
+
+// Change is one committed decision. Its parts must not be changed.
+type Change struct {
+	Customer domain.CustomerID
+	Record   *domain.Record
+	Decision *domain.Decision
+}
+
+// Receipt says what became of one post or event that was handed in. Err is
+// that item's alone; the others of its batch are taken all the same.
+type Receipt struct {
+	Customer  domain.CustomerID // of a post; 0 for an event and for what was set aside
+	Duplicate bool
+	Aside     string // why it was set aside: one of the Aside constants
+	Err       error  // *domain.Error
+}
+
+// Why a post is set aside by intake. A decision may set posts aside for
+// further reasons.
+const (
+	AsideTooOld      = "too_old"      // older than domain.SeenWindow
+	AsideUnknownPost = "unknown_post" // the deletion of a post that never came
+	AsideOwnPost     = "own_post"     // our own account's, and no answer to a customer
+	AsideReshare     = "reshare"      // without words of its own
+	AsideIgnored     = "ignored"      // the author is on the ignore list
+)
+
+// Engine takes posts, events and commands in, lets advocates decide, commits
+// what they decided and carries out its effects. See the package's doc.
+type Engine struct {
+	store        store.Store
+	understander Understander
+	networks     map[netKey]social.Network
+	components   map[string]component.Component
+	webhooks     map[string]WebhookSender
+	policy       domain.Policy
+	clock        clock.Clock
+	random       io.Reader
+	randomMu     sync.Mutex
+	log          *slog.Logger
+	settle       time.Duration
+	workers      int
+	observer     func(Change)
+	observerMu   sync.Mutex
+
+	playbook   atomic.Pointer[loadedPlaybook]
+	playbookMu sync.Mutex // one load at a time
+	brokenSeen atomic.Int64
+
+	intake  intakeQueue
+	leader  chan struct{} // held by whoever commits the queue
+	loops   loops
+	metrics Metrics
+	stuck   stuckSet
+	due     wakeHint // the scheduler's
+	effects wakeHint // the dispatcher's
+}
+
+type netKey struct{ name, account string }
+
+// New makes an engine and loads the store's active playbook, if there is one
+// yet. It starts nothing.
+func New(o Options) (*Engine, error) {
+	if o.Store == nil || o.Understander == nil {
+		panic("engine: Store and Understander are required")
+	}
+	e := &Engine{
+		store: o.Store, understander: o.Understander, policy: o.Policy, clock: o.Clock, random: o.Random,
+		log: o.Logger, settle: o.Settle, workers: o.Workers, observer: o.Observer,
+		networks: map[netKey]social.Network{}, components: map[string]component.Component{}, webhooks: map[string]WebhookSender{},
+		leader: make(chan struct{}, 1),
+	}
+	if e.clock == nil {
+		e.clock = clock.Real()
+	}
+	if e.random == nil {
+		e.random = rand.Reader
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.workers <= 0 {
+		e.workers = 16
+	}
+	e.intake.init()
+	e.due.init()
+	e.effects.init()
+	e.metrics.init()
+	for _, n := range o.Networks {
+		k := netKey{n.Name(), n.Account()}
+		if _, taken := e.networks[k]; taken {
+			return nil, domain.Errorf(domain.CodeInvalid, "network %q account %q is configured twice", k.name, k.account)
+		}
+		e.networks[k] = n
+	}
+	for _, c := range o.Components {
+		if _, taken := e.components[c.Name()]; taken {
+			return nil, domain.Errorf(domain.CodeInvalid, "component %q is configured twice", c.Name())
+		}
+		e.components[c.Name()] = c
+	}
+	for name, w := range o.Webhooks {
+		e.webhooks[name] = w
+	}
+	if err := e.playbookReload(context.Background()); err != nil && domain.ErrorCode(err) != domain.CodeNotFound {
+		return nil, err
+	}
+	return e, nil
+}
+
+var _ social.Sink = (*Engine)(nil)
