@@ -43,6 +43,7 @@ type Event struct {
 	WorkItemID  string          `json:"workitemid,omitempty"`
 	Hops        int             `json:"hops,omitempty"`
 	Data        json.RawMessage `json:"data,omitempty"`
+	Accepted    time.Time       `json:"accepted,omitzero"` // when intake took it; Normalize sets it, never the sender
 }
 
 // Anchor is one equality an event satisfies and a subscription asks for.
@@ -111,6 +112,15 @@ func (e *Event) Normalize(now time.Time) {
 		e.Time = now
 	}
 	e.Time = e.Time.UTC().Truncate(time.Microsecond)
+	e.Accepted = now.UTC().Truncate(time.Microsecond)
+}
+
+// AcceptedAt is when intake took the event, as far as it is known.
+func (e *Event) AcceptedAt() time.Time {
+	if e.Accepted.IsZero() {
+		return e.Time
+	}
+	return e.Accepted
 }
 
 func scalar(v any) (string, bool) {

@@ -14,9 +14,16 @@
 //
 // Methods are named noun, then verb, and take whole batches: a driver for a
 // server turns each call into one statement. Bodies ([]byte) are opaque and
-// come back as they went in. Times are UTC with microseconds. Lists come back
-// in the order their comment gives; "missing" is never an error in a batch
-// read: the result has a zero value in its place.
+// come back as they went in (an empty one as nil). Times are UTC with
+// microseconds. Lists come back in the order their comment gives; "missing" is
+// never an error in a batch read: the result has a zero value in its place. An
+// empty key is nobody's and nothing's: reads find nothing by it, writes refuse
+// it. A limit that is not positive stands for DefaultLimit. Deletes ignore what
+// is not there. A call that returns one of the errors below has written
+// nothing, and the transaction may go on.
+//
+// Rows belong to whoever holds them: a driver keeps no slice it was given and
+// gives out none that it keeps.
 //
 // Errors: ErrNotFound from reads of one thing; ErrBusy when the database is
 // locked, full or away and the caller should refuse work at the edge;
@@ -27,6 +34,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -42,6 +50,20 @@ var (
 	ErrSchema   = errors.New("store: the schema is not this program's")
 	ErrLocked   = errors.New("store: the data directory is in use by another process")
 )
+
+// DefaultLimit is how many rows a list gives when the caller names no limit.
+const DefaultLimit = 1000
+
+// Limit returns n, or DefaultLimit when n is not positive.
+func Limit(n int) int {
+	if n <= 0 {
+		return DefaultLimit
+	}
+	return n
+}
+
+// SearchWords splits what AdvocateList looks for into words, in lower case.
+func SearchWords(query string) []string { return strings.Fields(strings.ToLower(query)) }
 
 // Store is one database.
 type Store interface {
@@ -74,8 +96,8 @@ type Reader interface {
 	// with ID 0 for an unknown one. Redirects are not followed.
 	AdvocateGet(ids []domain.CustomerID) ([]Advocate, error)
 	// AdvocateList pages through advocates by id, oldest first. With Query it
-	// keeps those whose name, reference, e-mail, phone or handle holds every
-	// word of it, ignoring case.
+	// keeps those whose Search holds every word of it, ignoring case. Merged
+	// and erased ones are left out; with Erased, only erased ones are given.
 	AdvocateList(p AdvocateListParams) ([]Advocate, error)
 	// IdentityFind returns whose each identity is, 0 for nobody's.
 	IdentityFind(keys []domain.IdentityKey) ([]domain.CustomerID, error)
@@ -84,10 +106,14 @@ type Reader interface {
 	RefFind(refs []string) ([]domain.CustomerID, error)
 	// PostFind returns what is known of each post.
 	PostFind(keys []domain.PostKey) ([]PostRow, error)
-	// PostFindID returns posts of that id on any network, at most 20.
+	// PostFindID returns posts of that id on any network, at most 20, by
+	// network and account.
 	PostFindID(id string) ([]PostRow, error)
-	// JournalRead returns a customer's records newest first, with Version
-	// below Before (0: from the newest).
+	// JournalRead returns a customer's records newest first (At, then Seq),
+	// with Version below Before (0: from the newest). After a merge they are
+	// the records of all who were merged into this customer, so versions
+	// repeat; BeforeSeq then pages: it is the Seq of the last row of the page
+	// before. A customer that was merged into another has none.
 	JournalRead(p JournalReadParams) ([]JournalRow, error)
 	// InboxRead returns the pending inputs of the customers, ordered by
 	// customer and seq.
@@ -97,14 +123,16 @@ type Reader interface {
 	// OrderGet reads orders by folded id; ID "" for an unknown one.
 	OrderGet(ids []string) ([]domain.Order, error)
 	// OrderList returns the orders of a company reference, newest UpdatedAt
-	// first.
+	// first, then by id.
 	OrderList(ref string, limit int) ([]domain.Order, error)
-	// OrderFindTracking returns the order with a tracking number, ID "" if none.
+	// OrderFindTracking returns the order with a tracking number, the newest
+	// UpdatedAt if several have it, ID "" if none.
 	OrderFindTracking(tracking string) (domain.Order, error)
 	// EventGet reads events by seq; Seq 0 for a missing one.
 	EventGet(seqs []int64) ([]domain.Event, error)
 	// EventFind returns events with an anchor accepted at or after Since and
-	// with Seq at most Upto (0: any), newest first.
+	// with Seq at most Upto (0: any), newest first. An event whose Accepted is
+	// zero counts as accepted at its Time.
 	EventFind(p EventFindParams) ([]domain.Event, error)
 	// EventTail returns events after a seq, oldest first.
 	EventTail(after int64, limit int) ([]domain.Event, error)
@@ -118,12 +146,14 @@ type Reader interface {
 	// anchors; with none given, all of them, newest first, at most 200.
 	NoticeFind(anchors []domain.Anchor) ([]domain.Event, error)
 	WorkItemGet(id string) (domain.WorkItem, error)
-	// WorkItemList pages by (CreatedAt, ID), newest first.
+	// WorkItemList pages by (CreatedAt, ID), newest first. An After that is
+	// gone is ErrNotFound.
 	WorkItemList(p WorkItemListParams) ([]domain.WorkItem, error)
 	// QueueStats returns one row per queue with work items, by name.
 	QueueStats(now time.Time) ([]QueueStats, error)
 	// CaseGet reads a case that its advocate has let go of.
 	CaseGet(id string) (domain.Case, error)
+	// CaseList gives such cases by UpdatedAt, newest first, then by id.
 	CaseList(customer domain.CustomerID, limit int) ([]domain.Case, error)
 	EffectGet(id string) (EffectRow, error)
 	// EffectList pages by id within the filter, oldest first.
@@ -135,10 +165,16 @@ type Reader interface {
 	// PlaybookList returns versions, newest first, without their sources.
 	PlaybookList(limit int) ([]PlaybookRow, error)
 	PlaybookGet(version int64) (PlaybookRow, error)
+	// SwitchList gives all switches, by scope.
 	SwitchList() ([]Switch, error)
+	// TokenFind finds a token by the hash of its secret, expired or not;
+	// ErrNotFound when there is none. TokenList gives all, by name.
 	TokenFind(hash [32]byte) (Token, error)
 	TokenList() ([]Token, error)
+	// MergeList gives the merges a customer was part of, on either side,
+	// newest first, then by id.
 	MergeList(customer domain.CustomerID) ([]MergeRow, error)
+	// FanoutList gives cursors by event, CatchUpList rows in order of arrival.
 	FanoutList(limit int) ([]FanoutRow, error)
 	CatchUpList(limit int) ([]CatchUpRow, error)
 	MetaGet(key string) (string, error) // "" when unset
@@ -153,7 +189,8 @@ type Tx interface {
 	// that stands twice is new once.
 	SeenAdd(rows []SeenRow) ([]SeenResult, error)
 	// AdvocateInsert creates advocates of version 0 that do not exist yet;
-	// a taken id is ErrConflict.
+	// a taken id or Ref is ErrConflict. State, NextDue, Ref, Search and
+	// CreatedAt are kept.
 	AdvocateInsert(rows []Advocate) error
 	// AdvocateLock locks and reads advocates. Result i belongs to id i; ID 0
 	// when it is unknown or another transaction holds it (Taken). Pending
@@ -161,70 +198,103 @@ type Tx interface {
 	AdvocateLock(ids []domain.CustomerID) ([]Advocate, error)
 	// AdvocateWrite stores decided states and appends their journal rows.
 	// Each row's Version must be the stored version plus one; otherwise
-	// nothing of the call is written and the error is ErrVersion. A changed
-	// Ref that is taken by another customer is ErrConflict.
+	// nothing of the call is written and the error is ErrVersion; so it is for
+	// an unknown, merged or erased one. A changed Ref that is taken by another
+	// customer is ErrConflict. Refs change hands in the order of the rows.
 	AdvocateWrite(rows []AdvocateWriteRow) error
 	// IdentitySet points identities at customers.
 	IdentitySet(rows []IdentityRow) error
 	IdentityDelete(keys []domain.IdentityKey) error
 	PostPut(rows []PostRow) error
-	// InboxAppend gives each row its Seq, ascending in the order given.
+	// InboxAppend gives each row its Seq in place, ascending in the order given.
 	InboxAppend(rows []InboxRow) error
 	InboxDelete(rows []InboxKey) error
 	// InboxClaim returns customers with an input that is ready at now,
-	// longest-ready first; their locks are AdvocateLock's to take.
+	// longest-ready first, then by id; their locks are AdvocateLock's to take.
 	InboxClaim(now time.Time, limit int) ([]domain.CustomerID, error)
-	// DueClaim returns customers whose NextDue is not after now, earliest first.
+	// DueClaim returns customers whose NextDue is not after now, earliest
+	// first, then by id.
 	DueClaim(now time.Time, limit int) ([]domain.CustomerID, error)
 	OrderPut(orders []domain.Order) error
-	// EventAppend gives each event its Seq, ascending in the order given.
+	// EventAppend gives each event its Seq in place, ascending in the order
+	// given. A Seq is never given twice, whatever is removed.
 	EventAppend(events []domain.Event) error
-	// SubscriptionAdd stores subscriptions and sets their After to the event
-	// log's last position. SubscriptionDelete ignores unknown ones.
+	// SubscriptionAdd stores subscriptions, replacing those of the same
+	// customer and id, and sets their After in place to the event log's last
+	// position. SubscriptionDelete takes them by customer and id.
 	SubscriptionAdd(rows []SubscriptionRow) error
 	SubscriptionDelete(rows []SubscriptionRow) error
+	// NoticePut opens a notice or replaces the one with that key.
 	NoticePut(e domain.Event, key string, anchors []domain.Anchor) error
 	NoticeDelete(key string) error
 	WorkItemPut(items []domain.WorkItem) error
 	CasePut(customer domain.CustomerID, cases []domain.Case) error
+	// EffectAdd puts effects into the outbox, pending unless State says held;
+	// a known id is ErrConflict.
 	EffectAdd(rows []EffectRow) error
 	// EffectCancel takes effects that are pending or held out of the outbox
-	// and returns those it took; one being sent is left.
+	// and returns those it took, as they were, in the order of the ids; one
+	// being sent is left.
 	EffectCancel(ids []string) ([]EffectRow, error)
 	// EffectClaim leases up to Limit effects that may be done now: pending,
 	// not before their time, first of their conversation that has not ended
 	// (a held, sending or dead one before it blocks it), and of a destination
 	// that is not in Busy. Each comes back sending, with Attempt raised and
-	// Lease set. An expired lease counts as pending.
+	// Lease set. An expired lease (at or before Now) counts as pending from its
+	// end on. Longest-ready first, then by id. A conversation is ordered by
+	// Ordinal, then id.
 	EffectClaim(p EffectClaimParams) ([]EffectRow, error)
 	// EffectPut writes a claimed effect's new state if its Attempt is still
-	// the stored one; otherwise ErrConflict: somebody else has it. State done
+	// the stored one; otherwise ErrConflict: somebody else has it. State,
+	// NotBefore, Lease, LastError and UpdatedAt are written, and nothing else:
+	// the effect may have changed hands since it was claimed. State done
 	// removes the row.
 	EffectPut(row EffectRow) error
-	// EffectSet is an operator's: it changes state without an attempt check.
+	// EffectSet is an operator's: it changes state without an attempt check
+	// and returns the row as it is then. ErrNotFound when it is gone,
+	// ErrConflict when its state is not one of from (none: any). A zero
+	// notBefore leaves the time. State done removes the row.
 	EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (EffectRow, error)
 	AttemptAdd(rows []domain.Attempt, at time.Time) error
+	// PlaybookAdd keeps a version, not active, and returns its number: one
+	// more than the last.
 	PlaybookAdd(row PlaybookRow) (version int64, err error)
+	// PlaybookActivate makes one version the active one; ErrNotFound when
+	// there is no such version.
 	PlaybookActivate(version int64, at time.Time, by string) error
 	SwitchPut(s Switch) error
 	SwitchDelete(scope string) error
 	TokenPut(t Token) error
 	TokenDelete(name string) error
+	// FanoutPut keeps one cursor an event.
 	FanoutPut(row FanoutRow) error
 	FanoutDelete(eventSeq int64) error
+	// CatchUpAdd keeps one row a customer and subscription; CatchUpDelete
+	// takes them by those two.
 	CatchUpAdd(rows []CatchUpRow) error
 	CatchUpDelete(rows []CatchUpRow) error
 	// CustomerMove gives what belongs to one customer (identities, posts,
-	// inbox, subscriptions, work items, effects, journal) to another and
-	// leaves a redirect.
+	// inbox, subscriptions and what they have to catch up, work items, cases,
+	// effects, journal) to another and leaves a redirect, without state,
+	// NextDue, Ref and Search. ErrNotFound for an unknown customer,
+	// ErrConflict when either is merged or erased or both are one.
 	CustomerMove(from, to domain.CustomerID) error
+	// CustomerSplit takes a redirect away: the customer stands alone again,
+	// at its last version, and the records written as this customer's are its
+	// own again. The rest the caller gives back row by row. ErrConflict when
+	// there is no redirect.
+	CustomerSplit(id domain.CustomerID) error
 	MergePut(row MergeRow) error
 	MergeDelete(id string) error
-	// CustomerErase removes every row of a customer and leaves a tombstone.
-	// Redirects to it are followed and erased too.
+	// CustomerErase removes every row of a customer, the orders of its
+	// reference and the events about any of these, and leaves a tombstone.
+	// Redirects to it are followed and erased too. Repeating it does nothing.
+	// ErrNotFound for an unknown customer, ErrConflict for a merged one: erase
+	// whom it was merged into.
 	CustomerErase(id domain.CustomerID, at time.Time) error
-	// Prune removes events, keys and posts' keys accepted before a time,
-	// and closed rows of that age; at most limit, and says how many.
+	// Prune removes events, keys, posts' keys and attempts accepted before a
+	// time, and closed work items of that age; at most limit, and says how
+	// many. Keys may go in larger pieces, and later than asked, never earlier.
 	Prune(before time.Time, limit int) (int, error)
 	MetaPut(key, value string) error
 }
@@ -257,9 +327,10 @@ type AdvocateWriteRow struct {
 }
 
 type AdvocateListParams struct {
-	Query string
-	After domain.CustomerID
-	Limit int
+	Query  string
+	After  domain.CustomerID
+	Limit  int
+	Erased bool // tombstones instead
 }
 
 type IdentityRow struct {
@@ -279,12 +350,14 @@ type PostRow struct {
 }
 
 type JournalReadParams struct {
-	Customer domain.CustomerID
-	Before   int64
-	Limit    int
+	Customer  domain.CustomerID
+	Before    int64
+	BeforeSeq int64
+	Limit     int
 }
 
 type JournalRow struct {
+	Seq      int64             // the record's place in the store's journal
 	Customer domain.CustomerID // who it belonged to when it was written
 	Version  int64
 	At       time.Time
@@ -376,7 +449,7 @@ type WorkItemListParams struct {
 type QueueStats struct {
 	Queue    string
 	Waiting  int           // pending, due to be offered
-	Oldest   time.Duration // how long the longest has waited
+	Oldest   time.Duration // how long the longest of those has waited since then
 	Handled  int           // completed in the last day
 	MeanWait time.Duration // from creation to completion, of those
 }
@@ -416,6 +489,9 @@ type PlaybookRow struct {
 	At      time.Time
 	By      string
 	Active  bool
+
+	ActivatedAt time.Time // the last time
+	ActivatedBy string
 }
 
 // Switch is an operator's hand on what leaves: Scope is "all",
@@ -448,6 +524,8 @@ type MergeRow struct {
 	Body []byte
 }
 
+// Counts is how much there is. Customers are those that were neither merged
+// nor erased; EffectsPending counts what is being sent too.
 type Counts struct {
 	Customers, Posts, Events, Subscriptions, Inbox, Orders  int64
 	WorkItemsOpen, EffectsPending, EffectsHeld, EffectsDead int64
