@@ -1,0 +1,144 @@
+package memory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+func (r *reader) EffectGet(id string) (store.EffectRow, error) {
+	e, ok := r.s.effects.get(id)
+	if !ok {
+		return e, fmt.Errorf("%w: effect %.60q", store.ErrNotFound, id)
+	}
+	return copyOf(e)
+}
+
+func (r *reader) EffectList(p store.EffectListParams) ([]store.EffectRow, error) {
+	return copies(r.s.effects.list(func(e store.EffectRow) bool {
+		return e.ID > p.After && (p.State == "" || e.State == p.State) && (p.Customer == 0 || e.Customer == p.Customer)
+	}, func(a, b store.EffectRow) int { return compare(a.ID, b.ID) }, store.Limit(p.Limit)))
+}
+
+func (t *tx) EffectAdd(rows []store.EffectRow) error {
+	ids := map[string]bool{}
+	for _, e := range rows {
+		if e.ID == "" || e.Customer <= 0 {
+			return emptyKey("effect id or customer")
+		}
+		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
+			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
+		}
+		if _, known := t.s.effects.get(e.ID); known || ids[e.ID] {
+			return fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, e.ID)
+		}
+		ids[e.ID] = true
+	}
+	kept, err := copies(rows)
+	if err != nil {
+		return err
+	}
+	for _, e := range kept {
+		if e.State == "" {
+			e.State = domain.EffectPending
+		}
+		e.NotBefore, e.Lease, e.CreatedAt, e.UpdatedAt = micros(e.NotBefore), time.Time{}, micros(e.CreatedAt), micros(e.UpdatedAt)
+		t.s.effects.put(t.s, e.ID, e)
+	}
+	return nil
+}
+
+func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {
+	var out []store.EffectRow
+	for _, id := range ids {
+		e, ok := t.s.effects.get(id)
+		if ok && (e.State == domain.EffectPending || e.State == domain.EffectHeld) {
+			t.s.effects.del(t.s, id)
+			out = append(out, e)
+		}
+	}
+	return copies(out)
+}
+
+func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
+	first := map[string]store.EffectRow{} // of each conversation
+	for _, e := range t.s.effects.rows {
+		head, ok := first[e.Conversation]
+		if !ok || then(cmp.Compare(e.Ordinal, head.Ordinal), compare(e.ID, head.ID)) < 0 {
+			first[e.Conversation] = e
+		}
+	}
+	ready := func(e store.EffectRow) time.Time {
+		if e.State == domain.EffectSending {
+			return e.Lease
+		}
+		return e.NotBefore
+	}
+	claimed := t.s.effects.list(func(e store.EffectRow) bool {
+		return (e.State == domain.EffectPending || e.State == domain.EffectSending) && !ready(e).After(p.Now) &&
+			(e.Conversation == "" || first[e.Conversation].ID == e.ID) && !slices.Contains(p.Busy, e.Destination)
+	}, func(a, b store.EffectRow) int { return then(ready(a).Compare(ready(b)), compare(a.ID, b.ID)) }, store.Limit(p.Limit))
+	for i := range claimed {
+		e := &claimed[i]
+		e.State, e.Attempt, e.Lease, e.UpdatedAt = domain.EffectSending, e.Attempt+1, micros(p.Now.Add(p.Lease)), micros(p.Now)
+		t.s.effects.put(t.s, e.ID, *e)
+	}
+	return copies(claimed)
+}
+
+func (t *tx) EffectPut(row store.EffectRow) error {
+	e, ok := t.s.effects.get(row.ID)
+	if !ok || e.Attempt != row.Attempt {
+		return fmt.Errorf("%w: effect %.60q is no longer at attempt %d", store.ErrConflict, row.ID, row.Attempt)
+	}
+	if err := knownState(row.ID, row.State); err != nil {
+		return err
+	}
+	e.State, e.NotBefore, e.Lease, e.LastError, e.UpdatedAt = row.State, micros(row.NotBefore), micros(row.Lease), row.LastError, micros(row.UpdatedAt)
+	t.keepEffect(e)
+	return nil
+}
+
+func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (store.EffectRow, error) {
+	e, err := t.EffectGet(id)
+	if err != nil {
+		return e, err
+	}
+	if err := knownState(id, to); err != nil {
+		return store.EffectRow{}, err
+	}
+	if len(from) > 0 && !slices.Contains(from, e.State) {
+		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
+	}
+	e.State = to
+	if !notBefore.IsZero() {
+		e.NotBefore = micros(notBefore)
+	}
+	return t.keepEffect(e), nil
+}
+
+func knownState(id string, s domain.EffectState) error {
+	switch s {
+	case domain.EffectPending, domain.EffectHeld, domain.EffectSending, domain.EffectDead, domain.EffectDone:
+		return nil
+	}
+	return fmt.Errorf("store: effect %s cannot become %q", id, s)
+}
+
+// keepEffect stores a row, or removes one that is done. Only what is being
+// sent has a lease.
+func (t *tx) keepEffect(e store.EffectRow) store.EffectRow {
+	if e.State != domain.EffectSending {
+		e.Lease = time.Time{}
+	}
+	if e.State == domain.EffectDone {
+		t.s.effects.del(t.s, e.ID)
+	} else {
+		t.s.effects.put(t.s, e.ID, e)
+	}
+	return e
+}
