@@ -1,0 +1,150 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Reading is what the engine says about itself when metrics are read.
+type Reading struct {
+	Customers, Posts, Events, Subscriptions, Orders        int64
+	InboxPending                                           int64
+	WorkItemsOpen, EffectsPending, EffectsHeld, EffectDead int64
+	OldestPending                                          time.Duration // how long the longest-waiting input is ready
+	Overdue                                                time.Duration // how late the most overdue timer is
+	PlaybookVersion                                        int64
+	Stopped                                                bool // the switch that stops all sending is on
+}
+
+// Source gives a Reading. It must come back within ctx.
+type Source func(ctx context.Context) (Reading, error)
+
+// Metrics is the program's registry and the instruments that are counted by
+// hand. Its methods are safe for concurrent use and on a nil receiver.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	inflight prometheus.Gauge
+	streams  prometheus.Gauge
+	engine   *engineCollector
+	decided  prometheus.Counter
+	effects  *prometheus.CounterVec
+	alarms   prometheus.Counter
+}
+
+// NewMetrics makes a registry with the process's and the runtime's own
+// figures beside ours.
+func NewMetrics(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "advocate_http_requests_total", Help: "HTTP requests answered, by route, method and status.",
+		}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "advocate_http_request_duration_seconds", Help: "Time to answer a request; streams are not counted.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route", "method"}),
+		inflight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "advocate_http_requests_in_flight", Help: "HTTP requests being answered now, streams included.",
+		}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "advocate_http_streams_open", Help: "Event streams and long polls open now.",
+		}),
+		decided: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "advocate_engine_decisions_total", Help: "Decisions committed since the start.",
+		}),
+		effects: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "advocate_engine_effect_outcomes_total", Help: "Effects that ended, by kind and outcome.",
+		}, []string{"kind", "outcome"}),
+		alarms: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "advocate_engine_alarms_total", Help: "Alarms raised by decisions: broken promises, recovered panics.",
+		}),
+		engine: newEngineCollector(),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "advocate_build_info", Help: "1; the version is its label.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(
+		m.requests, m.seconds, m.inflight, m.streams, m.decided, m.effects, m.alarms, m.engine, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+// Watch sets where the engine's figures come from.
+func (m *Metrics) Watch(src Source) {
+	if m != nil {
+		m.engine.set(src)
+	}
+}
+
+// Handler serves the registry in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler {
+	if m == nil {
+		return http.NotFoundHandler()
+	}
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
+}
+
+// RequestStarted counts a request in; the function returned counts it out.
+// route is the pattern that matched, "" for none; stream leaves the request
+// out of the duration histogram.
+func (m *Metrics) RequestStarted() func(route, method string, status int, took time.Duration, stream bool) {
+	if m == nil {
+		return func(string, string, int, time.Duration, bool) {}
+	}
+	m.inflight.Inc()
+	return func(route, method string, status int, took time.Duration, stream bool) {
+		m.inflight.Dec()
+		if route == "" {
+			route = "none"
+		}
+		method = knownMethod(method)
+		m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+		if !stream {
+			m.seconds.WithLabelValues(route, method).Observe(took.Seconds())
+		}
+	}
+}
+
+// StreamOpened counts a stream in; the function returned counts it out.
+func (m *Metrics) StreamOpened() func() {
+	if m == nil {
+		return func() {}
+	}
+	m.streams.Inc()
+	return sync.OnceFunc(m.streams.Dec)
+}
+
+// Decided counts a committed decision and its alarms.
+func (m *Metrics) Decided(alarms int) {
+	if m != nil {
+		m.decided.Inc()
+		m.alarms.Add(float64(alarms))
+	}
+}
+
+// EffectEnded counts an effect's outcome.
+func (m *Metrics) EffectEnded(kind, outcome string) {
+	if m != nil {
+		m.effects.WithLabelValues(kind, outcome).Inc()
+	}
+}
+
+// knownMethod keeps a made-up method from making a new series.
+func knownMethod(s string) string {
+	switch s {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return s
+	}
+	return "other"
+}
