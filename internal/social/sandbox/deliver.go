@@ -1,0 +1,185 @@
+package sandbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
+)
+
+const (
+	deliverBatch = 100
+	retryMin     = 50 * time.Millisecond
+	retryMax     = 5 * time.Second
+)
+
+type delivery struct {
+	seq  int64
+	post domain.Post
+}
+
+// Run delivers what customers posted, in order, until ctx ends. Only one Run
+// at a time is allowed.
+func (n *Network) Run(ctx context.Context, sink social.Sink) error {
+	n.mu.Lock()
+	if n.running {
+		n.mu.Unlock()
+		return errors.New("sandbox: the network runs already")
+	}
+	n.running = true
+	n.mu.Unlock()
+	defer func() {
+		n.mu.Lock()
+		n.running, n.failure = false, ""
+		n.mu.Unlock()
+		n.notify()
+	}()
+	pause := retryMin
+	for {
+		changed := n.watch()
+		batch, err := n.queued(ctx)
+		if err == nil && len(batch) > 0 {
+			err = n.deliver(ctx, sink, batch)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			n.log.Warn("sandbox delivery failed", "error", err, "waiting", len(batch), "retry_in", pause)
+			if !sleep(ctx, pause) {
+				return ctx.Err()
+			}
+			pause = min(2*pause, retryMax)
+		case len(batch) > 0:
+			pause = retryMin
+		default:
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// deliver hands over a batch; one that is refused as a whole goes one by one,
+// so that a single bad post is marked and the others pass.
+func (n *Network) deliver(ctx context.Context, sink social.Sink, batch []delivery) error {
+	posts := make([]domain.Post, len(batch))
+	for i := range batch {
+		posts[i] = batch[i].post
+	}
+	err := sink.PostsAccept(ctx, posts)
+	if err != nil && permanent(err) && len(batch) > 1 {
+		for _, d := range batch {
+			if err := n.deliver(ctx, sink, []delivery{d}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err != nil && !permanent(err) {
+		n.outcome(failureText(err))
+		return err
+	}
+	refused := ""
+	if err != nil {
+		refused = failureText(err)
+	}
+	if derr := n.delivered(ctx, batch, refused); derr != nil {
+		return derr
+	}
+	n.outcome("")
+	return nil
+}
+
+// outcome tells those who wait what became of the newest attempt.
+func (n *Network) outcome(failure string) {
+	n.mu.Lock()
+	n.failure = failure
+	n.mu.Unlock()
+	n.notify()
+}
+
+// permanent reports whether trying again cannot help.
+func permanent(err error) bool {
+	switch domain.ErrorCode(err) {
+	case domain.CodeInvalid, domain.CodeTooLarge, domain.CodeTooOld, domain.CodeConflict:
+		return true
+	}
+	return false
+}
+
+// failureText is what a customer's page may show.
+func failureText(err error) string {
+	var e *domain.Error
+	if errors.As(err, &e) && e.Code != domain.CodeInternal {
+		return e.Error()
+	}
+	return "the advocate's side did not take it; it is tried again"
+}
+
+func (n *Network) queued(ctx context.Context) ([]delivery, error) {
+	rows, err := n.db.QueryContext(ctx, `SELECT seq, body FROM delivery ORDER BY seq LIMIT ?`, deliverBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []delivery
+	for rows.Next() {
+		var (
+			d    delivery
+			body string
+		)
+		if err := rows.Scan(&d.seq, &body); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(body), &d.post); err != nil {
+			return nil, fmt.Errorf("sandbox: delivery %d: %w", d.seq, err)
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// delivered takes a batch off the queue. A post's change number rises when it
+// was refused, or had been shown as pending, so that a timeline shows it.
+func (n *Network) delivered(ctx context.Context, batch []delivery, refused string) error {
+	n.mu.Lock()
+	late := n.failure != ""
+	n.mu.Unlock()
+	return inTx(ctx, n.db, func(tx *sql.Tx) error {
+		for _, d := range batch {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM delivery WHERE seq = ?`, d.seq); err != nil {
+				return err
+			}
+			if refused == "" && !late {
+				continue
+			}
+			change, err := nextChange(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE post SET refused = ?, change = ? WHERE id = ?`, refused, change, d.post.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
