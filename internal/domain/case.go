@@ -43,6 +43,7 @@ type Case struct {
 	Thread         string         `json:"thread"`                // the id of the post that began the conversation
 	Visibility     Visibility     `json:"visibility"`            // of the newest post
 	Posts          []CasePost     `json:"posts"`                 // oldest first: the customer's, ours and our staff's
+	Quote          string         `json:"quote,omitempty"`       // the newest post's words, clipped
 	Intent         Intent         `json:"intent"`
 	Topics         []Topic        `json:"topics,omitempty"`
 	Sentiment      Sentiment      `json:"sentiment"` // of the newest post that had one
@@ -128,7 +129,8 @@ const (
 // Promise is something the customer was told will happen by a time.
 type Promise struct {
 	ID       string       `json:"id"`
-	What     string       `json:"what"` // "callback", "update" …
+	What     string       `json:"what"`              // "callback", "update" …
+	KeptBy   string       `json:"kept_by,omitempty"` // an event type that keeps it
 	MadeAt   time.Time    `json:"made_at"`
 	Due      time.Time    `json:"due"`
 	State    PromiseState `json:"state"`
@@ -179,4 +181,12 @@ func (c *Case) OpenWorkItem(kind WorkItemKind) *WorkItemRef {
 		}
 	}
 	return nil
+}
+
+// HasOpenPromise reports whether a promise is still to be kept; what "" asks
+// for any.
+func (c *Case) HasOpenPromise(what string) bool {
+	return slices.ContainsFunc(c.Promises, func(p Promise) bool {
+		return p.State == PromiseOpen && (what == "" || p.What == what)
+	})
 }

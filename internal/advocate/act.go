@@ -1,0 +1,234 @@
+package advocate
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// maxLookups bounds a case's questions that are out at once.
+const maxLookups = 8
+
+// act does one step of a rule and says in a few words what came of it.
+func (t *turn) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+	switch a := a.(type) {
+	case playbook.Reply:
+		return t.actReply(a, c, r, v)
+	case playbook.Lookup:
+		return t.lookup(a, c, r.Name)
+	case playbook.Subscribe:
+		return t.subscribe(a, c, r.Name)
+	case playbook.Unsubscribe:
+		return t.unsubscribe(a, c)
+	case playbook.WorkItem:
+		return t.actWorkItem(a, c, r, v)
+	case playbook.Promise:
+		return t.promise(a, c, r.Name, v)
+	case playbook.Remind:
+		return t.remind(a, c)
+	case playbook.Update:
+		return t.update(a, c)
+	case playbook.Verify:
+		return t.verify(c, domain.FoldRef(a.Order), "", r.Name)
+	case playbook.Handover:
+		if c.Taken() {
+			return "handover (a person has the case)"
+		}
+		t.handOver(c, a.Queue, joinNonEmpty(": ", a.Why, ""), false)
+		return "handover " + c.Reason
+	case playbook.Resolve:
+		if !c.IsOpen() {
+			return "resolve (was resolved)"
+		}
+		if c.Taken() {
+			return "resolve (suppressed: a person has the case)"
+		}
+		t.resolve(c, a.Outcome, "rule "+r.Name)
+		return "resolve " + a.Outcome
+	case playbook.Notify:
+		t.effect(domain.Effect{
+			Case: c.ID, Kind: domain.EffectNotify, Destination: notifyDestination(a), MaxAttempts: 8, Rule: r.Name,
+			Notify: &domain.Notify{Webhook: a.Webhook, Role: a.Role, Text: a.Text},
+		})
+		return "notify " + joinNonEmpty(" ", a.Webhook, a.Role)
+	case playbook.Emit:
+		return t.actEmit(a, c, r.Name)
+	}
+	return fmt.Sprintf("%T is not known", a)
+}
+
+func notifyDestination(a playbook.Notify) string {
+	if a.Webhook != "" {
+		return "webhook:" + a.Webhook
+	}
+	return "role:" + a.Role
+}
+
+func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
+	l := domain.Lookup{Component: a.Component, ID: clip(a.ID, 200), Query: clip(a.Query, 500), Lang: t.lang(c), Case: c.ID}
+	for _, asked := range c.Asked {
+		if asked.Component == l.Component && asked.ID == l.ID && asked.Query == l.Query {
+			t.did(c.ID)
+			return "lookup " + a.Component + " (under way)"
+		}
+	}
+	if len(c.Asked) >= maxLookups {
+		return "lookup " + a.Component + " (suppressed: too many under way)"
+	}
+	l.Effect = t.effect(domain.Effect{
+		Case: c.ID, Kind: domain.EffectLookup, Destination: "component:" + a.Component, MaxAttempts: 4,
+		NotAfter: t.now.Add(t.policy.LookupWithin), Rule: rule, Lookup: &l,
+	})
+	c.Asked = append(c.Asked, l)
+	t.entry(domain.Entry{Kind: domain.EntryLookup, Case: c.ID, What: a.Component, Ref: l.Effect})
+	t.setTimer(domain.Timer{
+		Name: timerName(domain.TimerLookup, c.ID), Kind: domain.TimerLookup, Case: c.ID,
+		Due: t.now.Add(t.policy.LookupWithin + 30*time.Second),
+	})
+	t.did(c.ID)
+	return "lookup " + joinNonEmpty(" ", a.Component, a.ID)
+}
+
+func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string) string {
+	if len(a.Where) == 0 || a.Where[0].Value == "" {
+		return "subscribe " + a.To + " (suppressed: nothing to match on)"
+	}
+	s := domain.Subscription{
+		Case: c.ID, To: a.To, Anchor: a.Where[0], Where: a.Where[1:], Rule: rule, Reason: "rule " + rule,
+		Since: a.Since, Expires: t.now.Add(a.For),
+	}
+	if a.For <= 0 {
+		s.Expires = t.now.Add(30 * 24 * time.Hour)
+	}
+	if s.Since.IsZero() {
+		s.Since = c.OpenedAt
+	}
+	for i := range t.snap.Subscriptions {
+		if have := &t.snap.Subscriptions[i]; have.Same(&s) {
+			have.Expires = s.Expires
+			t.timeSubscription(have)
+			return "subscribe " + a.To + " " + s.Anchor.String() + " (prolonged)"
+		}
+	}
+	if len(t.snap.Subscriptions) >= domain.MaxSubscriptions {
+		return "subscribe " + a.To + " (suppressed: too many subscriptions)"
+	}
+	s.ID = t.id(domain.KindSubscription, &t.snap.Numbers.Subscription)
+	t.snap.Subscriptions = append(t.snap.Subscriptions, s)
+	t.d.Subscribe = append(t.d.Subscribe, s)
+	t.timeSubscription(&s)
+	t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: c.ID, What: "subscribed", Text: a.To + " where " + s.Anchor.Attr + " matches", Ref: s.ID})
+	return "subscribe " + a.To + " " + s.Anchor.String()
+}
+
+func (t *turn) timeSubscription(s *domain.Subscription) {
+	t.setTimer(domain.Timer{Name: timerName(domain.TimerSubscription, s.ID), Kind: domain.TimerSubscription, Due: s.Expires, Case: s.Case, Ref: s.ID})
+}
+
+func (t *turn) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
+	n := 0
+	for _, s := range slices.Clone(t.snap.Subscriptions) {
+		if s.Case == c.ID && s.To == a.To && (len(a.Where) == 0 || s.Anchor == a.Where[0]) {
+			t.dropSubscription(s.ID, "unsubscribed")
+			n++
+		}
+	}
+	return "unsubscribe " + a.To + " (" + strconv.Itoa(n) + ")"
+}
+
+func (t *turn) dropSubscription(id, why string) {
+	for i, s := range t.snap.Subscriptions {
+		if s.ID != id {
+			continue
+		}
+		t.snap.Subscriptions = slices.Delete(t.snap.Subscriptions, i, i+1)
+		t.d.Unsubscribe = append(t.d.Unsubscribe, s)
+		t.dropTimer(timerName(domain.TimerSubscription, id))
+		t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: s.Case, What: why, Text: s.To, Ref: id})
+		return
+	}
+}
+
+func (t *turn) remind(a playbook.Remind, c *domain.Case) string {
+	due := a.At
+	if due.IsZero() {
+		due = t.now.Add(a.In)
+	}
+	if due.Before(t.now) {
+		due = t.now
+	}
+	_, short, _ := strings.Cut(c.ID, "-")
+	t.setTimer(domain.Timer{Name: "reminder:" + short + ":" + a.Name, Kind: domain.TimerReminder, Due: due, Case: c.ID, Ref: a.Name})
+	return "remind " + a.Name
+}
+
+func (t *turn) update(a playbook.Update, c *domain.Case) string {
+	for _, k := range sortedKeys(a.Case) {
+		switch v := a.Case[k]; k {
+		case "topic":
+			if x := domain.Topic(v); !slices.Contains(c.Topics, x) {
+				c.Topics = append(c.Topics, x)
+				slices.Sort(c.Topics)
+			}
+		case "urgency":
+			c.Urgency = domain.Urgency(v)
+		case "sentiment":
+			c.Sentiment = domain.Sentiment(v)
+		case "intent":
+			c.Intent = domain.Intent(v)
+		}
+	}
+	for _, k := range sortedKeys(a.Customer) {
+		switch v := a.Customer[k]; k {
+		case "lang":
+			t.snap.Customer.Lang = v
+		case "tier":
+			t.snap.Customer.Tier = v
+		case "time_zone":
+			t.snap.Customer.TimeZone = v
+			t.zone = zone(v, t.policy.TimeZone)
+		}
+	}
+	return "update"
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (t *turn) actEmit(a playbook.Emit, c *domain.Case, rule string) string {
+	hops := 1
+	if e := t.in().Event; e != nil {
+		hops = e.Hops + 1
+	}
+	if hops > domain.MaxHops {
+		return "emit " + a.Type + " (suppressed: too many hops)"
+	}
+	e := domain.Event{
+		Source: "advocate/playbook", Type: a.Type, Time: t.now, CaseID: c.ID, CustomerRef: t.snap.Customer.Ref, Hops: hops, Data: a.Data,
+	}
+	id := t.effect(domain.Effect{Case: c.ID, Kind: domain.EffectEmit, Destination: "emit", MaxAttempts: 20, Rule: rule, Emit: &e})
+	t.d.Effects[len(t.d.Effects)-1].Emit.ID = id
+	return "emit " + a.Type
+}
+
+// lang is the language a case is spoken in: what the customer writes, what the
+// profile says, what the operator set.
+func (t *turn) lang(c *domain.Case) string {
+	for _, l := range []string{c.Lang, t.snap.Customer.Lang, t.policy.DefaultLang} {
+		if l != "" && l != "und" {
+			return l
+		}
+	}
+	return "en"
+}

@@ -1,0 +1,116 @@
+package advocate
+
+import (
+	"slices"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// Components whose answers have a meaning to the engine.
+const (
+	componentOrders    = "orders"
+	componentCustomers = "customers"
+)
+
+// takeAnswer takes a component's answer into the case that asked.
+func (t *turn) takeAnswer(in *domain.Input) {
+	a := in.Answer
+	c := t.snap.Case(a.Case)
+	if c == nil {
+		t.entry(domain.Entry{Kind: domain.EntryAnswer, What: a.Component, Text: "the case is gone"})
+		return
+	}
+	if a.Effect != "" && !slices.ContainsFunc(c.Asked, func(l domain.Lookup) bool { return l.Effect == a.Effect }) {
+		// It was given up on, or the case ended: facts are welcome all the same,
+		// rules are not tried.
+		t.learnAnswer(c, a)
+		return
+	}
+	c.Asked = slices.DeleteFunc(c.Asked, func(l domain.Lookup) bool { return l.Effect == a.Effect })
+	if len(c.Asked) == 0 {
+		t.dropTimer(timerName(domain.TimerLookup, c.ID))
+	}
+	t.learnAnswer(c, a)
+	v := t.view(c)
+	v.Answer = a
+	t.fire("answer."+a.Component, c.ID, v)
+	if c = t.snap.Case(c.ID); c != nil && c.IsOpen() && !c.Answered && !c.HandedOver && !c.Taken() && len(c.Asked) == 0 && !t.hasActed(c.ID) {
+		why := "no rule covers the answer of " + a.Component
+		if a.Error != "" {
+			why = a.Component + " could not be asked"
+		}
+		t.handOver(c, "", why, false)
+	}
+}
+
+// learnAnswer keeps what an answer says.
+func (t *turn) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
+	fact := domain.Fact{Name: a.Component, Key: a.ID, Found: a.Found, At: t.now, Data: a.Data, Error: a.Error}
+	c.Known = slices.DeleteFunc(c.Known, func(f domain.Fact) bool { return f.Name == a.Component })
+	c.Known = append(c.Known, fact)
+	what := "nothing found"
+	switch {
+	case a.Error != "":
+		what = "could not be asked: " + a.Error
+	case a.Found:
+		what = "answered"
+	}
+	t.entry(domain.Entry{Kind: domain.EntryAnswer, Case: c.ID, What: a.Component, Text: what, Ref: a.Effect})
+	for i := range a.Orders {
+		t.learnOrder(a.Orders[i], true)
+	}
+	if a.Component == componentOrders && a.Error == "" {
+		t.focusOrder(c, a)
+	}
+	if a.Component == componentCustomers && a.Found && a.Profile != nil {
+		t.learnProfile(*a.Profile)
+	}
+}
+
+// focusOrder settles which order the case is about. Asked for by reference,
+// it is that one, found or not. Asked for all of the customer's, it is the
+// only one, or the newest that is late, or the newest still on its way.
+func (t *turn) focusOrder(c *domain.Case, a *domain.ComponentAnswer) {
+	if a.ID != "" {
+		id := domain.FoldRef(a.ID)
+		if len(a.Orders) > 0 {
+			id = a.Orders[0].ID // a tracking number leads to its order
+		}
+		c.Focus = id
+		if !a.Found {
+			t.learnOrder(domain.Order{ID: id}, false)
+		}
+		return
+	}
+	best, bestRank := "", -1
+	for i := range a.Orders {
+		o := &a.Orders[i]
+		rank := 0
+		switch {
+		case o.Late(t.now):
+			rank = 2
+		case !o.Status.Final():
+			rank = 1
+		}
+		if rank > bestRank { // the list comes newest first
+			best, bestRank = o.ID, rank
+		}
+	}
+	if best != "" && c.Focus == "" {
+		c.Focus = best
+	}
+}
+
+// learnProfile fills in what is not known; a reference is never changed here.
+func (t *turn) learnProfile(p domain.Profile) {
+	have := &t.snap.Customer.Profile
+	for _, f := range []struct {
+		dst *string
+		src string
+	}{{&have.Name, p.Name}, {&have.Phone, p.Phone}, {&have.Email, p.Email}, {&have.Lang, p.Lang}, {&have.TimeZone, p.TimeZone}, {&have.Tier, p.Tier}} {
+		if *f.dst == "" {
+			*f.dst = f.src
+		}
+	}
+	t.zone = zone(have.TimeZone, t.policy.TimeZone)
+}

@@ -1,0 +1,249 @@
+package advocate
+
+import (
+	"slices"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// takeCommand does what a person or an import asks. What cannot be done any
+// more changes nothing and says so: the engine has refused it at the edge
+// unless something overtook it.
+func (t *turn) takeCommand(in *domain.Input) {
+	cmd := in.Command
+	switch cmd.Kind {
+	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
+		t.commandOnCase(cmd)
+	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign:
+		t.commandOnWork(cmd)
+	case domain.CommandProfile:
+		t.commandProfile(cmd)
+	case domain.CommandConsent:
+		if cmd.Consent != nil {
+			t.snap.Customer.Consent = *cmd.Consent
+			t.entry(domain.Entry{Kind: domain.EntryConsent, What: "set", By: cmd.By})
+		}
+	case domain.CommandLink:
+		t.link(cmd, domain.EvidencePerson)
+	case domain.CommandUnlink:
+		t.unlink(cmd)
+	case domain.CommandMerged, domain.CommandUnmerged:
+		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(cmd.Kind), Text: cmd.Note, By: cmd.By})
+		t.openOrders()
+	case domain.CommandPanic:
+		t.commandPanic(cmd)
+	}
+}
+
+func (t *turn) commandOnCase(cmd *domain.Command) {
+	c := t.snap.Case(cmd.Case)
+	if c == nil {
+		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such case", By: cmd.By, Ref: cmd.Case})
+		return
+	}
+	switch cmd.Kind {
+	case domain.CommandTake:
+		if !c.Taken() {
+			t.take(c, cmd.By)
+		}
+	case domain.CommandHandBack:
+		if c.Taken() {
+			t.handBack(c, cmd.By)
+		}
+	case domain.CommandReply:
+		if !c.Taken() {
+			t.take(c, cmd.By)
+		}
+		t.draft(c.ID, draft{text: cmd.Text, visibility: cmd.Visibility, rule: "(person)", rank: rankEngine, by: cmd.By})
+	case domain.CommandClose:
+		c.Owner = domain.OwnerAdvocate
+		outcome := cmd.Disposition
+		if outcome == "" {
+			outcome = "closed"
+		}
+		t.resolve(c, outcome, joinNonEmpty(": ", cmd.By, cmd.Note))
+	}
+}
+
+func (t *turn) commandOnWork(cmd *domain.Command) {
+	w := t.snap.WorkItem(cmd.WorkItem)
+	if w == nil {
+		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such open work item", By: cmd.By, Ref: cmd.WorkItem})
+		return
+	}
+	c := t.snap.Case(w.Case)
+	if c == nil {
+		return
+	}
+	switch cmd.Kind {
+	case domain.CommandAssign:
+		if w.State.MayBecome(domain.WorkAssigned) {
+			w.State, w.Agent = domain.WorkAssigned, cmd.By
+			t.putWorkItem(c, w, "accepted by "+cmd.By)
+			t.take(c, cmd.By)
+			t.emit("advocate.workitem.assigned", c.ID, w.ID, nil)
+		}
+	case domain.CommandCancel:
+		t.cancelWorkItem(c, w.ID, joinNonEmpty(": ", "canceled by "+cmd.By, cmd.Note))
+		if !hasOpenWork(c) && c.HandedOver && !c.Taken() {
+			c.HandedOver = false
+			c.Answered = true // a person looked and wants nothing done
+		}
+	case domain.CommandComplete:
+		t.complete(c, w, cmd)
+	}
+}
+
+// complete ends a work item with what the agent found, keeps or renews what
+// was promised, hands the case back and tells the customer.
+func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if !w.State.MayBecome(domain.WorkCompleted) {
+		return
+	}
+	w.State, w.Disposition, w.CloseNote, w.Agent = domain.WorkCompleted, cmd.Disposition, clip(cmd.Note, 4000), cmd.By
+	t.putWorkItem(c, w, joinNonEmpty(": ", cmd.Disposition, cmd.By))
+	t.emit("advocate.workitem.completed", c.ID, w.ID, map[string]any{"disposition": cmd.Disposition, "kind": w.Kind})
+	done := *w
+	t.handBack(c, cmd.By)
+	c.Answered = true
+	v := t.view(c)
+	switch cmd.Disposition {
+	case domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail:
+		t.callAgain(c, &done)
+	case domain.DispositionWrongNumber:
+		if c.Phone == done.Number {
+			c.Phone = ""
+		}
+		t.fire("workitem.completed", c.ID, v)
+		t.handOver(c, done.Queue, "the number was wrong", true)
+		t.draft(c.ID, draft{template: "ask-number", rule: engineRule, rank: rankWeak})
+	case domain.DispositionRefused:
+		c.CallConsent = domain.Refused
+		t.snap.Customer.Consent.Calls, t.snap.Customer.Consent.CallsAt = domain.Refused, t.now
+		t.keepPromises(c, string(domain.Callback), "the customer did not want the call")
+		t.fire("workitem.completed", c.ID, v)
+	default:
+		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
+		t.fire("workitem.completed", c.ID, v)
+		t.draft(c.ID, draft{template: "closing", rule: engineRule, rank: rankWeak, view: v})
+		if cmd.Disposition == domain.DispositionResolved && !hasOpenWork(c) {
+			t.flushReplies() // the closing message belongs to the open case
+			t.resolve(c, "resolved", joinNonEmpty(": ", cmd.By, cmd.Note))
+		}
+	}
+}
+
+// callAgain sets up the next attempt and tells the customer that we missed
+// them; after enough of them a person decides what to do instead.
+func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
+	t.emit("advocate.call.missed", c.ID, done.ID, map[string]any{"attempt": done.Attempts + 1})
+	if done.Attempts+1 >= maxCallAttempts {
+		t.handOver(c, done.Queue, "the customer could not be reached by phone", true)
+		t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak})
+		return
+	}
+	next := *done
+	next.ID = t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem)
+	next.State, next.Disposition, next.CloseNote, next.Agent = domain.WorkPending, "", "", ""
+	next.Attempts, next.CreatedAt, next.Reason = done.Attempts+1, t.now, "nobody answered "+done.ID
+	next.NotBefore = t.now.Add(callSpacing)
+	t.addWorkItem(c, &next, callSpacing+2*callSpacing)
+	t.keepPromises(c, string(domain.Callback), "called, "+done.Disposition)
+	v := t.view(c)
+	v.Due = next.Due
+	t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak, view: v})
+}
+
+// commandProfile takes over what a system or a person says about the
+// customer. Identities come with the evidence of who said so.
+func (t *turn) commandProfile(cmd *domain.Command) {
+	if p := cmd.Profile; p != nil {
+		have := &t.snap.Customer.Profile
+		for _, f := range []struct {
+			dst *string
+			src string
+		}{{&have.Ref, p.Ref}, {&have.Name, p.Name}, {&have.Phone, p.Phone}, {&have.Email, p.Email}, {&have.Lang, p.Lang}, {&have.TimeZone, p.TimeZone}, {&have.Tier, p.Tier}} {
+			if f.src != "" {
+				*f.dst = f.src
+			}
+		}
+		t.zone = zone(have.TimeZone, t.policy.TimeZone)
+	}
+	if cmd.Consent != nil {
+		t.snap.Customer.Consent = t.snap.Customer.Consent.Stricter(*cmd.Consent)
+	}
+	kind := domain.EvidencePerson
+	if cmd.Trusted {
+		kind = domain.EvidenceSystem
+	}
+	t.link(cmd, kind)
+	t.openOrders()
+}
+
+func (t *turn) link(cmd *domain.Command, kind domain.EvidenceKind) {
+	for i := range cmd.Identities {
+		in := &cmd.Identities[i]
+		if !in.Valid() {
+			continue
+		}
+		id := t.snap.Customer.Identity(in.IdentityKey)
+		if id == nil {
+			if len(t.snap.Customer.Identities) >= domain.MaxIdentities {
+				t.alarm("", "too many identities for one customer")
+				return
+			}
+			t.snap.Customer.Identities = append(t.snap.Customer.Identities, domain.Identity{IdentityKey: in.IdentityKey})
+			id = &t.snap.Customer.Identities[len(t.snap.Customer.Identities)-1]
+		}
+		id.Handle, id.Name = first(in.Handle, id.Handle), first(in.Name, id.Name)
+		id.Ignored = in.Ignored || id.Ignored
+		if !slices.ContainsFunc(id.Evidence, func(e domain.Evidence) bool { return e.Kind == kind && e.By == cmd.By }) {
+			id.Evidence = append(id.Evidence, domain.Evidence{Kind: kind, At: t.now, By: cmd.By})
+			t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(kind), Ref: in.String(), By: cmd.By})
+		}
+	}
+	t.openOrders()
+}
+
+// unlink withdraws the proofs of identities. They stay this customer's, as
+// strangers are: unproven.
+func (t *turn) unlink(cmd *domain.Command) {
+	for i := range cmd.Identities {
+		id := t.snap.Customer.Identity(cmd.Identities[i].IdentityKey)
+		if id == nil {
+			continue
+		}
+		id.Evidence = []domain.Evidence{{Kind: domain.EvidenceFirstContact, At: t.now, By: cmd.By}}
+		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "unlinked", Ref: id.IdentityKey.String(), By: cmd.By})
+	}
+	t.openOrders()
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// commandPanic is the engine saying that the inputs before it in this record
+// could not be decided: a person gets every open case, or a new one.
+func (t *turn) commandPanic(cmd *domain.Command) {
+	t.alarm("", "a decision could not be made: "+cmd.Note)
+	handed := false
+	for i := range t.snap.Cases {
+		if c := &t.snap.Cases[i]; c.IsOpen() && !c.Taken() {
+			t.handOver(c, "", "a decision could not be made", true)
+			handed = true
+		}
+	}
+	if handed {
+		return
+	}
+	for i := range t.inputs {
+		if p := t.inputs[i].Post; p != nil && !p.Deleted {
+			t.handOver(t.openCase(p), "", "a decision could not be made", true)
+			return
+		}
+	}
+}

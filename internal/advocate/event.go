@@ -1,0 +1,95 @@
+package advocate
+
+import (
+	"slices"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// takeEvent records an event the advocate subscribed to and lets the rules of
+// each case that wanted it act.
+func (t *turn) takeEvent(in *domain.Input) {
+	e := in.Event
+	if in.Order != nil {
+		t.learnOrder(*in.Order, true)
+	}
+	anchors := e.Anchors()
+	var cases []string
+	for i := range t.snap.Subscriptions {
+		s := &t.snap.Subscriptions[i]
+		if s.Expires.After(t.now) && s.Matches(e, anchors) && s.Case != "" && !slices.Contains(cases, s.Case) {
+			cases = append(cases, s.Case)
+		}
+	}
+	if len(cases) == 0 {
+		t.entry(domain.Entry{Kind: domain.EntryEvent, What: e.Type, Text: "no subscription wants it any more", Ref: e.ID})
+		return
+	}
+	for _, id := range cases {
+		if c := t.snap.Case(id); c != nil {
+			t.eventForCase(c, e)
+		}
+	}
+}
+
+func (t *turn) eventForCase(c *domain.Case, e *domain.Event) {
+	told := e.OrderID == "" || t.mayHear(c, e.OrderID)
+	if told {
+		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: e.Type, Ref: e.ID, Text: eventText(e)})
+	} else {
+		// An order that is not proven leaves no trace of itself in the history.
+		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: "event", Text: "about an order that is not proven"})
+	}
+	if told {
+		t.keptByEvent(c, e)
+	}
+	v := t.view(c)
+	v.Event = e
+	v.Order = t.orderInFocus(c, e)
+	t.fire(e.Type, c.ID, v)
+}
+
+// eventText is what a history line says of an event.
+func eventText(e *domain.Event) string {
+	switch {
+	case e.OrderID != "":
+		return "order " + e.OrderID
+	case e.SKU != "":
+		return "sku " + e.SKU
+	case e.Area != "":
+		return "area " + e.Area
+	}
+	return e.Subject
+}
+
+// learnOrder takes over an order's facts; older ones change nothing.
+func (t *turn) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
+	k := t.snap.Order(o.ID)
+	if k == nil {
+		t.snap.Orders = append(t.snap.Orders, domain.KnownOrder{Order: o, Found: found, At: t.now})
+		k = &t.snap.Orders[len(t.snap.Orders)-1]
+	} else if found {
+		if k.Found {
+			k.Order = k.Order.Merge(o)
+		} else {
+			k.Order = o
+		}
+		k.Found, k.At = true, t.now
+	}
+	t.openOrder(k)
+	return k
+}
+
+// openOrder notes whether any identity of the customer may hear of an order.
+func (t *turn) openOrder(k *domain.KnownOrder) {
+	k.Open = k.Found && slices.ContainsFunc(t.snap.Customer.Identities, func(i domain.Identity) bool {
+		return t.snap.Customer.MayHear(i.IdentityKey, &k.Order)
+	})
+}
+
+// openOrders does so for all, after an identity's proof changed.
+func (t *turn) openOrders() {
+	for i := range t.snap.Orders {
+		t.openOrder(&t.snap.Orders[i])
+	}
+}

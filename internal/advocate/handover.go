@@ -1,0 +1,48 @@
+package advocate
+
+import (
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// handOver gives a case to people: somebody will look at it, and the customer
+// is told so unless silent, when there is nothing honest to say yet.
+func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
+	if !c.IsOpen() {
+		t.reopen(c)
+	}
+	t.did(c.ID)
+	if !c.HandedOver {
+		c.HandedOver, c.Reason = true, why
+		t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed over", Text: why})
+	}
+	if !hasOpenWork(c) {
+		w := t.newWorkItem(c, domain.Review, queue, nil)
+		w.Reason = why
+		if c.Urgency == domain.UrgencyHigh {
+			w.Priority = domain.PriorityHigh
+		}
+		t.addWorkItem(c, w, 4*time.Hour)
+	}
+	if !silent {
+		t.draft(c.ID, draft{template: "handed-over", rule: engineRule, rank: rankWeak})
+	}
+}
+
+// take gives a case to one person. What we were about to say stays unsaid.
+func (t *turn) take(c *domain.Case, by string) {
+	t.cancelUnsent(c, "a person took the case")
+	if !c.IsOpen() {
+		t.reopen(c)
+	}
+	c.Owner, c.HandedOver, c.UpdatedAt = by, true, t.now
+	t.did(c.ID)
+	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "taken", By: by})
+}
+
+// handBack gives a case back to the advocate.
+func (t *turn) handBack(c *domain.Case, by string) {
+	c.Owner, c.HandedOver, c.UpdatedAt = domain.OwnerAdvocate, hasOpenWork(c), t.now
+	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed back", By: by})
+}

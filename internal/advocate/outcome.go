@@ -1,0 +1,63 @@
+package advocate
+
+import (
+	"slices"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// ReasonNoPrivate is an outcome's reason when the network has no private
+// messages for this customer.
+const ReasonNoPrivate = "no_private_messages"
+
+// takeOutcome learns how an effect ended.
+func (t *turn) takeOutcome(in *domain.Input) {
+	o := in.Outcome
+	c := t.snap.Case(o.Case)
+	if c == nil || o.Kind != domain.EffectReply {
+		if o.State == domain.OutcomeFailed {
+			t.alarm(o.Case, string(o.Kind)+" failed: "+o.Reason)
+		}
+		return
+	}
+	mine := slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == o.Effect })
+	c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == o.Effect })
+	switch o.State {
+	case domain.OutcomeDone:
+		if o.PostID != "" && !c.HasPost(o.PostID) {
+			c.Posts = append(c.Posts, domain.CasePost{ID: o.PostID, From: domain.FromAdvocate, At: in.At})
+		}
+		t.entry(domain.Entry{Kind: domain.EntrySent, Case: c.ID, Ref: o.Effect, Text: o.PostID})
+		t.emit("advocate.reply.sent", c.ID, "", nil)
+	case domain.OutcomeShadow:
+		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "shadow", Text: "recorded, not sent", Ref: o.Effect})
+	case domain.OutcomeFailed:
+		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "failed", Text: o.Reason, Ref: o.Effect})
+		t.emit("advocate.reply.failed", c.ID, "", map[string]any{"reason": o.Reason})
+		t.unsaid(c, o, mine)
+	case domain.OutcomeExpired, domain.OutcomeCanceled:
+		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: string(o.State), Text: o.Reason, Ref: o.Effect})
+		if mine && len(c.Unsent) == 0 && o.State == domain.OutcomeExpired {
+			t.unsaid(c, o, mine)
+		}
+	}
+}
+
+// unsaid is what follows when a message did not reach the customer for good:
+// a person takes the matter, for nobody else will.
+func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
+	if !mine || c.Taken() || !c.IsOpen() {
+		t.alarm(c.ID, "a message did not reach the customer: "+o.Reason)
+		return
+	}
+	c.Answered = false
+	c.LastReply = 0
+	if o.Reason == ReasonNoPrivate && c.Visibility == domain.Public {
+		t.draft(c.ID, draft{template: "invite-private", rule: engineRule, rank: rankEngine, visibility: domain.Public})
+	}
+	v := t.view(c)
+	t.fire("reply.failed", c.ID, v)
+	if !c.HandedOver {
+		t.handOver(c, "", "a message did not reach the customer: "+o.Reason, true)
+	}
+}

@@ -1,0 +1,405 @@
+package advocate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// takePost takes one post in: new, edited or deleted.
+func (t *turn) takePost(in *domain.Input) {
+	p, m := in.Post, in.Understanding
+	if m == nil {
+		m = &domain.Understanding{Lang: "und", Intent: domain.IntentUnclear, Sentiment: domain.Neutral, Urgency: domain.UrgencyNormal, NeedsAgent: true}
+	}
+	switch {
+	case p.Deleted:
+		t.takeDeletion(p)
+		return
+	case t.ignored(p.Identity()):
+		t.entry(domain.Entry{Kind: domain.EntryAside, Text: "the author is on the ignore list", Ref: p.ID})
+		return
+	case p.Unaddressed && !t.policy.AnswerAll:
+		t.entry(domain.Entry{Kind: domain.EntryAside, Text: "not addressed to us", Ref: p.ID, Visibility: p.Visibility})
+		return
+	}
+	t.touchIdentity(p)
+	if in.Edited {
+		if c := t.caseWithPost(p.ID); c != nil {
+			t.takeEdit(c, p, m)
+			return
+		}
+	} else if c := t.caseWithPost(p.ID); c != nil {
+		return // already taken in; intake's window has passed
+	}
+	c, how := t.joinCase(p, m)
+	if c == nil {
+		c, how = t.openCase(p), "opened"
+	} else if !c.IsOpen() {
+		t.reopen(c)
+	}
+	t.addPost(c, p, m, how)
+	t.addFresh(c, p, m, false)
+}
+
+func (t *turn) ignored(k domain.IdentityKey) bool {
+	id := t.snap.Customer.Identity(k)
+	return id != nil && id.Ignored
+}
+
+// touchIdentity keeps what the network calls the author up to date. An
+// identity that intake resolved to this customer and the snapshot does not
+// know yet is taken in with what is known: a first contact.
+func (t *turn) touchIdentity(p *domain.Post) {
+	k := p.Identity()
+	id := t.snap.Customer.Identity(k)
+	if id == nil {
+		if len(t.snap.Customer.Identities) >= domain.MaxIdentities {
+			return
+		}
+		t.snap.Customer.Identities = append(t.snap.Customer.Identities, domain.Identity{
+			IdentityKey: k, Evidence: []domain.Evidence{{Kind: domain.EvidenceFirstContact, At: t.now}},
+		})
+		id = &t.snap.Customer.Identities[len(t.snap.Customer.Identities)-1]
+		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(domain.EvidenceFirstContact), Ref: k.String()})
+	}
+	if p.Author.Handle != "" {
+		id.Handle = p.Author.Handle
+	}
+	if p.Author.Name != "" {
+		id.Name = p.Author.Name
+	}
+}
+
+// addPost lets a case know what a post says.
+func (t *turn) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, how string) {
+	void := p.Visibility == domain.Public && c.Verify != nil && !c.Verify.Failed
+	t.entry(domain.Entry{
+		Kind: domain.EntryPost, Case: c.ID, What: how, Text: shownText(p, m, void), Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle,
+	})
+	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromCustomer, At: p.At})
+	c.UpdatedAt, c.Answered = t.now, false
+	c.Visibility, c.Quote = p.Visibility, clip(p.Text, 500)
+	c.Deadline = t.now.Add(t.policy.AnswerWithin)
+	t.dropTimer(timerName(domain.TimerDeadline, c.ID))
+	t.read(c, p, m)
+}
+
+// read takes over what understanding found. Doubtful findings do not displace
+// surer ones of an earlier post.
+func (t *turn) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+	if c.Intent == "" || !weakIntent(m.Intent) && (weakIntent(c.Intent) || m.IntentConfidence >= 0.5) {
+		c.Intent = m.Intent
+	}
+	for _, topic := range m.Topics {
+		if !slices.Contains(c.Topics, topic) {
+			c.Topics = append(c.Topics, topic)
+		}
+	}
+	slices.Sort(c.Topics)
+	if m.Sentiment != domain.Neutral || c.FirstSentiment == "" {
+		c.Sentiment = m.Sentiment
+	}
+	if c.FirstSentiment == "" {
+		c.FirstSentiment = m.Sentiment
+	}
+	if urgencyRank(m.Urgency) > urgencyRank(c.Urgency) {
+		c.Urgency = m.Urgency
+	}
+	if m.Lang != "" && m.Lang != "und" {
+		c.Lang = m.Lang
+	} else if c.Lang == "" {
+		c.Lang = strings.ToLower(p.Lang)
+	}
+	for _, ref := range m.Values(domain.EntityOrder) {
+		if ref = domain.FoldRef(ref); ref != "" && !slices.Contains(c.OrderRefs, ref) && len(c.OrderRefs) < 10 {
+			c.OrderRefs = append(c.OrderRefs, ref)
+			c.Focus = ref
+		}
+	}
+	for _, tr := range m.Values(domain.EntityTracking) {
+		if !slices.Contains(c.Trackings, tr) && len(c.Trackings) < 10 {
+			c.Trackings = append(c.Trackings, tr)
+		}
+	}
+	t.readSignals(c, p, m)
+}
+
+// readSignals takes over what the customer asks of us as a correspondent.
+func (t *turn) readSignals(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+	consent := &t.snap.Customer.Consent
+	if m.CallConsent != domain.Unasked {
+		c.CallConsent = m.CallConsent
+		if consent.Calls != m.CallConsent {
+			consent.Calls, consent.CallsAt = m.CallConsent, t.now
+			t.entry(domain.Entry{Kind: domain.EntryConsent, Case: c.ID, What: "calls", Text: string(m.CallConsent), Ref: p.ID})
+		}
+	}
+	if m.Preferred != nil {
+		c.Preferred = m.Preferred
+	}
+	switch {
+	case m.Stop:
+		if !consent.Stopped {
+			consent.Stopped, consent.StoppedAt = true, t.now
+			t.entry(domain.Entry{Kind: domain.EntryConsent, Case: c.ID, What: "stop", Ref: p.ID})
+		}
+	case consent.Stopped && m.NeedsAgent:
+		consent.Stopped = false
+		t.entry(domain.Entry{Kind: domain.EntryConsent, Case: c.ID, What: "wrote again", Ref: p.ID})
+	}
+	// A number is taken only where nobody else reads along: a number in public
+	// may be anybody's.
+	if phones := m.Values(domain.EntityPhone); len(phones) > 0 && p.Visibility == domain.Private {
+		c.Phone = phones[0]
+		t.giveNumber(c)
+	}
+}
+
+func weakIntent(i domain.Intent) bool {
+	return i == "" || i == domain.IntentUnclear || i == domain.IntentChatter || i == domain.IntentPraise || i == domain.IntentSpam
+}
+
+func urgencyRank(u domain.Urgency) int {
+	switch u {
+	case domain.UrgencyHigh:
+		return 2
+	case domain.UrgencyNormal:
+		return 1
+	}
+	return 0
+}
+
+// addFresh queues a post for the rules, together with the other parts of the
+// same message.
+func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool) {
+	for i := range t.fresh {
+		if f := &t.fresh[i]; f.caseID == c.ID {
+			f.posts = append(f.posts, p)
+			f.meaning = mergeMeaning(f.meaning, *m)
+			f.edited = f.edited || edited
+			return
+		}
+	}
+	t.fresh = append(t.fresh, fresh{caseID: c.ID, posts: []*domain.Post{p}, meaning: *m, edited: edited})
+}
+
+// mergeMeaning reads two parts as one message.
+func mergeMeaning(a, b domain.Understanding) domain.Understanding {
+	out := a
+	if weakIntent(a.Intent) && !weakIntent(b.Intent) || weakIntent(a.Intent) == weakIntent(b.Intent) && b.IntentConfidence > a.IntentConfidence {
+		out.Intent, out.IntentConfidence, out.SecondIntent = b.Intent, b.IntentConfidence, a.Intent
+	}
+	if b.NeedsAgent && (!a.NeedsAgent || b.NeedsAgentConfidence > a.NeedsAgentConfidence) {
+		out.NeedsAgent, out.NeedsAgentConfidence = true, b.NeedsAgentConfidence
+	}
+	if a.Sentiment != domain.Negative && b.Sentiment != domain.Neutral {
+		out.Sentiment, out.SentimentConfidence = b.Sentiment, b.SentimentConfidence
+	}
+	if urgencyRank(b.Urgency) > urgencyRank(a.Urgency) {
+		out.Urgency = b.Urgency
+	}
+	out.Topics = slices.Clone(a.Topics)
+	for _, x := range b.Topics {
+		if !slices.Contains(out.Topics, x) {
+			out.Topics = append(out.Topics, x)
+		}
+	}
+	slices.Sort(out.Topics)
+	out.Entities = append(slices.Clone(a.Entities), b.Entities...)
+	out.Stop, out.WantsPerson, out.Thanks = a.Stop || b.Stop, a.WantsPerson || b.WantsPerson, b.Thanks
+	out.Continues = b.Continues
+	if b.CallConsent != domain.Unasked {
+		out.CallConsent = b.CallConsent
+	}
+	if b.Preferred != nil {
+		out.Preferred = b.Preferred
+	}
+	return out
+}
+
+// flushPosts tries the rules on what was said, case by case.
+func (t *turn) flushPosts() {
+	said := t.fresh
+	t.fresh = nil
+	for i := range said {
+		f := &said[i]
+		c := t.snap.Case(f.caseID)
+		if c == nil {
+			continue
+		}
+		v := t.view(c)
+		v.Post, v.Meaning, v.Parts, v.Edited = f.posts[len(f.posts)-1], &f.meaning, len(f.posts), f.edited
+		texts := make([]string, len(f.posts))
+		for j, p := range f.posts {
+			texts[j] = p.Text
+		}
+		v.PostText = strings.Join(texts, "\n")
+		if f.meaning.Stop {
+			t.stopped(c)
+			continue
+		}
+		t.answerToVerification(c, f, v)
+		if f.edited {
+			t.fire("post.edited", c.ID, v)
+		}
+		t.fire("post", c.ID, v)
+		t.repost(c.ID, f)
+		t.fallback(c.ID, &f.meaning)
+	}
+}
+
+// stopped answers "stop": one confirmation to what was just written, and
+// silence from then on. The matter itself is still somebody's to look at.
+func (t *turn) stopped(c *domain.Case) {
+	t.cancelUnsent(c, "the customer asked us to stop")
+	t.draft(c.ID, draft{template: "stopped", rule: engineRule, rank: rankEngine, confirm: true})
+	t.resolve(c, "stopped", "the customer asked us to stop")
+}
+
+// repost keeps an open call up to date when the customer writes again about
+// the same matter: the agent should see the newest words.
+func (t *turn) repost(caseID string, f *fresh) {
+	c := t.snap.Case(caseID)
+	if c == nil || len(c.Posts) < 2 {
+		return
+	}
+	ref := c.OpenWorkItem(domain.Callback)
+	if ref == nil {
+		return
+	}
+	w := t.snap.WorkItem(ref.ID)
+	p := f.posts[len(f.posts)-1]
+	if w == nil || w.Post == p.Key() || w.CreatedAt.Equal(t.now) {
+		return
+	}
+	w.Post, w.PostText, w.PostURL = p.Key(), clip(p.Text, 2000), p.URL
+	if f.meaning.Sentiment == domain.Negative && w.Raised == 0 {
+		w.Priority = min(w.Priority+10, domain.PriorityUrgent)
+		w.Raised++
+	}
+	t.putWorkItem(c, w, "the customer wrote again")
+	t.did(caseID)
+}
+
+// takeEdit lets an edited post replace what it said before. What was about to
+// be sent in answer to the old words is held back.
+func (t *turn) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+	for _, u := range slices.Clone(c.Unsent) {
+		if u.InReplyTo == p.ID && u.By == "" {
+			t.cancelEffect(c, u.Effect, "the post was edited")
+			c.Answered = false
+		}
+	}
+	t.entry(domain.Entry{Kind: domain.EntryPost, Case: c.ID, What: "edited", Text: shownText(p, m, false), Visibility: p.Visibility, Ref: p.ID})
+	c.UpdatedAt = t.now
+	wasAnswered := c.Answered
+	t.read(c, p, m)
+	if !c.IsOpen() && m.NeedsAgent {
+		t.reopen(c)
+		wasAnswered = false
+	}
+	if wasAnswered || !c.IsOpen() {
+		v := t.view(c)
+		v.Post, v.Meaning, v.PostText, v.Parts, v.Edited = p, m, p.Text, 1, true
+		t.fire("post.edited", c.ID, v)
+		return
+	}
+	t.addFresh(c, p, m, true)
+}
+
+// takeDeletion honours a deletion: no answer to what is gone, and no call
+// about it unless more was said.
+func (t *turn) takeDeletion(p *domain.Post) {
+	c := t.caseWithPost(p.ID)
+	if c == nil {
+		t.entry(domain.Entry{Kind: domain.EntryPost, What: "deleted", Ref: p.ID})
+		return
+	}
+	left := false
+	for i := range c.Posts {
+		if c.Posts[i].ID == p.ID {
+			c.Posts[i].Gone = true
+		}
+		left = left || c.Posts[i].From == domain.FromCustomer && !c.Posts[i].Gone
+	}
+	t.fresh = slices.DeleteFunc(t.fresh, func(f fresh) bool {
+		return f.caseID == c.ID && len(f.posts) == 1 && f.posts[0].ID == p.ID
+	})
+	for _, u := range slices.Clone(c.Unsent) {
+		if (u.InReplyTo == p.ID || !left) && u.By == "" {
+			t.cancelEffect(c, u.Effect, "the post was deleted")
+		}
+	}
+	t.entry(domain.Entry{Kind: domain.EntryPost, Case: c.ID, What: "deleted", Ref: p.ID})
+	c.UpdatedAt = t.now
+	v := t.view(c)
+	v.Post = p
+	t.fire("post.deleted", c.ID, v)
+	if c = t.snap.Case(c.ID); c != nil && !left && c.IsOpen() && !c.Taken() {
+		t.resolve(c, OutcomeSetAside, "the customer deleted the post")
+	}
+}
+
+// takeOwnReply is our staff answering in the network's own app: the case is
+// theirs from then on.
+func (t *turn) takeOwnReply(in *domain.Input) {
+	p := in.Post
+	c := t.caseWithPost(p.InReplyTo)
+	if c == nil {
+		t.entry(domain.Entry{Kind: domain.EntryStaff, Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
+		return
+	}
+	if c.HasPost(p.ID) {
+		return
+	}
+	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromStaff, At: p.At})
+	t.entry(domain.Entry{Kind: domain.EntryStaff, Case: c.ID, Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
+	t.take(c, joinNonEmpty(":", "staff", p.Author.Handle))
+	c.Answered, c.UpdatedAt = true, t.now
+}
+
+func (t *turn) caseWithPost(id string) *domain.Case {
+	for i := range t.snap.Cases {
+		if t.snap.Cases[i].HasPost(id) {
+			return &t.snap.Cases[i]
+		}
+	}
+	return nil
+}
+
+// shownText is a post as the history shows it. What was given as a secret in
+// public is masked.
+func shownText(p *domain.Post, m *domain.Understanding, void bool) string {
+	if !void {
+		return p.Text
+	}
+	b := []byte(p.Text)
+	for _, e := range m.Entities {
+		if (e.Kind == domain.EntityEmail || e.Kind == domain.EntityPostcode) && e.Start >= 0 && e.Start <= e.End && e.End <= len(b) {
+			for i := e.Start; i < e.End; i++ {
+				b[i] = '*'
+			}
+		}
+	}
+	return string(b)
+}
+
+// clip cuts a text to at most n bytes at a rune boundary.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// longAgo reports whether a case's last movement is out of the window in
+// which a new post may still belong to it.
+func (t *turn) longAgo(c *domain.Case, window time.Duration) bool {
+	return t.now.Sub(c.UpdatedAt) > window
+}

@@ -1,0 +1,117 @@
+package advocate
+
+import (
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// promise notes what the customer is about to be told will happen. An open
+// promise of the same kind is kept as it is: a customer who was told 14:00 is
+// not told 16:00.
+func (t *turn) promise(a playbook.Promise, c *domain.Case, rule string, v *playbook.View) string {
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == a.What {
+			v.Due = p.Due
+			return "promise " + a.What + " (made already)"
+		}
+	}
+	if len(c.Promises) >= domain.MaxPromises {
+		return "promise " + a.What + " (suppressed: too many promises)"
+	}
+	due := a.By
+	if due.IsZero() {
+		due = t.promiseDue(a, c)
+	}
+	t.makePromise(c, a.What, due, rule, a.KeptBy)
+	v.Due = due
+	return "promise " + a.What
+}
+
+// promiseDue counts "within" in the hours of the queue that will do it. A
+// promised callback is never earlier than the call's own due time.
+func (t *turn) promiseDue(a playbook.Promise, c *domain.Case) time.Time {
+	queue := t.policy.DefaultQueue
+	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) {
+		queue = ref.Queue
+	}
+	due := workingTime(t.now, a.Within, func(x time.Time) bool { return t.callable(queue, x) })
+	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) && ref.Due.After(due) {
+		due = ref.Due
+	}
+	return due
+}
+
+func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptBy string) {
+	p := domain.Promise{
+		ID: t.id(domain.KindPromise, &t.snap.Numbers.Promise), What: what, MadeAt: t.now, Due: due,
+		State: domain.PromiseOpen, By: by, KeptBy: keptBy,
+	}
+	c.Promises = append(c.Promises, p)
+	t.setTimer(domain.Timer{Name: timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
+	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID, By: by})
+	t.emit("advocate.promise.made", c.ID, "", map[string]any{"what": what, "due": due.UTC().Format(time.RFC3339)})
+}
+
+// endPromise closes an open promise; a closed one stays as it is.
+func (t *turn) endPromise(c *domain.Case, p *domain.Promise, state domain.PromiseState, evidence string) {
+	if p.State != domain.PromiseOpen {
+		return
+	}
+	p.State, p.Evidence = state, evidence
+	t.dropTimer(timerName(domain.TimerPromise, p.ID))
+	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: string(state), Text: joinNonEmpty(": ", p.What, evidence), Ref: p.ID})
+	switch state {
+	case domain.PromiseKept:
+		t.emit("advocate.promise.kept", c.ID, "", map[string]any{"what": p.What})
+	case domain.PromiseBroken:
+		t.emit("advocate.promise.broken", c.ID, "", map[string]any{"what": p.What})
+	}
+}
+
+// keepPromises closes the promises of a kind with evidence.
+func (t *turn) keepPromises(c *domain.Case, what, evidence string) {
+	for i := range c.Promises {
+		if c.Promises[i].What == what {
+			t.endPromise(c, &c.Promises[i], domain.PromiseKept, evidence)
+		}
+	}
+}
+
+// keptByEvent closes the promises that an event keeps.
+func (t *turn) keptByEvent(c *domain.Case, e *domain.Event) {
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.KeptBy != "" && domain.TypeMatches(p.KeptBy, e.Type) {
+			t.endPromise(c, p, domain.PromiseKept, "event "+e.Type)
+		}
+	}
+}
+
+// breakPromise is what follows when a promise's time has passed: the record
+// says so, somebody is made to act, and the customer is told, unless a person
+// has the case: then that person and the supervisor are alarmed.
+func (t *turn) breakPromise(c *domain.Case, p *domain.Promise) {
+	what := p.What
+	t.endPromise(c, p, domain.PromiseBroken, "its time passed")
+	t.alarm(c.ID, "promise broken: "+what)
+	if c.Taken() {
+		t.effect(domain.Effect{
+			Case: c.ID, Kind: domain.EffectNotify, Destination: "role:supervisor", MaxAttempts: 8, Rule: engineRule,
+			Notify: &domain.Notify{Role: "supervisor", Text: "A promise on case " + c.ID + " was not kept in time; " + c.Owner + " has the case.", Alarm: true},
+		})
+		return
+	}
+	if ref := openCallback(c); ref != nil {
+		if w := t.snap.WorkItem(ref.ID); w != nil {
+			w.Priority = domain.PriorityUrgent
+			w.Raised++
+			t.putWorkItem(c, w, "the promise to the customer was not kept in time")
+		}
+	} else {
+		t.handOver(c, "", "a promise was not kept in time: "+what, true)
+	}
+	v := t.view(c)
+	t.fire("promise.broken", c.ID, v)
+	t.draft(c.ID, draft{template: "promise-broken", rule: engineRule, rank: rankWeak, view: v})
+}

@@ -1,0 +1,71 @@
+package advocate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// SendVerdict says whether an effect may be carried out now.
+type SendVerdict struct {
+	Send   bool
+	Until  time.Time // if not zero: not now, but from then on
+	Reason string    // why not
+}
+
+// Recheck is asked just before an effect is carried out, with the snapshot as
+// it is then: the owner, the proof, consent, quiet hours and deletion may have
+// changed since it was decided. Only replies can be held back by it.
+func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now time.Time) SendVerdict {
+	if e.Kind != domain.EffectReply || e.Reply == nil {
+		return SendVerdict{Send: true}
+	}
+	no := func(why string) SendVerdict { return SendVerdict{Reason: why} }
+	r := e.Reply
+	c := snap.Case(e.Case)
+	if c == nil {
+		return no("the case is gone")
+	}
+	if r.To != c.Identity || snap.Customer.Identity(r.To) == nil {
+		return no("the identity no longer belongs to this customer")
+	}
+	if r.By != "" {
+		return SendVerdict{Send: true} // a person wrote it and answers for it
+	}
+	for i := range c.Posts {
+		if p := &c.Posts[i]; p.ID == r.InReplyTo && p.Gone {
+			return no("the post it answers was deleted")
+		}
+	}
+	consent := &snap.Customer.Consent
+	switch {
+	case c.Taken():
+		return no("a person has the case")
+	case consent.Stopped && r.Template != "stopped":
+		return no("the customer asked us to stop")
+	case r.Proactive && consent.Messages == domain.Refused:
+		return no("the customer does not want messages that were not asked for")
+	case !slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == e.ID }):
+		return no("it was withdrawn")
+	}
+	for _, id := range r.Orders {
+		o := snap.Order(id)
+		if (o == nil || !o.Found || !snap.Customer.MayHear(r.To, &o.Order)) && !isQuestion(r.Template) {
+			return no("the proof it rests on was withdrawn")
+		}
+	}
+	if r.Proactive {
+		z := zone(snap.Customer.TimeZone, policy.TimeZone)
+		if quiet(policy, now, z) {
+			return SendVerdict{Until: afterQuiet(policy, now, z), Reason: "quiet hours"}
+		}
+	}
+	return SendVerdict{Send: true}
+}
+
+// isQuestion reports whether a message only names the order the customer
+// named, to ask for its proof.
+func isQuestion(template string) bool {
+	return template == "verify" || template == "verify-again" || template == "verify-failed" || template == "void-public"
+}

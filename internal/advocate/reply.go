@@ -1,0 +1,320 @@
+package advocate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// engineRule is the author of messages that no playbook rule asked for.
+const engineRule = "(engine)"
+
+// Ranks decide which of several messages about one input leaves. Equal ranks:
+// the first.
+const (
+	rankNone   = iota
+	rankWeak   // only if nothing else is said
+	rankRule   // a playbook's reply
+	rankProof  // the question for a secret: what the reply needed comes first
+	rankEngine // the outcome of something the customer just did
+)
+
+// draft is a message proposed for the current input.
+type draft struct {
+	caseID     string
+	template   string
+	text       string // already rendered, without a template
+	rule       string
+	rank       int
+	visibility domain.Visibility
+	validFor   time.Duration
+	view       *playbook.View
+	order      string // with the question for a secret: whose
+	then       string // with that question: the message that waits for the proof
+	askNumber  bool
+	confirm    bool // it confirms a "stop" and may leave in spite of it
+	by         string
+}
+
+func (t *turn) draft(caseID string, d draft) {
+	d.caseID = caseID
+	if d.visibility == "" {
+		d.visibility = domain.Private
+	}
+	t.drafts = append(t.drafts, d)
+	t.did(caseID)
+}
+
+func (t *turn) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+	what := "reply " + joinNonEmpty("", a.Template)
+	if a.Template != "" && a.Visibility != domain.Public {
+		if order, needs := t.missingProof(a.Template, a.Needs, c); needs {
+			return what + ": " + t.verify(c, order, a.Template, r.Name)
+		}
+	}
+	view := *v
+	t.draft(c.ID, draft{
+		template: a.Template, text: a.Text, rule: r.Name, rank: rankRule, visibility: a.Visibility, validFor: a.ValidFor, view: &view,
+	})
+	return what
+}
+
+// flushReplies lets at most one message per case leave for the current input.
+func (t *turn) flushReplies() {
+	drafts := t.drafts
+	t.drafts, t.acted = nil, nil
+	for i := range drafts {
+		if first := slices.IndexFunc(drafts, func(d draft) bool { return d.caseID == drafts[i].caseID }); first != i {
+			continue // the case was served with its first draft
+		}
+		t.flushCase(drafts[i].caseID, drafts)
+	}
+}
+
+func (t *turn) flushCase(caseID string, drafts []draft) {
+	best, ask := -1, false
+	for i := range drafts {
+		if drafts[i].caseID != caseID {
+			continue
+		}
+		ask = ask || drafts[i].askNumber
+		if drafts[i].askNumber && drafts[i].template == "" {
+			continue
+		}
+		if best < 0 || drafts[i].rank > drafts[best].rank {
+			best = i
+		}
+	}
+	for i := range drafts {
+		if drafts[i].caseID == caseID && i != best && drafts[i].template != "" {
+			t.suppressed(&drafts[i], "one message per input: "+drafts[best].name()+" was sent")
+		}
+	}
+	c := t.snap.Case(caseID)
+	if c == nil {
+		return
+	}
+	if best < 0 {
+		if ask {
+			t.send(c, &draft{caseID: caseID, template: "ask-number", rule: engineRule, rank: rankWeak, visibility: domain.Private}, false)
+		}
+		return
+	}
+	t.send(c, &drafts[best], ask)
+}
+
+func (d *draft) name() string {
+	if d.template == "" {
+		return "a text"
+	}
+	return d.template
+}
+
+func (t *turn) suppressed(d *draft, why string) {
+	t.note(domain.EffectNote{Kind: domain.EffectReply, What: d.name(), Suppressed: why, Rule: d.rule})
+}
+
+// send turns a draft into an effect, if everything that must hold holds. What
+// cannot be said by us goes to a person.
+func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
+	proactive := c.Answered && d.by == ""
+	if why := t.mayNotSend(c, d, proactive); why != "" {
+		t.suppressed(d, why)
+		if !c.Answered && !c.HandedOver && !c.Taken() && c.IsOpen() {
+			t.handOver(c, "", why, true)
+		}
+		return
+	}
+	r, ok := t.render(c, d)
+	if !ok {
+		return
+	}
+	text := r.Text
+	if askNumber && d.visibility == domain.Private {
+		if q, err := t.pb.Render("ask-number", t.lang(c), t.viewFor(c, d)); err == nil {
+			text += "\n\n" + q.Text
+			c.NumberAsked = t.now
+		}
+	}
+	if d.template == "ask-number" {
+		c.NumberAsked = t.now
+	}
+	sum := digest(text)
+	if sum == c.LastReply && d.by == "" && d.rank <= rankRule {
+		t.suppressed(d, "the same was said last time")
+		if !proactive && !c.HandedOver {
+			t.handOver(c, "", "the customer asks again and we have nothing new to say", true)
+		}
+		return
+	}
+	c.LastReply = sum
+	if d.by == "" && c.Replies == 0 {
+		text = joinNonEmpty("\n\n", t.disclosure(c, r.Lang), text)
+	}
+	t.post(c, d, r, text, proactive)
+}
+
+// post adds the effect of a message that may leave.
+func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, proactive bool) {
+	notBefore := t.now
+	if proactive {
+		notBefore = afterQuiet(t.policy, t.now, t.zone)
+		t.snap.Contacts = append(t.snap.Contacts, t.now)
+	}
+	valid := d.validFor
+	if valid <= 0 {
+		valid = t.policy.ReplyValid
+	}
+	reply := domain.Reply{
+		To: c.Identity, Visibility: d.visibility, Text: text, Lang: r.Lang, Template: d.template,
+		Proactive: proactive, Orders: r.Orders, By: d.by,
+	}
+	if p := c.LatestPost(domain.FromCustomer); p != nil {
+		reply.InReplyTo = p.ID
+	}
+	if id := t.snap.Customer.Identity(c.Identity); id != nil {
+		reply.Handle = id.Handle
+	}
+	id := t.effect(domain.Effect{
+		Case: c.ID, Kind: domain.EffectReply, Destination: "network:" + c.Identity.Network, Conversation: c.ID,
+		NotBefore: notBefore, NotAfter: notBefore.Add(valid), MaxAttempts: 10, Rule: d.rule, Reply: &reply,
+	})
+	c.Unsent = append(c.Unsent, domain.Unsent{Effect: id, InReplyTo: reply.InReplyTo, By: d.by})
+	c.Answered, c.UpdatedAt = true, t.now
+	if d.by == "" {
+		c.Replies++
+		t.snap.Sent = append(t.snap.Sent, t.now)
+	}
+	if d.order != "" {
+		c.Verify.AskedAt = t.now
+	}
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.Told == "" {
+			p.Told = id
+		}
+	}
+	t.note(domain.EffectNote{ID: id, Kind: domain.EffectReply, What: d.name(), Rule: d.rule})
+	t.entry(domain.Entry{Kind: domain.EntryReply, Case: c.ID, What: d.name(), Text: text, Visibility: d.visibility, Ref: id, By: d.by})
+}
+
+// mayNotSend says why no message may leave, "" if one may.
+func (t *turn) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
+	consent := &t.snap.Customer.Consent
+	switch {
+	case d.by != "":
+		return ""
+	case c.Taken():
+		return "a person has the case"
+	case consent.Stopped && !d.confirm:
+		return "the customer asked us to stop"
+	case proactive && consent.Messages == domain.Refused:
+		return "the customer does not want messages that were not asked for"
+	case proactive && d.rank < rankEngine && len(recent(slices.Clone(t.snap.Contacts), t.now.Add(-24*time.Hour))) >= t.policy.MaxContacts:
+		return "contact cap: enough unasked messages for a day"
+	case c.Replies >= t.policy.MaxReplies:
+		return "reply cap of the case"
+	case len(recent(slices.Clone(t.snap.Sent), t.now.Add(-time.Hour))) >= t.policy.MaxRepliesHour:
+		return "reply cap of the hour"
+	}
+	return ""
+}
+
+func (t *turn) viewFor(c *domain.Case, d *draft) *playbook.View {
+	v := d.view
+	if v == nil {
+		v = t.view(c)
+	}
+	v.Case, v.Order = c, t.orderInFocus(c, v.Event)
+	if d.order != "" {
+		v.Order = &domain.KnownOrder{Order: domain.Order{ID: d.order}}
+	}
+	return v
+}
+
+// render makes the text, and holds both nets: what needs proof that is
+// missing is not said, and nothing personal is said in public.
+func (t *turn) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
+	v := t.viewFor(c, d)
+	r := playbook.Rendered{Text: d.text, Lang: t.lang(c)}
+	if d.template != "" {
+		var err error
+		if r, err = t.pb.Render(d.template, t.lang(c), v); err != nil {
+			t.suppressed(d, "it could not be rendered: "+clip(err.Error(), 200))
+			t.handOverUnanswered(c, "a message could not be written")
+			return r, false
+		}
+	}
+	if strings.TrimSpace(r.Text) == "" {
+		t.suppressed(d, "it came out empty")
+		t.handOverUnanswered(c, "a message came out empty")
+		return r, false
+	}
+	for _, order := range r.Orders {
+		if !t.mayHear(c, order) && d.order == "" {
+			t.suppressed(d, "it needs proof of an order")
+			t.handOverUnanswered(c, "a message needed proof of an order")
+			return r, false
+		}
+	}
+	if d.visibility == domain.Public {
+		finding := playbook.Guard(r.Text, v)
+		if r.Personal && finding == "" {
+			finding = "a field that is not public"
+		}
+		if finding != "" {
+			t.suppressed(d, "not in public: "+finding)
+			if d.by != "" {
+				return r, false
+			}
+			d.visibility = domain.Private
+		}
+	}
+	return r, true
+}
+
+func (t *turn) handOverUnanswered(c *domain.Case, why string) {
+	if !c.Answered && !c.HandedOver && !c.Taken() && c.IsOpen() {
+		t.handOver(c, "", why, true)
+	}
+}
+
+// disclosure says that a message is automated, before a case's first one.
+func (t *turn) disclosure(c *domain.Case, lang string) string {
+	text := t.policy.Disclosure[lang]
+	if text == "" {
+		base, _, _ := strings.Cut(lang, "-")
+		text = t.policy.Disclosure[base]
+	}
+	if text == "" {
+		text = t.policy.Disclosure["en"]
+	}
+	return strings.ReplaceAll(text, "{company}", t.policy.Company)
+}
+
+// cancelUnsent takes back every automated reply that has not left.
+func (t *turn) cancelUnsent(c *domain.Case, why string) {
+	for _, u := range slices.Clone(c.Unsent) {
+		if u.By == "" {
+			t.cancelEffect(c, u.Effect, why)
+		}
+	}
+}
+
+func (t *turn) cancelEffect(c *domain.Case, id, why string) {
+	if slices.Contains(t.d.Cancel, id) {
+		return
+	}
+	for i := range t.d.Effects { // decided in this very turn
+		if t.d.Effects[i].ID == id {
+			t.d.Effects = slices.Delete(t.d.Effects, i, i+1)
+			c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == id })
+			t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, Text: why, Ref: id})
+			return
+		}
+	}
+	t.d.Cancel = append(t.d.Cancel, id)
+	t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "withdrawn", Text: why, Ref: id})
+}

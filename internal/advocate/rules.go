@@ -1,0 +1,173 @@
+package advocate
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// view is what rules see of a case before an input adds to it. The pointers
+// into the snapshot hold until a case is opened, which no rule does.
+func (t *turn) view(c *domain.Case) *playbook.View {
+	v := &playbook.View{Now: t.now, Zone: t.zone, Snapshot: &t.snap, Case: c}
+	if c != nil {
+		v.Identity = t.snap.Customer.Identity(c.Identity)
+		v.Order = t.orderInFocus(c, nil)
+	}
+	v.Queue = t.queueView(c)
+	if ref := openCallback(c); ref != nil {
+		v.Due = ref.Due
+		if w := t.snap.WorkItem(ref.ID); w != nil {
+			v.Number = w.Number
+		}
+	}
+	return v
+}
+
+func openCallback(c *domain.Case) *domain.WorkItemRef {
+	if c == nil {
+		return nil
+	}
+	return c.OpenWorkItem(domain.Callback)
+}
+
+// orderInFocus is the order a case is about as the writing identity may see
+// it: the event's, else the one the case settled on, else the last one named.
+// Without facts it is a bare, unknown order, so that a message that needs it
+// turns into the question for its secret, as it does for a known one.
+func (t *turn) orderInFocus(c *domain.Case, e *domain.Event) *domain.KnownOrder {
+	id := c.Focus
+	if e != nil && e.OrderID != "" {
+		id = e.OrderID
+	}
+	if id == "" && len(c.OrderRefs) > 0 {
+		id = c.OrderRefs[len(c.OrderRefs)-1]
+	}
+	if id == "" {
+		return nil
+	}
+	o := t.snap.Order(id)
+	if o == nil {
+		return &domain.KnownOrder{Order: domain.Order{ID: id}}
+	}
+	out := *o
+	out.Open = o.Found && t.snap.Customer.MayHear(c.Identity, &o.Order)
+	return &out
+}
+
+func (t *turn) queueView(c *domain.Case) playbook.QueueView {
+	name := t.policy.DefaultQueue
+	if ref := openCallback(c); ref != nil && ref.Queue != "" {
+		name = ref.Queue
+	}
+	q := t.policy.Queues[name]
+	open := func(x time.Time) bool { return queueOpen(&q, x, t.policy.TimeZone) }
+	out := playbook.QueueView{Name: name, Open: open(t.now), OpensAt: t.now}
+	if !out.Open {
+		out.OpensAt = nextOpen(t.now, open)
+	}
+	if c != nil {
+		if f := c.Fact("queues"); f != nil && f.Found {
+			var data struct {
+				Waiting     int `json:"waiting"`
+				WaitMinutes int `json:"wait_minutes"`
+			}
+			if json.Unmarshal(f.Data, &data) == nil {
+				out.Waiting, out.WaitMinutes, out.Known = data.Waiting, data.WaitMinutes, true
+			}
+		}
+	}
+	return out
+}
+
+// fire tries the rules of a trigger for a case, in file order.
+func (t *turn) fire(trigger, caseID string, v *playbook.View) {
+	rules := t.pb.Rules(trigger)
+	if len(rules) == 0 {
+		return
+	}
+	skips := domain.RuleSkips{Input: t.input, Case: caseID, Trigger: trigger}
+	for _, r := range rules {
+		c := t.snap.Case(caseID)
+		if c == nil {
+			break
+		}
+		if r.Once == "case" && c.HasFired(r.Name) {
+			skips.Once = append(skips.Once, r.Name)
+			continue
+		}
+		v.Case, v.Order = c, t.orderInFocus(c, v.Event)
+		fires, values, err := r.Eval(v)
+		if err == nil && !fires {
+			skips.False = append(skips.False, r.Name)
+			continue
+		}
+		trace := domain.RuleTrace{Rule: r.Name, Input: t.input, Case: caseID, Line: r.Line, When: r.When, Values: values, Outcome: domain.RuleFired}
+		if err != nil {
+			trace.Outcome, trace.Error = domain.RuleError, clip(err.Error(), 300)
+			t.d.Record.Rules = append(t.d.Record.Rules, trace)
+			continue
+		}
+		if r.Once == "case" {
+			c.Fired = append(c.Fired, r.Name)
+		}
+		trace.Did = t.perform(r, caseID, v)
+		t.d.Record.Rules = append(t.d.Record.Rules, trace)
+	}
+	if len(skips.False)+len(skips.Once) > 0 {
+		t.d.Record.Skipped = append(t.d.Record.Skipped, skips)
+	}
+}
+
+// perform does a rule's steps and says in a word each what came of them.
+func (t *turn) perform(r *playbook.Rule, caseID string, v *playbook.View) []string {
+	did := make([]string, 0, r.Steps())
+	for i := range r.Steps() {
+		c := t.snap.Case(caseID)
+		if c == nil {
+			break
+		}
+		v.Case, v.Order = c, t.orderInFocus(c, v.Event)
+		a, err := r.Resolve(i, v)
+		if err != nil {
+			did = append(did, fmt.Sprintf("step %d skipped: %s", i+1, clip(err.Error(), 300)))
+			continue
+		}
+		did = append(did, t.act(a, c, r, v))
+	}
+	return did
+}
+
+// fallback is the duty no playbook can forget: a post that no rule did
+// anything about is set aside if nobody need act on it, and goes to a person
+// otherwise.
+func (t *turn) fallback(caseID string, m *domain.Understanding) {
+	c := t.snap.Case(caseID)
+	if c == nil || !c.IsOpen() || c.Taken() || t.hasActed(caseID) {
+		return
+	}
+	if c.HandedOver {
+		return // a person has it already and sees what was added
+	}
+	if !m.NeedsAgent && len(c.Posts) <= 1 {
+		t.resolve(c, OutcomeSetAside, "nothing is asked: "+string(m.Intent))
+		return
+	}
+	if !m.NeedsAgent {
+		c.Answered = true // a closing word in a conversation
+		return
+	}
+	t.handOver(c, "", "no rule covers this", true)
+}
+
+func (t *turn) hasActed(caseID string) bool {
+	for _, id := range t.acted {
+		if id == caseID {
+			return true
+		}
+	}
+	return false
+}

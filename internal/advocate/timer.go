@@ -1,0 +1,106 @@
+package advocate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// maxTimersATurn bounds what one turn takes up; the rest wakes it again.
+const maxTimersATurn = 50
+
+// takeTimers takes up what fell due, earliest first.
+func (t *turn) takeTimers() {
+	var due []domain.Timer
+	for _, tm := range t.snap.Timers {
+		if !tm.Due.After(t.now) {
+			due = append(due, tm)
+		}
+	}
+	sortTimers(due)
+	if len(due) > maxTimersATurn {
+		due = due[:maxTimersATurn]
+	}
+	for _, tm := range due {
+		if t.snap.Timer(tm.Name) == nil {
+			continue // an earlier one of this turn did away with it
+		}
+		t.dropTimer(tm.Name)
+		t.takeTimer(tm)
+	}
+}
+
+func (t *turn) takeTimer(tm domain.Timer) {
+	if tm.Kind == domain.TimerSubscription {
+		t.dropSubscription(tm.Ref, "expired")
+		return
+	}
+	c := t.snap.Case(tm.Case)
+	if c == nil || !c.IsOpen() && tm.Kind != domain.TimerReminder {
+		return
+	}
+	switch tm.Kind {
+	case domain.TimerDeadline:
+		if !c.Answered && !c.HandedOver && !c.Taken() {
+			t.alarm(c.ID, "nothing was done about a post in time")
+			t.handOver(c, "", "nothing was done about it in time", false)
+		}
+	case domain.TimerPromise:
+		for i := range c.Promises {
+			if p := &c.Promises[i]; p.ID == tm.Ref && p.State == domain.PromiseOpen {
+				t.breakPromise(c, p)
+				break
+			}
+		}
+	case domain.TimerNumber:
+		t.offerWithoutNumber(c, tm.Ref)
+	case domain.TimerWorkItem:
+		t.overdue(c, tm.Ref)
+	case domain.TimerReminder:
+		v := t.view(c)
+		v.Reminder = tm.Ref
+		t.fire("reminder."+tm.Ref, c.ID, v)
+	case domain.TimerVerify:
+		if c.Verify != nil && !c.Verify.Failed {
+			c.Verify = nil
+			t.handOver(c, "", "the question for proof was not answered", true)
+		}
+	case domain.TimerClose:
+		t.resolve(c, "answered", "nobody wrote about it any more")
+	case domain.TimerLookup:
+		t.lookupsLost(c)
+	}
+}
+
+// offerWithoutNumber lets a call be offered although no number came: the
+// agent may find one, or write.
+func (t *turn) offerWithoutNumber(c *domain.Case, id string) {
+	w := t.snap.WorkItem(id)
+	if w == nil || w.State != domain.WorkPending || w.Number != "" {
+		return
+	}
+	w.NotBefore = time.Time{}
+	t.putWorkItem(c, w, "no number came; offered without one")
+}
+
+// overdue raises work that nobody has done in time.
+func (t *turn) overdue(c *domain.Case, id string) {
+	w := t.snap.WorkItem(id)
+	if w == nil || w.State.Final() {
+		return
+	}
+	w.Priority = domain.PriorityUrgent
+	w.Raised++
+	t.alarm(c.ID, "work item "+w.ID+" is past its due time")
+	t.putWorkItem(c, w, "past its due time")
+}
+
+// lookupsLost treats answers that never came as answers that say so.
+func (t *turn) lookupsLost(c *domain.Case) {
+	lost := slices.Clone(c.Asked)
+	for i := range lost {
+		a := domain.ComponentAnswer{Lookup: lost[i], Error: "no answer in time"}
+		t.takeAnswer(&domain.Input{Kind: domain.InputAnswer, At: t.now, Answer: &a})
+	}
+}

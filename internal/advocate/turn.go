@@ -1,0 +1,279 @@
+package advocate
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// turn is one call of Decide while it runs.
+type turn struct {
+	pb     *playbook.Playbook
+	policy *domain.Policy
+	zone   *time.Location
+	now    time.Time
+	inputs []domain.Input
+	input  int // the one being taken
+	snap   domain.Snapshot
+	d      domain.Decision
+
+	fresh   []fresh  // posts taken in whose rules have not been tried yet
+	drafts  []draft  // messages proposed for the current input
+	acted   []string // cases something was done about in the current input
+	putBack bool     // the current input is a command that hands a case back
+}
+
+// fresh is what was just said about one case.
+type fresh struct {
+	caseID  string
+	posts   []*domain.Post
+	meaning domain.Understanding
+	edited  bool
+	attempt bool // it was read as an answer to the question for a secret
+}
+
+func (t *turn) in() *domain.Input { return &t.inputs[t.input] }
+
+func (t *turn) entry(e domain.Entry) {
+	e.At = t.now
+	t.d.Record.Entries = append(t.d.Record.Entries, e)
+}
+
+func (t *turn) alarm(caseID, text string) {
+	t.d.Alarms = append(t.d.Alarms, text)
+	t.entry(domain.Entry{Kind: domain.EntryAlarm, Case: caseID, Text: text})
+}
+
+// did notes that something was done about a case, so that the fallback for
+// cases nobody cared about leaves it alone.
+func (t *turn) did(caseID string) {
+	if !slices.Contains(t.acted, caseID) {
+		t.acted = append(t.acted, caseID)
+	}
+}
+
+func (t *turn) id(kind domain.ObjectKind, counter *int64) string {
+	*counter++
+	return domain.ObjectID(t.snap.Customer.ID, kind, *counter)
+}
+
+// effect adds an effect to the decision and returns its id.
+func (t *turn) effect(e domain.Effect) string {
+	e.ID = t.id(domain.KindEffect, &t.snap.Numbers.Effect)
+	e.Customer = t.snap.Customer.ID
+	e.Ordinal = t.snap.Numbers.Effect
+	if e.NotBefore.IsZero() {
+		e.NotBefore = t.now
+	}
+	t.d.Effects = append(t.d.Effects, e)
+	return e.ID
+}
+
+func (t *turn) note(n domain.EffectNote) { t.d.Record.Effects = append(t.d.Record.Effects, n) }
+
+// emit tells the contact center what happened to something of the advocate's.
+func (t *turn) emit(kind, caseID, workItem string, data map[string]any) {
+	hops := 1
+	if e := t.in().Event; e != nil {
+		hops = e.Hops + 1
+	}
+	if hops > domain.MaxHops {
+		return
+	}
+	var raw json.RawMessage
+	if len(data) > 0 {
+		raw, _ = json.Marshal(data) // strings and numbers only; keys come out sorted
+	}
+	t.d.Emitted = append(t.d.Emitted, domain.Event{
+		Source: "advocate", ID: t.id(domain.KindEmitted, &t.snap.Numbers.Emitted), Type: kind, Time: t.now,
+		CaseID: caseID, WorkItemID: workItem, CustomerRef: t.snap.Customer.Ref, Hops: hops, Data: raw,
+	})
+}
+
+// setTimer sets or moves a timer. A zero due removes it.
+func (t *turn) setTimer(tm domain.Timer) {
+	t.dropTimer(tm.Name)
+	if tm.Due.IsZero() {
+		return
+	}
+	if len(t.snap.Timers) >= domain.MaxTimers && tm.Kind == domain.TimerReminder {
+		t.note(domain.EffectNote{Kind: "remind", What: tm.Name, Suppressed: "too many timers"})
+		return
+	}
+	t.snap.Timers = append(t.snap.Timers, tm)
+}
+
+func (t *turn) dropTimer(name string) {
+	t.snap.Timers = slices.DeleteFunc(t.snap.Timers, func(x domain.Timer) bool { return x.Name == name })
+}
+
+func sortTimers(ts []domain.Timer) {
+	slices.SortFunc(ts, func(a, b domain.Timer) int {
+		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.Name, b.Name))
+	})
+}
+
+// timerName names a case's or thing's own timer of a kind.
+func timerName(kind domain.TimerKind, ref string) string {
+	_, short, _ := strings.Cut(ref, "-")
+	return string(kind) + ":" + short
+}
+
+// openCase starts a case from a post.
+func (t *turn) openCase(p *domain.Post) *domain.Case {
+	c := domain.Case{
+		ID:    t.id(domain.KindCase, &t.snap.Numbers.Case),
+		State: domain.CaseOpen, Identity: p.Identity(), Thread: p.ID, OpenedAt: t.now, UpdatedAt: t.now,
+		Sentiment: domain.Neutral, Urgency: domain.UrgencyNormal,
+	}
+	t.snap.Cases = append(t.snap.Cases, c)
+	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "opened", Ref: p.ID})
+	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network})
+	return &t.snap.Cases[len(t.snap.Cases)-1]
+}
+
+// resolve ends a case. What was still promised falls away with it, unless a
+// person is still to call.
+func (t *turn) resolve(c *domain.Case, outcome, reason string) {
+	if !c.IsOpen() {
+		return
+	}
+	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseResolved, outcome, reason, t.now
+	c.HandedOver, c.Verify = false, nil
+	for i := range c.Promises {
+		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, "the case ended: "+outcome)
+	}
+	for _, ref := range slices.Clone(c.WorkItems) {
+		if !ref.State.Final() {
+			t.cancelWorkItem(c, ref.ID, "the case ended: "+outcome)
+		}
+	}
+	for _, kind := range []domain.TimerKind{domain.TimerDeadline, domain.TimerVerify, domain.TimerNumber, domain.TimerClose, domain.TimerLookup} {
+		t.dropTimer(timerName(kind, c.ID))
+	}
+	c.Asked = nil
+	kind := domain.EntryCase
+	if outcome == OutcomeSetAside {
+		kind = domain.EntryAside
+	}
+	t.entry(domain.Entry{Kind: kind, Case: c.ID, What: "resolved", Text: joinNonEmpty(": ", outcome, reason)})
+	t.emit("advocate.case.resolved", c.ID, "", map[string]any{"outcome": outcome})
+	t.did(c.ID)
+}
+
+// OutcomeSetAside is the outcome of a case that asked for nothing.
+const OutcomeSetAside = "set_aside"
+
+func (t *turn) reopen(c *domain.Case) {
+	if c.IsOpen() {
+		return
+	}
+	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
+	c.Reopened++
+	c.Fired, c.Answered, c.HandedOver = nil, false, false
+	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
+	t.emit("advocate.case.reopened", c.ID, "", nil)
+}
+
+func joinNonEmpty(sep string, parts ...string) string {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, sep)
+}
+
+// settleCases gives every case the state and the timers that its contents ask
+// for.
+func (t *turn) settleCases() {
+	for i := range t.snap.Cases {
+		c := &t.snap.Cases[i]
+		if !c.IsOpen() {
+			continue
+		}
+		state := domain.CaseOpen
+		if c.Answered || c.HandedOver || c.Taken() || c.Verify != nil && !c.Verify.Failed || len(c.Asked) > 0 {
+			state = domain.CaseWaiting
+		}
+		if state != c.State {
+			c.State = state
+			if state == domain.CaseWaiting {
+				t.emit("advocate.case.waiting", c.ID, "", nil)
+			}
+		}
+		deadline := timerName(domain.TimerDeadline, c.ID)
+		if c.Answered || c.HandedOver || c.Taken() {
+			c.Deadline = time.Time{}
+			t.dropTimer(deadline)
+		} else if t.snap.Timer(deadline) == nil {
+			if c.Deadline.IsZero() || !c.Deadline.After(t.now) {
+				c.Deadline = t.now.Add(t.policy.AnswerWithin)
+			}
+			t.setTimer(domain.Timer{Name: deadline, Kind: domain.TimerDeadline, Due: c.Deadline, Case: c.ID})
+		}
+		t.settleClose(c)
+	}
+}
+
+// settleClose sets the timer that ends a case nobody speaks about any more.
+func (t *turn) settleClose(c *domain.Case) {
+	name := timerName(domain.TimerClose, c.ID)
+	idle := c.Answered && !c.HandedOver && !c.Taken() && c.Verify == nil && len(c.Asked) == 0 && !c.HasOpenPromise("") && !hasOpenWork(c)
+	if !idle {
+		t.dropTimer(name)
+		return
+	}
+	if t.snap.Timer(name) == nil {
+		t.setTimer(domain.Timer{Name: name, Kind: domain.TimerClose, Due: t.now.Add(t.policy.QuietClose), Case: c.ID})
+	}
+}
+
+func hasOpenWork(c *domain.Case) bool {
+	return slices.ContainsFunc(c.WorkItems, func(w domain.WorkItemRef) bool { return !w.State.Final() })
+}
+
+// bound lets go of what the snapshot need not hold.
+func (t *turn) bound() {
+	s := &t.snap
+	for len(s.Cases) > domain.MaxKeptCases {
+		oldest := -1
+		for i := range s.Cases {
+			if !s.Cases[i].IsOpen() && (oldest < 0 || s.Cases[i].ResolvedAt.Before(s.Cases[oldest].ResolvedAt)) {
+				oldest = i
+			}
+		}
+		if oldest < 0 {
+			break // all are open; opening more was refused
+		}
+		t.d.Archived = append(t.d.Archived, s.Cases[oldest])
+		s.Cases = slices.Delete(s.Cases, oldest, oldest+1)
+	}
+	for len(s.Orders) > domain.MaxKnownOrders {
+		oldest := 0
+		for i := range s.Orders {
+			if s.Orders[i].At.Before(s.Orders[oldest].At) {
+				oldest = i
+			}
+		}
+		s.Orders = slices.Delete(s.Orders, oldest, oldest+1)
+	}
+	s.WorkItems = slices.DeleteFunc(s.WorkItems, func(w domain.WorkItem) bool { return w.State.Final() })
+	s.Contacts = recent(s.Contacts, t.now.Add(-24*time.Hour))
+	s.Sent = recent(s.Sent, t.now.Add(-time.Hour))
+	s.Attempts = recent(s.Attempts, t.now.Add(-24*time.Hour))
+	for i := range s.Cases {
+		if c := &s.Cases[i]; len(c.Posts) > domain.MaxCasePosts {
+			c.Posts = slices.Delete(c.Posts, 0, len(c.Posts)-domain.MaxCasePosts)
+		}
+	}
+}
+
+func recent(ts []time.Time, since time.Time) []time.Time {
+	ts = slices.DeleteFunc(ts, func(x time.Time) bool { return x.Before(since) })
+	if len(ts) == 0 {
+		return nil
+	}
+	return ts
+}

@@ -1,0 +1,178 @@
+package advocate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// Limits on what one message may offer as proof, so that a list of guesses is
+// not a proof.
+const (
+	maxOfferedEmails = 2
+	maxOfferedWords  = 6
+)
+
+// mayHear reports whether details of an order may be told in a case's
+// conversation.
+func (t *turn) mayHear(c *domain.Case, order string) bool {
+	o := t.snap.Order(order)
+	return o != nil && o.Found && t.snap.Customer.MayHear(c.Identity, &o.Order)
+}
+
+// missingProof says whether a template needs an order that the writing
+// identity has not proven, and which.
+func (t *turn) missingProof(template string, needs []string, c *domain.Case) (string, bool) {
+	for _, id := range needs {
+		if id = domain.FoldRef(id); id != "" && !t.mayHear(c, id) {
+			return id, true
+		}
+	}
+	if !t.pb.NeedsOrder(template) {
+		return "", false
+	}
+	id := c.Focus
+	if e := t.in().Event; e != nil && e.OrderID != "" {
+		id = e.OrderID
+	}
+	if id == "" && len(c.OrderRefs) > 0 {
+		id = c.OrderRefs[len(c.OrderRefs)-1]
+	}
+	return id, !t.mayHear(c, id)
+}
+
+// verify asks for an order's secret, privately, once at a time. An unknown
+// order gets the same question as a known one. then is the message that waits
+// for the proof.
+func (t *turn) verify(c *domain.Case, order, then, rule string) string {
+	switch {
+	case order == "":
+		return "verify (suppressed: no order is named)"
+	case t.mayHear(c, order):
+		return "verify (already proven)"
+	case c.Taken():
+		return "verify (suppressed: a person has the case)"
+	case c.Answered && t.in().Kind == domain.InputEvent:
+		// Nothing is asked out of the blue: an event about an unproven order
+		// reaches people and conditions, not the customer.
+		return "verify (suppressed: the order is not proven and the customer did not just ask)"
+	case c.Verify != nil && c.Verify.Failed:
+		return "verify (suppressed: no attempts left)"
+	case c.Verify != nil && c.Verify.Order == order && t.in().Kind != domain.InputPost:
+		if then != "" {
+			c.Verify.Template, c.Verify.Rule = then, rule
+		}
+		return "verify (asked already)"
+	case t.attemptsUsed(order, domain.AttemptCounts{}):
+		t.handOver(c, "", "too many failed proofs", true)
+		return "verify (suppressed: too many failed proofs)"
+	}
+	if c.Verify == nil || c.Verify.Order != order {
+		c.Verify = &domain.Verification{Order: order, AskedAt: t.now}
+	}
+	if then != "" {
+		c.Verify.Template, c.Verify.Rule = then, rule
+	}
+	t.draft(c.ID, draft{template: "verify", rule: rule, rank: rankProof, order: order, then: then})
+	t.setTimer(domain.Timer{Name: timerName(domain.TimerVerify, c.ID), Kind: domain.TimerVerify, Due: t.now.Add(t.policy.VerifyWithin), Case: c.ID})
+	return "verify"
+}
+
+func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
+	day := recent(slices.Clone(t.snap.Attempts), t.now.Add(-24*time.Hour))
+	return len(day) >= t.policy.MaxVerifyDay || seen.Order >= t.policy.MaxVerifyOrder || seen.Network >= t.policy.MaxVerifyNetwork
+}
+
+// answerToVerification reads a post as the answer to the question for a
+// secret, if it can be one. In public it is void whatever it says.
+func (t *turn) answerToVerification(c *domain.Case, f *fresh, v *playbook.View) {
+	if c.Verify == nil || c.Verify.Failed || c.Taken() {
+		return
+	}
+	var emails, words []string
+	private := false
+	for _, p := range f.posts {
+		if p.Visibility == domain.Private {
+			private = true
+			words = append(words, strings.Fields(p.Text)...)
+		}
+	}
+	emails = f.meaning.Values(domain.EntityEmail)
+	codes := f.meaning.Values(domain.EntityPostcode)
+	if !private {
+		if len(emails)+len(codes) > 0 {
+			t.draft(c.ID, draft{template: "void-public", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
+		}
+		return
+	}
+	short := len(words) <= maxOfferedWords
+	if len(emails)+len(codes) == 0 && !short {
+		return // a message, not an answer
+	}
+	if len(emails)+len(codes) == 0 && short && !slices.ContainsFunc(words, looksLikeCode) {
+		return
+	}
+	f.attempt = true
+	offered := codes
+	if short {
+		offered = append(slices.Clone(codes), words...)
+	}
+	order := t.snap.Order(c.Verify.Order)
+	right := order != nil && order.Found && len(emails) <= maxOfferedEmails && len(codes) <= maxOfferedWords &&
+		!t.attemptsUsed(c.Verify.Order, t.in().Attempts) && order.SecretMatches(emails, offered)
+	if right {
+		t.proven(c, v)
+		return
+	}
+	t.disproven(c)
+}
+
+// looksLikeCode reports whether a word could be a postcode: it has a digit.
+func looksLikeCode(w string) bool { return strings.ContainsAny(w, "0123456789") }
+
+// proven opens an order to the identity that knew its secret, and says what
+// waited for the proof.
+func (t *turn) proven(c *domain.Case, v *playbook.View) {
+	ver := *c.Verify
+	c.Verify = nil
+	t.dropTimer(timerName(domain.TimerVerify, c.ID))
+	if id := t.snap.Customer.Identity(c.Identity); id != nil {
+		id.Evidence = append(id.Evidence, domain.Evidence{Kind: domain.EvidenceOrderSecret, At: t.now, Order: ver.Order})
+	}
+	if o := t.snap.Order(ver.Order); o != nil {
+		o.Open = true
+	}
+	c.Focus = ver.Order
+	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: string(domain.EvidenceOrderSecret), Text: "proved order " + ver.Order, Ref: c.Identity.String()})
+	view := *v
+	view.Case = c
+	if ver.Template != "" {
+		t.draft(c.ID, draft{template: ver.Template, rule: ver.Rule, rank: rankEngine, view: &view})
+		return
+	}
+	t.fire("verified", c.ID, &view)
+	if !t.hasActed(c.ID) {
+		t.draft(c.ID, draft{template: "verified", rule: engineRule, rank: rankEngine, view: &view})
+	}
+}
+
+func (t *turn) disproven(c *domain.Case) {
+	ver := c.Verify
+	ver.Attempts++
+	seen := t.in().Attempts
+	network := c.Identity.Network
+	t.snap.Attempts = append(t.snap.Attempts, t.now)
+	t.d.Attempts = append(t.d.Attempts, domain.Attempt{Order: ver.Order, Network: network})
+	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_failed", Ref: c.Identity.String()})
+	if ver.Attempts >= t.policy.MaxVerify || t.attemptsUsed(ver.Order, seen) {
+		ver.Failed = true
+		t.dropTimer(timerName(domain.TimerVerify, c.ID))
+		t.draft(c.ID, draft{template: "verify-failed", rule: engineRule, rank: rankEngine, order: ver.Order})
+		t.handOver(c, "", "the order could not be proven", true)
+		return
+	}
+	t.draft(c.ID, draft{template: "verify-again", rule: engineRule, rank: rankEngine, order: ver.Order})
+}

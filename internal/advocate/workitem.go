@@ -1,0 +1,296 @@
+package advocate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+)
+
+// maxCallAttempts is how often a customer is called about one matter before a
+// person decides what to do instead.
+const maxCallAttempts = 3
+
+// callSpacing is the least time between two attempts.
+const callSpacing = time.Hour
+
+// actWorkItem creates work for a person, or raises the one that is open: a
+// case has at most one open work item of a kind.
+func (t *turn) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+	kind := a.Kind
+	if kind == "" {
+		kind = domain.Callback
+	}
+	note := a.Note
+	if kind == domain.Callback && t.callRefused(c) {
+		kind, note = domain.Review, joinNonEmpty(" ", "The customer does not want to be called.", note)
+	}
+	if ref := c.OpenWorkItem(kind); ref != nil {
+		if w := t.snap.WorkItem(ref.ID); w != nil {
+			t.raise(c, w, a, note)
+			v.Due, v.Number = w.Due, w.Number
+			return fmt.Sprintf("work_item %s raised", kind)
+		}
+	}
+	w := t.newWorkItem(c, kind, a.Queue, v.Post)
+	w.Skills, w.Note, w.Rule, w.Reason = a.Skills, clip(note, 2000), r.Name, "rule "+r.Name
+	if a.Priority > 0 {
+		w.Priority = min(a.Priority, domain.PriorityUrgent)
+	}
+	if v.PostText != "" {
+		w.PostText = clip(v.PostText, 2000)
+	}
+	within := a.Due
+	if within <= 0 {
+		within = 4 * time.Hour
+	}
+	t.addWorkItem(c, w, within)
+	v.Due, v.Number = w.Due, w.Number
+	return fmt.Sprintf("work_item %s in %s", kind, w.Queue)
+}
+
+func (t *turn) callRefused(c *domain.Case) bool {
+	return c.CallConsent == domain.Refused || c.CallConsent == domain.Unasked && t.snap.Customer.Consent.Calls == domain.Refused
+}
+
+// newWorkItem fills in what is known of the matter.
+func (t *turn) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue string, p *domain.Post) *domain.WorkItem {
+	if _, known := t.policy.Queues[queue]; !known {
+		queue = t.policy.DefaultQueue
+	}
+	w := &domain.WorkItem{
+		ID: t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem), Customer: t.snap.Customer.ID, Case: c.ID, Kind: kind,
+		State: domain.WorkPending, Queue: queue, Lang: t.lang(c), Priority: domain.PriorityNormal, CreatedAt: t.now,
+		Preferred: c.Preferred,
+	}
+	if p != nil {
+		w.Post, w.PostText, w.PostURL = p.Key(), clip(p.Text, 2000), p.URL
+	} else if last := c.LatestPost(domain.FromCustomer); last != nil {
+		w.Post = domain.PostKey{Network: c.Identity.Network, Account: c.Identity.Account, ID: last.ID}
+		w.PostText = t.recalled(c, last.ID)
+	}
+	return w
+}
+
+// addWorkItem computes when the work is due and what number to call, and
+// writes it down.
+func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Duration) {
+	if w.Kind == domain.Callback {
+		t.fillNumber(c, w)
+	}
+	start := t.now
+	if w.Preferred != nil && w.Kind == domain.Callback {
+		asked := t.now
+		start = nextOpen(t.now, func(x time.Time) bool {
+			return t.callable(w.Queue, x) && preferredOpen(w.Preferred, asked, x, t.zone)
+		})
+		if start.After(w.NotBefore) && start.After(t.now) {
+			w.NotBefore = start
+		}
+	}
+	w.Due = t.due(w, start, within)
+	ref := domain.WorkItemRef{
+		ID: w.ID, Kind: w.Kind, State: w.State, Queue: w.Queue, Priority: w.Priority, Due: w.Due,
+		NeedsNumber: w.Kind == domain.Callback && w.Number == "",
+	}
+	c.WorkItems = append(c.WorkItems, ref)
+	t.snap.WorkItems = append(t.snap.WorkItems, *w)
+	if ref.NeedsNumber && c.NumberAsked.IsZero() {
+		t.draft(c.ID, draft{askNumber: true, rule: engineRule, rank: rankWeak})
+		t.setTimer(domain.Timer{
+			Name: timerName(domain.TimerNumber, c.ID), Kind: domain.TimerNumber, Due: t.now.Add(t.policy.NumberWithin), Case: c.ID, Ref: w.ID,
+		})
+	}
+	t.did(c.ID)
+	t.putWorkItem(c, t.snap.WorkItem(w.ID), "created: "+w.Reason)
+	t.emit("advocate.workitem.created", c.ID, w.ID, map[string]any{"kind": w.Kind, "queue": w.Queue, "priority": w.Priority})
+}
+
+// callable reports whether a queue works at x and the customer may be rung.
+func (t *turn) callable(queue string, x time.Time) bool {
+	q := t.policy.Queues[queue]
+	return queueOpen(&q, x, t.policy.TimeZone) && !quiet(t.policy, x, t.zone)
+}
+
+// due counts the queue's hours, and for a call the customer's as well.
+func (t *turn) due(w *domain.WorkItem, start time.Time, within time.Duration) time.Time {
+	return workingTime(start, within, func(x time.Time) bool {
+		if w.Kind == domain.Callback {
+			return t.callable(w.Queue, x)
+		}
+		q := t.policy.Queues[w.Queue]
+		return queueOpen(&q, x, t.policy.TimeZone)
+	})
+}
+
+// fillNumber gives a call its number: one given in private for this case, or
+// the profile's if the writing identity is proven.
+func (t *turn) fillNumber(c *domain.Case, w *domain.WorkItem) {
+	id := t.snap.Customer.Identity(c.Identity)
+	switch {
+	case c.Phone != "":
+		w.Number, w.NumberFrom = c.Phone, "given"
+	case id != nil && id.Proven() && t.snap.Customer.Phone != "":
+		w.Number, w.NumberFrom = t.snap.Customer.Phone, "profile"
+	default:
+		w.Number, w.NumberFrom = "", ""
+		if c.NumberAsked.IsZero() {
+			w.NotBefore = t.now.Add(t.policy.NumberWithin)
+		}
+	}
+}
+
+// giveNumber lets open calls of a case know the number the customer gave.
+func (t *turn) giveNumber(c *domain.Case) {
+	for i := range c.WorkItems {
+		ref := &c.WorkItems[i]
+		if ref.Kind != domain.Callback || ref.State.Final() {
+			continue
+		}
+		if w := t.snap.WorkItem(ref.ID); w != nil {
+			w.Number, w.NumberFrom = c.Phone, "given"
+			if !w.NotBefore.IsZero() && w.Preferred == nil {
+				w.NotBefore = time.Time{}
+			}
+			ref.NeedsNumber = false
+			t.dropTimer(timerName(domain.TimerNumber, c.ID))
+			t.putWorkItem(c, w, "the customer gave a number")
+			t.did(c.ID)
+			t.draft(c.ID, draft{template: "number-thanks", rule: engineRule, rank: rankWeak})
+		}
+	}
+}
+
+// raise makes an open work item more pressing. Its time is never put off.
+func (t *turn) raise(c *domain.Case, w *domain.WorkItem, a playbook.WorkItem, note string) {
+	w.Raised++
+	w.Priority = min(max(w.Priority+10, a.Priority), domain.PriorityUrgent)
+	if a.Due > 0 {
+		if due := t.due(w, t.now, a.Due); due.Before(w.Due) {
+			w.Due = due
+		}
+	}
+	for _, s := range a.Skills {
+		if !slices.Contains(w.Skills, s) {
+			w.Skills = append(w.Skills, s)
+		}
+	}
+	if note != "" && !strings.Contains(w.Note, note) {
+		w.Note = clip(joinNonEmpty("\n", w.Note, note), 2000)
+	}
+	t.did(c.ID)
+	t.putWorkItem(c, w, "raised")
+}
+
+// putWorkItem writes a work item as it is now and keeps the case's own note
+// of it, its timer and its summary in step.
+func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
+	w.UpdatedAt, w.Version = t.now, t.snap.Version+1
+	w.Summary = t.summary(c)
+	w.Promised = w.Promised[:0]
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == domain.PromiseOpen {
+			w.Promised = append(w.Promised, p.What+" by "+p.Due.In(t.zone).Format("Mon 2 Jan 15:04 MST"))
+		}
+	}
+	for i := range c.WorkItems {
+		if r := &c.WorkItems[i]; r.ID == w.ID {
+			r.State, r.Queue, r.Priority, r.Due = w.State, w.Queue, w.Priority, w.Due
+		}
+	}
+	timer := domain.Timer{Name: timerName(domain.TimerWorkItem, w.ID), Kind: domain.TimerWorkItem, Due: w.Due, Case: c.ID, Ref: w.ID}
+	if w.State.Final() || w.Due.Before(t.now) {
+		timer.Due = time.Time{}
+	}
+	t.setTimer(timer)
+	row := *w
+	row.Skills, row.Promised = slices.Clone(w.Skills), slices.Clone(w.Promised)
+	for i := range t.d.WorkItems {
+		if t.d.WorkItems[i].ID == w.ID {
+			t.d.WorkItems[i] = row
+			t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: string(w.State), Text: what, Ref: w.ID})
+			return
+		}
+	}
+	t.d.WorkItems = append(t.d.WorkItems, row)
+	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: string(w.State), Text: what, Ref: w.ID})
+}
+
+// cancelWorkItem ends work that nobody need do any more.
+func (t *turn) cancelWorkItem(c *domain.Case, id, why string) {
+	w := t.snap.WorkItem(id)
+	if w == nil || !w.State.MayBecome(domain.WorkCanceled) {
+		return
+	}
+	w.State, w.Reason = domain.WorkCanceled, why
+	t.putWorkItem(c, w, why)
+	t.emit("advocate.workitem.canceled", c.ID, w.ID, map[string]any{"reason": why})
+}
+
+// summary tells the case so far, for an agent's eyes.
+func (t *turn) summary(c *domain.Case) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s", c.Intent, c.Sentiment)
+	if len(c.Topics) > 0 {
+		fmt.Fprintf(&b, "; %s", joinTopics(c.Topics))
+	}
+	if o := t.orderInFocus(c, nil); o != nil {
+		switch {
+		case !o.Found:
+			fmt.Fprintf(&b, ". Order %s: not known", o.ID)
+		case !o.Open:
+			fmt.Fprintf(&b, ". Order %s is %s; NOT proven by the writer: tell nothing about it", o.ID, o.Status)
+		default:
+			fmt.Fprintf(&b, ". Order %s is %s", o.ID, o.Status)
+			if !o.ETA.IsZero() {
+				fmt.Fprintf(&b, ", expected %s", o.ETA.In(t.zone).Format("Mon 2 Jan"))
+			}
+			if o.Reason != "" {
+				fmt.Fprintf(&b, " (%s)", o.Reason)
+			}
+		}
+	}
+	fmt.Fprintf(&b, ". %d posts, %d automated replies", countFrom(c, domain.FromCustomer), c.Replies)
+	if c.Reopened > 0 {
+		fmt.Fprintf(&b, ", reopened %d times", c.Reopened)
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+func joinTopics(ts []domain.Topic) string {
+	s := make([]string, len(ts))
+	for i, x := range ts {
+		s[i] = string(x)
+	}
+	return strings.Join(s, ", ")
+}
+
+func countFrom(c *domain.Case, from string) int {
+	n := 0
+	for _, p := range c.Posts {
+		if p.From == from {
+			n++
+		}
+	}
+	return n
+}
+
+// recalled returns a post's text if an input of this turn or an open work
+// item has it.
+func (t *turn) recalled(c *domain.Case, postID string) string {
+	for i := range t.inputs {
+		if p := t.inputs[i].Post; p != nil && p.ID == postID {
+			return clip(p.Text, 2000)
+		}
+	}
+	for i := range t.snap.WorkItems {
+		if w := &t.snap.WorkItems[i]; w.Case == c.ID && w.Post.ID == postID {
+			return w.PostText
+		}
+	}
+	return c.Quote
+}
