@@ -1,0 +1,115 @@
+// Package deptest holds the test that keeps imports running one way.
+package deptest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/contact-advocate/advocate/"
+
+// allowed says for each package which packages of this module it may import,
+// and why it needs them. A package that is not listed may import nothing of
+// ours; a new one is entered here with its reason.
+var allowed = map[string]struct {
+	imports []string
+	reason  string
+}{
+	"internal/domain":            {nil, "the nouns: standard library only"},
+	"internal/clock":             {nil, "time, for whoever waits"},
+	"internal/jq":                {nil, "bounded jq programs"},
+	"internal/secret":            {nil, "credentials from environment or file"},
+	"internal/playbook":          {[]string{"internal/domain"}, "rules over the nouns"},
+	"internal/advocate":          {[]string{"internal/domain", "internal/playbook"}, "the pure decision"},
+	"internal/understand":        {[]string{"internal/domain"}, "text to meaning"},
+	"internal/store":             {[]string{"internal/domain"}, "the transaction contract"},
+	"internal/store/memory":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
+	"internal/store/sqlite":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
+	"internal/store/storetest":   {[]string{"internal/domain", "internal/store"}, "what every driver must pass"},
+	"internal/social":            {[]string{"internal/domain"}, "what a network is"},
+	"internal/social/sandbox":    {[]string{"internal/domain", "internal/social"}, "a connector knows its parent only"},
+	"internal/social/socialtest": {[]string{"internal/domain", "internal/social"}, "what every network must pass"},
+	"internal/source":            {[]string{"internal/domain", "internal/jq", "internal/secret"}, "where events come from"},
+	"internal/component":         {[]string{"internal/domain", "internal/jq", "internal/secret", "internal/store"}, "what an advocate can ask; the built-in ones read the store"},
+	"internal/engine": {[]string{
+		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/playbook", "internal/social", "internal/store",
+	}, "the loop around the decision"},
+	"internal/auth":      {[]string{"internal/domain", "internal/store"}, "tokens and roles"},
+	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret"}, "what the operator writes"},
+	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
+	"internal/httpapi": {[]string{
+		"internal/auth", "internal/domain", "internal/engine", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/telemetry",
+	}, "the API; sandbox for its page"},
+	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
+	"internal/scenario": {[]string{
+		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
+	}, "plays scenario files over the real engine"},
+	"internal/sim": {[]string{
+		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
+	}, "drives the real engine with one seed"},
+	"cmd/advocate": {[]string{"internal/*"}, "the only composer"},
+}
+
+// TestImportsRunOneWay reads what each package imports, tests left out.
+func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	seen := 0
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		name := strings.TrimPrefix(p.ImportPath, module)
+		rule, listed := ruleFor(name)
+		for _, imp := range p.Imports {
+			imp, ours := strings.CutPrefix(imp, module)
+			if !ours {
+				continue
+			}
+			if !listed {
+				t.Errorf("%s imports %s and is not listed in deptest: enter it with its reason", name, imp)
+			} else if !slices.Contains(rule, imp) && !slices.Contains(rule, "internal/*") {
+				t.Errorf("%s must not import %s", name, imp)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Fatalf("only %d packages seen", seen)
+	}
+}
+
+// ruleFor finds a package's rule, or that of the nearest folder above it; a
+// folder's packages may also import each other's parent.
+func ruleFor(name string) ([]string, bool) {
+	for dir := name; dir != "." && dir != ""; {
+		if r, ok := allowed[dir]; ok {
+			if dir != name {
+				return append(slices.Clone(r.imports), dir), true
+			}
+			return r.imports, true
+		}
+		i := strings.LastIndexByte(dir, '/')
+		if i < 0 {
+			break
+		}
+		dir = dir[:i]
+	}
+	return nil, false
+}
