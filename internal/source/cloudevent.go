@@ -181,12 +181,12 @@ func (s *scanner) event(e *domain.Event, now time.Time) (itemErr, err error) {
 			if bytes.IndexByte(name, '\\') >= 0 {
 				name = []byte(unquote(s.b[nameAt : nameAt+len(name)+2]))
 			}
-			s.deepest = 0
+			s.deepest, s.anchored = 0, false
 			raw, err := s.value(0)
 			if err != nil {
 				return nil, err
 			}
-			env.set(name, raw, s.deepest)
+			env.set(name, raw, s)
 			if more, err = s.next('}'); err != nil {
 				return nil, err
 			}
@@ -203,13 +203,14 @@ type envelope struct {
 	contentType string
 	data        []byte
 	depth       int
+	anchored    bool // data may name an anchor
 	base64      string
 	hasBase64   bool
 	errs        []*domain.Error // by field, so that a repeated name can mend
 }
 
 // set takes one member of the JSON format. Unknown extensions are ignored.
-func (v *envelope) set(name, raw []byte, depth int) {
+func (v *envelope) set(name, raw []byte, s *scanner) {
 	var dst *string
 	extension := false
 	e := v.event
@@ -241,7 +242,7 @@ func (v *envelope) set(name, raw []byte, depth int) {
 		}
 		return
 	case "data":
-		v.data, v.depth = raw, depth
+		v.data, v.depth, v.anchored = raw, s.deepest, s.anchored
 		return
 	case "data_base64":
 		v.hasBase64 = raw[0] != 'n'
@@ -379,7 +380,7 @@ func (v *envelope) setData(field string, b []byte) *domain.Error {
 	if err != nil {
 		return domain.FieldErrorf(field, "does not hold JSON: %v", err)
 	}
-	v.data, v.depth = b, s.deepest
+	v.data, v.depth, v.anchored = b, s.deepest, s.anchored
 	return nil
 }
 
@@ -396,9 +397,16 @@ func (v *envelope) accept(now time.Time) error {
 	if len(v.data) > 0 && v.data[0] != 'n' { // null is no data
 		data = bytes.Clone(v.data)
 	}
+	// An attribute of white space must not hide the one that stands in data.
+	e.OrderID = domain.FoldRef(e.OrderID)
+	for _, p := range [...]*string{&e.CustomerRef, &e.SKU, &e.Area} {
+		if a, ok := domain.NormalizeAnchor(domain.Anchor{Value: *p}); !ok && a.Value == "" {
+			*p = ""
+		}
+	}
 	// The data was scanned and measured already, and mostly names no anchor.
 	// Keeping it from being parsed two more times halves the cost of an event.
-	if mayNameAnchor(data) {
+	if v.anchored {
 		e.Data = data
 	}
 	e.Normalize(now)
@@ -406,31 +414,6 @@ func (v *envelope) accept(now time.Time) error {
 	err := e.Validate()
 	e.Data = data
 	return err
-}
-
-// mayNameAnchor is false only if no member of data can be one of the anchors
-// that Event.Normalize reads. It looks for their names as encoding/json
-// matches them, ignoring case; an escape or a letter outside ASCII may stand
-// for anything.
-func mayNameAnchor(data []byte) bool {
-	for i, c := range data {
-		switch c | 0x20 {
-		case 'o', 'c', 's', 'a':
-			for _, name := range [...]string{domain.AnchorOrder, domain.AnchorCustomer, domain.AnchorSKU, domain.AnchorArea} {
-				if c|0x20 == name[0] && i > 0 && data[i-1] == '"' && hasFold(data[i:], name) {
-					return true
-				}
-			}
-		}
-		if c >= utf8.RuneSelf || c == '\\' {
-			return true
-		}
-	}
-	return false
-}
-
-func hasFold(data []byte, name string) bool {
-	return len(data) > len(name) && data[len(name)] == '"' && strings.EqualFold(string(data[:len(name)]), name)
 }
 
 // parseBinary reads attributes from ce- headers and data from the body

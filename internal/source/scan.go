@@ -1,9 +1,13 @@
 package source
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // maxNesting of a body. The deepest data that is accepted has MaxDepth.
@@ -13,9 +17,11 @@ const maxNesting = 1000
 // values start and end. encoding/json reads every byte three times to give a
 // list of raw values; this is what makes a batch cheap.
 type scanner struct {
-	b       []byte
-	i       int
-	deepest int // containers open at once since it was last reset
+	b []byte
+	i int
+	// Of what was passed since they were last reset:
+	deepest  int  // containers open at once
+	anchored bool // a member of an outermost object may be an anchor
 }
 
 // syntaxError is where a body stops being JSON.
@@ -105,8 +111,13 @@ func (s *scanner) object(depth int) error {
 		return nil
 	}
 	for {
+		s.space()
+		start := s.i
 		if err := s.key(); err != nil {
 			return err
+		}
+		if depth == 1 && !s.anchored {
+			s.anchored = mayBeAnchor(s.b[start:s.i])
 		}
 		s.space()
 		if err := s.skip(depth); err != nil {
@@ -297,4 +308,26 @@ func kindOf(raw []byte) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// mayBeAnchor is false only if a member's name, which raw starts with, is none
+// of those that domain.Event.Normalize reads from data. encoding/json matches
+// them ignoring case, and an escape or a letter outside ASCII may stand for
+// anything.
+func mayBeAnchor(raw []byte) bool {
+	switch raw[1] | 0x20 {
+	case 'o', 'c', 's', 'a':
+		name := raw[1 : 1+bytes.IndexByte(raw[1:], '"')]
+		for _, a := range [...]string{domain.AnchorOrder, domain.AnchorCustomer, domain.AnchorSKU, domain.AnchorArea} {
+			if len(name) == len(a) && strings.EqualFold(string(name), a) {
+				return true
+			}
+		}
+	}
+	for _, c := range raw {
+		if c == '\\' || c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
 }
