@@ -113,5 +113,8 @@ func (t *turn) breakPromise(c *domain.Case, p *domain.Promise) {
 	}
 	v := t.view(c)
 	t.fire("promise.broken", c.ID, v)
+	if p.Told == "" {
+		return // the customer never heard of it
+	}
 	t.draft(c.ID, draft{template: "promise-broken", rule: engineRule, rank: rankWeak, view: v})
 }

@@ -44,16 +44,18 @@ func (t *turn) draft(caseID string, d draft) {
 	if d.visibility == "" {
 		d.visibility = domain.Private
 	}
-	t.drafts = append(t.drafts, d)
 	t.did(caseID)
+	if c, e := t.snap.Case(caseID), t.in().Event; c != nil && e != nil && e.OrderID != "" && d.by == "" && !t.mayHear(c, e.OrderID) {
+		t.suppressed(&d, "the event is about an order that is not proven")
+		return
+	}
+	t.drafts = append(t.drafts, d)
 }
 
 func (t *turn) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
 	what := "reply " + joinNonEmpty("", a.Template)
-	if a.Template != "" && a.Visibility != domain.Public {
-		if order, needs := t.missingProof(a.Template, a.Needs, c); needs {
-			return what + ": " + t.verify(c, order, a.Template, r.Name)
-		}
+	if order, needs := t.missingProof(a, c); needs {
+		return what + ": " + t.verify(c, order, a.Template, r.Name)
 	}
 	view := *v
 	t.draft(c.ID, draft{

@@ -23,23 +23,27 @@ func (t *turn) mayHear(c *domain.Case, order string) bool {
 	return o != nil && o.Found && t.snap.Customer.MayHear(c.Identity, &o.Order)
 }
 
-// missingProof says whether a template needs an order that the writing
-// identity has not proven, and which.
-func (t *turn) missingProof(template string, needs []string, c *domain.Case) (string, bool) {
-	for _, id := range needs {
+// missingProof says whether a message needs an order that the writing
+// identity has not proven, and which. What is said because of an order's
+// answer or event needs that order too, whatever its words: that something is
+// said at all, or not, would tell of it.
+func (t *turn) missingProof(a playbook.Reply, c *domain.Case) (string, bool) {
+	for _, id := range a.Needs {
 		if id = domain.FoldRef(id); id != "" && !t.mayHear(c, id) {
 			return id, true
 		}
 	}
-	if !t.pb.NeedsOrder(template) {
-		return "", false
+	in := t.in()
+	if e := in.Event; e != nil && e.OrderID != "" {
+		return e.OrderID, !t.mayHear(c, e.OrderID)
 	}
 	id := c.Focus
-	if e := t.in().Event; e != nil && e.OrderID != "" {
-		id = e.OrderID
-	}
 	if id == "" && len(c.OrderRefs) > 0 {
 		id = c.OrderRefs[len(c.OrderRefs)-1]
+	}
+	ofOrders := in.Answer != nil && in.Answer.Component == componentOrders && id != ""
+	if !ofOrders && (a.Template == "" || !t.pb.NeedsOrder(a.Template)) {
+		return "", false
 	}
 	return id, !t.mayHear(c, id)
 }
@@ -62,7 +66,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 	case c.Verify != nil && c.Verify.Failed:
 		return "verify (suppressed: no attempts left)"
 	case c.Verify != nil && c.Verify.Order == order && t.in().Kind != domain.InputPost:
-		if then != "" {
+		if then != "" && c.Verify.Template == "" {
 			c.Verify.Template, c.Verify.Rule = then, rule
 		}
 		return "verify (asked already)"
@@ -73,7 +77,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 	if c.Verify == nil || c.Verify.Order != order {
 		c.Verify = &domain.Verification{Order: order, AskedAt: t.now}
 	}
-	if then != "" {
+	if then != "" && c.Verify.Template == "" {
 		c.Verify.Template, c.Verify.Rule = then, rule
 	}
 	t.draft(c.ID, draft{template: "verify", rule: rule, rank: rankProof, order: order, then: then})

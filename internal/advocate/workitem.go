@@ -202,7 +202,7 @@ func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 		}
 	}
 	timer := domain.Timer{Name: timerName(domain.TimerWorkItem, w.ID), Kind: domain.TimerWorkItem, Due: w.Due, Case: c.ID, Ref: w.ID}
-	if w.State.Final() || w.Due.Before(t.now) {
+	if w.State.Final() || !w.Due.After(t.now) {
 		timer.Due = time.Time{}
 	}
 	t.setTimer(timer)
