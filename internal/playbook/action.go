@@ -11,8 +11,8 @@ import (
 type Action interface{ action() }
 
 type Reply struct {
-	Template   string // "" with Text
-	Text       string // already rendered
+	Template   string            // "" with Text
+	Text       string            // already rendered
 	Visibility domain.Visibility // default private
 	ValidFor   time.Duration     // 0: the policy's
 	Needs      []string          // order ids the message speaks of: their proof is required

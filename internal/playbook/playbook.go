@@ -1,53 +1,109 @@
 package playbook
 
 import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // Playbook is a compiled, immutable set of rules and messages together with
 // the policy it was compiled under. It is safe for concurrent use.
 type Playbook struct {
-	// filled in by Compile
+	name      string
+	hash      string
+	policy    domain.Policy
+	rules     []*Rule
+	index     *index
+	templates map[string]*template
 }
 
 // Compile parses, checks and compiles a playbook. name is used in problems.
 // The error, if any, is Problems.
-func Compile(name string, source []byte, policy domain.Policy) (*Playbook, error) { panic("todo") }
-
-// Name is the playbook's own name.
-func (p *Playbook) Name() string { panic("todo") }
-
-// Hash digests source and policy; equal hashes decide equally.
-func (p *Playbook) Hash() string { panic("todo") }
-
-// Policy returns the policy it was compiled under; the caller must not change it.
-func (p *Playbook) Policy() *domain.Policy { panic("todo") }
-
-// Rules returns the rules that listen to a trigger, in file order. Triggers
-// are "post", "post.edited", "post.deleted", "answer.<component>",
-// "reminder.<name>", "promise.broken", "reply.failed", "workitem.<state>"
-// and event types; a rule's "on" may end in "*".
-func (p *Playbook) Rules(trigger string) []*Rule { panic("todo") }
-
-// Rule is one compiled rule.
-type Rule struct {
-	Name string
-	Line int
-	When string // source text of its condition, "" for always
-	Once string // "", "case"
-	// private: compiled condition and steps
+func Compile(name string, source []byte, policy domain.Policy) (*Playbook, error) {
+	if name == "" {
+		name = "playbook"
+	}
+	r := &report{file: name}
+	c, err := newCompiler()
+	if err != nil {
+		return nil, err
+	}
+	root := parseYAML(r, source)
+	if root == nil {
+		return nil, r.err()
+	}
+	b := &builder{r: r, c: c, p: &Playbook{policy: policy, templates: map[string]*template{}}}
+	b.file(root)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	b.p.index = newIndex(b.p.rules)
+	b.p.hash = hashOf(source, policy)
+	return b.p, nil
 }
 
-// Eval evaluates the condition. values are given when it is true: each
-// comparison or call of its top-level conjunction and what it came to.
-func (r *Rule) Eval(v *View) (fires bool, values []domain.Value, err error) { panic("todo") }
+func (b *builder) file(root *node) {
+	if !b.r.isMap(root, "the file") {
+		return
+	}
+	b.r.keys(root, "a playbook", "playbook", "rules", "templates")
+	if n := root.get("playbook"); n == nil {
+		b.r.at(root, `"playbook:" and its name`, "", "the playbook has no name")
+	} else {
+		b.p.name = b.r.argWord(n, "playbook", nil)
+	}
+	if n := root.get("templates"); n != nil && n.kind != nullNode {
+		b.templates(n)
+	}
+	if n := root.get("rules"); n == nil || n.kind == nullNode {
+		b.r.at(root, `"rules:" and a list`, "", "the playbook has no rules")
+	} else {
+		b.rules(n)
+	}
+	b.checkReplies()
+}
 
-// Steps is how many actions the rule has.
-func (r *Rule) Steps() int { panic("todo") }
+// hashOf digests source and policy. encoding/json sorts map keys.
+func hashOf(source []byte, policy domain.Policy) string {
+	h := sha256.New()
+	p, _ := json.Marshal(policy)
+	fmt.Fprintf(h, "%d\n%d\n", len(source), len(p))
+	h.Write(source)
+	h.Write(p)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
 
-// Resolve evaluates the arguments of one step. An argument that cannot be
-// evaluated is an error that names it; the step is then skipped.
-func (r *Rule) Resolve(step int, v *View) (Action, error) { panic("todo") }
+// Name is the playbook's own name.
+func (p *Playbook) Name() string { return p.name }
+
+// Hash digests source and policy; equal hashes decide equally.
+func (p *Playbook) Hash() string { return p.hash }
+
+// Policy returns the policy it was compiled under; the caller must not change it.
+func (p *Playbook) Policy() *domain.Policy { return &p.policy }
+
+// Rules returns the rules that listen to a trigger, in file order; the caller
+// must not change the list. Triggers are "post", "post.edited",
+// "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken",
+// "reply.failed", "workitem.<state>" and event types; a rule's "on" may end
+// in "*".
+func (p *Playbook) Rules(trigger string) []*Rule { return p.index.rules(p.rules, trigger) }
+
+// AllRules returns every rule in file order; the caller must not change the list.
+func (p *Playbook) AllRules() []*Rule { return p.rules }
+
+// template finds a message: the playbook's own, else the engine's.
+func (p *Playbook) template(name string) *template {
+	if t := p.templates[name]; t != nil {
+		return t
+	}
+	return engineTemplates()[name]
+}
 
 // Rendered is a message as it will be sent.
 type Rendered struct {
@@ -60,12 +116,64 @@ type Rendered struct {
 // Render renders a template in the best language for lang: lang itself, its
 // base language, the policy's default, English, then the first. Optional
 // engine templates (see EngineTemplates) have built-in texts that a playbook
-// may replace.
-func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) { panic("todo") }
+// may replace. An unproven identity's message sees nothing of the customer's
+// profile: those fields are empty, and the name is the one the network shows.
+func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
+	t := p.template(template)
+	if t == nil {
+		return Rendered{}, fmt.Errorf("there is no template %q", clip(template, 60))
+	}
+	lang, m := t.pick(lang, p.policy.DefaultLang)
+	text, uses, err := m.render(v, lang, p.policy.Company)
+	if err != nil {
+		return Rendered{}, fmt.Errorf("template %s: %w", template, err)
+	}
+	return rendered(v, text, lang, uses), nil
+}
+
+// HasTemplate reports whether a template of that name can be rendered.
+func (p *Playbook) HasTemplate(name string) bool { return p.template(name) != nil }
+
+// Langs lists the languages of a template, in the order they were written.
+func (p *Playbook) Langs(template string) []string {
+	if t := p.template(template); t != nil {
+		return append([]string(nil), t.langs...)
+	}
+	return nil
+}
 
 // NeedsOrder reports, without rendering, whether a template uses fields of
-// the order in focus or of an answer or event about an order.
-func (p *Playbook) NeedsOrder(template string) bool { panic("todo") }
+// the order in focus or of the orders component's answer in any language. A
+// template that reads event.* needs an order only where the event names one:
+// that is seen when it is rendered, in Rendered.Orders.
+func (p *Playbook) NeedsOrder(template string) bool {
+	t := p.template(template)
+	if t == nil {
+		return false
+	}
+	for _, m := range t.texts {
+		for _, u := range m.uses {
+			if aboutOrder(u) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// IsPublic reports whether every language of a template uses public fields only.
+func (p *Playbook) IsPublic(template string) bool {
+	t := p.template(template)
+	if t == nil {
+		return false
+	}
+	for _, m := range t.texts {
+		if m.notPublic() != "" {
+			return false
+		}
+	}
+	return true
+}
 
 // EngineTemplates are the messages the engine itself sends. A playbook may
 // define templates with these names.
@@ -73,3 +181,35 @@ var EngineTemplates = []string{
 	"verify", "verify-again", "verify-failed", "verified", "void-public", "invite-private", "ask-number",
 	"promise-broken", "handed-over", "stopped", "closing", "person-soon", "call-missed",
 }
+
+// publicEngineTemplates go out in public, so that a playbook that replaces
+// one may use public fields only.
+var publicEngineTemplates = map[string]bool{"void-public": true, "invite-private": true}
+
+//go:embed engine.yaml
+var engineSource []byte
+
+// engineTemplates are the built-in texts, read once. They are ours: a mistake
+// in them is a programming error, and a test reads them.
+var engineTemplates = sync.OnceValue(func() map[string]*template {
+	r := &report{file: "engine.yaml"}
+	c, err := newCompiler()
+	if err != nil {
+		panic(err)
+	}
+	b := &builder{r: r, c: c, p: &Playbook{policy: domain.DefaultPolicy(), templates: map[string]*template{}}}
+	if root := parseYAML(r, engineSource); root != nil {
+		b.templates(root.get("templates"))
+	}
+	if err := r.err(); err != nil {
+		panic(err)
+	}
+	return b.p.templates
+})
+
+//go:embed default.yaml
+var defaultSource []byte
+
+// Default returns the source of the playbook that a new installation starts
+// with. The caller may change the copy.
+func Default() []byte { return append([]byte(nil), defaultSource...) }

@@ -29,6 +29,8 @@ type View struct {
 	Number   string             // the number that will be called, for templates: only its last digits are shown
 	Reminder string
 	Queue    QueueView
+
+	state viewState // what evaluating keeps between rules; a view serves one goroutine
 }
 
 // QueueView is a queue as conditions and messages see it.

@@ -1,0 +1,181 @@
+package playbook
+
+import (
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+var orderStatusWords = []string{"", "created", "paid", "shipped", "delayed", "delivered", "canceled", "refunded"}
+
+var noOrder domain.KnownOrder
+
+func (o *object) known() *domain.KnownOrder {
+	if o.order == nil {
+		return &noOrder
+	}
+	return o.order
+}
+
+var orderFields = map[string]field{
+	"id":           text(func(o *object) string { return o.known().ID }),
+	"status":       wordOf(orderStatusWords, func(o *object) string { return string(o.known().Status) }),
+	"late":         flag(func(o *object) bool { return o.known().Late(o.view.Now) }),
+	"days_late":    number(func(o *object) int { return daysLate(&o.known().Order, o.view.Now) }),
+	"eta":          moment(func(o *object) time.Time { return o.known().ETA }),
+	"promised":     moment(func(o *object) time.Time { return o.known().Promised }),
+	"delivered_at": moment(func(o *object) time.Time { return o.known().DeliveredAt }),
+	"placed_at":    moment(func(o *object) time.Time { return o.known().PlacedAt }),
+	"carrier":      text(func(o *object) string { return o.known().Carrier }),
+	"tracking":     text(func(o *object) string { return o.known().Tracking }),
+	"items": texts(func(o *object) []string {
+		out := make([]string, 0, len(o.known().Items))
+		for _, it := range o.known().Items {
+			if it.Name != "" {
+				out = append(out, it.Name)
+			}
+		}
+		return out
+	}),
+	"skus": texts(func(o *object) []string {
+		out := make([]string, 0, len(o.known().Items))
+		for _, it := range o.known().Items {
+			if it.SKU != "" {
+				out = append(out, it.SKU)
+			}
+		}
+		return out
+	}),
+	"area":     text(func(o *object) string { return o.known().Area }),
+	"total":    text(func(o *object) string { return o.known().Total }),
+	"currency": text(func(o *object) string { return o.known().Currency }),
+	"reason":   text(func(o *object) string { return o.known().Reason }),
+	"found":    flag(func(o *object) bool { return o.known().Found }),
+	"open":     flag(func(o *object) bool { return o.known().Open }),
+	"known":    flag(func(o *object) bool { return o.order != nil }),
+}
+
+var orderKind = newKind("order", orderFields)
+
+// ordersKind is answer.orders: what the component said, with the fields of
+// the order it was about.
+var ordersKind = newKind("answer.orders", func() map[string]field {
+	fields := make(map[string]field, len(orderFields)+1)
+	for name, f := range orderFields {
+		fields[name] = f
+	}
+	fields["found"] = flag(func(o *object) bool { return o.fact.found })
+	fields["error"] = text(func(o *object) string { return o.fact.err })
+	return fields
+}())
+
+// daysLate counts begun days between the promised time and the expected one,
+// or now if that is later; 0 for an order that is not late.
+func daysLate(o *domain.Order, now time.Time) int {
+	if !o.Late(now) {
+		return 0
+	}
+	due := o.Promised
+	if due.IsZero() {
+		due = o.ETA
+	}
+	if due.IsZero() {
+		return 0
+	}
+	until := now
+	if o.ETA.After(until) {
+		until = o.ETA
+	}
+	late := until.Sub(due)
+	if late <= 0 {
+		return 0
+	}
+	return int((late + 24*time.Hour - 1) / (24 * time.Hour))
+}
+
+// fact is what a component said, from the input or from the case's memory.
+type fact struct {
+	found bool
+	asked bool
+	key   string
+	err   string
+	data  map[string]any
+}
+
+// fact finds the newest thing a component said; name is folded.
+func (v *View) fact(name string) fact {
+	if a := v.Answer; a != nil && foldName(a.Component) == name {
+		f := fact{found: a.Found, asked: true, key: a.ID, err: a.Error, data: v.data(a.Data)}
+		if len(a.Orders) == 1 {
+			f.key = a.Orders[0].ID
+		}
+		return f
+	}
+	c := v.matter()
+	for i := len(c.Known) - 1; i >= 0; i-- {
+		if k := &c.Known[i]; foldName(k.Name) == name {
+			return fact{found: k.Found, asked: true, key: k.Key, err: k.Error, data: v.data(k.Data)}
+		}
+	}
+	return fact{}
+}
+
+// answeredOrder is the order that answer.orders is about.
+func (v *View) answeredOrder(key string) *domain.KnownOrder {
+	if v.Snapshot != nil {
+		if k := v.Snapshot.Order(domain.FoldRef(key)); k != nil {
+			return k
+		}
+	}
+	if v.Order != nil && (key == "" || v.Order.ID == domain.FoldRef(key)) {
+		return v.Order
+	}
+	return nil
+}
+
+// factKind is the answer of any other component: found, error, and whatever
+// fields its data has.
+var factKind = func() *kind {
+	k := newKind("fact", map[string]field{
+		"found": flag(func(o *object) bool { return o.fact.found }),
+		"error": text(func(o *object) string { return o.fact.err }),
+	})
+	k.any = func(name string) field {
+		return field{
+			typ: cel.DynType,
+			get: func(o *object) ref.Val {
+				x, ok := o.fact.data[name]
+				if !ok {
+					return types.NewErr("the answer has no field %q", name).(*types.Err)
+				}
+				return types.DefaultTypeAdapter.NativeToValue(x)
+			},
+			set: func(o *object) bool { _, ok := o.fact.data[name]; return ok },
+		}
+	}
+	return k
+}()
+
+// answerKind is the map of all answers, by component.
+var answerKind = func() *kind {
+	ordersField := field{typ: ordersKind.typ,
+		get: func(o *object) ref.Val {
+			f := o.view.fact("order")
+			return &object{kind: ordersKind, view: o.view, fact: f, order: o.view.answeredOrder(f.key)}
+		},
+		set: func(o *object) bool { return o.view.fact("order").asked },
+	}
+	k := newKind("answer", map[string]field{"orders": ordersField, "order": ordersField})
+	k.any = func(name string) field {
+		name = foldName(name)
+		return field{typ: factKind.typ,
+			get: func(o *object) ref.Val { return &object{kind: factKind, view: o.view, fact: o.view.fact(name)} },
+			set: func(o *object) bool { return o.view.fact(name).asked },
+		}
+	}
+	return k
+}()

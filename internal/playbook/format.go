@@ -1,0 +1,173 @@
+package playbook
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// words of one language for times in messages.
+type words struct {
+	today, tomorrow string
+	days            [7]string  // from Sunday
+	months          [12]string // from January
+	monthFirst      bool
+	of              string // between day and month
+	comma           bool   // decimals
+}
+
+var languages = map[string]*words{
+	"en": {"today", "tomorrow",
+		[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		[12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		false, " ", false},
+	"es": {"hoy", "mañana",
+		[7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
+		[12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
+		false, " de ", true},
+	"de": {"heute", "morgen",
+		[7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
+		[12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+		false, ". ", true},
+	"fr": {"aujourd’hui", "demain",
+		[7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
+		[12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+		false, " ", true},
+	"it": {"oggi", "domani",
+		[7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
+		[12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+		false, " ", true},
+	"pt": {"hoje", "amanhã",
+		[7]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
+		[12]string{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"},
+		false, " de ", true},
+	"nl": {"vandaag", "morgen",
+		[7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
+		[12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+		false, " ", true},
+}
+
+// baseLang is "en" of "en-GB".
+func baseLang(lang string) string {
+	lang = strings.ToLower(lang)
+	if i := strings.IndexAny(lang, "-_"); i >= 0 {
+		return lang[:i]
+	}
+	return lang
+}
+
+// formatDate is "24 November", with the year where it is not this one. In a
+// language whose words we do not have it is 2026-11-24.
+func formatDate(t, now time.Time, lang string) string {
+	if t.IsZero() || t.Year() <= 1 {
+		return ""
+	}
+	w := languages[baseLang(lang)]
+	if w == nil {
+		return t.Format(time.DateOnly)
+	}
+	s := strconv.Itoa(t.Day()) + w.of + w.months[t.Month()-1]
+	if t.Year() != now.Year() {
+		sep := " "
+		if w.of == " de " {
+			sep = w.of
+		}
+		s += sep + strconv.Itoa(t.Year())
+	}
+	return s
+}
+
+// formatClock is "14:30".
+func formatClock(t, _ time.Time, _ string) string {
+	if t.IsZero() || t.Year() <= 1 {
+		return ""
+	}
+	return t.Format("15:04")
+}
+
+// formatDay is "today", "tomorrow", a weekday within the next six days, else
+// the date.
+func formatDay(t, now time.Time, lang string) string {
+	if t.IsZero() || t.Year() <= 1 {
+		return ""
+	}
+	w := languages[baseLang(lang)]
+	if w == nil {
+		return t.Format(time.DateOnly)
+	}
+	switch days := dayNumber(t) - dayNumber(now); {
+	case days == 0:
+		return w.today
+	case days == 1:
+		return w.tomorrow
+	case days > 1 && days < 7:
+		return w.days[t.Weekday()]
+	}
+	return formatDate(t, now, lang)
+}
+
+// dayNumber counts calendar days, so that "tomorrow" is not "in 24 hours".
+func dayNumber(t time.Time) int64 {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
+}
+
+// formatMoment is "today 17:00" or "Tuesday 14:30".
+func formatMoment(t, now time.Time, lang string) string {
+	if t.IsZero() || t.Year() <= 1 {
+		return ""
+	}
+	return formatDay(t, now, lang) + " " + formatClock(t, now, lang)
+}
+
+var currencySigns = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+// formatMoney is "$12.50" or, where decimals have a comma, "12,50 €".
+func formatMoney(total, currency, lang string) string {
+	if total == "" {
+		return ""
+	}
+	currency = strings.ToUpper(currency)
+	sign := currencySigns[currency]
+	w := languages[baseLang(lang)]
+	switch {
+	case w != nil && w.comma:
+		if sign == "" {
+			sign = currency
+		}
+		return strings.TrimSpace(strings.Replace(total, ".", ",", 1) + " " + sign)
+	case sign != "":
+		return sign + total
+	}
+	return strings.TrimSpace(total + " " + currency)
+}
+
+// masked shows the last three digits of a number, enough to recognise one's
+// own and too few to learn another's.
+func masked(number string) string {
+	var digits []rune
+	for _, r := range number {
+		if r >= '0' && r <= '9' {
+			digits = append(digits, r)
+		}
+	}
+	if len(digits) < 6 {
+		return ""
+	}
+	return "•••" + string(digits[len(digits)-3:])
+}
+
+// firstName is the first word of a name; a title or an initial is none.
+func firstName(name string) string {
+	for _, w := range strings.Fields(name) {
+		switch strings.ToLower(strings.Trim(w, ".")) {
+		case "mr", "mrs", "ms", "miss", "dr", "sr", "sra", "herr", "frau", "m", "mme", "prof":
+			continue
+		}
+		if len([]rune(strings.Trim(w, "."))) < 2 {
+			continue
+		}
+		return w
+	}
+	return ""
+}

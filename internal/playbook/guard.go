@@ -1,0 +1,250 @@
+package playbook
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// The second net under public messages. The first one looks at what a
+// template reads; this one looks at the words that are about to go out,
+// whoever wrote them.
+
+var (
+	emailPattern = regexp.MustCompile(`(?i)[a-z0-9._%+\-]+\s?(?:@|\(at\)|\[at\])\s?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}`)
+	phonePattern = regexp.MustCompile(`\+?\d[\d\s().\-/]{5,}\d`)
+	datePattern  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$|^\d{4}\s?[-/]\s?\d{2,4}$`)
+
+	amountPattern = regexp.MustCompile(`(?i)[$€£¥₹]\s?\d|\d\s?[€£¥₹$]|\b\d+(?:[.,]\d{2})?\s?(?:usd|eur|gbp|jpy|inr|chf|cad|aud|euros?|dollars?|pounds?|d[óo]lares)\b|\b(?:usd|eur|gbp|chf|cad|aud)\s?\d`)
+
+	referencePattern = regexp.MustCompile(`(?i)\b(?:[a-z]{1,4}-\d{4,}|[a-z]{2,4}\d{6,}|(?:order|booking|pedido|reserva|bestellung|commande)\s+(?:no\.?|number|n[úu]mero|nummer|num[ée]ro|#)?\s*#?\d{4,})\b|#\d{4,}\b`)
+
+	addressPattern = regexp.MustCompile(`(?i)\b\d{1,5}[a-z]?\s+(?:[\p{L}'.\-]+\s+){0,3}(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|drive|boulevard|blvd\.?|court|square|terrace)(?:\b|$)` +
+		`|\b(?:calle|avenida|av\.|plaza|paseo|c/)\s+[\p{L}'.\- ]{2,40},?\s*\d{1,4}\b` +
+		`|\b[\p{L}\-]+(?:straße|strasse|str\.|weg|platz|gasse|allee)\s+\d{1,4}\b` +
+		`|\b\d{1,4},?\s+(?:bis\s+)?(?:rue|avenue|boulevard|chemin|place|impasse)\s+` +
+		`|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b`)
+
+	orderStatePattern = regexp.MustCompile(`(?i)\byour (?:order|parcel|package|delivery|refund|booking|flight)\b[^.?!]{0,40}?\b(?:shipped|delivered|delayed|late|refunded|cancell?ed|on its way|out for delivery|arrives?|arriving|left the)\b` +
+		`|\b(?:tu|su) (?:pedido|paquete|reembolso|reserva)\b[^.?!]{0,40}?\b(?:enviado|entregado|retrasado|retraso|reembolsado|cancelado|en camino|llega)\b` +
+		`|\b(?:ihre|deine) (?:bestellung|lieferung|sendung)\b[^.?!]{0,40}?\b(?:versandt|geliefert|zugestellt|verspätet|storniert|erstattet|unterwegs)\b` +
+		`|\bvotre (?:commande|colis|livraison)\b[^.?!]{0,40}?\b(?:expédiée?|livrée?|retardée?|en retard|annulée?|remboursée?|en route)\b`)
+
+	customerPagePattern = regexp.MustCompile(`(?i)https?://[^\s]*/c/[^\s]+|https?://[^\s]*[?&](?:token|key|sig|signature|auth|access)=[^\s]+`)
+)
+
+// Guard looks for personal things in a text that is about to go out in
+// public: order details, amounts, phone numbers, e-mail and postal addresses,
+// the customer's full name, and anything known about this customer. It
+// returns what it found, in words fit for an explanation, or "". It says
+// nothing about the value itself. v may be nil.
+func Guard(text string, v *View) (finding string) {
+	text = domain.CleanText(text)
+	if v != nil {
+		text = withoutHandles(text, v)
+	}
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1 // hidden characters must not split a number
+		}
+		if r >= '０' && r <= '９' {
+			return r - '０' + '0'
+		}
+		return r
+	}, text)
+	if v != nil {
+		if f := guardKnown(plain, v); f != "" {
+			return f
+		}
+	}
+	switch {
+	case customerPagePattern.MatchString(plain):
+		return "a link to a customer's own page"
+	case emailPattern.MatchString(plain):
+		return "an e-mail address"
+	case hasPhone(plain):
+		return "a phone number"
+	case amountPattern.MatchString(plain):
+		return "an amount of money"
+	case referencePattern.MatchString(plain):
+		return "an order reference"
+	case addressPattern.MatchString(plain):
+		return "a postal address"
+	case orderStatePattern.MatchString(plain):
+		return "the state of an order"
+	}
+	return ""
+}
+
+// withoutHandles leaves out the handle that a public reply must mention.
+func withoutHandles(text string, v *View) string {
+	for _, h := range []string{handleOf(v.Identity), postHandle(v.Post)} {
+		if h = strings.TrimPrefix(h, "@"); len(h) > 1 {
+			text = strings.ReplaceAll(text, "@"+h, " ")
+		}
+	}
+	return text
+}
+
+func handleOf(i *domain.Identity) string {
+	if i == nil {
+		return ""
+	}
+	return i.Handle
+}
+
+func postHandle(p *domain.Post) string {
+	if p == nil {
+		return ""
+	}
+	return p.Author.Handle
+}
+
+func hasPhone(text string) bool {
+	for _, m := range phonePattern.FindAllString(text, 20) {
+		digits := len(onlyDigits(m))
+		if digits >= 7 && !datePattern.MatchString(strings.TrimSpace(m)) {
+			return true
+		}
+	}
+	return false
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// guardKnown compares with what is known about this customer.
+func guardKnown(text string, v *View) string {
+	folded := domain.FoldSecret(text)
+	lower := strings.ToLower(text)
+	digits := onlyDigits(text)
+	has := func(s string, least int) bool {
+		f := domain.FoldSecret(s)
+		return len(f) >= least && strings.Contains(folded, f)
+	}
+	if v.Snapshot != nil {
+		c := &v.Snapshot.Customer
+		if words := strings.Fields(strings.ToLower(c.Name)); len(words) > 1 && containsWords(lower, words) {
+			return "the customer's full name"
+		}
+		if c.Email != "" && strings.Contains(lower, strings.ToLower(c.Email)) {
+			return "the customer's e-mail address"
+		}
+		if d := onlyDigits(c.Phone); len(d) >= 7 && strings.Contains(digits, d[len(d)-7:]) {
+			return "the customer's phone number"
+		}
+		if wordOnly(lower, c.Ref, 4) {
+			return "the customer's reference"
+		}
+		for i := range v.Snapshot.Orders {
+			if f := guardOrder(lower, has, &v.Snapshot.Orders[i].Order); f != "" {
+				return f
+			}
+		}
+	}
+	if v.Order != nil {
+		if f := guardOrder(lower, has, &v.Order.Order); f != "" {
+			return f
+		}
+	}
+	m := v.matter()
+	for _, ref := range append(append([]string(nil), m.OrderRefs...), m.Trackings...) {
+		if has(ref, 5) || wordOnly(lower, ref, 3) {
+			return "an order reference"
+		}
+	}
+	for _, number := range []string{m.Phone, v.Number} {
+		if d := onlyDigits(number); len(d) >= 7 && strings.Contains(digits, d[len(d)-7:]) {
+			return "the customer's phone number"
+		}
+	}
+	return ""
+}
+
+func guardOrder(lower string, has func(string, int) bool, o *domain.Order) string {
+	switch {
+	case has(o.ID, 5) || wordOnly(lower, o.ID, 2):
+		return "an order reference"
+	case has(o.Tracking, 6):
+		return "a tracking number"
+	case wordOnly(lower, o.Postcode, 4) || has(o.Postcode, 6):
+		return "the order's postcode"
+	case o.Email != "" && strings.Contains(lower, strings.ToLower(o.Email)):
+		return "the order's e-mail address"
+	case strings.ContainsAny(o.Total, ".,") && wordOnly(lower, o.Total, 4):
+		return "an amount of money"
+	}
+	for _, it := range o.Items {
+		if wordOnly(lower, it.Name, 6) || wordOnly(lower, it.SKU, 5) {
+			return "what was ordered"
+		}
+	}
+	return ""
+}
+
+// wordOnly reports s in the text with nothing of a word around it.
+func wordOnly(lower, s string, least int) bool {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if len(s) < least {
+		return false
+	}
+	for from := 0; ; {
+		i := strings.Index(lower[from:], s)
+		if i < 0 {
+			return false
+		}
+		i += from
+		if !wordBefore(lower[:i]) && !wordAfter(lower[i+len(s):]) {
+			return true
+		}
+		from = i + len(s)
+	}
+}
+
+func wordBefore(s string) bool {
+	r := []rune(s[max(0, len(s)-4):])
+	return len(r) > 0 && isWord(r[len(r)-1])
+}
+
+func wordAfter(s string) bool {
+	for _, r := range s {
+		return isWord(r)
+	}
+	return false
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// containsWords reports all the words next to each other.
+func containsWords(lower string, words []string) bool {
+	text := strings.FieldsFunc(lower, func(r rune) bool { return !isWord(r) && r != '.' && r != '\'' && r != '-' })
+	var name []string
+	for _, w := range words {
+		if w = strings.Trim(w, ".,'-"); len(w) > 0 {
+			name = append(name, w)
+		}
+	}
+	// the first and the last name next to each other are a full name, titles aside
+	for n := min(2, len(name)); n >= 2 && len(name) >= n; {
+		tail := name[len(name)-n:]
+		for i := 0; i+n <= len(text); i++ {
+			ok := true
+			for j := range tail {
+				ok = ok && strings.Trim(text[i+j], ".'-") == tail[j]
+			}
+			if ok {
+				return true
+			}
+		}
+		break
+	}
+	return false
+}
