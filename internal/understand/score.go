@@ -1,0 +1,319 @@
+package understand
+
+import (
+	"math"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// Indexes into domain.Intents.
+const (
+	inOrderStatus = iota
+	inItemProblem
+	inRefundReturn
+	inCancelChange
+	inBilling
+	inAccountAccess
+	inTechnical
+	inServiceComplaint
+	inPraise
+	inQuestion
+	inLegalSafety
+	inChatter
+	inSpam
+	inUnclear
+	inCount
+)
+
+// judge adds the evidence up.
+func (rd *reading) judge(u *domain.Understanding) {
+	pos, neg := rd.feelings()
+	scores := rd.intentScores(u, pos, neg)
+	best, second := 0, -1
+	for i := 1; i < inCount; i++ {
+		if scores[i] > scores[best] {
+			best = i
+		}
+	}
+	for i := range scores {
+		if i != best && (second < 0 || scores[i] > scores[second]) {
+			second = i
+		}
+	}
+	u.Intent = domain.Intents[best]
+	u.IntentConfidence = rd.intentConfidence(scores, best, u.Lang)
+	if scores[second] > 0.8 && scores[second] > 0.4*scores[best] {
+		u.SecondIntent = domain.Intents[second]
+	}
+	rd.topics(u, best)
+	rd.sentiment(u, best, pos, neg)
+	rd.needsAgent(u, best, scores, pos, neg)
+	rd.urgency(u, best)
+}
+
+// feelings are the weights of what is said warmly and what is said in anger.
+func (rd *reading) feelings() (pos, neg float64) {
+	pos, neg = rd.ev.pos.total(), rd.ev.neg.total()
+	s := &rd.shape
+	if neg > 0 || pos < 0.5 {
+		if s.exclaims > 2 {
+			neg += 0.25
+		}
+		if s.questions > 2 {
+			neg += 0.4
+		}
+		if s.upperWords > 3 && s.upperWords*2 > s.words {
+			neg += 0.4
+		}
+	}
+	return pos, neg
+}
+
+func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCount]float64 {
+	var s [inCount]float64
+	specific := 0.0
+	for i := range s {
+		s[i] = rd.ev.intents[i].total()
+		if i <= inTechnical || i == inLegalSafety || i == inServiceComplaint {
+			specific = max(specific, s[i])
+		}
+	}
+	sh, f := &rd.shape, &rd.ev.feats
+	addressed := rd.leadingM > 0 || f[featSecond] > 0
+	refs := rd.references()
+
+	asks := float64(f[featQuestion])
+	if sh.questions > 0 {
+		asks += 0.5
+	}
+	s[inQuestion] += asks
+	if f[featWish] > 0 {
+		s[inQuestion] += 1.6
+	}
+	if neg > 0 {
+		s[inServiceComplaint] += min(0.75*neg, 1.5)
+		s[inQuestion] -= 0.3 * min(neg, 1.5)
+	}
+	if pos > 0.6 && pos > neg {
+		s[inPraise] += 0.45 * (pos - neg)
+	}
+
+	// Chatter is what remains when nobody is asked for anything.
+	ch := 0.75
+	if !addressed {
+		ch += 0.45
+	}
+	if rd.mentions == 0 {
+		ch += 0.15
+	}
+	if f[featNews] > 0 {
+		ch += float64(f[featNews])
+	}
+	if f[featClosing] > 0 {
+		ch += 1.7 * float64(f[featClosing])
+	}
+	if f[featAnd] > 0 {
+		ch += 2 * float64(f[featAnd])
+	}
+	if f[featHelp] > 0 || f[featReply] > 0 {
+		ch -= 0.5
+	}
+	if pos > 0.5 {
+		ch += 0.25
+	}
+	ch -= 0.15 * min(asks, 1)
+	s[inChatter] += ch
+
+	// Unclear is a word to us whose matter stands elsewhere.
+	un := 0.35
+	if addressed || rd.mentions == 0 && sh.words < 6 {
+		un += 0.25
+	}
+	if rd.leadingM > 0 && f[featReply] == 0 && sh.words < 12 && neg < 0.5 && pos < 0.5 && asks == 0 {
+		un += 0.35
+	}
+	un += float64(f[featReply]) + 0.8*float64(f[featHelp])
+	if refs > 0 && sh.words-refs <= 6 {
+		un += 1.4
+	}
+	if sh.words <= 2 && rd.mentions <= 1 {
+		un += 0.4
+	}
+	if specific > 1 {
+		un *= 0.5
+	}
+	s[inUnclear] += un
+
+	if f[featAd] > 0 {
+		s[inSpam] += float64(f[featAd])
+		if sh.urls > 0 {
+			s[inSpam] += 0.7
+		}
+		if f[featFirst] > 0 {
+			s[inSpam] -= 0.3
+		}
+	}
+	if sh.retweet || f[featNews] >= 2 {
+		for i := range s {
+			if i != inChatter && i != inSpam {
+				s[i] *= 0.5
+			}
+		}
+	}
+	return s
+}
+
+// references counts entities that answer "which order, which number".
+func (rd *reading) references() int {
+	n := 0
+	for _, e := range rd.ents {
+		switch e.Kind {
+		case domain.EntityOrder, domain.EntityTracking, domain.EntityPhone, domain.EntityEmail, domain.EntityPostcode:
+			n++
+		}
+	}
+	return n
+}
+
+// intentConfidence is the share of the best score among all, on a scale
+// that was fitted to labelled posts (see TestReliability).
+func (rd *reading) intentConfidence(s [inCount]float64, best int, lang string) float64 {
+	const sharpness = 1.25
+	sum := 0.0
+	for _, x := range s {
+		sum += math.Exp(sharpness * (x - s[best]))
+	}
+	c := 1 / sum
+	if s[best] < 1 {
+		c *= 0.75 // thin evidence
+	}
+	if !spokenByLexicon(lang) {
+		c = min(0.6*c, 0.35) // we hardly read that language
+	}
+	return round2(clamp01(0.08 + 0.88*c))
+}
+
+func spokenByLexicon(lang string) bool {
+	switch lang {
+	case "en", "es", "de", "fr", "und":
+		return true
+	}
+	return false
+}
+
+func (rd *reading) topics(u *domain.Understanding, best int) {
+	for i, w := range rd.ev.topics {
+		if w >= 0.5 {
+			u.Topics = append(u.Topics, domain.Topics[i])
+		}
+	}
+	sortTopics(u.Topics)
+}
+
+// negPrior is how often a post of an intent vents besides reporting.
+var negPrior = [inCount]float64{
+	inOrderStatus: 0.3, inItemProblem: 0.2, inRefundReturn: 0.15, inBilling: 0.15, inServiceComplaint: 0.7,
+	inLegalSafety: 0.35, inPraise: -1, inQuestion: -0.25, inUnclear: -0.2, inSpam: -0.8, inTechnical: 0.05,
+	inCancelChange: -0.1,
+}
+
+func (rd *reading) sentiment(u *domain.Understanding, best int, pos, neg float64) {
+	n := neg + negPrior[best]
+	p := pos
+	if best == inPraise {
+		p += 0.6
+	}
+	if rd.ev.feats[featClosing] > 0 {
+		p += 0.2
+	}
+	if neg > 0.5 {
+		p *= 0.6 // sarcasm and politeness beside a grievance
+	}
+	const bar = 0.48
+	switch {
+	case n >= bar && n >= p:
+		u.Sentiment = domain.Negative
+		u.SentimentConfidence = round2(0.55 + 0.4*(1-math.Exp(-(n-max(p, bar)))))
+	case p >= bar:
+		u.Sentiment = domain.Positive
+		u.SentimentConfidence = round2(0.5 + 0.42*(1-math.Exp(-(p-max(n, bar)))))
+	default:
+		u.Sentiment = domain.Neutral
+		u.SentimentConfidence = round2(0.5 + 0.4*clamp01(bar-max(n, p)))
+	}
+}
+
+// agentPrior is how often someone should act on a post of an intent, in log
+// odds.
+var agentPrior = [inCount]float64{
+	inOrderStatus: 2.4, inItemProblem: 2.4, inRefundReturn: 2.6, inCancelChange: 2, inBilling: 2, inAccountAccess: 2.6,
+	inTechnical: 2, inServiceComplaint: 1.4, inPraise: -2.4, inQuestion: 2.2, inLegalSafety: 2, inChatter: -1.6,
+	inSpam: -3, inUnclear: 2.2,
+}
+
+func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]float64, pos, neg float64) {
+	f := &rd.ev.feats
+	x := agentPrior[best] + float64(rd.ev.agent)
+	if f[featWish] > 0 {
+		x -= 3 * float64(f[featWish])
+	}
+	if f[featLeaving] > 0 {
+		x -= 1.6 * float64(f[featLeaving])
+	}
+	if f[featNews] > 0 {
+		x -= 1.5 * float64(f[featNews])
+	}
+	if f[featAnd] > 0 {
+		x -= 3
+	}
+	if f[featHelp] > 0 || f[featPerson] > 0 || f[featCall] > 0 {
+		x += 1
+	}
+	if best == inServiceComplaint && rd.leadingM == 0 && f[featSecond] == 0 && f[featFirst] == 0 {
+		x -= 0.7
+	}
+	if u.Thanks {
+		x -= 0.8
+	}
+	p := 1 / (1 + math.Exp(-x))
+	// What concerns people's safety or rights is never left alone by a rule.
+	for _, t := range u.Topics {
+		switch t {
+		case domain.TopicLegalThreat, domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud, domain.TopicDiscrimination:
+			if f[featNews] < 1 && f[featAnd] == 0 {
+				p = max(p, 0.6)
+			}
+		}
+	}
+	u.NeedsAgent = p >= 0.5
+	u.NeedsAgentConfidence = round2(clamp01(0.04 + 0.92*max(p, 1-p)))
+}
+
+func (rd *reading) urgency(u *domain.Understanding, best int) {
+	x := float64(rd.ev.urgent)
+	for _, t := range u.Topics {
+		switch t {
+		case domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud:
+			x += 1
+		case domain.TopicLegalThreat, domain.TopicDiscrimination:
+			x += 0.7
+		case domain.TopicNoReply:
+			x += 0.4
+		}
+	}
+	if u.Sentiment == domain.Negative && rd.shape.exclaims > 2 {
+		x += 0.3
+	}
+	switch {
+	case x >= 0.9:
+		u.Urgency = domain.UrgencyHigh
+	case !u.NeedsAgent, best == inPraise, best == inQuestion && x < 0.3, best == inChatter:
+		u.Urgency = domain.UrgencyLow
+	default:
+		u.Urgency = domain.UrgencyNormal
+	}
+}
+
+func clamp01(x float64) float64 { return min(max(x, 0), 1) }
+
+func round2(x float64) float64 { return math.Round(x*100) / 100 }
