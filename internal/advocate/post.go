@@ -39,6 +39,7 @@ func (t *turn) takePost(in *domain.Input) {
 		c, how = t.openCase(p), "opened"
 	} else if !c.IsOpen() {
 		t.reopen(c)
+		c.Fired = nil // the customer begins anew, and so do the rules
 	}
 	t.addPost(c, p, m, how)
 	t.addFresh(c, p, m, false)

@@ -44,6 +44,7 @@ func (t *turn) promiseDue(a playbook.Promise, c *domain.Case) time.Time {
 }
 
 func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptBy string) {
+	t.reopen(c) // what is promised is not ended
 	p := domain.Promise{
 		ID: t.id(domain.KindPromise, &t.snap.Numbers.Promise), What: what, MadeAt: t.now, Due: due,
 		State: domain.PromiseOpen, By: by, KeptBy: keptBy,

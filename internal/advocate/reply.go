@@ -122,6 +122,10 @@ func (t *turn) suppressed(d *draft, why string) {
 // send turns a draft into an effect, if everything that must hold holds. What
 // cannot be said by us goes to a person.
 func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
+	if d.order != "" && c.Verify == nil {
+		t.suppressed(d, "the proof is not needed any more")
+		return
+	}
 	proactive := c.Answered && d.by == ""
 	if why := t.mayNotSend(c, d, proactive); why != "" {
 		t.suppressed(d, why)

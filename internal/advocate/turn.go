@@ -169,13 +169,14 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 // OutcomeSetAside is the outcome of a case that asked for nothing.
 const OutcomeSetAside = "set_aside"
 
+// reopen makes a resolved case somebody's business again.
 func (t *turn) reopen(c *domain.Case) {
 	if c.IsOpen() {
 		return
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
 	c.Reopened++
-	c.Fired, c.Answered, c.HandedOver = nil, false, false
+	c.Answered, c.HandedOver = false, false
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", nil)
 }

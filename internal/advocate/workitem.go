@@ -96,6 +96,7 @@ func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Durat
 		ID: w.ID, Kind: w.Kind, State: w.State, Queue: w.Queue, Priority: w.Priority, Due: w.Due,
 		NeedsNumber: w.Kind == domain.Callback && w.Number == "",
 	}
+	t.reopen(c) // what is still to be done is not ended
 	c.WorkItems = append(c.WorkItems, ref)
 	t.snap.WorkItems = append(t.snap.WorkItems, *w)
 	if ref.NeedsNumber && c.NumberAsked.IsZero() {
