@@ -101,6 +101,11 @@ func (rd *reading) candidates() []candidate {
 			c.end = n.end
 		}
 		i = c.last
+		// "no-408-…": the word for number, glued on.
+		if c.first < c.last && contextWords[string(rd.normAt(c.first))] == ctxLink && rd.toks[c.first].digits == 0 && len(c.seps) > 0 {
+			c.first++
+			c.start, c.seps = rd.toks[c.first].start, c.seps[1:]
+		}
 		if c.end-c.start > maxCandidate || c.end-c.start < 3 {
 			continue
 		}

@@ -207,7 +207,9 @@ func (b *Bin) add(c float64, right bool) {
 func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "posts %d\n", r.Posts)
-	row := func(name string, x Ratio) { fmt.Fprintf(&b, "%-24s %.3f  (%d of %d)\n", name, x.Value(), x.Right, x.Of) }
+	row := func(name string, x Ratio) {
+		fmt.Fprintf(&b, "%-24s %.3f  (%d of %d)\n", name, x.Value(), x.Right, x.Of)
+	}
 	row("intent accuracy", r.Intent)
 	row("needs_agent accuracy", r.NeedsAgent)
 	fmt.Fprintf(&b, "%-24s %.3f\n", "needs_agent F1", r.F1())

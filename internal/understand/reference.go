@@ -155,8 +155,8 @@ func (rd *reading) refConfidence(c candidate) float64 {
 	case named && c.letters > 0 && !c.upper && !lowerRef(s, c):
 		return 0
 	case named && dist <= 2 && n >= 3 && c.digits >= 3 && !year(s):
-		if n < 4 && dist > 1 {
-			return 0
+		if n < 4 && !hash && (dist > 1 || contextWords[string(rd.normAt(c.first-1))] != ctxLink) {
+			return 0 // "a ticket 350"
 		}
 		return 0.93
 	case named && dist <= 2 && c.letters > 0 && n >= 5 && c.upper && !(ctx == ctxOrder && flightLike(s)):
@@ -184,7 +184,7 @@ func lowerRef(s string, c candidate) bool {
 	if strings.HasSuffix(s, "th") || strings.HasSuffix(s, "nd") || strings.HasSuffix(s, "rd") || strings.HasSuffix(s, "st") {
 		return c.digits > 3
 	}
-	return c.digits >= 3 || c.letters+c.digits == 6 && c.digits >= 1 && c.seps == ""
+	return c.digits >= 3 && c.digits >= c.letters || c.letters+c.digits == 6 && c.digits >= 1 && c.seps == ""
 }
 
 // marketplaceOrder is the 3-7-7 form.

@@ -71,11 +71,14 @@ func (rd *reading) feelings() (pos, neg float64) {
 
 func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCount]float64 {
 	var s [inCount]float64
-	specific := 0.0
+	specific, matter := 0.0, 0.0
 	for i := range s {
 		s[i] = rd.ev.intents[i].total()
 		if i <= inTechnical || i == inLegalSafety || i == inServiceComplaint {
 			specific = max(specific, s[i])
+		}
+		if i <= inTechnical && i != inServiceComplaint {
+			matter = max(matter, s[i])
 		}
 	}
 	sh, f := &rd.shape, &rd.ev.feats
@@ -91,11 +94,21 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		s[inQuestion] += 1.6
 	}
 	if neg > 0 {
-		s[inServiceComplaint] += min(0.75*neg, 1.5)
+		// Anger alone is a complaint about the service; anger about a matter is
+		// that matter.
+		about := min(0.75*neg, 1.5)
+		if matter > 1 {
+			about *= 0.3
+		}
+		s[inServiceComplaint] += about
 		s[inQuestion] -= 0.3 * min(neg, 1.5)
 	}
 	if pos > 0.6 && pos > neg {
 		s[inPraise] += 0.45 * (pos - neg)
+	}
+
+	if s[inLegalSafety] >= 2.5 {
+		s[inLegalSafety] += 0.7 // goes before what else is in the text
 	}
 
 	// Chatter is what remains when nobody is asked for anything.
@@ -103,15 +116,16 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if !addressed {
 		ch += 0.45
 	}
+	if rd.support {
+		ch -= 0.45
+	}
 	if rd.mentions == 0 {
 		ch += 0.15
 	}
 	if f[featNews] > 0 {
 		ch += float64(f[featNews])
 	}
-	if f[featClosing] > 0 {
-		ch += 1.7 * float64(f[featClosing])
-	}
+	ch += 1.7 * rd.closing(matter, asks, refs)
 	if f[featAnd] > 0 {
 		ch += 2 * float64(f[featAnd])
 	}
@@ -121,7 +135,7 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if pos > 0.5 {
 		ch += 0.25
 	}
-	ch -= 0.15 * min(asks, 1)
+	ch -= 0.5 * min(asks, 1)
 	s[inChatter] += ch
 
 	// Unclear is a word to us whose matter stands elsewhere.
@@ -131,6 +145,9 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	}
 	if rd.leadingM > 0 && f[featReply] == 0 && sh.words < 12 && neg < 0.5 && pos < 0.5 && asks == 0 {
 		un += 0.35
+	}
+	if rd.support && asks < 0.5 {
+		un += 0.3
 	}
 	un += float64(f[featReply]) + 0.8*float64(f[featHelp])
 	if refs > 0 && sh.words-refs <= 6 {
@@ -161,6 +178,26 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		}
 	}
 	return s
+}
+
+// closing is how much the thanks in the text end the matter: less when they
+// only round off a request, or stand behind a story.
+func (rd *reading) closing(matter, asks float64, refs int) float64 {
+	f := &rd.ev.feats
+	c := float64(f[featClosing])
+	if c == 0 {
+		return 0
+	}
+	if matter > 1 || asks > 0.5 || f[featHelp] > 0 || refs > 0 {
+		c *= 0.2
+	}
+	if rd.shape.words > 18 {
+		c *= 0.6
+	}
+	if at := int(rd.ev.featAt[featClosing]); at > 4 && int(rd.ev.featEnd[featClosing]) >= len(rd.toks)-2 {
+		c *= 0.3
+	}
+	return c
 }
 
 // references counts entities that answer "which order, which number".
@@ -268,6 +305,9 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	}
 	if f[featHelp] > 0 || f[featPerson] > 0 || f[featCall] > 0 {
 		x += 1
+	}
+	if best == inChatter && rd.support && !u.Thanks && f[featClosing] == 0 {
+		x += 0.7
 	}
 	if best == inServiceComplaint && rd.leadingM == 0 && f[featSecond] == 0 && f[featFirst] == 0 {
 		x -= 0.7

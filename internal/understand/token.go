@@ -56,6 +56,7 @@ func (rd *reading) tokenize() {
 		case r == '@' || r == '＠':
 			if j := mentionEnd(s, i+n); j > i+n {
 				rd.mentions++
+				rd.support = rd.support || supportName(s[i+n:j])
 				if lead {
 					rd.leadingM++ // an address, not part of the sentence
 				} else {
@@ -278,6 +279,20 @@ func (rd *reading) push(t token) {
 	rd.lookUp(&t)
 	t.symB = len(rd.syms)
 	rd.toks = append(rd.toks, t)
+}
+
+// supportName reports an account name that says it is there to help.
+func supportName(name string) bool {
+	if len(name) > maxNorm {
+		return false
+	}
+	name = strings.ToLower(name)
+	for _, part := range [...]string{"help", "support", "care", "ask", "assist", "service", "team"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 func mentionEnd(s string, i int) int {

@@ -118,6 +118,7 @@ type reading struct {
 	shape    shape
 	leadingM int // mentions before the first word
 	mentions int
+	support  bool // speaks to an account that calls itself help or support
 }
 
 func (rd *reading) reset(r *Rules, text string) {
@@ -126,5 +127,5 @@ func (rd *reading) reset(r *Rules, text string) {
 	rd.matches, rd.marks = rd.matches[:0], rd.marks[:0]
 	rd.open, rd.next, rd.ents = rd.open[:0], rd.next[:0], nil
 	rd.ev, rd.shape = evidence{}, shape{}
-	rd.leadingM, rd.mentions, rd.langs = 0, 0, 0
+	rd.leadingM, rd.mentions, rd.langs, rd.support = 0, 0, 0, false
 }
