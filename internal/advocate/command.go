@@ -54,6 +54,7 @@ func (t *turn) commandOnCase(cmd *domain.Command) {
 		if !c.Taken() {
 			t.take(c, cmd.By)
 		}
+		t.keepPromises(c, PromisedReply, cmd.By+" wrote")
 		t.draft(c.ID, draft{text: cmd.Text, visibility: cmd.Visibility, rule: "(person)", rank: rankEngine, by: cmd.By})
 	case domain.CommandClose:
 		c.Owner = domain.OwnerAdvocate
@@ -124,6 +125,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.fire("workitem.completed", c.ID, v)
 	default:
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
+		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
 		t.fire("workitem.completed", c.ID, v)
 		t.draft(c.ID, draft{template: "closing", rule: engineRule, rank: rankWeak, view: v})
 		if cmd.Disposition == domain.DispositionResolved && !hasOpenWork(c) {
@@ -149,6 +151,7 @@ func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 	next.NotBefore = t.now.Add(callSpacing)
 	t.addWorkItem(c, &next, callSpacing+2*callSpacing)
 	t.keepPromises(c, string(domain.Callback), "called, "+done.Disposition)
+	t.makePromise(c, string(domain.Callback), next.Due, engineRule, "") // the message names this time
 	v := t.view(c)
 	v.Due = next.Due
 	t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak, view: v})

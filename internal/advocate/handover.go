@@ -6,6 +6,9 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
+// PromisedReply is the promise that a person will answer.
+const PromisedReply = "reply"
+
 // handOver gives a case to people: somebody will look at it, and the customer
 // is told so unless silent, when there is nothing honest to say yet.
 func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
@@ -17,17 +20,26 @@ func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
 		c.HandedOver, c.Reason = true, why
 		t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed over", Text: why})
 	}
+	work := ""
 	if !hasOpenWork(c) {
 		w := t.newWorkItem(c, domain.Review, queue, nil)
+		work = w.ID
 		w.Reason = why
 		if c.Urgency == domain.UrgencyHigh {
 			w.Priority = domain.PriorityHigh
 		}
 		t.addWorkItem(c, w, 4*time.Hour)
 	}
-	if !silent {
-		t.draft(c.ID, draft{template: "handed-over", rule: engineRule, rank: rankWeak})
+	if silent {
+		return
 	}
+	v := t.view(c)
+	if w := t.snap.WorkItem(work); w != nil {
+		// The message names this time, which makes it a promise.
+		v.Due = w.Due
+		t.makePromise(c, PromisedReply, w.Due, engineRule, "")
+	}
+	t.draft(c.ID, draft{template: "handed-over", rule: engineRule, rank: rankWeak, view: v})
 }
 
 // take gives a case to one person. What we were about to say stays unsaid.

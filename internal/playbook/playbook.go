@@ -90,8 +90,8 @@ func (p *Playbook) Policy() *domain.Policy { return &p.policy }
 // Rules returns the rules that listen to a trigger, in file order; the caller
 // must not change the list. Triggers are "post", "post.edited",
 // "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken",
-// "reply.failed", "workitem.<state>" and event types; a rule's "on" may end
-// in "*".
+// "reply.failed", "workitem.<state>", "verified" and event types; a rule's
+// "on" may end in "*".
 func (p *Playbook) Rules(trigger string) []*Rule { return p.index.rules(p.rules, trigger) }
 
 // AllRules returns every rule in file order; the caller must not change the list.
@@ -179,7 +179,7 @@ func (p *Playbook) IsPublic(template string) bool {
 // define templates with these names.
 var EngineTemplates = []string{
 	"verify", "verify-again", "verify-failed", "verified", "void-public", "invite-private", "ask-number",
-	"promise-broken", "handed-over", "stopped", "closing", "person-soon", "call-missed",
+	"promise-broken", "handed-over", "stopped", "closing", "person-soon", "call-missed", "number-thanks",
 }
 
 // publicEngineTemplates go out in public, so that a playbook that replaces
