@@ -91,7 +91,7 @@ func (rd *reading) postcodes() {
 	short := rd.shape.words <= 3
 	for i := range rd.toks {
 		t := &rd.toks[i]
-		if t.kind != kindWord && t.kind != kindNumber || rd.taken(t.start, t.end) {
+		if t.digits == 0 || rd.taken(t.start, t.end) {
 			continue
 		}
 		w := strings.ToUpper(rd.text[t.start:t.end])

@@ -45,6 +45,11 @@ func (rd *reading) language(hint string) (string, float64) {
 	}
 	if score[best] < 0.9 {
 		rd.langs = 1
+		for i, s := range score {
+			if s > 0 && s >= 0.45*score[best] {
+				rd.langs |= 1 << i
+			}
+		}
 		if i := hintIndex(hint); i >= 0 {
 			rd.langs |= 1 << i
 			return lexiconLangs[i], 0.5
@@ -104,6 +109,10 @@ func script(s string) (string, float64) {
 		}
 		for i := range scripts {
 			if unicode.Is(scripts[i].table, r) {
+				if i <= 3 { // such a letter is worth a syllable or a word
+					counts[i] += 2
+					letters += 2
+				}
 				counts[i]++
 				break
 			}

@@ -129,7 +129,9 @@ var specialSymbols = map[string]int32{
 
 // builtin compiles the embedded lexicons once. They are part of the program:
 // a mistake in them is a bug, found by any test.
-var builtin = sync.OnceValue(func() *lexicon {
+var builtin = sync.OnceValue(buildLexicon)
+
+func buildLexicon() *lexicon {
 	l := &lexicon{
 		vocab: map[string]*vocabEntry{}, stems: map[string][]int32{}, stemLen: map[[3]byte]uint32{},
 		classes: map[string]int32{}, nodes: make([]node, 1), nsym: symFirstFree, made: map[[2]int32]int32{},
@@ -148,7 +150,7 @@ var builtin = sync.OnceValue(func() *lexicon {
 	}
 	l.finish()
 	return l
-})
+}
 
 func (l *lexicon) read(name, data, lang string, bit uint16) error {
 	var cur rule

@@ -132,7 +132,9 @@ func (rd *reading) lookUp(t *token) {
 	}
 	if e != nil {
 		rd.syms = append(rd.syms, e.syms...)
-		rd.ev.countLang(e)
+		if t.kind == kindWord {
+			rd.ev.countLang(e)
+		}
 	}
 	if len(w) < 3 {
 		return

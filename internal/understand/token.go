@@ -286,10 +286,11 @@ func supportName(name string) bool {
 	if len(name) > maxNorm {
 		return false
 	}
-	name = strings.ToLower(name)
 	for _, part := range [...]string{"help", "support", "care", "ask", "assist", "service", "team"} {
-		if strings.Contains(name, part) {
-			return true
+		for i := 0; i+len(part) <= len(name); i++ {
+			if strings.EqualFold(name[i:i+len(part)], part) {
+				return true
+			}
 		}
 	}
 	return false
