@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// access is what a route asks of its caller. Beside the roles there are three
+// that ask for no token.
+type access string
+
+const (
+	open     access = "open"    // anybody
+	sandboxy access = "sandbox" // anybody, while the sandbox network is on
+	inside   access = "inside"  // anybody on this machine, while the demo's inside view is on
+	signed   access = "signed"  // whoever can sign: webhooks
+	admin           = access(auth.RoleAdmin)
+	agent           = access(auth.RoleAgent)
+	ingest          = access(auth.RoleIngest)
+	read            = access(auth.RoleRead)
+)
+
+type principalKey struct{}
+
+// caller is who is asking; empty on routes without a token.
+func caller(ctx context.Context) auth.Principal {
+	p, _ := ctx.Value(principalKey{}).(auth.Principal)
+	return p
+}
+
+// guard lets a request through to its handler or answers it.
+func (a *API) guard(need access) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		who, err := a.admit(r, need)
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		if who.Name != "" {
+			ctx = huma.WithValue(ctx, principalKey{}, who)
+		}
+		next(ctx)
+	}
+}
+
+// admit decides whether a request may reach a route.
+func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
+	switch need {
+	case open, signed:
+		return auth.Principal{}, nil
+	case sandboxy:
+		if a.o.Sandbox == nil {
+			return auth.Principal{}, domain.Errorf(domain.CodeNotFound, "the sandbox network is off")
+		}
+		return auth.Principal{}, nil
+	case inside:
+		if a.o.Sandbox == nil || !a.o.DemoInside || !local(r) {
+			return auth.Principal{}, domain.Errorf(domain.CodeNotFound, "the inside view is part of \"advocate demo\", on the machine it runs on")
+		}
+		return auth.Principal{Name: "demo", Role: auth.RoleAgent}, nil
+	}
+	who, err := a.verifier.Verify(r.Context(), r.Header.Get("Authorization"))
+	if err != nil {
+		return auth.Principal{}, err
+	}
+	if !who.Role.May(auth.Role(need)) {
+		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the role %s; the token has %s", need, who.Role)
+	}
+	return who, nil
+}
+
+// local reports whether a request comes from this machine and was meant for
+// it. The Host is checked as well as the address: a web page elsewhere can
+// point its own name at 127.0.0.1 and would otherwise read along. A request
+// that a proxy passed on is nobody's we know.
+func local(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil || !loopback(host) {
+		return false
+	}
+	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	name := r.Host
+	if h, _, err := net.SplitHostPort(name); err == nil {
+		name = h
+	}
+	return strings.EqualFold(name, "localhost") || loopback(strings.Trim(name, "[]"))
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

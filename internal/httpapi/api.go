@@ -1,0 +1,253 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/social/sandbox"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/telemetry"
+)
+
+// Options say what the API stands on. Engine and Store are required.
+type Options struct {
+	Engine     Engine
+	Store      store.Store
+	Sandbox    *sandbox.Network // nil: the sandbox network and its page are off
+	Hooks      map[string]Hook  // by source
+	Now        func() time.Time // time.Now by default
+	Logger     *slog.Logger
+	Metrics    *telemetry.Metrics
+	Version    string
+	Company    string                          // as the sandbox page shows it
+	DemoInside bool                            // the sandbox page shows what the advocate knows; loopback only
+	Demo       []DemoCustomer                  // who the sandbox page offers to be
+	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
+}
+
+// API serves the HTTP interface. It is an http.Handler.
+type API struct {
+	o        Options
+	log      *slog.Logger
+	now      func() time.Time
+	mux      *http.ServeMux
+	huma     huma.API
+	verifier *auth.Verifier
+	cross    *http.CrossOriginProtection
+	routes   []Route
+	streams  map[string]bool // patterns of routes that may stay open
+
+	inFlight, openStreams atomic.Int64
+	mu                    sync.Mutex
+	changed               chan struct{}
+	closing               chan struct{}
+	closeOnce             sync.Once
+}
+
+// Route is one call and what it asks for: a role, or "open", "sandbox",
+// "inside" or "signed".
+type Route struct {
+	Method, Path, Access string
+}
+
+// New makes an API.
+func New(o Options) *API {
+	if o.Engine == nil || o.Store == nil {
+		panic("httpapi: Engine and Store are required")
+	}
+	return build(o)
+}
+
+func build(o Options) *API {
+	a := &API{
+		o: o, log: o.Logger, now: o.Now, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
+		streams: map[string]bool{}, changed: make(chan struct{}), closing: make(chan struct{}),
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.log == nil {
+		a.log = telemetry.Discard()
+	}
+	if a.o.Version == "" {
+		a.o.Version = "dev"
+	}
+	if o.Store != nil {
+		a.verifier = auth.NewVerifier(o.Store, a.now)
+	}
+	a.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problem("forbidden", "a page of another origin may not do this"))
+	}))
+	a.huma = humago.New(a.mux, humaConfig(a.o.Version))
+	a.registerIngest()
+	a.registerCustomers()
+	a.registerCases()
+	a.registerWorkItems()
+	a.registerEffects()
+	a.registerPlaybooks()
+	a.registerOperations()
+	a.registerSandbox()
+	a.registerInside()
+	a.registerPages()
+	slices.SortFunc(a.routes, func(x, y Route) int {
+		return strings.Compare(x.Path+" "+x.Method, y.Path+" "+y.Method)
+	})
+	return a
+}
+
+func humaConfig(version string) huma.Config {
+	c := huma.DefaultConfig("Contact Advocate", version)
+	c.Info.Description = "Posts and events in, what the advocates know and why they acted out. " +
+		"Errors are problem details (RFC 9457) with a stable code; lists are paged with a cursor; times are RFC 3339 in UTC."
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", BearerFormat: "adv_…", Description: "Made with \"advocate token create\"."},
+	}
+	// huma would serve these itself; its page loads scripts from elsewhere, and
+	// its links add a $schema to every body.
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	return c
+}
+
+// schemaName keeps apart types of the same name: sandbox.Post is SandboxPost.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch pkg := path.Base(t.PkgPath()); pkg {
+	case "sandbox", "store", "engine":
+		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+	}
+	return name
+}
+
+// call describes a route to register.
+type call struct {
+	id, method, path string
+	need             access
+	summary, about   string
+	tag              string
+	status           int   // of success; 200 by default
+	maxBody          int64 // maxSmallBody by default
+	stream           bool  // stays open: no time limit
+}
+
+// register adds a route to the mux, the OpenAPI description and the table of
+// access, all three from one place.
+func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, error)) *huma.Operation {
+	if c.maxBody == 0 {
+		c.maxBody = maxSmallBody
+	}
+	op := huma.Operation{
+		OperationID: c.id, Method: c.method, Path: c.path, Summary: c.summary, Description: c.about, Tags: []string{c.tag},
+		DefaultStatus:   c.status,
+		MaxBodyBytes:    c.maxBody + 1, // huma refuses a body of exactly the limit
+		BodyReadTimeout: bodyTime,
+		Middlewares:     huma.Middlewares{a.guard(c.need)},
+		Extensions:      map[string]any{"x-access": string(c.need)},
+	}
+	switch c.need {
+	case open, sandboxy, inside, signed:
+		op.Security = []map[string][]string{}
+	default:
+		op.Security = []map[string][]string{{"token": {}}}
+	}
+	a.routes = append(a.routes, Route{c.method, c.path, string(c.need)})
+	if c.stream {
+		a.streams[c.method+" "+c.path] = true
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			p := problemOf(err)
+			a.logCause(ctx, p)
+			return nil, p
+		}
+		return out, nil
+	})
+	item := a.huma.OpenAPI().Paths[c.path]
+	for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+		if o != nil && o.Method == c.method {
+			return o
+		}
+	}
+	panic("httpapi: " + c.method + " " + c.path + " was not registered")
+}
+
+// Routes lists every call with its access, by path.
+func (a *API) Routes() []Route { return slices.Clone(a.routes) }
+
+// Spec is the OpenAPI 3.1 description as JSON, the same for every start of
+// one version.
+func Spec() ([]byte, error) {
+	return build(Options{}).spec()
+}
+
+func (a *API) spec() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
+
+// Changed wakes open streams. The engine's observer calls it after a commit;
+// it does not block.
+func (a *API) Changed() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+func (a *API) watch() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.changed
+}
+
+// Close ends open streams, so that a server can shut down. Calling it twice
+// does nothing.
+func (a *API) Close() { a.closeOnce.Do(func() { close(a.closing) }) }
+
+// Server makes an HTTP server for the API with every timeout set. Its
+// Shutdown ends open streams first.
+func (a *API) Server(addr string) *http.Server {
+	s := &http.Server{
+		Addr: addr, Handler: a,
+		ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime + headerTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // broken connections are the callers' matter
+	}
+	s.RegisterOnShutdown(a.Close)
+	return s
+}
+
+// Serve answers on a listener until ctx ends, then lets requests finish for
+// as long as grace.
+func (a *API) Serve(ctx context.Context, ln net.Listener, grace time.Duration) error {
+	s := a.Server(ln.Addr().String())
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(ln) }()
+	select {
+	case err := <-failed:
+		a.Close()
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := s.Shutdown(stop); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return nil
+}

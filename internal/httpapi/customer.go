@@ -1,0 +1,355 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+type CustomerSummary struct {
+	ID         domain.CustomerID `json:"id"`
+	Ref        string            `json:"ref,omitempty" doc:"The company's own reference."`
+	Name       string            `json:"name,omitempty"`
+	Tier       string            `json:"tier,omitempty"`
+	Lang       string            `json:"lang,omitempty"`
+	Identities []domain.Identity `json:"identities"`
+	OpenCases  int               `json:"open_cases"`
+	Version    int64             `json:"version" doc:"Decisions so far."`
+	LastAt     time.Time         `json:"last_at,omitzero" doc:"When the advocate last decided."`
+	NextDue    time.Time         `json:"next_due,omitzero" doc:"When it wakes by itself."`
+	CreatedAt  time.Time         `json:"created_at"`
+}
+
+type customerDetail struct {
+	CustomerSummary
+	Phone    string         `json:"phone,omitempty"`
+	Email    string         `json:"email,omitempty"`
+	TimeZone string         `json:"time_zone,omitempty"`
+	Consent  domain.Consent `json:"consent"`
+}
+
+// historyEntry is one line of a customer's history with the decision it
+// stands in.
+type historyEntry struct {
+	domain.Entry
+	Decision int64 `json:"decision" doc:"The version of the decision that wrote it."`
+}
+
+// knownOrder is an order as its advocate may speak of it. While it is not
+// open, nothing but its number is told.
+type knownOrder struct {
+	ID    string        `json:"id"`
+	Open  bool          `json:"open" doc:"An identity of the customer may hear of it."`
+	Found bool          `json:"found" doc:"false: it was asked for and nobody knows it, or it is not open."`
+	At    time.Time     `json:"at" doc:"When the advocate last heard of it."`
+	Order *domain.Order `json:"order,omitempty"`
+}
+
+// CustomerInput names a customer. Like the other inputs that are embedded it
+// is exported only because huma looks into no other.
+type CustomerInput struct {
+	ID string `path:"id" maxLength:"64" doc:"The customer's id: c and thirteen letters or digits."`
+}
+
+type CustomerPageInput struct {
+	CustomerInput
+	PageInput
+}
+
+func (a *API) registerCustomers() {
+	const tag = "Customers"
+	register(a, call{id: "list-customers", method: "GET", path: "/v1/customers", need: read, tag: tag, summary: "Find customers",
+		about: "By name, reference, e-mail, phone or handle; oldest first."}, a.listCustomers)
+	register(a, call{id: "get-customer", method: "GET", path: "/v1/customers/{id}", need: read, tag: tag, summary: "A customer",
+		about: "One that was merged into another gives that other."}, a.getCustomer)
+	register(a, call{id: "get-customer-history", method: "GET", path: "/v1/customers/{id}/history", need: read, tag: tag,
+		summary: "What happened", about: "Newest first."}, a.customerHistory)
+	register(a, call{id: "get-customer-orders", method: "GET", path: "/v1/customers/{id}/orders", need: read, tag: tag,
+		summary: "The orders the advocate knows of", about: "Details only of those that are open to an identity of the customer."}, a.customerOrders)
+	register(a, call{id: "get-customer-cases", method: "GET", path: "/v1/customers/{id}/cases", need: read, tag: tag,
+		summary: "The customer's cases", about: "Changed last first, at most 500."}, a.customerCases)
+	register(a, call{id: "get-customer-subscriptions", method: "GET", path: "/v1/customers/{id}/subscriptions", need: read, tag: tag,
+		summary: "Which events the advocate waits for"}, a.customerSubscriptions)
+	register(a, call{id: "get-customer-decisions", method: "GET", path: "/v1/customers/{id}/decisions", need: read, tag: tag,
+		summary: "What the advocate decided, and why", about: "Newest first: the inputs, the rules considered, what came of it."}, a.customerDecisions)
+}
+
+// customer reads the state of the customer that a path names.
+func (a *API) customer(r store.Reader, in *CustomerInput) (store.Advocate, domain.Snapshot, error) {
+	id, err := domain.ParseCustomerID(in.ID)
+	if err != nil {
+		return store.Advocate{}, domain.Snapshot{}, domain.FieldErrorf("id", "%v", err)
+	}
+	return a.advocate(r, id)
+}
+
+// advocate reads a customer's state, following what it was merged into.
+func (a *API) advocate(r store.Reader, id domain.CustomerID) (store.Advocate, domain.Snapshot, error) {
+	asked := id
+	for range 8 {
+		rows, err := r.AdvocateGet([]domain.CustomerID{id})
+		if err != nil {
+			return store.Advocate{}, domain.Snapshot{}, err
+		}
+		switch row := rows[0]; {
+		case row.ID == 0:
+			return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "there is no customer %s", asked)
+		case row.Erased:
+			return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "customer %s was erased", asked)
+		case row.Redirect != 0:
+			id = row.Redirect
+		default:
+			snap, err := decodeState(row)
+			return row, snap, err
+		}
+	}
+	return store.Advocate{}, domain.Snapshot{}, fmt.Errorf("customer %s: merges go in a circle", asked)
+}
+
+func decodeState(row store.Advocate) (domain.Snapshot, error) {
+	snap := domain.Snapshot{Customer: domain.Customer{ID: row.ID}}
+	if len(row.State) == 0 {
+		return snap, nil
+	}
+	if err := json.Unmarshal(row.State, &snap); err != nil {
+		return snap, fmt.Errorf("state of customer %s: %w", row.ID, err)
+	}
+	return snap, nil
+}
+
+// snapshot is customer in a transaction of its own.
+func (a *API) snapshot(ctx context.Context, in *CustomerInput) (row store.Advocate, snap domain.Snapshot, err error) {
+	err = a.view(ctx, func(r store.Reader) (err error) {
+		row, snap, err = a.customer(r, in)
+		return err
+	})
+	return row, snap, err
+}
+
+func summaryOf(row store.Advocate, s *domain.Snapshot) CustomerSummary {
+	out := CustomerSummary{
+		ID: row.ID, Ref: s.Customer.Ref, Name: s.Customer.Name, Tier: s.Customer.Tier, Lang: s.Customer.Lang,
+		Identities: s.Customer.Identities, Version: row.Version, LastAt: s.LastAt, NextDue: row.NextDue, CreatedAt: row.CreatedAt,
+	}
+	if out.Identities == nil {
+		out.Identities = []domain.Identity{}
+	}
+	for i := range s.Cases {
+		if s.Cases[i].IsOpen() {
+			out.OpenCases++
+		}
+	}
+	return out
+}
+
+type customersInput struct {
+	Q string `query:"q" maxLength:"200" doc:"Words that all must occur."`
+	PageInput
+}
+
+func (a *API) listCustomers(ctx context.Context, in *customersInput) (*listOutput[CustomerSummary], error) {
+	var after domain.CustomerID
+	if in.Cursor != "" {
+		var err error
+		if after, err = domain.ParseCustomerID(in.Cursor); err != nil {
+			return nil, badCursor(in.Cursor)
+		}
+	}
+	var out []CustomerSummary
+	err := a.view(ctx, func(r store.Reader) error {
+		out = nil
+		rows, err := r.AdvocateList(store.AdvocateListParams{Query: in.Q, After: after, Limit: in.limit() + 1})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			snap, err := decodeState(row)
+			if err != nil {
+				return err
+			}
+			out = append(out, summaryOf(row, &snap))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return paged(out, in.limit(), func(c CustomerSummary) string { return c.ID.String() }), nil
+}
+
+type customerOutput struct {
+	Body customerDetail
+}
+
+func (a *API) getCustomer(ctx context.Context, in *CustomerInput) (*customerOutput, error) {
+	row, snap, err := a.snapshot(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	c := &snap.Customer
+	return &customerOutput{customerDetail{summaryOf(row, &snap), c.Phone, c.Email, c.TimeZone, c.Consent}}, nil
+}
+
+type historyInput struct {
+	CustomerPageInput
+	Case string `query:"case" maxLength:"64" doc:"Only what concerns this case."`
+}
+
+func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutput[historyEntry], error) {
+	before, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	out := all([]historyEntry{})
+	err = a.view(ctx, func(r store.Reader) error {
+		out = all([]historyEntry{})
+		row, _, err := a.customer(r, &in.CustomerInput)
+		if err != nil {
+			return err
+		}
+		// A page is whole decisions: a cursor then never falls into the
+		// middle of one. Some write nothing, so it may take a few reads.
+		for len(out.Body.Items) < in.limit() {
+			rows, err := r.JournalRead(store.JournalReadParams{Customer: row.ID, BeforeSeq: before, Limit: defaultPage})
+			if err != nil {
+				return err
+			}
+			for i, j := range rows {
+				rec, err := decodeRecord(j)
+				if err != nil {
+					return err
+				}
+				for _, e := range slices.Backward(rec.Entries) {
+					if in.Case == "" || e.Case == in.Case {
+						out.Body.Items = append(out.Body.Items, historyEntry{e, rec.Version})
+					}
+				}
+				before = j.Seq
+				if len(out.Body.Items) >= in.limit() && (i < len(rows)-1 || len(rows) == defaultPage) {
+					out.Body.Next = strconv.FormatInt(before, 10)
+					return nil
+				}
+			}
+			if len(rows) < defaultPage {
+				return nil
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (a *API) customerOrders(ctx context.Context, in *CustomerInput) (*listOutput[knownOrder], error) {
+	_, snap, err := a.snapshot(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return all(ordersOf(&snap)), nil
+}
+
+func ordersOf(s *domain.Snapshot) []knownOrder {
+	out := make([]knownOrder, 0, len(s.Orders))
+	for _, o := range s.Orders {
+		k := knownOrder{ID: o.ID, Open: o.Open, At: o.At}
+		if o.Open {
+			k.Found = o.Found
+			if o.Found {
+				public := o.Order.Public()
+				k.Order = &public
+			}
+		}
+		out = append(out, k)
+	}
+	slices.SortStableFunc(out, func(x, y knownOrder) int { return cmp.Or(y.At.Compare(x.At), cmp.Compare(x.ID, y.ID)) })
+	return out
+}
+
+func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput[caseView], error) {
+	var out []caseView
+	err := a.view(ctx, func(r store.Reader) error {
+		out = nil
+		row, snap, err := a.customer(r, in)
+		if err != nil {
+			return err
+		}
+		old, err := r.CaseList(row.ID, maxPage)
+		if err != nil {
+			return err
+		}
+		out = casesOf(row.ID, snap.Cases, old)
+		return nil
+	})
+	return all(out), err
+}
+
+// casesOf joins the advocate's cases with those it has let go of.
+func casesOf(id domain.CustomerID, held, old []domain.Case) []caseView {
+	out := make([]caseView, 0, len(held)+len(old))
+	known := map[string]bool{}
+	for _, c := range slices.Concat(held, old) {
+		if !known[c.ID] {
+			known[c.ID] = true
+			out = append(out, viewCase(id, c))
+		}
+	}
+	slices.SortStableFunc(out, func(x, y caseView) int {
+		return cmp.Or(y.UpdatedAt.Compare(x.UpdatedAt), cmp.Compare(x.ID, y.ID))
+	})
+	return out
+}
+
+func (a *API) customerSubscriptions(ctx context.Context, in *CustomerInput) (*listOutput[domain.Subscription], error) {
+	_, snap, err := a.snapshot(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return all(snap.Subscriptions), nil
+}
+
+func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*listOutput[recordView], error) {
+	before, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		recordView
+		seq int64
+	}
+	var rows []row
+	err = a.view(ctx, func(r store.Reader) error {
+		rows = nil
+		adv, _, err := a.customer(r, &in.CustomerInput)
+		if err != nil {
+			return err
+		}
+		found, err := r.JournalRead(store.JournalReadParams{Customer: adv.ID, BeforeSeq: before, Limit: in.limit() + 1})
+		if err != nil {
+			return err
+		}
+		for _, j := range found {
+			rec, err := decodeRecord(j)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{viewRecord(rec), j.Seq})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := paged(rows, in.limit(), func(r row) string { return strconv.FormatInt(r.seq, 10) })
+	out := all(make([]recordView, len(page.Body.Items)))
+	out.Body.Next = page.Body.Next
+	for i, r := range page.Body.Items {
+		out.Body.Items[i] = r.recordView
+	}
+	return out, nil
+}

@@ -1,0 +1,27 @@
+// Package httpapi is the server's HTTP interface: posts and events in, what
+// the advocates know and why they acted out, the sandbox network and its
+// page, health, metrics and the OpenAPI description that all of it is
+// generated from.
+//
+// # Access
+//
+// Every route is registered with the role it asks for (see Routes). Without a
+// token only health, readiness, the OpenAPI description with its page, and,
+// while the sandbox network is on, the sandbox and its page answer. Signed
+// webhooks carry their own proof. A handler never runs for a caller who may
+// not call it, and an unknown path says nothing about tokens.
+//
+// # Promises
+//
+// A 2xx answer to a post or an event means that it is durable. A request with
+// a malformed item is refused whole, naming every bad item, and nothing of it
+// was taken. An item that is well-formed but in conflict with what is known
+// does not keep the others back: the answer names it, and says that the rest
+// was taken. A full queue is 429, something away behind us 503, both with
+// Retry-After.
+//
+// # Limits
+//
+// Bodies, nesting, page sizes, open streams, requests in flight and the time
+// a request may take are bounded; the limits stand in limits.go.
+package httpapi

@@ -1,0 +1,125 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// effectView is an effect on its way out, or stuck there.
+type effectView struct {
+	domain.Effect
+	State     domain.EffectState `json:"state" enum:"pending,held,sending,dead"`
+	Attempt   int                `json:"attempt" doc:"Attempts so far."`
+	LastError string             `json:"last_error,omitempty"`
+	CreatedAt time.Time          `json:"created_at"`
+	UpdatedAt time.Time          `json:"updated_at,omitzero"`
+}
+
+func viewEffect(e store.EffectRow) effectView {
+	if e.Emit != nil {
+		ev := viewEvent(*e.Emit)
+		e.Emit = &ev
+	}
+	return effectView{e.Effect, e.State, e.Attempt, e.LastError, e.CreatedAt, e.UpdatedAt}
+}
+
+type EffectInput struct {
+	ID string `path:"id" maxLength:"64" doc:"The effect's id."`
+}
+
+func (a *API) registerEffects() {
+	const tag = "Effects"
+	register(a, call{id: "list-effects", method: "GET", path: "/v1/effects", need: read, tag: tag, summary: "What is on its way out",
+		about: "Oldest first. Held effects await a person's release: approve mode, or a restored backup."}, a.listEffects)
+	register(a, call{id: "release-effect", method: "POST", path: "/v1/effects/{id}/release", need: agent, tag: tag,
+		summary: "Let a held effect leave", status: 204}, a.effectAct(a.effectRelease))
+	register(a, call{id: "drop-effect", method: "POST", path: "/v1/effects/{id}/drop", need: agent, tag: tag,
+		summary: "Drop a held effect", status: 204}, a.effectAct(a.effectDrop(domain.EffectHeld)))
+	register(a, call{id: "list-dead-letters", method: "GET", path: "/v1/dead-letters", need: read, tag: tag, summary: "Effects that failed for good",
+		about: "Oldest first."}, a.listDeadLetters)
+	register(a, call{id: "retry-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/retry", need: admin, tag: tag,
+		summary: "Try a dead letter again", status: 204}, a.effectAct(a.effectRetry))
+	register(a, call{id: "drop-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/drop", need: admin, tag: tag,
+		summary: "Give a dead letter up", status: 204}, a.effectAct(a.effectDrop(domain.EffectDead)))
+}
+
+type effectsInput struct {
+	State    domain.EffectState `query:"state" enum:"pending,held,sending,dead"`
+	Customer string             `query:"customer" maxLength:"14" doc:"A customer's id."`
+	PageInput
+}
+
+func (a *API) listEffects(ctx context.Context, in *effectsInput) (*listOutput[effectView], error) {
+	p := store.EffectListParams{State: in.State, After: in.Cursor, Limit: in.limit() + 1}
+	if in.Customer != "" {
+		id, err := domain.ParseCustomerID(in.Customer)
+		if err != nil {
+			return nil, domain.FieldErrorf("customer", "%v", err)
+		}
+		p.Customer = id
+	}
+	return a.effects(ctx, p, in.limit())
+}
+
+func (a *API) listDeadLetters(ctx context.Context, in *PageInput) (*listOutput[effectView], error) {
+	return a.effects(ctx, store.EffectListParams{State: domain.EffectDead, After: in.Cursor, Limit: in.limit() + 1}, in.limit())
+}
+
+func (a *API) effects(ctx context.Context, p store.EffectListParams, limit int) (*listOutput[effectView], error) {
+	var out []effectView
+	err := a.view(ctx, func(r store.Reader) error {
+		out = nil
+		rows, err := r.EffectList(p)
+		for _, e := range rows {
+			out = append(out, viewEffect(e))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return paged(out, limit, func(e effectView) string { return e.ID }), nil
+}
+
+// effectAct makes a handler of something that is done to one effect.
+func (a *API) effectAct(act func(ctx context.Context, id, by string) error) func(context.Context, *EffectInput) (*accepted, error) {
+	return func(ctx context.Context, in *EffectInput) (*accepted, error) {
+		if _, kind, _, err := domain.ParseObjectID(in.ID); err != nil || kind != domain.KindEffect {
+			return nil, domain.FieldErrorf("id", "%.60q is not the id of an effect", in.ID)
+		}
+		if err := act(ctx, in.ID, caller(ctx).Name); err != nil {
+			return nil, err
+		}
+		return done(), nil
+	}
+}
+
+func (a *API) effectRelease(ctx context.Context, id, by string) error {
+	return a.o.Engine.EffectRelease(ctx, id, by)
+}
+
+func (a *API) effectRetry(ctx context.Context, id, by string) error {
+	return a.o.Engine.EffectRetry(ctx, id, by)
+}
+
+// effectDrop drops an effect that is in a state: an agent may drop what
+// awaits an agent's eyes, and nothing else.
+func (a *API) effectDrop(want domain.EffectState) func(ctx context.Context, id, by string) error {
+	return func(ctx context.Context, id, by string) error {
+		var row store.EffectRow
+		err := a.view(ctx, func(r store.Reader) (err error) {
+			row, err = r.EffectGet(id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if row.State != want {
+			return domain.Errorf(domain.CodeConflict, "the effect is %s, not %s", row.State, want)
+		}
+		return a.o.Engine.EffectDrop(ctx, id, by)
+	}
+}

@@ -1,0 +1,66 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Engine is what the API needs of the engine. What it reads it takes from the
+// store; what it changes goes through here.
+type Engine interface {
+	// PostsSubmit and EventsSubmit return when everything they took is
+	// durable. An error means that nothing was taken.
+	PostsSubmit(ctx context.Context, posts []domain.Post) ([]Receipt, error)
+	EventsSubmit(ctx context.Context, events []domain.Event) ([]Receipt, error)
+	// Command returns when the advocate has decided.
+	Command(ctx context.Context, customer domain.CustomerID, c domain.Command) error
+	PlaybookPublish(ctx context.Context, name string, source []byte, by string) (version int64, err error)
+	PlaybookActivate(ctx context.Context, version int64, by string) error
+	EffectRetry(ctx context.Context, id, by string) error
+	EffectDrop(ctx context.Context, id, by string) error
+	EffectRelease(ctx context.Context, id, by string) error
+	SwitchSet(ctx context.Context, s store.Switch) error
+	Explain(ctx context.Context, id string) (Explanation, error)
+	Status(ctx context.Context) (Status, error)
+}
+
+// Hook reads one configured source's webhooks. It checks the signature first:
+// a bad one is domain.CodeUnauthorized or CodeForbidden. What it returns is
+// normalised and valid.
+type Hook interface {
+	Events(h http.Header, body []byte, now time.Time) ([]domain.Event, error)
+}
+
+type Receipt struct {
+	Customer  domain.CustomerID
+	Duplicate bool
+	Aside     string
+	Err       error
+}
+
+type Explanation struct {
+	ID       string            `json:"id"`
+	Kind     string            `json:"kind"`
+	Customer domain.CustomerID `json:"customer_id"`
+	Cases    []domain.Case     `json:"cases,omitempty"`
+	Records  []domain.Record   `json:"records"`
+}
+
+type Status struct {
+	Running  bool `json:"running"`
+	Playbook struct {
+		Name    string `json:"name"`
+		Version int64  `json:"version"`
+		Hash    string `json:"hash"`
+		Broken  int64  `json:"broken,omitempty"`
+	} `json:"playbook"`
+	Switches      []store.Switch `json:"switches,omitempty"`
+	Counts        store.Counts   `json:"counts"`
+	Queued        int            `json:"queued"`
+	OldestPending time.Duration  `json:"oldest_pending"`
+	Stuck         []struct{}     `json:"stuck,omitempty"`
+}

@@ -1,0 +1,31 @@
+package httpapi
+
+import "time"
+
+// Limits on requests.
+const (
+	maxSmallBody  = 64 << 10 // commands
+	maxPostsBody  = 1 << 20
+	maxEventsBody = 8 << 20
+	maxSourceBody = 2 << 20 // a playbook in JSON
+	maxPosts      = 500     // in one request
+	maxDepth      = 32      // nested values in a post
+	maxItemErrors = 100     // told in one answer
+	maxURL        = 8 << 10
+
+	defaultPage = 50
+	maxPage     = 500
+
+	maxInFlight = 512 // requests being answered; more are 503
+	maxStreams  = 256 // event streams and long polls among them
+
+	requestTime   = 30 * time.Second // a request's context; streams have none
+	bodyTime      = 15 * time.Second // to read a body
+	headerTime    = 5 * time.Second  // to read a header: a client that dribbles is cut off
+	writeTime     = 60 * time.Second // to write an answer; streams push theirs ahead
+	idleTime      = 2 * time.Minute
+	maxHeader     = 32 << 10
+	heartbeatTime = 15 * time.Second
+	streamPoll    = time.Second // a stream looks even where nobody called Changed
+	retryAfter    = 2 * time.Second
+)

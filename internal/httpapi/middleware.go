@@ -1,0 +1,183 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// statusWriter remembers what was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// ServeHTTP answers one request: it bounds, counts and logs it, and answers
+// what no route answers.
+func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	began := time.Now() // how long it took is a matter of this machine, not of the engine's clock
+	w := &statusWriter{ResponseWriter: rw}
+	_, pattern := a.mux.Handler(r)
+	stream := a.streams[pattern]
+	done := a.o.Metrics.RequestStarted()
+	defer func() {
+		if v := recover(); v != nil {
+			a.recovered(w, r, pattern, v)
+		}
+		took := time.Since(began)
+		done(routeOf(pattern), r.Method, w.status, took, stream)
+		a.logRequest(r, pattern, w.status, took)
+	}()
+	securityHeaders(w.Header())
+	if !a.enter(w, r, stream) {
+		return
+	}
+	defer a.leave(stream)
+	if !stream {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
+	if pattern == "" {
+		a.unrouted(w, r)
+		return
+	}
+	a.cross.Handler(a.mux).ServeHTTP(w, r)
+}
+
+// enter takes a place for the request, or answers it.
+func (a *API) enter(w http.ResponseWriter, r *http.Request, stream bool) bool {
+	switch {
+	case len(r.RequestURI) > maxURL:
+		writeProblem(w, problem(domain.CodeTooLarge, "the address is longer than 8 KiB"))
+		return false
+	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
+		writeProblem(w, problem(codeMediaType, "compressed bodies are not accepted"))
+		return false
+	}
+	if a.inFlight.Add(1) > maxInFlight {
+		a.inFlight.Add(-1)
+		writeProblem(w, problem(domain.CodeUnavailable, "the server has all it can do"))
+		return false
+	}
+	if stream && a.openStreams.Add(1) > maxStreams {
+		a.openStreams.Add(-1)
+		a.inFlight.Add(-1)
+		writeProblem(w, problem(domain.CodeUnavailable, "there are as many streams open as there may be"))
+		return false
+	}
+	return true
+}
+
+func (a *API) leave(stream bool) {
+	a.inFlight.Add(-1)
+	if stream {
+		a.openStreams.Add(-1)
+	}
+}
+
+// unrouted answers what no route matches. The mux knows whether it is the path
+// or the method; its own answers are plain text.
+func (a *API) unrouted(w http.ResponseWriter, r *http.Request) {
+	probe := &probeWriter{header: http.Header{}}
+	a.mux.ServeHTTP(probe, r)
+	switch {
+	case probe.status == http.StatusMethodNotAllowed:
+		allow := probe.header.Get("Allow")
+		w.Header().Set("Allow", allow)
+		writeProblem(w, problem(codeMethod, "%.20s is not possible here; %s is", r.Method, allow))
+	case probe.status >= 300 && probe.status < 400:
+		http.Redirect(w, r, probe.header.Get("Location"), probe.status)
+	default:
+		writeProblem(w, problem(domain.CodeNotFound, "there is nothing at %.200q; /docs lists every call", r.URL.Path))
+	}
+}
+
+type probeWriter struct {
+	header http.Header
+	status int
+}
+
+func (p *probeWriter) Header() http.Header         { return p.header }
+func (p *probeWriter) WriteHeader(code int)        { p.status = code }
+func (p *probeWriter) Write(b []byte) (int, error) { return len(b), nil }
+
+// securityHeaders are on every answer. Pages widen the policy to their own
+// files.
+func securityHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// recovered answers a request whose handler panicked.
+func (a *API) recovered(w *statusWriter, r *http.Request, pattern string, v any) {
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v)
+	}
+	if r.Context().Err() != nil && w.status != 0 {
+		return // the caller went away in the middle of the answer
+	}
+	a.log.LogAttrs(r.Context(), slog.LevelError, "handler panicked", slog.String("route", routeOf(pattern)), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+	if w.status == 0 {
+		writeProblem(w, problem(domain.CodeInternal, internalText))
+	}
+}
+
+// logRequest keeps quiet about what goes well, except at debug level.
+func (a *API) logRequest(r *http.Request, pattern string, status int, took time.Duration) {
+	level := slog.LevelDebug
+	if status >= 500 && status != http.StatusServiceUnavailable {
+		level = slog.LevelWarn
+	}
+	// the route, never the path: a path holds ids, a query what was searched for
+	a.log.LogAttrs(r.Context(), level, "request", slog.String("route", routeOf(pattern)), slog.String("method", r.Method),
+		slog.Int("status", status), slog.Duration("took", took))
+}
+
+// refuse answers with an error and logs what the answer does not say.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	a.logCause(r.Context(), p)
+	writeProblem(w, p)
+}
+
+func (a *API) logCause(ctx context.Context, p *Problem) {
+	if p.Status == http.StatusInternalServerError && p.cause != nil {
+		a.log.LogAttrs(ctx, slog.LevelError, "internal error", slog.Any("error", p.cause))
+	}
+}
+
+// routeOf takes the method off a mux pattern.
+func routeOf(pattern string) string {
+	if _, path, ok := strings.Cut(pattern, " "); ok {
+		return path
+	}
+	return pattern
+}

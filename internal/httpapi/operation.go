@@ -1,0 +1,197 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// switchModes are the modes of a switch.
+var switchModes = []string{"live", "stopped", "shadow", "approve"}
+
+// explanationView is why something happened.
+type explanationView struct {
+	ID         string            `json:"id"`
+	Kind       string            `json:"kind" doc:"What the id names: post, case, work_item, effect …"`
+	CustomerID domain.CustomerID `json:"customer_id"`
+	Cases      []caseView        `json:"cases"`
+	Records    []recordView      `json:"records" doc:"Every decision that touches it, oldest first."`
+}
+
+func (a *API) registerOperations() {
+	const tag = "Operation"
+	register(a, call{id: "list-switches", method: "GET", path: "/v1/switches", need: read, tag: tag, summary: "The operator's switches"}, a.listSwitches)
+	register(a, call{id: "set-switch", method: "PUT", path: "/v1/switches", need: admin, tag: tag, summary: "Set a switch",
+		about: "For everything (all), a network or a rule: live, stopped (nothing leaves), shadow (decide and record, send nothing) or approve " +
+			"(a person releases each)."}, a.setSwitch)
+	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: read, tag: tag, summary: "Why",
+		about: "Of a post, case, work item or effect: the inputs, the rules considered, what came of it."}, a.explain)
+	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: read, tag: tag, summary: "How the engine stands"}, a.status)
+	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
+		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now."}, a.stream)
+	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: read, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
+	register(a, call{id: "get-health", method: "GET", path: "/healthz", need: open, tag: tag, summary: "Whether the process lives"}, a.health)
+	register(a, call{id: "get-readiness", method: "GET", path: "/readyz", need: open, tag: tag, summary: "Whether posts and events can be taken"}, a.ready)
+	register(a, call{id: "get-openapi", method: "GET", path: "/openapi.json", need: open, tag: tag, summary: "This description"}, a.openapi)
+}
+
+func (a *API) listSwitches(ctx context.Context, _ *struct{}) (*listOutput[store.Switch], error) {
+	var out []store.Switch
+	err := a.view(ctx, func(r store.Reader) (err error) {
+		out, err = r.SwitchList()
+		return err
+	})
+	return all(out), err
+}
+
+type switchInput struct {
+	Body struct {
+		Scope string `json:"scope" minLength:"1" maxLength:"200" doc:"all, network:<name> or rule:<name>."`
+		Mode  string `json:"mode" enum:"live,stopped,shadow,approve"`
+	}
+}
+
+type switchOutput struct {
+	Body store.Switch
+}
+
+func (a *API) setSwitch(ctx context.Context, in *switchInput) (*switchOutput, error) {
+	kind, name, named := strings.Cut(in.Body.Scope, ":")
+	if in.Body.Scope != "all" && (!named || name == "" || kind != "network" && kind != "rule") {
+		return nil, domain.FieldErrorf("scope", "is %.60q; want all, network:<name> or rule:<name>", in.Body.Scope)
+	}
+	s := store.Switch{Scope: in.Body.Scope, Mode: in.Body.Mode, By: caller(ctx).Name, At: a.now().UTC()}
+	if err := a.o.Engine.SwitchSet(ctx, s); err != nil {
+		return nil, err
+	}
+	return &switchOutput{s}, nil
+}
+
+type explainInput struct {
+	ID string `path:"id" maxLength:"512"`
+}
+
+type explainOutput struct {
+	Body explanationView
+}
+
+func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
+	x, err := a.o.Engine.Explain(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []caseView{}, Records: []recordView{}}}
+	for _, c := range x.Cases {
+		out.Body.Cases = append(out.Body.Cases, viewCase(x.Customer, c))
+	}
+	for _, r := range x.Records {
+		out.Body.Records = append(out.Body.Records, viewRecord(r))
+	}
+	return out, nil
+}
+
+// statusView is the engine's standing in plain figures.
+type statusView struct {
+	Running              bool           `json:"running"`
+	PlaybookName         string         `json:"playbook_name"`
+	PlaybookVersion      int64          `json:"playbook_version"`
+	PlaybookHash         string         `json:"playbook_hash"`
+	PlaybookBroken       int64          `json:"playbook_broken,omitempty" doc:"An active version that does not compile; the one before decides."`
+	Switches             []store.Switch `json:"switches"`
+	Customers            int64          `json:"customers"`
+	Posts                int64          `json:"posts"`
+	Events               int64          `json:"events"`
+	Subscriptions        int64          `json:"subscriptions"`
+	Orders               int64          `json:"orders"`
+	InboxPending         int64          `json:"inbox_pending"`
+	OldestPendingSeconds float64        `json:"oldest_pending_seconds"`
+	WorkItemsOpen        int64          `json:"work_items_open"`
+	EffectsPending       int64          `json:"effects_pending"`
+	EffectsHeld          int64          `json:"effects_held"`
+	EffectsDead          int64          `json:"effects_dead"`
+	Stuck                int            `json:"stuck" doc:"Customers whose inputs cannot be decided until somebody looks."`
+}
+
+type statusOutput struct {
+	Body statusView
+}
+
+func (a *API) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {
+	s, err := a.o.Engine.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sw := s.Switches
+	if sw == nil {
+		sw = []store.Switch{}
+	}
+	c := s.Counts
+	return &statusOutput{statusView{
+		Running: s.Running, PlaybookName: s.Playbook.Name, PlaybookVersion: s.Playbook.Version, PlaybookHash: s.Playbook.Hash,
+		PlaybookBroken: s.Playbook.Broken, Switches: sw, Customers: c.Customers, Posts: c.Posts, Events: c.Events,
+		Subscriptions: c.Subscriptions, Orders: c.Orders, InboxPending: c.Inbox, OldestPendingSeconds: s.OldestPending.Seconds(),
+		WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld, EffectsDead: c.EffectsDead,
+		Stuck: len(s.Stuck),
+	}}, nil
+}
+
+type healthOutput struct {
+	Body struct {
+		Status  string `json:"status" enum:"ok"`
+		Version string `json:"version"`
+	}
+}
+
+func (a *API) health(context.Context, *struct{}) (*healthOutput, error) {
+	out := &healthOutput{}
+	out.Body.Status, out.Body.Version = "ok", a.o.Version
+	return out, nil
+}
+
+// ready asks the engine, which asks its store: an answer means that a post
+// sent now would be taken.
+func (a *API) ready(ctx context.Context, in *struct{}) (*healthOutput, error) {
+	s, err := a.o.Engine.Status(ctx)
+	if err == nil && a.o.Ready != nil {
+		err = a.o.Ready(ctx)
+	}
+	switch {
+	case err != nil:
+		p := problem(domain.CodeUnavailable, "not ready: the engine or its store does not answer")
+		p.cause = err
+		a.log.WarnContext(ctx, "not ready", "error", err)
+		return nil, p
+	case !s.Running:
+		return nil, problem(domain.CodeUnavailable, "not ready: the engine is not running")
+	case s.Playbook.Version == 0:
+		return nil, problem(domain.CodeUnavailable, "not ready: no playbook is active")
+	}
+	return a.health(ctx, in)
+}
+
+// metrics and openapi write their bodies themselves.
+func (a *API) metrics(context.Context, *struct{}) (*huma.StreamResponse, error) {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		a.o.Metrics.Handler().ServeHTTP(w, r)
+	}}, nil
+}
+
+func (a *API) openapi(context.Context, *struct{}) (*huma.StreamResponse, error) {
+	spec, err := a.spec()
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		_, w := humago.Unwrap(ctx)
+		w.Header().Set("Content-Type", "application/openapi+json")
+		w.WriteHeader(http.StatusOK)
+		_, _ = w.Write(spec)
+	}}, nil
+}
