@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -110,11 +111,23 @@ var eventKind = newKind("event", map[string]field{
 		return types.DefaultTypeAdapter.NativeToValue(jsonMap(o.view.data(o.event().Data)))
 	}},
 	// What the announcer of an outage or a recall says to everyone.
-	"public_text": public(text(func(o *object) string {
-		s, _ := o.view.data(o.event().Data)["public_text"].(string)
-		return s
-	})),
+	"public_text": public(text(announced)),
 })
+
+// announced is the text of an outage or a recall; other events announce nothing.
+func announced(o *object) string {
+	t := o.event().Type
+	if !strings.HasPrefix(t, "outage.") && !strings.HasPrefix(t, "recall.") {
+		return ""
+	}
+	data := o.view.data(o.event().Data)
+	for _, key := range []string{"public_text", "text", "message", "description", "title"} {
+		if s, _ := data[key].(string); s != "" {
+			return s
+		}
+	}
+	return ""
+}
 
 func jsonMap(m map[string]any) map[string]any {
 	if m == nil {

@@ -10,12 +10,10 @@ import (
 // publicFacts are the fields of components' answers that are published
 // anyway: articles, opening hours, announced outages and recalls.
 var publicFacts = map[string][]string{
-	"knowledge": {"found", "title", "url", "summary"},
-	"article":   {"found", "title", "url", "summary"},
+	"knowledge": {"found", "title", "url", "summary", "text"},
+	"article":   {"found", "title", "url", "summary", "text"},
 	"queue":     {"found", "open", "opens_at", "wait_minutes"},
-	"outage":    {"found", "title", "public_text", "area", "since", "until", "url"},
-	"recall":    {"found", "title", "public_text", "url"},
-	"notice":    {"found", "title", "public_text", "area", "since", "until", "url"},
+	"notice":    {"found", "kind", "text", "area", "since", "open"},
 }
 
 // publicNames are the plain names that say nothing about anybody.

@@ -51,7 +51,7 @@ func init() {
 }
 
 // components that come with the product, for "did you mean".
-var components = []string{"orders", "customers", "knowledge", "queues", "outages"}
+var components = []string{"orders", "customers", "knowledge", "queues", "notices"}
 
 // step reads one entry of "do".
 func (b *builder) step(n *node) resolver {
