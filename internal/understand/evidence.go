@@ -162,7 +162,7 @@ func (rd *reading) negated(m match) bool {
 		if rd.toks[i].sentence != rd.toks[m.start].sentence {
 			return false
 		}
-		if rd.marks[i]&markNegator != 0 {
+		if rd.marks[i]&(markNegator|markMasked) == markNegator {
 			return true
 		}
 	}

@@ -89,6 +89,9 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if sh.questions > 0 {
 		asks += 0.5
 	}
+	if sh.questionEnd && rd.support {
+		asks += 0.2
+	}
 	s[inQuestion] += asks
 	if f[featWish] > 0 {
 		s[inQuestion] += 1.6
@@ -126,8 +129,8 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		ch += float64(f[featNews])
 	}
 	ch += 1.7 * rd.closing(matter, asks, refs)
-	if f[featAnd] > 0 {
-		ch += 2 * float64(f[featAnd])
+	if f[featStaff] > 0 {
+		ch += 2 * float64(f[featStaff])
 	}
 	if f[featHelp] > 0 || f[featReply] > 0 {
 		ch -= 0.5
@@ -148,6 +151,9 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	}
 	if rd.support && asks < 0.5 {
 		un += 0.3
+	}
+	if !spokenByLexicon(u.Lang) {
+		un += 0.8 // somebody who reads it has to look
 	}
 	un += float64(f[featReply]) + 0.8*float64(f[featHelp])
 	if refs > 0 && sh.words-refs <= 6 {
@@ -300,7 +306,7 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	if f[featNews] > 0 {
 		x -= 1.5 * float64(f[featNews])
 	}
-	if f[featAnd] > 0 {
+	if f[featStaff] > 0 {
 		x -= 3
 	}
 	if f[featHelp] > 0 || f[featPerson] > 0 || f[featCall] > 0 {
@@ -320,7 +326,7 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	for _, t := range u.Topics {
 		switch t {
 		case domain.TopicLegalThreat, domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud, domain.TopicDiscrimination:
-			if f[featNews] < 1 && f[featAnd] == 0 {
+			if f[featNews] < 1 && f[featStaff] == 0 {
 				p = max(p, 0.6)
 			}
 		}

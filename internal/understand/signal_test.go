@@ -142,6 +142,12 @@ func TestGraveTopics(t *testing.T) {
 		"I don't want to live any more":                                 domain.TopicVulnerable,
 		"my 87 year old mother lives alone and has no heating":          domain.TopicVulnerable,
 		"mi padre falleció y quiero cancelar su contrato":               domain.TopicVulnerable,
+		"your delivery van hit my son, he is in hospital":               domain.TopicSafety,
+		"there is smoke coming out of the router":                       domain.TopicSafety,
+		"I got food poisoning from your restaurant":                     domain.TopicSafety,
+		"my attorney will contact you":                                  domain.TopicLegalThreat,
+		"your agent called me a racial slur":                            domain.TopicDiscrimination,
+		"my dad died last week, how do I close his account":             domain.TopicVulnerable,
 		"order A-1 is my father's wheelchair, he can't move without it": domain.TopicVulnerable,
 	} {
 		u := r.Understand(text, "")
@@ -159,6 +165,9 @@ func TestGraveTopics(t *testing.T) {
 		"the heat in here is to die for", "my account was disabled", "I'm heartbroken, my order was cancelled",
 		"dying to try the new burger", "you guys are killing it", "a fire truck went past our lyft", "pain in the neck, this website",
 		"Black Friday deals please", "my laptop keeps dying after the update", "I'm dead 😂", "shoot me a DM",
+		"my phone has died on the first day", "ordered two by accident, cancel one please", "if I recall correctly it was monday",
+		"where is my knife set", "the bath bomb arrived broken", "the wheel fell off my suitcase", "sorry, it slipped my mind",
+		"my order is still at the depot, driver needs a new map", "you stole my heart", "the app crashed again", "fire your social media team",
 		"sick beat, love the playlist", "the price gave me a heart attack lol prices",
 	} {
 		u := r.Understand(text, "")
