@@ -77,7 +77,7 @@ type Engine struct {
 	store        store.Store
 	understander Understander
 	networks     map[netKey]social.Network
-	components   map[string]component.Component
+	components   *component.Set
 	webhooks     map[string]WebhookSender
 	policy       domain.Policy
 	clock        clock.Clock
@@ -92,6 +92,7 @@ type Engine struct {
 	playbook   atomic.Pointer[loadedPlaybook]
 	playbookMu sync.Mutex // one load at a time
 	brokenSeen atomic.Int64
+	fanoutNext atomic.Int64 // which fan-out's turn it is
 
 	intake  intakeQueue
 	leader  chan struct{} // held by whoever commits the queue
@@ -113,7 +114,7 @@ func New(o Options) (*Engine, error) {
 	e := &Engine{
 		store: o.Store, understander: o.Understander, policy: o.Policy, clock: o.Clock, random: o.Random,
 		log: o.Logger, settle: o.Settle, workers: o.Workers, observer: o.Observer,
-		networks: map[netKey]social.Network{}, components: map[string]component.Component{}, webhooks: map[string]WebhookSender{},
+		networks: map[netKey]social.Network{}, webhooks: map[string]WebhookSender{},
 		leader: make(chan struct{}, 1),
 	}
 	if e.clock == nil {
@@ -128,10 +129,8 @@ func New(o Options) (*Engine, error) {
 	if e.workers <= 0 {
 		e.workers = 16
 	}
-	e.intake.init()
 	e.due.init()
 	e.effects.init()
-	e.metrics.init()
 	for _, n := range o.Networks {
 		k := netKey{n.Name(), n.Account()}
 		if _, taken := e.networks[k]; taken {
@@ -139,11 +138,9 @@ func New(o Options) (*Engine, error) {
 		}
 		e.networks[k] = n
 	}
-	for _, c := range o.Components {
-		if _, taken := e.components[c.Name()]; taken {
-			return nil, domain.Errorf(domain.CodeInvalid, "component %q is configured twice", c.Name())
-		}
-		e.components[c.Name()] = c
+	var err error
+	if e.components, err = component.NewSet(o.Components, nil); err != nil {
+		return nil, &domain.Error{Code: domain.CodeInvalid, Message: err.Error(), Cause: err}
 	}
 	for name, w := range o.Webhooks {
 		e.webhooks[name] = w

@@ -1,0 +1,324 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/advocate"
+	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Limits of carrying effects out.
+const (
+	sendTimeout     = 45 * time.Second // one attempt; well inside the lease
+	backoffFirst    = 2 * time.Second
+	backoffMost     = 15 * time.Minute
+	defaultAttempts = 5
+	stoppedPause    = time.Minute // before an effect that a rule's switch holds is looked at again
+)
+
+// job is a claimed effect with what is known when it is to be carried out.
+type job struct {
+	row   store.EffectRow
+	note  effectNote
+	mode  string
+	snap  *domain.Snapshot
+	state error // the snapshot cannot be read
+	gone  bool  // the customer is erased
+}
+
+// result is what came of a job: the row as it is to be, and what the advocate
+// is told.
+type result struct {
+	row     store.EffectRow
+	outcome *domain.Outcome
+	answer  *domain.ComponentAnswer
+	sent    *store.PostRow
+	emit    *domain.Event
+}
+
+// effectNote is what a row's LastError tells beside the error. A put-back
+// uses up an attempt number, which fences late results, but no attempt.
+type effectNote struct {
+	putBacks int
+	dead     bool // it was a dead letter before: an operator wants one more try
+	text     string
+}
+
+const deadPrefix = "dead; "
+
+func parseNote(s string) (n effectNote) {
+	s, n.dead = strings.CutPrefix(s, deadPrefix)
+	if _, err := fmt.Sscanf(s, "put back %d times; ", &n.putBacks); err == nil {
+		_, s, _ = strings.Cut(s, "; ")
+	}
+	n.text = s
+	return n
+}
+
+func (n effectNote) String() string {
+	s := n.text
+	if n.putBacks > 0 {
+		s = fmt.Sprintf("put back %d times; %s", n.putBacks, s)
+	}
+	if n.dead {
+		s = deadPrefix + s
+	}
+	return s
+}
+
+// used is how many attempts there were, this one included.
+func (j *job) used() int { return j.row.Attempt - j.note.putBacks }
+
+// carryOut does one job. It never panics and always gives a result.
+func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.log.Error("carrying an effect out panicked", "effect", j.row.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			r = e.failed(j, true, 0, "failed inside")
+		}
+	}()
+	began := time.Now()
+	defer func() { e.metrics.effectTime.observe(time.Since(began)) }()
+	now := e.clock.Now()
+	switch {
+	case j.gone:
+		j.row.State = domain.EffectDone
+		return result{row: j.row}
+	case j.state != nil:
+		return e.putBack(j, now.Add(stuckPause), "the customer's state cannot be read")
+	case !j.row.NotAfter.IsZero() && !now.Before(j.row.NotAfter):
+		return e.ended(j, domain.OutcomeExpired, firstOf(j.note.text, "its time passed before it could leave"))
+	case j.mode == ModeStopped:
+		return e.putBack(j, now.Add(stoppedPause), "stopped by a switch")
+	case j.mode == ModeShadow:
+		return e.ended(j, domain.OutcomeShadow, "shadow: recorded, not sent")
+	}
+	if j.row.Kind == domain.EffectReply {
+		if r, no := e.mayLeave(j, now); no {
+			return r
+		}
+	}
+	e.metrics.attempts.Add(1)
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	switch j.row.Kind {
+	case domain.EffectReply:
+		return e.send(ctx, j)
+	case domain.EffectLookup:
+		return e.ask(ctx, j)
+	case domain.EffectNotify:
+		return e.notify(ctx, j)
+	case domain.EffectEmit:
+		return e.emit(j)
+	}
+	return e.failed(j, false, 0, fmt.Sprintf("%.40q is no kind of effect", j.row.Kind))
+}
+
+// mayLeave looks at a reply once more, just before it leaves.
+func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
+	pb := e.Playbook()
+	reply := j.row.Reply
+	k := j.snap.Case(j.row.Case)
+	if j.note.dead && k != nil {
+		// The decision that heard of the failure struck it off; the operator
+		// who tries again has put it back.
+		k.Unsent = append(k.Unsent, domain.Unsent{Effect: j.row.ID, InReplyTo: reply.InReplyTo, By: reply.By})
+	}
+	v := advocate.Recheck(pb.Policy(), j.snap, &j.row.Effect, now)
+	switch {
+	case v.Send:
+	case !v.Until.IsZero() && (j.row.NotAfter.IsZero() || v.Until.Before(j.row.NotAfter)):
+		return e.putBack(j, v.Until, v.Reason), true
+	case !v.Until.IsZero():
+		return e.ended(j, domain.OutcomeExpired, v.Reason), true
+	default:
+		return e.ended(j, domain.OutcomeCanceled, v.Reason), true
+	}
+	if reply.Visibility == domain.Public {
+		view := &playbook.View{Now: now, Snapshot: j.snap, Case: k, Identity: j.snap.Customer.Identity(reply.To)}
+		if finding := playbook.Guard(reply.Text, view); finding != "" {
+			e.metrics.alarms.Add(1)
+			e.log.Error("a public reply was held back by the guard", "effect", j.row.ID, "finding", finding)
+			return e.ended(j, domain.OutcomeCanceled, "the guard on public replies found "+finding), true
+		}
+	}
+	return result{}, false
+}
+
+func (e *Engine) send(ctx context.Context, j *job) result {
+	r := j.row.Reply
+	n := e.networks[netKey{r.To.Network, r.To.Account}]
+	if n == nil {
+		return e.failed(j, false, 0, fmt.Sprintf("no network %.60q with account %.60q is connected", r.To.Network, r.To.Account))
+	}
+	switch caps := n.Capabilities(); {
+	case r.Visibility == domain.Private && !caps.PrivateMessage:
+		return e.failed(j, false, 0, n.Name()+" has no private messages")
+	case r.Visibility == domain.Public && !caps.PublicReply:
+		return e.failed(j, false, 0, n.Name()+" takes no public replies")
+	}
+	sent, err := n.Send(ctx, social.Message{
+		Key: j.row.ID, To: r.To, Handle: r.Handle, InReplyTo: r.InReplyTo, Visibility: r.Visibility, Text: r.Text, Lang: r.Lang,
+	})
+	if err != nil {
+		return e.failedWith(j, err)
+	}
+	res := e.ended(j, domain.OutcomeDone, "")
+	res.outcome.PostID = sent.PostID
+	if sent.PostID != "" {
+		at := sent.At
+		if at.IsZero() {
+			at = e.clock.Now()
+		}
+		res.sent = &store.PostRow{
+			Key: domain.PostKey{Network: r.To.Network, Account: r.To.Account, ID: sent.PostID}, From: domain.FromAdvocate, At: at.UTC(),
+		}
+	}
+	return res
+}
+
+func (e *Engine) ask(ctx context.Context, j *job) result {
+	customer := &j.snap.Customer
+	answer, err := e.components.Ask(ctx, *j.row.Lookup, component.Asker{
+		Customer: customer.ID, Ref: customer.Ref, Lang: firstOf(j.row.Lookup.Lang, customer.Lang),
+		Now: func() int64 { return e.clock.Now().Unix() },
+	})
+	if err != nil {
+		return e.failedWith(j, err)
+	}
+	j.row.State, j.row.LastError = domain.EffectDone, ""
+	answer.Lookup = *j.row.Lookup
+	return result{row: j.row, answer: &answer}
+}
+
+func (e *Engine) notify(ctx context.Context, j *job) result {
+	n := *j.row.Notify
+	if n.Webhook == "" {
+		// A role has no wire of its own: the record, the log and the live
+		// stream tell it.
+		e.log.WarnContext(ctx, "notification", "role", n.Role, "alarm", n.Alarm, "effect", j.row.ID, "customer", j.row.Customer)
+		return e.ended(j, domain.OutcomeDone, "")
+	}
+	w := e.webhooks[n.Webhook]
+	if w == nil {
+		return e.failed(j, false, 0, fmt.Sprintf("no webhook %.60q is configured", n.Webhook))
+	}
+	if err := w.Send(ctx, j.row.ID, n); err != nil {
+		return e.failedWith(j, err)
+	}
+	return e.ended(j, domain.OutcomeDone, "")
+}
+
+// emit hands an event of ours to intake, in the transaction of the result.
+func (e *Engine) emit(j *job) result {
+	ev := *j.row.Emit
+	ev.Source, ev.ID, ev.Seq = "advocate", j.row.ID, 0
+	if ev.Type == "" || ev.Hops > domain.MaxHops || len(ev.Data) > 0 && !json.Valid(ev.Data) {
+		return e.failed(j, false, 0, "the event cannot be taken in")
+	}
+	now := e.clock.Now()
+	ev.Normalize(now)
+	if err := ev.Validate(); err != nil {
+		return e.failed(j, false, 0, err.Error())
+	}
+	res := e.ended(j, domain.OutcomeDone, "")
+	res.emit = &ev
+	return res
+}
+
+// failedWith reads what an error says about trying again.
+func (e *Engine) failedWith(j *job, err error) result {
+	var network *social.Error
+	var comp *component.Error
+	switch {
+	case errors.As(err, &network):
+		return e.failed(j, network.Retry, network.After, network.Safe)
+	case errors.As(err, &comp):
+		return e.failed(j, comp.Retry, 0, comp.Safe)
+	case errors.Is(err, context.DeadlineExceeded):
+		return e.failed(j, true, 0, "no answer in time")
+	case errors.Is(err, context.Canceled):
+		return e.failed(j, true, 0, "cut off")
+	}
+	e.log.Warn("an effect failed", "effect", j.row.ID, "destination", j.row.Destination, "error", err)
+	return e.failed(j, true, 0, "failed")
+}
+
+// failed plans another attempt, or gives up: a reply or a notification
+// becomes a dead letter and its advocate is told, a lookup is answered with
+// the error.
+func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) result {
+	most := j.row.MaxAttempts
+	if most <= 0 {
+		most = defaultAttempts
+	}
+	if retry && !j.note.dead && j.used() < most {
+		next := e.clock.Now().Add(max(after, backoff(j.row.ID, j.used())))
+		if !j.row.NotAfter.IsZero() && next.After(j.row.NotAfter) {
+			return e.ended(j, domain.OutcomeExpired, why)
+		}
+		e.metrics.retries.Add(1)
+		j.note.text = why
+		j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, next, j.note.String()
+		return result{row: j.row}
+	}
+	if j.row.Kind == domain.EffectLookup {
+		return e.ended(j, domain.OutcomeFailed, why)
+	}
+	e.metrics.alarms.Add(1)
+	e.log.Warn("an effect is a dead letter", "effect", j.row.ID, "destination", j.row.Destination, "attempts", j.used(), "why", why)
+	res := e.ended(j, domain.OutcomeFailed, why)
+	j.note.dead, j.note.text = true, why
+	res.row.State, res.row.LastError = domain.EffectDead, j.note.String()
+	return res
+}
+
+// ended ends an effect and tells the advocate how.
+func (e *Engine) ended(j *job, state domain.OutcomeState, why string) result {
+	j.row.State, j.row.LastError = domain.EffectDone, ""
+	if j.row.Kind == domain.EffectLookup {
+		return result{row: j.row, answer: &domain.ComponentAnswer{Lookup: *j.row.Lookup, Error: firstOf(why, string(state))}}
+	}
+	return result{row: j.row, outcome: &domain.Outcome{
+		Effect: j.row.ID, Kind: j.row.Kind, State: state, Case: j.row.Case, Reason: why, Attempts: j.used(),
+	}}
+}
+
+// putBack leaves an effect for later without using up an attempt.
+func (e *Engine) putBack(j *job, until time.Time, why string) result {
+	j.note.putBacks++
+	j.note.text = why
+	j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, until, j.note.String()
+	return result{row: j.row}
+}
+
+// backoff doubles with each attempt and is spread by a quarter either way,
+// by the effect's own id, so that a network that comes back is not met by
+// everybody at once and a history stays the same when it is played again.
+func backoff(id string, attempt int) time.Duration {
+	d := min(backoffFirst<<min(max(attempt-1, 0), 20), backoffMost)
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s/%d", id, attempt)
+	spread := int64(d) / 2
+	return d - time.Duration(spread/2) + time.Duration(int64(h.Sum32())%max(spread, 1))
+}
+
+func firstOf(s ...string) string {
+	for _, x := range s {
+		if x != "" {
+			return x
+		}
+	}
+	return ""
+}

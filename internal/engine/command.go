@@ -1,0 +1,306 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Command has an advocate do what a person or a trusted system asks, and
+// returns when it is decided. A command that does not fit the state of its
+// case or work item is CodeConflict, one for something that is not there
+// CodeNotFound. With customer 0 the customer is read from the case's or work
+// item's id.
+func (e *Engine) Command(ctx context.Context, customer domain.CustomerID, c domain.Command) error {
+	if customer == 0 {
+		for _, id := range [...]string{c.WorkItem, c.Case} {
+			if owner, _, _, err := domain.ParseObjectID(id); err == nil {
+				customer = owner
+				break
+			}
+		}
+	}
+	if customer == 0 {
+		return domain.FieldErrorf("customer_id", "is required")
+	}
+	if err := checkCommand(&c); err != nil {
+		return err
+	}
+	it := &item{command: &c, customer: customer}
+	if err := e.submit(ctx, []*item{it}); err != nil {
+		return err
+	}
+	if it.receipt.Err != nil {
+		e.metrics.refused.Add(1)
+	}
+	return it.receipt.Err
+}
+
+// checkCommand looks at what can be seen without the customer's state.
+func checkCommand(c *domain.Command) error {
+	c.By, c.Text = strings.TrimSpace(domain.CleanText(c.By)), domain.CleanText(c.Text)
+	c.Note, c.Disposition = domain.CleanText(c.Note), strings.TrimSpace(domain.CleanText(c.Disposition))
+	if c.By == "" {
+		return domain.FieldErrorf("by", "is required: every command has an author")
+	}
+	if len(c.Text) > domain.MaxPostText || len(c.Note) > domain.MaxPostText {
+		return &domain.Error{Code: domain.CodeTooLarge, Field: "text", Message: "is longer than 16 KiB"}
+	}
+	if len(c.Disposition) > domain.MaxPostField {
+		return domain.FieldErrorf("disposition", "is %d bytes long; at most %d are accepted", len(c.Disposition), domain.MaxPostField)
+	}
+	need := func(field, value string) error {
+		if value == "" {
+			return domain.FieldErrorf(field, "is required")
+		}
+		return nil
+	}
+	switch c.Kind {
+	case domain.CommandTake, domain.CommandHandBack, domain.CommandClose:
+		return need("case", c.Case)
+	case domain.CommandReply:
+		if c.Visibility != "" && c.Visibility != domain.Public && c.Visibility != domain.Private {
+			return domain.FieldErrorf("visibility", "is %.40q; want \"public\" or \"private\"", c.Visibility)
+		}
+		return errors.Join(need("case", c.Case), need("text", strings.TrimSpace(c.Text)))
+	case domain.CommandComplete:
+		return errors.Join(need("work_item", c.WorkItem), need("disposition", c.Disposition))
+	case domain.CommandCancel, domain.CommandAssign:
+		return need("work_item", c.WorkItem)
+	case domain.CommandProfile:
+		if c.Profile == nil {
+			return need("profile", "")
+		}
+		c.Profile.Normalize()
+	case domain.CommandConsent:
+		if c.Consent == nil {
+			return need("consent", "")
+		}
+		return nil
+	case domain.CommandLink, domain.CommandUnlink:
+		if len(c.Identities) == 0 {
+			return need("identities", "")
+		}
+	default:
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, profile, consent, link or unlink", c.Kind)
+	}
+	return checkIdentities(c.Identities)
+}
+
+func checkIdentities(ids []domain.Identity) error {
+	if len(ids) > domain.MaxIdentities {
+		return domain.FieldErrorf("identities", "has %d entries; at most %d are accepted", len(ids), domain.MaxIdentities)
+	}
+	for i := range ids {
+		id := &ids[i]
+		for _, s := range []*string{&id.Network, &id.Account, &id.Author, &id.Handle, &id.Name} {
+			*s = strings.TrimSpace(domain.CleanText(*s))
+			if len(*s) > domain.MaxPostField {
+				return domain.FieldErrorf("identities", "has a name of %d bytes; at most %d are accepted", len(*s), domain.MaxPostField)
+			}
+		}
+		if !id.Valid() {
+			return domain.FieldErrorf("identities", "needs a network and an author in each entry")
+		}
+	}
+	return nil
+}
+
+// resolveCommands asks for the locks of those who are commanded.
+func (t *turn) resolveCommands() error {
+	for _, it := range t.items {
+		if it.command != nil {
+			t.want(it.customer)
+		}
+	}
+	return nil
+}
+
+// admitCommands checks each command against the customer's state and hands it
+// over. It is decided in this turn, after whatever was pending.
+func (t *turn) admitCommands() error {
+	for i, it := range t.items {
+		if it.command == nil {
+			continue
+		}
+		s, err := t.commandSeat(it)
+		if err == nil {
+			err = t.checkFits(s, it.command)
+		}
+		if err != nil {
+			if !isDomain(err) {
+				return err
+			}
+			it.receipt.Err = err
+			continue
+		}
+		s.flush = true
+		s.add(i, domain.Input{Kind: domain.InputCommand, At: t.now, Command: it.command}, false)
+		it.receipt.Customer = s.id
+		t.tally.commands++
+	}
+	return nil
+}
+
+func (t *turn) commandSeat(it *item) (*seat, error) {
+	if it.profile != nil { // an import makes this customer
+		return t.newSeat(it, domain.Customer{})
+	}
+	s := t.seatOf(it.customer)
+	switch {
+	case s == nil:
+		return nil, domain.Errorf(domain.CodeNotFound, "there is no customer %v", it.customer)
+	case s.taken:
+		return nil, &domain.Error{Code: domain.CodeBusy, Message: "this customer is being decided about elsewhere", RetryAfter: retryBusy}
+	case s.broken != nil:
+		return nil, &domain.Error{Code: domain.CodeUnavailable, Message: "this customer's state cannot be read; see the engine's status", RetryAfter: stuckPause}
+	}
+	return s, nil
+}
+
+// checkFits reports why a command does not fit the state.
+func (t *turn) checkFits(s *seat, c *domain.Command) error {
+	switch c.Kind {
+	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
+		return t.checkCase(s, c)
+	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign:
+		return t.checkWorkItem(s, c)
+	case domain.CommandProfile, domain.CommandLink:
+		return t.checkProfile(s, c)
+	case domain.CommandUnlink:
+		for _, id := range c.Identities {
+			if s.snap.Customer.Identity(id.IdentityKey) == nil {
+				return domain.Errorf(domain.CodeNotFound, "the customer has no identity %v", id.IdentityKey)
+			}
+		}
+	}
+	return nil
+}
+
+func (t *turn) checkCase(s *seat, c *domain.Command) error {
+	k := s.snap.Case(c.Case)
+	if k == nil {
+		old, err := t.tx.CaseGet(c.Case)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return domain.Errorf(domain.CodeNotFound, "there is no case %.60q", c.Case)
+		case err != nil:
+			return err
+		}
+		k = &old
+	}
+	switch {
+	case !k.IsOpen():
+		return domain.Errorf(domain.CodeConflict, "the case is resolved (%s)", k.Outcome)
+	case c.Kind == domain.CommandTake && k.Taken() && k.Owner != c.By,
+		c.Kind != domain.CommandTake && k.Taken() && k.Owner != c.By:
+		return domain.Errorf(domain.CodeConflict, "the case is taken by %s", k.Owner)
+	case c.Kind == domain.CommandTake && k.Taken():
+		return domain.Errorf(domain.CodeConflict, "you have taken the case already")
+	case c.Kind == domain.CommandHandBack && !k.Taken() && !k.HandedOver:
+		return domain.Errorf(domain.CodeConflict, "the case is the advocate's already")
+	case c.Kind == domain.CommandReply && !k.Taken():
+		return domain.Errorf(domain.CodeConflict, "take the case before you reply in it")
+	}
+	return nil
+}
+
+func (t *turn) checkWorkItem(s *seat, c *domain.Command) error {
+	w, err := t.tx.WorkItemGet(c.WorkItem)
+	if errors.Is(err, store.ErrNotFound) || err == nil && t.seatOf(w.Customer) != s {
+		return domain.Errorf(domain.CodeNotFound, "the customer has no work item %.60q", c.WorkItem)
+	}
+	if err != nil {
+		return err
+	}
+	to := map[domain.CommandKind]domain.WorkItemState{
+		domain.CommandComplete: domain.WorkCompleted, domain.CommandCancel: domain.WorkCanceled, domain.CommandAssign: domain.WorkAssigned,
+	}[c.Kind]
+	if w.State == to && !w.State.Final() && w.Agent == c.By {
+		return domain.Errorf(domain.CodeConflict, "you hold the work item already")
+	}
+	if !w.State.MayBecome(to) {
+		return domain.Errorf(domain.CodeConflict, "the work item is %s and cannot become %s", w.State, to)
+	}
+	if k := s.snap.Case(w.Case); c.Kind == domain.CommandAssign && k != nil && k.Taken() && k.Owner != c.By {
+		return domain.Errorf(domain.CodeConflict, "the case is taken by %s", k.Owner)
+	}
+	return nil
+}
+
+// checkProfile refuses a reference or an identity that is another customer's:
+// joining customers is a merge, and asked for as one.
+func (t *turn) checkProfile(s *seat, c *domain.Command) error {
+	if c.Profile != nil && c.Profile.Ref != "" && c.Profile.Ref != s.snap.Customer.Ref {
+		found, err := t.tx.RefFind([]string{c.Profile.Ref})
+		if err != nil {
+			return err
+		}
+		if found[0] == 0 {
+			found[0] = t.claims.ref(c.Profile.Ref, s.id)
+		}
+		if found[0] != s.id {
+			return domain.Errorf(domain.CodeConflict, "the reference %.100q is customer %v's; merge the two if they are one person", c.Profile.Ref, found[0])
+		}
+	}
+	if len(c.Identities) == 0 {
+		return nil
+	}
+	keys := make([]domain.IdentityKey, len(c.Identities))
+	more := 0
+	for i := range c.Identities {
+		keys[i] = c.Identities[i].IdentityKey
+		if s.snap.Customer.Identity(keys[i]) == nil {
+			more++
+		}
+	}
+	if n := len(s.snap.Customer.Identities) + more; n > domain.MaxIdentities {
+		return domain.Errorf(domain.CodeConflict, "the customer would have %d identities; at most %d are kept", n, domain.MaxIdentities)
+	}
+	owners, err := t.tx.IdentityFind(keys)
+	if err != nil {
+		return err
+	}
+	for i, owner := range owners {
+		if owner == 0 {
+			owner = t.claims.identity(keys[i], s.id)
+		}
+		if owner != s.id {
+			return domain.Errorf(domain.CodeConflict, "the identity %v is customer %v's; merge the two if they are one person", keys[i], owner)
+		}
+	}
+	return nil
+}
+
+// claims are the references and identities that this turn gives away, which
+// the store cannot know of yet.
+type claims struct {
+	refs       map[string]domain.CustomerID
+	identities map[domain.IdentityKey]domain.CustomerID
+}
+
+// ref returns who has claimed a reference first.
+func (c *claims) ref(ref string, by domain.CustomerID) domain.CustomerID {
+	if c.refs == nil {
+		c.refs = map[string]domain.CustomerID{}
+	}
+	if owner, ok := c.refs[ref]; ok {
+		return owner
+	}
+	c.refs[ref] = by
+	return by
+}
+
+func (c *claims) identity(k domain.IdentityKey, by domain.CustomerID) domain.CustomerID {
+	if c.identities == nil {
+		c.identities = map[domain.IdentityKey]domain.CustomerID{}
+	}
+	if owner, ok := c.identities[k]; ok {
+		return owner
+	}
+	c.identities[k] = by
+	return by
+}

@@ -1,0 +1,330 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Limits of the outbox.
+const (
+	lease         = 2 * time.Minute // who has not told the outcome by then may be gone
+	dispatchBatch = 64              // effects of one StepDispatch
+	perNetwork    = 4               // sends under way to one destination
+	perWebhook    = 2
+)
+
+// destinationLimit is how many effects may be under way to a destination.
+func destinationLimit(kind domain.EffectKind) int {
+	switch kind {
+	case domain.EffectReply:
+		return perNetwork
+	case domain.EffectNotify:
+		return perWebhook
+	}
+	return dispatchBatch // components have limits of their own, our own events need none
+}
+
+// StepDispatch claims one batch of effects, carries them out and commits what
+// came of them together with what their advocates decide about it.
+func (e *Engine) StepDispatch(ctx context.Context) (int, error) {
+	jobs, err := e.claimEffects(ctx, dispatchBatch, nil)
+	if err != nil || len(jobs) == 0 {
+		return 0, err
+	}
+	results := make([]result, len(jobs))
+	if e.workers == 1 {
+		for i, j := range jobs {
+			results[i] = e.carryOut(ctx, j)
+		}
+	} else {
+		free := make(chan struct{}, e.workers)
+		var wg sync.WaitGroup
+		for i, j := range jobs {
+			free <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-free }()
+				results[i] = e.carryOut(ctx, j)
+			})
+		}
+		wg.Wait()
+	}
+	return len(results), e.commitResults(context.WithoutCancel(ctx), results)
+}
+
+// claimEffects leases effects that may leave now and reads their customers as
+// they are now.
+func (e *Engine) claimEffects(ctx context.Context, limit int, busy []string) ([]*job, error) {
+	if e.playbook.Load() == nil {
+		return nil, nil
+	}
+	var jobs []*job
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		jobs = nil
+		switches, err := readSwitches(tx)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.EffectClaim(store.EffectClaimParams{
+			Now: e.clock.Now(), Lease: lease, Limit: limit, Busy: append(slices.Clone(busy), switches.blocked(e)...),
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		ids := make([]domain.CustomerID, len(rows))
+		for i := range rows {
+			ids[i] = rows[i].Customer
+		}
+		customers, err := tx.AdvocateGet(ids)
+		if err != nil {
+			return err
+		}
+		for i, row := range rows {
+			j := &job{row: row, note: parseNote(row.LastError), mode: switches.mode(&row.Effect)}
+			c := customers[i]
+			if c.ID == 0 || c.Erased || c.Redirect != 0 {
+				j.gone = true
+			} else {
+				j.snap = &domain.Snapshot{}
+				j.state = json.Unmarshal(c.State, j.snap)
+			}
+			jobs = append(jobs, j)
+		}
+		return nil
+	})
+	return jobs, e.edge("claim effects", err)
+}
+
+// commitResults writes what came of effects. A result that cannot be written
+// with the others is written alone; one that cannot be written at all is left
+// to its lease.
+func (e *Engine) commitResults(ctx context.Context, results []result) error {
+	if len(results) == 0 {
+		return nil
+	}
+	err := e.runResults(ctx, results)
+	if err == nil || len(results) == 1 || domain.ErrorCode(err) != domain.CodeInternal {
+		return err
+	}
+	var failed []error
+	for i := range results {
+		if err := e.runResults(ctx, results[i:i+1]); err != nil {
+			e.log.ErrorContext(ctx, "the outcome of an effect could not be written", "effect", results[i].row.ID, "error", err)
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (e *Engine) runResults(ctx context.Context, results []result) error {
+	t := &turn{e: e, items: make([]*item, len(results))}
+	for i := range results {
+		t.items[i] = &item{result: &results[i]}
+	}
+	return e.edge("record what came of effects", e.run(ctx, t))
+}
+
+// takeResults records what came of effects, unless somebody else has taken
+// them over, and makes inputs of it.
+func (t *turn) takeResults() error {
+	for i, it := range t.items {
+		r := it.result
+		if r == nil {
+			continue
+		}
+		row := r.row
+		row.UpdatedAt, row.Lease = t.now, time.Time{}
+		switch err := t.tx.EffectPut(row); {
+		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
+			it.receipt.Err = domain.Errorf(domain.CodeConflict, "the effect was taken over or is gone")
+			t.e.log.Warn("a late outcome was refused", "effect", row.ID, "attempt", row.Attempt)
+			continue
+		case err != nil:
+			return err
+		}
+		if row.State == domain.EffectPending {
+			t.tally.nextEffect = earlier(t.tally.nextEffect, row.NotBefore)
+		} else if row.Conversation != "" {
+			t.tally.effect = true // the next of the conversation may leave
+		}
+		if r.sent != nil {
+			t.sent = append(t.sent, sentPost{row.Customer, *r.sent})
+			t.want(row.Customer)
+		}
+		switch {
+		case r.answer != nil:
+			t.offer(offer{customer: row.Customer, ord: i, in: domain.Input{Kind: domain.InputAnswer, At: t.now, Answer: r.answer}})
+			state := domain.OutcomeDone
+			if r.answer.Error != "" {
+				state = domain.OutcomeFailed
+			}
+			t.tally.outcomes = append(t.tally.outcomes, state)
+		case r.outcome != nil:
+			t.offer(offer{customer: row.Customer, ord: i, in: domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: r.outcome}})
+			t.tally.outcomes = append(t.tally.outcomes, r.outcome.State)
+		}
+	}
+	return nil
+}
+
+// sentPost is a reply of ours that is on its network now.
+type sentPost struct {
+	customer domain.CustomerID
+	row      store.PostRow
+}
+
+// admitSent remembers our own replies, so that the network's echo of them is
+// known.
+func (t *turn) admitSent() error {
+	for _, p := range t.sent {
+		if s := t.seatOf(p.customer); s != nil {
+			p.row.Customer = s.id
+			t.posts = append(t.posts, p.row)
+		}
+	}
+	return nil
+}
+
+// dispatchLoop keeps effects leaving: it claims as many as there are free
+// workers, never more to one destination than that may have, and commits
+// results as they come, many at once.
+func (e *Engine) dispatchLoop(loop, work context.Context) {
+	results := make(chan result, e.workers)
+	done := make(chan string, e.workers)
+	committed := make(chan struct{})
+	go func() {
+		defer close(committed)
+		e.resultLoop(context.WithoutCancel(work), results)
+	}()
+	under := map[string]int{} // jobs under way by destination
+	kinds := map[string]domain.EffectKind{}
+	active := 0
+	finish := func(dest string) {
+		active--
+		if under[dest]--; under[dest] == 0 {
+			delete(under, dest)
+		}
+	}
+	pause := pauser{}
+	for loop.Err() == nil {
+		for drained := false; !drained; {
+			select {
+			case dest := <-done:
+				finish(dest)
+			default:
+				drained = true
+			}
+		}
+		free := e.workers - active
+		var busy []string
+		for dest, n := range under {
+			if n >= destinationLimit(kinds[dest]) {
+				busy = append(busy, dest)
+			}
+		}
+		slices.Sort(busy)
+		e.effects.next(true)
+		var jobs []*job
+		var err error
+		if free > 0 {
+			// One destination gets no more than its share of a claim.
+			jobs, err = e.claimEffects(loop, min(free, perNetwork), busy)
+		}
+		if err != nil && loop.Err() == nil {
+			e.log.ErrorContext(loop, "outbox", "error", err)
+		}
+		for _, j := range jobs {
+			active++
+			under[j.row.Destination]++
+			kinds[j.row.Destination] = j.row.Kind
+			go func() {
+				dest := j.row.Destination
+				results <- e.carryOut(work, j)
+				done <- dest
+			}()
+		}
+		if len(jobs) > 0 {
+			pause.reset()
+			continue
+		}
+		if dest := e.awaitEffects(loop, done, free > 0, err, &pause); dest != "" {
+			finish(dest)
+		}
+	}
+	for active > 0 {
+		finish(<-done)
+	}
+	close(results)
+	<-committed
+}
+
+// awaitEffects sleeps until there may be something to claim. It returns a
+// destination of which a job has ended, "" if something else woke it.
+func (e *Engine) awaitEffects(loop context.Context, done <-chan string, free bool, failed error, pause *pauser) string {
+	now := e.clock.Now()
+	until := now.Add(pollWork)
+	switch {
+	case failed != nil:
+		until = now.Add(pause.next())
+	case free:
+		pause.reset()
+		if at, err := e.nextEffect(loop, 2000); err == nil && at.After(now) && at.Before(until) {
+			until = at
+		}
+	}
+	if at := e.effects.next(false); !at.IsZero() && at.Before(until) {
+		until = at
+	}
+	alarm, stop := e.clock.Alarm(until)
+	defer stop()
+	bell := e.effects.bell
+	if !free {
+		bell = nil // nothing could be claimed anyway
+	}
+	select {
+	case <-loop.Done():
+	case <-alarm:
+	case <-bell:
+	case dest := <-done:
+		return dest
+	}
+	return ""
+}
+
+// resultLoop commits results, all that have gathered while the last commit
+// ran in one.
+func (e *Engine) resultLoop(ctx context.Context, results <-chan result) {
+	for r := range results {
+		group := []result{r}
+	gather:
+		for len(group) < maxTurnItems {
+			select {
+			case more, ok := <-results:
+				if !ok {
+					break gather
+				}
+				group = append(group, more)
+			default:
+				break gather
+			}
+		}
+		err := e.commitResults(ctx, group)
+		for n := 0; domain.ErrorCode(err) == domain.CodeBusy && n < 5; n++ {
+			// The store is away for a moment. The leases give us time.
+			alarm, stop := e.clock.Alarm(e.clock.Now().Add(time.Second))
+			<-alarm
+			stop()
+			err = e.commitResults(ctx, group)
+		}
+		if err != nil {
+			e.log.ErrorContext(ctx, "outcomes could not be written; their effects are tried again when the leases end", "count", len(group), "error", err)
+		}
+		e.effects.ring()
+	}
+}

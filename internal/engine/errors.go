@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// When a refused caller may come back.
+const (
+	retryBusy        = time.Second
+	retryUnavailable = 5 * time.Second
+)
+
+// edge makes an error fit for a caller. A domain error passes as it is; a
+// busy store is CodeBusy, an ended context CodeUnavailable, and anything else
+// is logged here and told as CodeInternal.
+func (e *Engine) edge(doing string, err error) error {
+	var known *domain.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, store.ErrFull):
+		e.log.Error("the store has no space left", "doing", doing, "error", err)
+		return &domain.Error{Code: domain.CodeBusy, Message: "the store has no space left", RetryAfter: 30 * time.Second, Cause: err}
+	case errors.Is(err, store.ErrBusy):
+		return &domain.Error{Code: domain.CodeBusy, Message: "the store is busy", RetryAfter: retryBusy, Cause: err}
+	case errors.Is(err, store.ErrNotFound):
+		return &domain.Error{Code: domain.CodeNotFound, Message: "nothing has that name", Cause: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &domain.Error{Code: domain.CodeUnavailable, Message: "it was given up before it was done", RetryAfter: retryUnavailable, Cause: err}
+	}
+	return e.internal(doing, err)
+}
+
+func (e *Engine) internal(doing string, err error) error {
+	e.log.Error("internal error", "doing", doing, "error", err)
+	return &domain.Error{Code: domain.CodeInternal, Message: "something went wrong on our side", Cause: err}
+}

@@ -1,0 +1,252 @@
+package engine
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// maxLive is how many subscriptions an event is handed to at once. More are
+// taken in chunks.
+const maxLive = 1000
+
+// Event types with a built-in meaning beside the order's.
+const (
+	typeCustomerUpdated = "customer.updated"
+	typeOutageStarted   = "outage.started"
+	typeOutageEnded     = "outage.ended"
+	typeRecallIssued    = "recall.issued"
+	typeRecallEnded     = "recall.ended"
+)
+
+// takeEvents takes the turn's new events: those handed in and those that
+// emit effects carry.
+func (t *turn) takeEvents() error {
+	type source struct {
+		it  *item
+		ev  *domain.Event
+		ord int
+	}
+	var from []source
+	var seen []store.SeenRow
+	for i, it := range t.items {
+		ev := it.event
+		if it.result != nil && it.receipt.Err == nil {
+			ev = it.result.emit
+		}
+		if ev == nil {
+			continue
+		}
+		from = append(from, source{it, ev, i})
+		key, body := it.key, it.body
+		if it.result != nil {
+			key, body = ev.DedupeKey(), ev.BodyHash()
+		}
+		seen = append(seen, store.SeenRow{Key: key, Body: body, At: t.now})
+	}
+	if len(from) == 0 {
+		return nil
+	}
+	results, err := t.tx.SeenAdd(seen)
+	if err != nil {
+		return err
+	}
+	var ords []int
+	for i, f := range from {
+		switch results[i] {
+		case store.SeenSame:
+			f.it.receipt.Duplicate = true
+			t.tally.duplicates++
+			continue
+		case store.SeenConflict:
+			if f.it.result == nil {
+				f.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the event %.100q of source %.100q is known with another content", f.ev.ID, f.ev.Source)
+			}
+			continue
+		}
+		ev := *f.ev
+		ev.Accepted = t.now
+		t.events = append(t.events, ev)
+		ords = append(ords, f.ord)
+	}
+	if len(t.events) == 0 {
+		return nil
+	}
+	t.tally.events += int64(len(t.events))
+	if err := t.tx.EventAppend(t.events); err != nil {
+		return err
+	}
+	orders, err := t.takeOrders()
+	if err != nil {
+		return err
+	}
+	if err := t.takeMeanings(ords); err != nil {
+		return err
+	}
+	return t.deliver(t.events, func(i int, s store.SubscriptionRow) {
+		t.offer(offer{customer: s.Customer, ord: ords[i], in: domain.Input{
+			Kind: domain.InputEvent, At: t.now, Event: &t.events[i], Order: orders[i],
+		}})
+	})
+}
+
+// takeOrders lays what order events say over the orders as they are known and
+// returns, per event, the order as it is then.
+func (t *turn) takeOrders() ([]*domain.Order, error) {
+	out := make([]*domain.Order, len(t.events))
+	said := make([]domain.Order, len(t.events))
+	var ids []string
+	at := map[string]int{}
+	for i := range t.events {
+		o, ok := domain.OrderFromEvent(&t.events[i])
+		if !ok {
+			continue
+		}
+		said[i] = o
+		if _, known := at[o.ID]; !known {
+			at[o.ID] = len(ids)
+			ids = append(ids, o.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	orders, err := t.tx.OrderGet(ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range said {
+		if said[i].ID == "" {
+			continue
+		}
+		cur := &orders[at[said[i].ID]]
+		if cur.ID == "" {
+			*cur = said[i]
+		} else {
+			*cur = cur.Merge(said[i])
+		}
+		now := *cur
+		out[i] = &now
+	}
+	return out, t.tx.OrderPut(orders)
+}
+
+// takeMeanings acts on events that mean something to everybody.
+func (t *turn) takeMeanings(ords []int) error {
+	var refs []string
+	var at []int
+	for i := range t.events {
+		ev := &t.events[i]
+		switch ev.Type {
+		case typeCustomerUpdated:
+			if ev.CustomerRef != "" && len(ev.Data) > 0 {
+				refs, at = append(refs, ev.CustomerRef), append(at, i)
+			}
+		case typeOutageStarted, typeRecallIssued:
+			if err := t.tx.NoticePut(*ev, noticeKey(ev), ev.Anchors()); err != nil {
+				return err
+			}
+		case typeOutageEnded, typeRecallEnded:
+			if err := t.tx.NoticeDelete(noticeKey(ev)); err != nil {
+				return err
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	customers, err := t.tx.RefFind(refs)
+	if err != nil {
+		return err
+	}
+	for k, id := range customers {
+		ev := &t.events[at[k]]
+		p, ok := profileFromEvent(ev)
+		if id == 0 || !ok {
+			continue
+		}
+		t.offer(offer{customer: id, ord: ords[at[k]], profile: true, in: domain.Input{
+			Kind: domain.InputCommand, At: t.now,
+			Command: &domain.Command{Kind: domain.CommandProfile, By: "event:" + ev.Source, Profile: &p, Trusted: true},
+		}})
+	}
+	return nil
+}
+
+// noticeKey names what an outage or recall is about, so that its end finds
+// it: the event's subject, else its anchors.
+func noticeKey(e *domain.Event) string {
+	kind, _, _ := strings.Cut(e.Type, ".")
+	if e.Subject != "" {
+		return kind + ":" + e.Subject
+	}
+	parts := []string{kind}
+	for _, a := range e.Anchors() {
+		parts = append(parts, a.String())
+	}
+	return strings.Join(parts, ":")
+}
+
+// profileFromEvent reads what customer.updated says, either at the top of its
+// data or under "customer". The reference is the event's and does not change.
+func profileFromEvent(e *domain.Event) (domain.Profile, bool) {
+	var data struct {
+		domain.Profile
+		Customer *domain.Profile `json:"customer"`
+	}
+	if json.Unmarshal(e.Data, &data) != nil {
+		return domain.Profile{}, false
+	}
+	p := data.Profile
+	if data.Customer != nil {
+		p = *data.Customer
+	}
+	p.Ref = e.CustomerRef
+	p.Normalize()
+	return p, true
+}
+
+// deliver finds who wants each event and calls give once per event and
+// customer. An event that too many want gets a cursor instead.
+func (t *turn) deliver(events []domain.Event, give func(i int, s store.SubscriptionRow)) error {
+	anchors := make([][]domain.Anchor, 0, len(events))
+	at := make([]int, 0, len(events))
+	for i := range events {
+		if a := events[i].Anchors(); len(a) > 0 {
+			anchors, at = append(anchors, a), append(at, i)
+		}
+	}
+	if len(anchors) == 0 {
+		return nil
+	}
+	found, err := t.tx.SubscriptionFind(store.SubscriptionFindParams{Anchors: anchors, Limit: maxLive})
+	if err != nil {
+		return err
+	}
+	for k, rows := range found {
+		i := at[k]
+		if len(rows) > maxLive {
+			if err := t.tx.FanoutPut(store.FanoutRow{EventSeq: events[i].Seq}); err != nil {
+				return err
+			}
+			t.tally.fanouts = true
+			continue
+		}
+		var last domain.CustomerID
+		for _, row := range rows {
+			if row.Customer != last && t.stands(&row, &events[i], anchors[k]) {
+				last = row.Customer
+				give(i, row)
+			}
+		}
+	}
+	return nil
+}
+
+// stands reports whether a subscription that was found by an anchor stands
+// and fits the event.
+func (t *turn) stands(s *store.SubscriptionRow, ev *domain.Event, anchors []domain.Anchor) bool {
+	return (s.Expires.IsZero() || s.Expires.After(t.now)) && s.Matches(ev, anchors)
+}

@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Export is everything kept about one customer.
+type Export struct {
+	Customer  domain.Customer   `json:"customer"`
+	At        time.Time         `json:"at"`
+	State     domain.Snapshot   `json:"state"`
+	Records   []domain.Record   `json:"records"` // newest first
+	Cases     []domain.Case     `json:"cases"`
+	Orders    []domain.Order    `json:"orders"` // those of the customer's reference
+	WorkItems []domain.WorkItem `json:"work_items"`
+	Effects   []store.EffectRow `json:"effects"`
+	Pending   []domain.Input    `json:"pending"`
+}
+
+// Export gathers everything kept about a customer, for the customer. What
+// their posts name without proof may be somebody else's order: of such an
+// order only its reference is given.
+func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, error) {
+	x := Export{At: e.clock.Now()}
+	err := e.store.View(ctx, func(r store.Reader) error {
+		row, err := standing(r, id)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(row.State, &x.State); err != nil {
+			return e.internal("read a state", err)
+		}
+		hidden := map[string]bool{}
+		for i := range x.State.Orders {
+			if o := &x.State.Orders[i]; !o.Open {
+				hidden[o.ID] = true
+				o.Order = domain.Order{ID: o.ID}
+			}
+		}
+		x.Customer = x.State.Customer
+		if x.Records, err = readRecords(r, row.ID, 0); err != nil {
+			return err
+		}
+		for i := range x.Records {
+			hideOrders(x.Records[i].Inputs, hidden)
+		}
+		if x.Cases, err = r.CaseList(row.ID, 0); err != nil {
+			return err
+		}
+		x.Cases = append(x.Cases, x.State.Cases...)
+		if ref := x.Customer.Ref; ref != "" {
+			if x.Orders, err = r.OrderList(ref, 0); err != nil {
+				return err
+			}
+		}
+		if x.WorkItems, err = allWorkItems(r, row.ID); err != nil {
+			return err
+		}
+		if x.Effects, err = allEffects(r, row.ID); err != nil {
+			return err
+		}
+		pending, err := r.InboxRead([]domain.CustomerID{row.ID})
+		if err != nil {
+			return err
+		}
+		for _, p := range pending {
+			var in domain.Input
+			if json.Unmarshal(p.Body, &in) == nil {
+				in.Seq = p.Seq
+				x.Pending = append(x.Pending, in)
+			}
+		}
+		hideOrders(x.Pending, hidden)
+		return nil
+	})
+	return x, e.edge("export a customer", err)
+}
+
+// standing reads the advocate of a customer or of whom it was merged into.
+func standing(r store.Reader, id domain.CustomerID) (store.Advocate, error) {
+	for at, n := id, 0; n <= maxRedirect; n++ {
+		rows, err := r.AdvocateGet([]domain.CustomerID{at})
+		if err != nil {
+			return store.Advocate{}, err
+		}
+		if row := rows[0]; row.Redirect == 0 {
+			if row.ID == 0 || row.Erased {
+				break
+			}
+			return row, nil
+		}
+		at = rows[0].Redirect
+	}
+	return store.Advocate{}, domain.Errorf(domain.CodeNotFound, "there is no customer %v", id)
+}
+
+// readRecords reads a customer's records newest first, at most limit; 0 for
+// all. One that cannot be read is given with its version and time alone.
+func readRecords(r store.Reader, id domain.CustomerID, limit int) ([]domain.Record, error) {
+	var out []domain.Record
+	var before int64
+	for {
+		rows, err := r.JournalRead(store.JournalReadParams{Customer: id, BeforeSeq: before, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			rec := domain.Record{}
+			if json.Unmarshal(row.Record, &rec) != nil {
+				rec = domain.Record{Customer: row.Customer, Version: row.Version, At: row.At}
+			}
+			out = append(out, rec)
+			before = row.Seq
+			if limit > 0 && len(out) == limit {
+				return out, nil
+			}
+		}
+		if len(rows) < 200 {
+			return out, nil
+		}
+	}
+}
+
+func allWorkItems(r store.Reader, id domain.CustomerID) ([]domain.WorkItem, error) {
+	var out []domain.WorkItem
+	after := ""
+	for {
+		page, err := r.WorkItemList(store.WorkItemListParams{Customer: id, After: after, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < 200 {
+			return out, nil
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+func allEffects(r store.Reader, id domain.CustomerID) ([]store.EffectRow, error) {
+	var out []store.EffectRow
+	after := ""
+	for {
+		page, err := r.EffectList(store.EffectListParams{Customer: id, After: after, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < 200 {
+			return out, nil
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+// hideOrders strips unproven orders from inputs, and every order's secrets.
+func hideOrders(inputs []domain.Input, hidden map[string]bool) {
+	strip := func(o *domain.Order) {
+		if hidden[o.ID] {
+			*o = domain.Order{ID: o.ID}
+			return
+		}
+		*o = o.Public()
+	}
+	for i := range inputs {
+		in := &inputs[i]
+		if in.Order != nil {
+			strip(in.Order)
+		}
+		if in.Event != nil && hidden[in.Event.OrderID] {
+			in.Event.Data = nil
+		}
+		if in.Answer != nil {
+			for k := range in.Answer.Orders {
+				strip(&in.Answer.Orders[k])
+			}
+		}
+	}
+}

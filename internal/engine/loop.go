@@ -1,0 +1,401 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+func readFull(r io.Reader, b []byte) (int, error) { return io.ReadFull(r, b) }
+
+// How often the loops look by themselves for what no signal tells of: work of
+// other nodes, leases of nodes that are gone, a playbook another process
+// published.
+const (
+	pollWork     = 15 * time.Second
+	pollPlaybook = 5 * time.Second
+	pruneEvery   = time.Hour
+	runnerPause  = 5 * time.Second // before a network's runner that ended is started again
+)
+
+// wakeHint tells a loop that there is work now, or at a time.
+type wakeHint struct {
+	mu   sync.Mutex
+	at   time.Time // the earliest time told since the loop last took it
+	bell chan struct{}
+}
+
+func (w *wakeHint) init() { w.bell = make(chan struct{}, 1) }
+
+// ring says that there is work now.
+func (w *wakeHint) ring() {
+	select {
+	case w.bell <- struct{}{}:
+	default:
+	}
+}
+
+// before says that there will be work at a time. The loop is woken only if
+// that is earlier than what it knew.
+func (w *wakeHint) before(at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	w.mu.Lock()
+	sooner := w.at.IsZero() || at.Before(w.at)
+	if sooner {
+		w.at = at
+	}
+	w.mu.Unlock()
+	if sooner {
+		w.ring()
+	}
+}
+
+// next returns the earliest time told. forget starts anew: the loop is about
+// to look for itself.
+func (w *wakeHint) next(forget bool) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := w.at
+	if forget {
+		w.at = time.Time{}
+	}
+	return at
+}
+
+// loops is what runs between Start and Stop.
+type loops struct {
+	mu     sync.Mutex
+	on     bool
+	cancel context.CancelFunc // ends the loops
+	kill   context.CancelFunc // ends what they have under way
+	wg     sync.WaitGroup
+}
+
+// Start begins the loops: advocates with ready inputs, timers, fan-outs and
+// catching up; the outbox; the networks that bring posts by themselves; and
+// housekeeping. A second Start does nothing. The loops outlive ctx; Stop ends
+// them.
+func (e *Engine) Start(ctx context.Context) error {
+	e.loops.mu.Lock()
+	defer e.loops.mu.Unlock()
+	if e.loops.on {
+		return nil
+	}
+	if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound {
+		return err
+	}
+	base := context.WithoutCancel(ctx)
+	loop, cancel := context.WithCancel(base)
+	work, kill := context.WithCancel(base)
+	e.loops.on, e.loops.cancel, e.loops.kill = true, cancel, kill
+	e.intake.close(false)
+	run := func(name string, f func()) {
+		e.loops.wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					e.log.Error("a loop panicked", "loop", name, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				}
+			}()
+			f()
+		})
+	}
+	run("scheduler", func() { e.schedule(loop) })
+	run("outbox", func() { e.dispatchLoop(loop, work) })
+	run("housekeeping", func() { e.housekeep(loop) })
+	for _, n := range e.networks {
+		if r, ok := n.(social.Runner); ok {
+			run("network "+n.Name(), func() { e.runNetwork(loop, n.Name(), r) })
+		}
+	}
+	return nil
+}
+
+// Stop ends the loops and waits for them and for what is being carried out.
+// When ctx ends first, what is under way is cut off: its leases end and it is
+// carried out again after the next start. New requests are refused from the
+// beginning of Stop on. A second Stop does nothing.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.loops.mu.Lock()
+	defer e.loops.mu.Unlock()
+	if !e.loops.on {
+		return nil
+	}
+	e.intake.close(true)
+	e.loops.cancel()
+	done := make(chan struct{})
+	go func() {
+		e.loops.wg.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = e.edge("stop", ctx.Err())
+		e.loops.kill()
+		<-done
+	}
+	e.loops.kill()
+	e.loops.on = false
+	// A request that was queued when intake closed still has its caller to
+	// commit it; wait until the last one has.
+	e.leader <- struct{}{}
+	<-e.leader
+	return err
+}
+
+// guarded runs one step of a loop; a panic is an error.
+func (e *Engine) guarded(ctx context.Context, step func(context.Context) (int, error)) (n int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return step(ctx)
+}
+
+// schedule takes turns over everything that decides, so that none of it
+// starves another, and sleeps when there is nothing.
+func (e *Engine) schedule(ctx context.Context) {
+	steps := []func(context.Context) (int, error){e.StepReady, e.StepDue, e.StepCatchUp, e.StepFanout}
+	pause := pauser{}
+	for ctx.Err() == nil {
+		e.due.next(true)
+		did, failed := 0, false
+		for _, step := range steps {
+			n, err := e.guarded(ctx, step)
+			did += n
+			if err != nil && ctx.Err() == nil {
+				failed = true
+				e.log.ErrorContext(ctx, "scheduler", "error", err)
+			}
+		}
+		if did > 0 && !failed {
+			pause.reset()
+			continue
+		}
+		now := e.clock.Now()
+		until := now.Add(pollWork)
+		if failed {
+			until = now.Add(pause.next())
+		} else {
+			pause.reset()
+			if at, err := e.nextDecision(ctx); err == nil && !at.IsZero() && at.Before(until) {
+				until = at
+			}
+		}
+		e.sleep(ctx, &e.due, until)
+	}
+}
+
+// sleep waits until a time or until the hint rings, and then no longer than
+// to the earliest time the hint was told.
+func (e *Engine) sleep(ctx context.Context, w *wakeHint, until time.Time) {
+	if at := w.next(false); !at.IsZero() && at.Before(until) {
+		until = at
+	}
+	alarm, stop := e.clock.Alarm(until)
+	defer stop()
+	select {
+	case <-ctx.Done():
+	case <-alarm:
+	case <-w.bell:
+	}
+}
+
+// pauser lengthens the pause after each failure in a row.
+type pauser struct{ n int }
+
+func (p *pauser) reset() { p.n = 0 }
+
+func (p *pauser) next() time.Duration {
+	p.n = min(p.n+1, 8)
+	return 50 * time.Millisecond << p.n
+}
+
+// housekeep removes what is too old and notices playbooks published by others.
+func (e *Engine) housekeep(ctx context.Context) {
+	prune := e.clock.Now().Add(pruneEvery)
+	for {
+		alarm, stop := e.clock.Alarm(e.clock.Now().Add(pollPlaybook))
+		select {
+		case <-ctx.Done():
+			stop()
+			return
+		case <-alarm:
+		}
+		if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "look for a new playbook", "error", err)
+		}
+		if e.clock.Now().Before(prune) {
+			continue
+		}
+		prune = e.clock.Now().Add(pruneEvery)
+		for ctx.Err() == nil {
+			n, err := e.guarded(ctx, e.StepPrune)
+			if err != nil && ctx.Err() == nil {
+				e.log.ErrorContext(ctx, "prune", "error", err)
+			}
+			if n == 0 || err != nil {
+				break
+			}
+		}
+	}
+}
+
+// runNetwork keeps a network's runner going.
+func (e *Engine) runNetwork(ctx context.Context, name string, r social.Runner) {
+	for ctx.Err() == nil {
+		_, err := e.guarded(ctx, func(ctx context.Context) (int, error) { return 0, r.Run(ctx, e) })
+		if ctx.Err() != nil {
+			return
+		}
+		e.log.WarnContext(ctx, "a network's runner ended; it is started again", "network", name, "error", err)
+		alarm, stop := e.clock.Alarm(e.clock.Now().Add(runnerPause))
+		select {
+		case <-ctx.Done():
+		case <-alarm:
+		}
+		stop()
+	}
+}
+
+// pruneBatch is how many rows one StepPrune removes at most.
+const pruneBatch = 2000
+
+// StepPrune removes one batch of what is older than domain.SeenWindow.
+func (e *Engine) StepPrune(ctx context.Context) (int, error) {
+	n := 0
+	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+		n, err = tx.Prune(e.clock.Now().Add(-domain.SeenWindow), pruneBatch)
+		return err
+	})
+	return n, e.edge("prune", err)
+}
+
+// farFuture is later than anything that is ever due.
+var farFuture = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// NextWake is when there will be something to do: the earliest ready input,
+// due timer or effect that may be tried; zero for never. What is waiting for
+// a person or a switch does not count.
+func (e *Engine) NextWake(ctx context.Context) (time.Time, error) {
+	at, err := e.nextDecision(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	effect, err := e.nextEffect(ctx, 0)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return earlier(at, effect), nil
+}
+
+// nextDecision is when an input is ready or a timer due.
+func (e *Engine) nextDecision(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		at = time.Time{}
+		ready, err := tx.InboxClaim(farFuture, 1)
+		if err != nil {
+			return err
+		}
+		if len(ready) > 0 {
+			rows, err := tx.InboxRead(ready)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				at = earlier(at, r.ReadyAt)
+			}
+		}
+		due, err := tx.DueClaim(farFuture, 1)
+		if err != nil {
+			return err
+		}
+		if len(due) > 0 {
+			rows, err := tx.AdvocateGet(due)
+			if err != nil {
+				return err
+			}
+			at = earlier(at, rows[0].NextDue)
+		}
+		fanout, err := tx.FanoutList(1)
+		if err != nil {
+			return err
+		}
+		if len(fanout) > 0 {
+			at = e.clock.Now()
+		}
+		return nil
+	})
+	return at, e.edge("look for the next wake-up", err)
+}
+
+// nextEffect is when an effect may next be tried. Of each conversation only
+// the first counts; the ones behind it wait for it. It looks at no more than
+// about most effects, 0 for all.
+func (e *Engine) nextEffect(ctx context.Context, most int) (time.Time, error) {
+	var at time.Time
+	err := e.store.View(ctx, func(r store.Reader) error {
+		at = time.Time{}
+		switches, err := readSwitches(r)
+		if err != nil {
+			return err
+		}
+		type head struct {
+			row     store.EffectRow
+			blocked bool
+		}
+		heads := map[string]head{}
+		after := ""
+		for seen := 0; most == 0 || seen < most; seen += 500 {
+			rows, err := r.EffectList(store.EffectListParams{After: after, Limit: 500})
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				after = row.ID
+				key := row.Conversation
+				if key == "" {
+					key = "\x00" + row.ID
+				}
+				if h, ok := heads[key]; !ok || row.Ordinal < h.row.Ordinal {
+					heads[key] = head{row: row}
+				}
+			}
+			if len(rows) < 500 {
+				break
+			}
+		}
+		for _, h := range heads {
+			switch h.row.State {
+			case domain.EffectPending:
+				if switches.mode(&h.row.Effect) != ModeStopped {
+					at = earlier(at, h.row.NotBefore)
+				}
+			case domain.EffectSending:
+				at = earlier(at, h.row.Lease)
+			}
+		}
+		return nil
+	})
+	return at, e.edge("look for the next effect", err)
+}
+
+// earlier is the earlier of two times, where zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,380 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// PostsSubmit takes posts in. It returns when they are durable; an error
+// means that none was taken. Receipts stand in the order of the posts; one
+// post's error leaves the others alone.
+func (e *Engine) PostsSubmit(ctx context.Context, posts []domain.Post) ([]Receipt, error) {
+	now := e.clock.Now()
+	items := make([]item, len(posts))
+	take := make([]*item, 0, len(posts))
+	for i := range posts {
+		p := posts[i]
+		it := &items[i]
+		p.Normalize(now)
+		if err := p.Validate(); err != nil {
+			it.receipt.Err = err
+			continue
+		}
+		p.Own = p.Own || e.isOwn(&p)
+		switch {
+		case p.At.Before(now.Add(-domain.SeenWindow)):
+			it.receipt.Aside = AsideTooOld
+		case p.Reshare && !p.Deleted:
+			it.receipt.Aside = AsideReshare
+		}
+		if it.receipt.Aside != "" {
+			e.metrics.setAside(it.receipt.Aside)
+			continue
+		}
+		it.post, it.key, it.body = &p, p.DedupeKey(), p.BodyHash()
+		take = append(take, it)
+	}
+	parallel(len(take), func(i int) {
+		if p := take[i].post; !p.Own && !p.Deleted {
+			u := e.understand(p)
+			take[i].meaning = &u
+		}
+	})
+	return e.receipts(ctx, items, take)
+}
+
+// isOwn reports whether a post was written by one of our own accounts.
+func (e *Engine) isOwn(p *domain.Post) bool {
+	if p.Account != "" && p.Author.ID == p.Account {
+		return true
+	}
+	n := e.networks[netKey{p.Network, p.Account}]
+	return n != nil && n.Account() != "" && n.Account() == p.Author.ID
+}
+
+// understand reads a text. A defect in it must not cost the post: what is not
+// understood is unclear, and a person sees it.
+func (e *Engine) understand(p *domain.Post) (u domain.Understanding) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.metrics.panics.Add(1)
+			e.log.Error("understanding panicked", "panic", r, "network", p.Network, "post", p.ID)
+			u = domain.Understanding{Lang: "und", Intent: domain.IntentUnclear, NeedsAgent: true, Sentiment: domain.Neutral, Urgency: domain.UrgencyNormal}
+		}
+	}()
+	return e.understander.Understand(p.Text, p.Lang)
+}
+
+// postPlan is what one post needs to know of what is there.
+type postPlan struct {
+	it     *item
+	ord    int
+	row    store.PostRow // the post as it is known, Customer 0 if it is not
+	parent store.PostRow // of an own post: what it answers
+	author domain.CustomerID
+}
+
+// resolvePosts looks up what is known of the posts and of who wrote them.
+func (t *turn) resolvePosts() error {
+	var keys []domain.PostKey
+	var idents []domain.IdentityKey
+	for i, it := range t.items {
+		if it.post == nil {
+			continue
+		}
+		t.plans = append(t.plans, postPlan{it: it, ord: i})
+		keys = append(keys, it.post.Key())
+		idents = append(idents, it.post.Identity())
+	}
+	if len(t.plans) == 0 {
+		return nil
+	}
+	for i := range t.plans {
+		if p := t.plans[i].it.post; p.Own && p.InReplyTo != "" {
+			keys = append(keys, domain.PostKey{Network: p.Network, Account: p.Account, ID: p.InReplyTo})
+		}
+	}
+	rows, err := t.tx.PostFind(keys)
+	if err != nil {
+		return err
+	}
+	authors, err := t.tx.IdentityFind(idents)
+	if err != nil {
+		return err
+	}
+	next := len(t.plans)
+	for i := range t.plans {
+		pl := &t.plans[i]
+		pl.row = rows[i]
+		t.want(pl.row.Customer)
+		if !pl.it.post.Own {
+			pl.author = authors[i]
+			t.want(pl.author)
+		} else if pl.it.post.InReplyTo != "" {
+			pl.parent = rows[next]
+			next++
+			t.want(pl.parent.Customer)
+		}
+	}
+	return nil
+}
+
+// postBook is what the posts of one turn have changed so far, laid over what
+// the store says.
+type postBook struct {
+	rows    map[domain.PostKey]store.PostRow
+	authors map[domain.IdentityKey]*seat
+	coming  map[domain.PostKey]bool
+}
+
+// admitPosts decides what becomes of each post: set aside, refused, a repeat,
+// or an input for somebody.
+func (t *turn) admitPosts() error {
+	if len(t.plans) == 0 {
+		return nil
+	}
+	book := postBook{map[domain.PostKey]store.PostRow{}, map[domain.IdentityKey]*seat{}, map[domain.PostKey]bool{}}
+	var take []*postPlan
+	for i := range t.plans {
+		ok, err := t.mayTake(&t.plans[i], &book)
+		if err != nil {
+			return err
+		}
+		if ok {
+			take = append(take, &t.plans[i])
+		}
+	}
+	// Only what is going to be taken is remembered as seen: what was refused
+	// or set aside may come again under other circumstances.
+	seen := make([]store.SeenRow, len(take))
+	for i, pl := range take {
+		seen[i] = store.SeenRow{Key: pl.it.key, Body: pl.it.body, At: t.now}
+	}
+	results, err := t.tx.SeenAdd(seen)
+	if err != nil {
+		return err
+	}
+	for i, pl := range take {
+		if err := t.takePost(pl, results[i], &book); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayTake sorts out what needs no memory: it reports false when the receipt
+// is written.
+func (t *turn) mayTake(pl *postPlan, book *postBook) (bool, error) {
+	p, r := pl.it.post, &pl.it.receipt
+	aside := func(why string) (bool, error) {
+		r.Aside = why
+		t.aside(why)
+		return false, nil
+	}
+	if p.Own && !p.Deleted {
+		if pl.row.Customer != 0 && pl.row.From == domain.FromAdvocate {
+			t.repeat(pl, pl.row.Customer)
+			return false, nil
+		}
+		if pl.row.Customer == 0 && pl.parent.Customer == 0 {
+			return aside(AsideOwnPost)
+		}
+		if pl.row.Customer == 0 {
+			echo, err := t.isEcho(p, t.seatOf(pl.parent.Customer))
+			if err != nil {
+				return false, err
+			}
+			if echo {
+				t.posts = append(t.posts, store.PostRow{
+					Key: p.Key(), Customer: t.seatOf(pl.parent.Customer).id, From: domain.FromAdvocate, At: p.At, Revision: p.Revision, Body: pl.it.body,
+				})
+				t.repeat(pl, pl.parent.Customer)
+				return false, nil
+			}
+		}
+	}
+	if p.Deleted && pl.row.Customer == 0 && !book.coming[p.Key()] {
+		return aside(AsideUnknownPost)
+	}
+	book.coming[p.Key()] = true
+	s := t.seatOf(t.whose(pl))
+	if s == nil {
+		if pl.row.Customer != 0 || p.Own {
+			return aside(AsideUnknownPost) // whose it was is erased
+		}
+		return true, nil
+	}
+	if !p.Own && !p.Deleted && s.broken == nil {
+		if id := s.snap.Customer.Identity(p.Identity()); id != nil && id.Ignored {
+			return aside(AsideIgnored)
+		}
+	}
+	if s.full(domain.MaxInbox) {
+		r.Err = &domain.Error{Code: domain.CodeBusy, Message: "too much is waiting for this customer", RetryAfter: retryUnavailable}
+		return false, nil
+	}
+	return true, nil
+}
+
+// whose is the customer a post concerns, as far as the store knows.
+func (t *turn) whose(pl *postPlan) domain.CustomerID {
+	switch {
+	case pl.row.Customer != 0:
+		return pl.row.Customer
+	case pl.it.post.Own:
+		return pl.parent.Customer
+	}
+	return pl.author
+}
+
+func (t *turn) aside(why string) {
+	if t.tally.aside == nil {
+		t.tally.aside = map[string]int64{}
+	}
+	t.tally.aside[why]++
+}
+
+func (t *turn) repeat(pl *postPlan, customer domain.CustomerID) {
+	pl.it.receipt.Duplicate = true
+	if s := t.seatOf(customer); s != nil {
+		pl.it.receipt.Customer = s.id
+	}
+	t.tally.duplicates++
+}
+
+// takePost makes an input of a post, unless its key was seen before.
+func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) error {
+	p := pl.it.post
+	row, known := book.rows[p.Key()]
+	if !known {
+		row, known = pl.row, pl.row.Customer != 0
+	}
+	author := book.authors[p.Identity()]
+	if author == nil {
+		author = t.seatOf(pl.author)
+	}
+	switch {
+	case seen == store.SeenConflict:
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+		return nil
+	case seen == store.SeenSame:
+		customer := row.Customer
+		if !known && author != nil {
+			customer = author.id
+		}
+		t.repeat(pl, customer)
+		return nil
+	case p.Deleted && !known:
+		pl.it.receipt.Aside = AsideUnknownPost // the post before it in this batch was refused
+		t.aside(AsideUnknownPost)
+		return nil
+	case p.Deleted:
+		t.give(pl, t.seatOf(row.Customer), domain.Input{Kind: domain.InputPost})
+		return nil
+	case p.Own:
+		owner := row.Customer
+		if !known {
+			owner = pl.parent.Customer
+		}
+		t.keep(pl, book, t.seatOf(owner), domain.FromStaff)
+		t.give(pl, t.seatOf(owner), domain.Input{Kind: domain.InputOwnReply, Edited: known})
+		return nil
+	case known:
+		return t.takeEdit(pl, row, author, book)
+	}
+	if author == nil {
+		// An import in this turn may be giving the identity to somebody.
+		if owner := t.claims.identity(p.Identity(), 0); owner != 0 {
+			author = t.seatOf(owner)
+		}
+	}
+	if author == nil {
+		var err error
+		if author, err = t.newSeat(pl.it, domain.Customer{Identities: []domain.Identity{{
+			IdentityKey: p.Identity(), Handle: p.Author.Handle, Name: p.Author.Name,
+			Evidence: []domain.Evidence{{Kind: domain.EvidenceFirstContact, At: t.now}},
+		}}}); err != nil {
+			return err
+		}
+		t.claims.identities[p.Identity()] = author.id
+		book.authors[p.Identity()] = author
+	}
+	t.keep(pl, book, author, domain.FromCustomer)
+	t.give(pl, author, domain.Input{Kind: domain.InputPost})
+	return nil
+}
+
+// takeEdit takes another version of a known post.
+func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *postBook) error {
+	p := pl.it.post
+	owner := t.seatOf(row.Customer)
+	switch {
+	case row.From != domain.FromCustomer:
+		t.repeat(pl, row.Customer) // our own message, handed in without saying so
+	case author != owner:
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known and by another author", p.ID)
+	case row.Body == pl.it.body:
+		t.keep(pl, book, owner, domain.FromCustomer)
+		t.repeat(pl, row.Customer)
+	case p.Revision == "":
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+	default:
+		t.keep(pl, book, owner, domain.FromCustomer)
+		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Edited: true})
+	}
+	return nil
+}
+
+// keep remembers a post for what comes later: edits, deletions, answers in
+// its thread.
+func (t *turn) keep(pl *postPlan, book *postBook, s *seat, from string) {
+	if s == nil {
+		return
+	}
+	p := pl.it.post
+	row := store.PostRow{Key: p.Key(), Customer: s.id, From: from, At: p.At, Revision: p.Revision, Body: pl.it.body}
+	book.rows[row.Key] = row
+	t.posts = append(t.posts, row)
+}
+
+// give hands a post to its customer.
+func (t *turn) give(pl *postPlan, s *seat, in domain.Input) {
+	if s == nil { // erased between the look-up and the lock
+		pl.it.receipt.Aside = AsideUnknownPost
+		t.aside(AsideUnknownPost)
+		return
+	}
+	in.At, in.Post, in.Understanding = t.now, pl.it.post, pl.it.meaning
+	s.add(pl.ord, in, t.e.settle > 0 && in.Kind == domain.InputPost)
+	pl.it.receipt.Customer = s.id
+	t.tally.posts++
+}
+
+// isEcho reports whether an own post is a reply of ours whose outcome is not
+// recorded yet: networks are quick to bring back what we sent. Networks may
+// put a mention before the text and break lines elsewhere.
+func (t *turn) isEcho(p *domain.Post, s *seat) (bool, error) {
+	if s == nil {
+		return false, nil
+	}
+	rows, err := t.tx.EffectList(store.EffectListParams{Customer: s.id, Limit: 200})
+	if err != nil {
+		return false, err
+	}
+	text := foldSpace(p.Text)
+	for _, row := range rows {
+		r := row.Reply
+		if row.Kind != domain.EffectReply || r == nil || row.Attempt == 0 || r.To.Network != p.Network {
+			continue
+		}
+		if ours := foldSpace(r.Text); ours != "" && strings.Contains(text, ours) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Modes of a switch.
+const (
+	ModeLive    = "live"    // effects leave
+	ModeApprove = "approve" // each waits for a person's release
+	ModeShadow  = "shadow"  // decided and recorded, not sent
+	ModeStopped = "stopped" // stays in the outbox until the switch is back
+)
+
+// SwitchSet sets a switch: scope "all", "network:<name>" or "rule:<name>".
+// A stop anywhere stops; otherwise the narrowest switch holds (rule, network,
+// all). Questions to components and our own events are not sending: they go
+// on under every mode.
+func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
+	kind, name, named := strings.Cut(s.Scope, ":")
+	switch {
+	case s.Scope == "all":
+	case named && name != "" && (kind == "network" || kind == "rule"):
+	default:
+		return domain.FieldErrorf("scope", "is %.80q; want \"all\", \"network:<name>\" or \"rule:<name>\"", s.Scope)
+	}
+	switch s.Mode {
+	case ModeLive, ModeApprove, ModeShadow, ModeStopped:
+	default:
+		return domain.FieldErrorf("mode", "is %.40q; want \"live\", \"approve\", \"shadow\" or \"stopped\"", s.Mode)
+	}
+	s.At = e.clock.Now()
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		if s.Scope == "all" && s.Mode == ModeLive {
+			return tx.SwitchDelete(s.Scope)
+		}
+		return tx.SwitchPut(s)
+	})
+	if err != nil {
+		return e.edge("set a switch", err)
+	}
+	e.log.InfoContext(ctx, "switch set", "scope", s.Scope, "mode", s.Mode, "by", s.By)
+	e.effects.ring()
+	return nil
+}
+
+// switchSet is what the switches say, read in one transaction.
+type switchSet struct {
+	all             string
+	networks, rules map[string]string
+	stopped         bool // something is
+}
+
+func readSwitches(r store.Reader) (switchSet, error) {
+	rows, err := r.SwitchList()
+	if err != nil {
+		return switchSet{}, err
+	}
+	s := switchSet{}
+	for _, row := range rows {
+		if row.Mode == ModeStopped {
+			s.stopped = true
+		}
+		kind, name, _ := strings.Cut(row.Scope, ":")
+		switch kind {
+		case "all":
+			s.all = row.Mode
+		case "network":
+			if s.networks == nil {
+				s.networks = map[string]string{}
+			}
+			s.networks[name] = row.Mode
+		case "rule":
+			if s.rules == nil {
+				s.rules = map[string]string{}
+			}
+			s.rules[name] = row.Mode
+		}
+	}
+	return s, nil
+}
+
+// mode says how an effect may leave.
+func (s *switchSet) mode(e *domain.Effect) string {
+	var network, by string
+	switch e.Kind {
+	case domain.EffectReply:
+		network, by = s.networks[e.Reply.To.Network], e.Reply.By
+	case domain.EffectNotify:
+	default:
+		return ModeLive
+	}
+	rule := s.rules[e.Rule]
+	if s.all == ModeStopped || network == ModeStopped || rule == ModeStopped {
+		return ModeStopped
+	}
+	mode := ModeLive
+	for _, m := range [...]string{rule, network, s.all} {
+		if m != "" {
+			mode = m
+			break
+		}
+	}
+	if mode == ModeApprove && by != "" {
+		return ModeLive // a person wrote it; nobody else has to agree
+	}
+	return mode
+}
+
+// blocked lists the destinations that nothing may leave for, so that the
+// outbox does not hand out what would only be put back.
+func (s *switchSet) blocked(e *Engine) []string {
+	if !s.stopped {
+		return nil
+	}
+	var out []string
+	for k := range e.networks {
+		if s.all == ModeStopped || s.networks[k.name] == ModeStopped {
+			out = append(out, "network:"+k.name)
+		}
+	}
+	if s.all == ModeStopped {
+		for name := range e.webhooks {
+			out = append(out, "webhook:"+name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
