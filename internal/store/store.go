@@ -287,14 +287,16 @@ type Tx interface {
 	MergePut(row MergeRow) error
 	MergeDelete(id string) error
 	// CustomerErase removes every row of a customer, the orders of its
-	// reference and the events about any of these, and leaves a tombstone.
+	// reference and of those that a merge took from its redirects, and the
+	// events about any of these, and leaves a tombstone.
 	// Redirects to it are followed and erased too. Repeating it does nothing.
 	// ErrNotFound for an unknown customer, ErrConflict for a merged one: erase
 	// whom it was merged into.
 	CustomerErase(id domain.CustomerID, at time.Time) error
 	// Prune removes events, keys, posts' keys and attempts accepted before a
 	// time, and closed work items of that age; at most limit, and says how
-	// many. Keys may go in larger pieces, and later than asked, never earlier.
+	// many. Rows may go later than asked, and keys in larger pieces than limit;
+	// nothing goes earlier.
 	Prune(before time.Time, limit int) (int, error)
 	MetaPut(key, value string) error
 }

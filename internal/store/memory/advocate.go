@@ -201,9 +201,9 @@ func (s *Store) merged(id domain.CustomerID) []domain.CustomerID {
 func (t *tx) DueClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
 	due := t.s.advocates.list(func(a store.Advocate) bool { return !a.NextDue.IsZero() && !a.NextDue.After(now) },
 		func(a, b store.Advocate) int { return then(a.NextDue.Compare(b.NextDue), cmp.Compare(a.ID, b.ID)) }, store.Limit(limit))
-	out := make([]domain.CustomerID, len(due))
+	var out []domain.CustomerID
 	for i := range due {
-		out[i] = due[i].ID
+		out = append(out, due[i].ID)
 	}
 	return out, nil
 }

@@ -92,6 +92,7 @@ func (t *tx) CustomerMove(from, to domain.CustomerID) error {
 			s.catchUps.put(s, subscriptionKey{to, v.Subscription}, v)
 		}
 	}
+	s.formerRefs.put(s, from, s.advocates.rows[from].Ref)
 	t.vacate(from, func(a *store.Advocate) { a.Redirect = to })
 	return nil
 }
@@ -117,6 +118,7 @@ func (t *tx) CustomerSplit(id domain.CustomerID) error {
 	}
 	a.Redirect = 0
 	t.s.advocates.put(t.s, id, a)
+	t.s.formerRefs.del(t.s, id)
 	return nil
 }
 
@@ -135,7 +137,7 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 	for _, c := range t.s.merged(id) {
 		who[c] = true
 	}
-	t.eraseEvents(who, a.Ref)
+	t.eraseEvents(who)
 	t.eraseRows(who)
 	for c := range who {
 		t.vacate(c, func(a *store.Advocate) { a.Erased = true })
@@ -143,20 +145,29 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 	return nil
 }
 
-// eraseEvents removes the orders of a reference and every event that is about
-// the customers, their reference or those orders.
-func (t *tx) eraseEvents(who map[domain.CustomerID]bool, ref string) {
+// eraseEvents removes the orders of the customers' references, also of those
+// they had before they were merged and nobody else has now, and every event
+// that is about the customers, those references or those orders.
+func (t *tx) eraseEvents(who map[domain.CustomerID]bool) {
 	s := t.s
 	about := map[domain.Anchor]bool{}
-	if ref != "" {
-		about[domain.Anchor{Attr: domain.AnchorCustomer, Value: ref}] = true
-		erase(s, &s.orders, func(id string, o domain.Order) bool {
-			if o.CustomerRef == ref {
-				about[domain.Anchor{Attr: domain.AnchorOrder, Value: id}] = true
-			}
-			return o.CustomerRef == ref
-		})
+	refs := map[string]bool{}
+	for c := range who {
+		refs[s.advocates.rows[c].Ref] = true
+		if former := s.formerRefs.rows[c]; s.refs.rows[former] == 0 {
+			refs[former] = true
+		}
 	}
+	delete(refs, "")
+	for ref := range refs {
+		about[domain.Anchor{Attr: domain.AnchorCustomer, Value: ref}] = true
+	}
+	erase(s, &s.orders, func(id string, o domain.Order) bool {
+		if refs[o.CustomerRef] {
+			about[domain.Anchor{Attr: domain.AnchorOrder, Value: id}] = true
+		}
+		return refs[o.CustomerRef]
+	})
 	theirs := func(a domain.Anchor) bool {
 		if about[a] {
 			return true
@@ -180,6 +191,7 @@ func (t *tx) eraseRows(who map[domain.CustomerID]bool) {
 	erase(s, &s.journal, func(_ int64, v store.JournalRow) bool { return who[v.Customer] })
 	for c := range who {
 		s.journalOf.del(s, c)
+		s.formerRefs.del(s, c)
 		for _, v := range s.subscriptionsOf(c) {
 			t.dropSubscription(subscriptionKey{c, v.ID})
 		}

@@ -30,6 +30,7 @@ type Store struct {
 
 	advocates     table[domain.CustomerID, store.Advocate]
 	refs          table[string, domain.CustomerID]
+	formerRefs    table[domain.CustomerID, string] // of merged customers, for erasing
 	identities    table[domain.IdentityKey, domain.CustomerID]
 	posts         table[domain.PostKey, store.PostRow]
 	journal       table[int64, store.JournalRow]

@@ -1,0 +1,238 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// pageBytes is a page with its header in the log.
+const pageBytes = 4096 + 24
+
+// checkpointer moves the log's pages into the database on a connection of its
+// own, while the writer goes on. A passive checkpoint never empties the log
+// under load: when it has become too long, the writer waits while the little
+// that is left is moved, and then starts the log again.
+type checkpointer struct {
+	s     *Store
+	c     *conn
+	mu    sync.Mutex // one checkpoint at a time
+	pages atomic.Int64
+	moved int64 // of the log's pages, as of the last checkpoint
+	wake  chan struct{}
+	quit  chan struct{}
+	done  chan struct{}
+}
+
+func startCheckpointer(ctx context.Context, s *Store) (*checkpointer, error) {
+	c, err := openConn(ctx, s.path, "wal_autocheckpoint=0", "cache_size=-64")
+	if err != nil {
+		return nil, err
+	}
+	k := &checkpointer{s: s, c: c, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	s.w.db.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
+		k.pages.Store(int64(pages))
+		return nil
+	})
+	go k.run()
+	return k, nil
+}
+
+// committed is called by the writer after each commit.
+func (k *checkpointer) committed() {
+	if k.pages.Load()*pageBytes >= k.s.opts.CheckpointBytes {
+		select {
+		case k.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (k *checkpointer) run() {
+	defer close(k.done)
+	for {
+		select {
+		case <-k.quit:
+			return
+		case <-k.wake:
+		}
+		k.mu.Lock()
+		pages := k.pages.Load()
+		if pages < k.moved {
+			k.moved = 0 // the log was started again
+		}
+		if (pages-k.moved)*pageBytes < k.s.opts.CheckpointBytes {
+			k.mu.Unlock()
+			continue
+		}
+		logged, moved, err := k.passive()
+		if err == nil && int64(logged)*pageBytes >= k.s.opts.MaxLogBytes {
+			logged, moved, err = k.rest()
+		}
+		k.mu.Unlock()
+		if k.s.opts.OnCheckpoint != nil {
+			k.s.opts.OnCheckpoint(logged, moved, err)
+		}
+	}
+}
+
+// passive moves what no reader needs to stay in the log.
+func (k *checkpointer) passive() (logged, moved int, err error) {
+	logged, moved, err = k.c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	if err != nil {
+		return logged, moved, fmt.Errorf("store: checkpoint: %w", classify(err))
+	}
+	k.moved = int64(moved)
+	return logged, moved, nil
+}
+
+// rest moves the last pages while nobody writes, so that the next transaction
+// begins the log from its start.
+func (k *checkpointer) rest() (logged, moved int, err error) {
+	select {
+	case <-k.s.writing:
+		defer func() { k.s.writing <- struct{}{} }()
+		return k.passive()
+	case <-k.quit:
+		return 0, 0, nil
+	}
+}
+
+func (k *checkpointer) stop() error {
+	close(k.quit)
+	<-k.done
+	return k.c.close()
+}
+
+// Checkpoint implements store.Maintainer.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	if err := s.acquire(ctx, s.slots); err != nil { // so that Close waits
+		return err
+	}
+	defer func() { s.slots <- struct{}{} }()
+	k := s.checkpointer
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.c.db.SetInterrupt(ctx)
+	defer k.c.db.SetInterrupt(context.Background())
+	_, _, err := k.passive()
+	return orContext(ctx, err)
+}
+
+const backupStep = 1024 // pages
+
+// Backup implements store.Maintainer. The file appears under its name when it
+// is complete; one that exists is not overwritten.
+func (s *Store) Backup(ctx context.Context, path string, progress func(done, total int)) (err error) {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("store: backup: %s exists; name a file that does not", path)
+	}
+	c, release, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	partial := path + ".partial"
+	if err := os.Remove(partial); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("store: backup: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(partial)
+		}
+	}()
+	// One snapshot for all steps: without a transaction, each commit would
+	// start the copy again.
+	c.q(qBegin).exec()
+	c.counters()
+	if c.err != nil {
+		return c.err
+	}
+	if err := copyPages(ctx, c, partial, progress); err != nil {
+		return fmt.Errorf("store: backup: %w", orContext(ctx, classify(err)))
+	}
+	return finishFile(partial, path)
+}
+
+func copyPages(ctx context.Context, c *conn, path string, progress func(done, total int)) (err error) {
+	b, err := c.db.BackupInit("main", "file:"+uriPath(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if done, err = b.Step(backupStep); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(b.PageCount()-b.Remaining(), b.PageCount())
+		}
+	}
+	return nil
+}
+
+// finishFile brings a file to the disk and gives it its name.
+func finishFile(partial, path string) error {
+	f, err := os.OpenFile(partial, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("store: backup: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close(), os.Rename(partial, path)); err != nil {
+		return fmt.Errorf("store: backup: %w", err)
+	}
+	return nil
+}
+
+// Check implements store.Maintainer: SQLite's own integrity check, and the
+// counters against the rows.
+func (s *Store) Check(ctx context.Context) ([]string, error) {
+	c, release, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	c.db.SetInterrupt(ctx)
+	c.q(qBegin).exec()
+	var out []string
+	for q := c.q(qIntegrity); q.row(); {
+		if line := q.str(0); line != "ok" {
+			out = append(out, line)
+		}
+	}
+	have := c.counters()
+	for _, t := range []struct {
+		what string
+		q    query
+		want int64
+	}{
+		{"customers", qCountCustomers, have.customers}, {"posts", qCountPosts, have.posts}, {"events", qCountEvents, have.events},
+		{"subscriptions", qCountSubs, have.subscriptions}, {"inputs", qCountInbox, have.inputs}, {"orders", qCountOrders, have.ordersOf},
+	} {
+		q := c.q(t.q)
+		if q.row() {
+			if n := q.i(0); n != t.want {
+				out = append(out, fmt.Sprintf("%d %s are counted and %d are there", t.want, t.what, n))
+			}
+			q.reset()
+		}
+	}
+	return out, orContext(ctx, c.err)
+}
+
+var (
+	qIntegrity      = prepared(`PRAGMA integrity_check(100)`)
+	qCountCustomers = prepared(`SELECT count(*) FROM advocate WHERE redirect IS NULL AND erased = 0`)
+	qCountPosts     = prepared(`SELECT count(*) FROM post`)
+	qCountEvents    = prepared(`SELECT count(*) FROM event`)
+	qCountSubs      = prepared(`SELECT count(*) FROM subscription`)
+	qCountInbox     = prepared(`SELECT count(*) FROM inbox`)
+	qCountOrders    = prepared(`SELECT count(*) FROM orders`)
+)

@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/pressly/goose/v3"
+
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// SchemaVersion is the schema this program writes.
+const SchemaVersion = 1
+
+// applicationID marks a file as ours (see the first migration).
+const applicationID = 1128353860
+
+// migrate brings a file to SchemaVersion and returns the version it had.
+func migrate(ctx context.Context, path string) (int64, error) {
+	have, err := schemaOf(ctx, path)
+	if err != nil || have == SchemaVersion {
+		return have, err
+	}
+	if have > SchemaVersion {
+		return have, fmt.Errorf("%w: %s is at schema %d and this program knows up to %d; run a program that is as new as the data, or restore a backup",
+			store.ErrSchema, path, have, SchemaVersion)
+	}
+	db, err := driver.Open("file:" + uriPath(path) + "?_pragma=busy_timeout(10000)&_pragma=synchronous(full)")
+	if err != nil {
+		return have, fmt.Errorf("store: %s cannot be opened: %w", path, classify(err))
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return have, err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return have, fmt.Errorf("store: migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return have, fmt.Errorf("store: %s cannot be brought to schema %d: %w", path, SchemaVersion, classify(err))
+	}
+	return have, nil
+}
+
+// schemaOf reads a file's schema version: 0 for a new file. A database of
+// another program is store.ErrSchema.
+func schemaOf(ctx context.Context, path string) (version int64, err error) {
+	c, err := openConn(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	one := func(text string) (v int64) {
+		s, _, err := c.db.Prepare(text)
+		c.fail(err)
+		if err == nil {
+			if s.Step() {
+				v = s.ColumnInt64(0)
+			}
+			c.fail(s.Err())
+			c.fail(s.Close())
+		}
+		return v
+	}
+	tables := one("SELECT count(*) FROM sqlite_schema")
+	if c.err != nil || tables == 0 {
+		return 0, c.err
+	}
+	if one("PRAGMA application_id") != applicationID {
+		return 0, fmt.Errorf("%w: %s is a database of another program", store.ErrSchema, path)
+	}
+	return one("SELECT max(version_id) FROM goose_db_version"), c.err
+}
+
+// uriPath writes a file name into a "file:" URI.
+func uriPath(path string) string {
+	var out []byte
+	for i := range len(path) {
+		switch c := path[i]; c {
+		case '%', '?', '#':
+			out = fmt.Appendf(out, "%%%02X", c)
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,196 @@
+package sqlite
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+var (
+	qWorkItemGet = prepared(`SELECT created, body FROM work_item WHERE id = ?`)
+	qWorkItemPut = prepared(`INSERT INTO work_item (id, customer, state, queue, created, updated, not_before, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, state = excluded.state, queue = excluded.queue, created = excluded.created,
+			updated = excluded.updated, not_before = excluded.not_before, body = excluded.body`)
+	qWorkItemOf    = prepared(`SELECT body FROM work_item WHERE customer = ?`)
+	qWorkItemWipe  = prepared(`DELETE FROM work_item WHERE customer = ?`)
+	qWorkItemPrune = prepared(`DELETE FROM work_item WHERE n IN (SELECT n FROM work_item WHERE state IN ('completed', 'canceled') AND updated < ? ORDER BY updated LIMIT ?)`)
+
+	qQueueNext    = prepared(`SELECT queue FROM work_item WHERE queue > ? ORDER BY queue LIMIT 1`)
+	qQueueEmpty   = prepared(`SELECT 1 FROM work_item WHERE queue = '' LIMIT 1`)
+	qQueueWaiting = prepared(`SELECT count(*), min(max(created, not_before)) FROM work_item WHERE queue = ? AND state = 'pending' AND not_before <= ?2 AND created <= ?2`)
+	qQueueHandled = prepared(`SELECT count(*), sum(updated - created) FROM work_item WHERE queue = ? AND state = 'completed' AND updated > ?`)
+
+	qCaseGet  = prepared(`SELECT body FROM case_file WHERE id = ?`)
+	qCaseList = prepared(`SELECT body FROM case_file WHERE customer = ? ORDER BY updated DESC, id LIMIT ?`)
+	qCasePut  = prepared(`INSERT OR REPLACE INTO case_file (id, customer, updated, body) VALUES (?, ?, ?, ?)`)
+	qCaseMove = prepared(`UPDATE case_file SET customer = ? WHERE customer = ?`)
+	qCaseWipe = prepared(`DELETE FROM case_file WHERE customer = ?`)
+)
+
+// qWorkItemLists holds the list's statement for each set of filters: 1 state,
+// 2 queue, 4 customer.
+var qWorkItemLists = func() (out [8]query) {
+	for i := range out {
+		where := ""
+		for bit, column := range []string{"state", "queue", "customer"} {
+			if i&(1<<bit) != 0 {
+				where += column + ` = ? AND `
+			}
+		}
+		out[i] = prepared(`SELECT body FROM work_item WHERE ` + where + `(created, id) < (?, ?) ORDER BY created DESC, id DESC LIMIT ?`)
+	}
+	return out
+}()
+
+func (s *stmt) workItem(col int) (w domain.WorkItem) {
+	s.decode(col, &w)
+	w.CreatedAt, w.UpdatedAt = truncated(w.CreatedAt), truncated(w.UpdatedAt)
+	return w
+}
+
+func (r *reader) WorkItemGet(id string) (w domain.WorkItem, err error) {
+	q := r.q(qWorkItemGet).text(id)
+	if !q.row() {
+		return w, r.missing("work item", id)
+	}
+	w = q.workItem(1)
+	q.reset()
+	return w, r.err
+}
+
+// missing is what a read of one thing returns when it found nothing.
+func (r *reader) missing(what, id string) error {
+	if r.err != nil {
+		return r.err
+	}
+	return fmt.Errorf("%w: %s %.60q", store.ErrNotFound, what, id)
+}
+
+func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, error) {
+	created, id := int64(1<<63-1), ""
+	if p.After != "" {
+		after, err := r.WorkItemGet(p.After)
+		if err != nil {
+			return nil, err
+		}
+		created, id = after.CreatedAt.UnixMicro(), p.After
+	}
+	filter := 0
+	for bit, set := range []bool{p.State != "", p.Queue != "", p.Customer != 0} {
+		if set {
+			filter |= 1 << bit
+		}
+	}
+	q := r.q(qWorkItemLists[filter])
+	if p.State != "" {
+		q.text(string(p.State))
+	}
+	if p.Queue != "" {
+		q.text(p.Queue)
+	}
+	if p.Customer != 0 {
+		q.int(int64(p.Customer))
+	}
+	var out []domain.WorkItem
+	for q.int(created).text(id).int(int64(store.Limit(p.Limit))); q.row(); {
+		out = append(out, q.workItem(0))
+	}
+	return out, r.err
+}
+
+func (t *tx) WorkItemPut(items []domain.WorkItem) error {
+	for i := range items {
+		if items[i].ID == "" {
+			return emptyKey("work item id")
+		}
+	}
+	for i := range items {
+		w := &items[i]
+		t.q(qWorkItemPut).text(w.ID).int(int64(w.Customer)).text(string(w.State)).text(w.Queue).
+			time(w.CreatedAt).time(w.UpdatedAt).time(w.NotBefore).json(w).exec()
+	}
+	return t.err
+}
+
+func (t *tx) moveWorkItems(from, to domain.CustomerID) {
+	var items []domain.WorkItem
+	for q := t.q(qWorkItemOf).int(int64(from)); q.row(); {
+		w := q.workItem(0)
+		w.Customer = to
+		items = append(items, w)
+	}
+	t.fail(t.WorkItemPut(items))
+}
+
+func (r *reader) QueueStats(now time.Time) ([]store.QueueStats, error) {
+	var names []string
+	if q := r.q(qQueueEmpty); q.row() {
+		names = append(names, "")
+		q.reset()
+	}
+	for last, more := "", true; more; {
+		q := r.q(qQueueNext).text(last)
+		if more = q.row(); more {
+			last = q.str(0)
+			names = append(names, last)
+			q.reset()
+		}
+	}
+	var out []store.QueueStats
+	for _, name := range names {
+		s := store.QueueStats{Queue: name}
+		if q := r.q(qQueueWaiting).text(name).time(now); q.row() {
+			if s.Waiting = int(q.i(0)); s.Waiting > 0 {
+				s.Oldest = now.Sub(q.at(1)).Truncate(time.Microsecond)
+			}
+			q.reset()
+		}
+		if q := r.q(qQueueHandled).text(name).time(now.Add(-24 * time.Hour)); q.row() {
+			if s.Handled = int(q.i(0)); s.Handled > 0 {
+				s.MeanWait = time.Duration(q.i(1)/q.i(0)) * time.Microsecond
+			}
+			q.reset()
+		}
+		out = append(out, s)
+	}
+	return out, r.err
+}
+
+func (r *reader) CaseGet(id string) (c domain.Case, err error) {
+	q := r.q(qCaseGet).text(id)
+	if !q.row() {
+		return c, r.missing("case", id)
+	}
+	q.decode(0, &c)
+	q.reset()
+	c.UpdatedAt = truncated(c.UpdatedAt)
+	return c, r.err
+}
+
+func (r *reader) CaseList(customer domain.CustomerID, limit int) ([]domain.Case, error) {
+	var out []domain.Case
+	for q := r.q(qCaseList).int(int64(customer)).int(int64(store.Limit(limit))); q.row(); {
+		var c domain.Case
+		q.decode(0, &c)
+		c.UpdatedAt = truncated(c.UpdatedAt)
+		out = append(out, c)
+	}
+	return out, r.err
+}
+
+func (t *tx) CasePut(customer domain.CustomerID, cases []domain.Case) error {
+	for i := range cases {
+		if cases[i].ID == "" || customer <= 0 {
+			return emptyKey("case id or customer")
+		}
+	}
+	for i := range cases {
+		t.q(qCasePut).text(cases[i].ID).int(int64(customer)).time(cases[i].UpdatedAt).json(&cases[i]).exec()
+	}
+	return t.err
+}
+
+// truncated brings a time into the form that comes back.
+func truncated(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
