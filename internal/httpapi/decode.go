@@ -106,10 +106,12 @@ func decodePosts(body []byte, now time.Time) (posts []domain.Post, single bool, 
 		posts = append(posts, p)
 	}
 	if len(bad) > 0 {
+		p := itemProblem("post", bad)
 		if single {
 			bad[0].Index = nil
+			p.Detail = strings.TrimPrefix(bad[0].Field+": "+bad[0].Message, ": ")
 		}
-		return nil, single, itemProblem("post", bad)
+		return nil, single, p
 	}
 	return posts, single, nil
 }
