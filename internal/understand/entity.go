@@ -95,7 +95,9 @@ func (rd *reading) candidates() []candidate {
 				if strings.IndexByte("-/._", sep) < 0 {
 					break
 				}
-				c.seps += string(sep)
+				if len(c.seps) < maxCandidate {
+					c.seps += string(sep)
+				}
 			}
 			c.last++
 			c.end = n.end

@@ -29,6 +29,8 @@ func TestEntities(t *testing.T) {
 		{"meine Bestellnummer lautet 30288112", "order=30288112"},
 		{"ma commande n° 4455667 n'est pas arrivée", "order=4455667"},
 		{"ＯＲＤＥＲ Ａ-10234", ""}, // full-width letters in a reference are not trusted
+		{"My order is 55812 and postcode 90210", "order=55812 postcode=90210"},
+		{"is A-10234 shipped? flight AA123 too", "order=A-10234"},
 		// Not references.
 		{"flight 4149 is delayed again", ""},
 		{"flight AA1234 to DFW cancelled", ""},

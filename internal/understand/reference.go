@@ -113,7 +113,7 @@ func (rd *reading) contextRefs(cands []candidate) {
 	prev := -1
 	for i, c := range cands {
 		conf := rd.refConfidence(c)
-		if conf == 0 && prev >= 0 && c.first-cands[prev].last <= 3 && sameForm(cands[prev], c) {
+		if conf == 0 && prev >= 0 && c.first-cands[prev].last <= 3 && sameForm(cands[prev], c) && rd.unclaimed(c) {
 			conf = 0.8 // "MQXC64 & MPWNC2"
 		}
 		if conf == 0 {
@@ -123,6 +123,12 @@ func (rd *reading) contextRefs(cands []candidate) {
 			prev = i
 		}
 	}
+}
+
+// unclaimed reports that no word near says that the number is something else.
+func (rd *reading) unclaimed(c candidate) bool {
+	ctx, _ := rd.contextBefore(c.first)
+	return ctx != ctxAnti && ctx != ctxPhone && ctx != ctxPostcode
 }
 
 func sameForm(a, b candidate) bool {
@@ -169,7 +175,7 @@ func (rd *reading) refConfidence(c candidate) float64 {
 		return 0.9
 	case rd.contextAfter(c.last) != ctxNone && n >= 5 && c.digits >= 3:
 		return 0.8
-	case dashedRef(s) && !rd.contextAnywhere(ctxAnti):
+	case dashedRef(s) && !rd.technicalText():
 		return 0.75
 	}
 	return 0
@@ -204,6 +210,18 @@ func dashedRef(s string) bool {
 		}
 	}
 	return true
+}
+
+// technicalText reports a text about errors, models or parts, where codes of
+// the same form abound.
+func (rd *reading) technicalText() bool {
+	for i := range rd.toks {
+		switch string(rd.normAt(i)) {
+		case "error", "errors", "err", "code", "codes", "model", "version", "part", "firmware", "fehler", "fehlercode", "erreur", "serial":
+			return true
+		}
+	}
+	return false
 }
 
 func flightLike(s string) bool {

@@ -162,7 +162,13 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if sh.words <= 2 && rd.mentions <= 1 {
 		un += 0.4
 	}
-	if specific > 1 {
+	if f[featPerson] > 0 || f[featCall] > 0 {
+		un += 0.9
+	}
+	switch {
+	case matter > 1.5:
+		un *= 0.35
+	case specific > 1:
 		un *= 0.5
 	}
 	s[inUnclear] += un
@@ -194,7 +200,7 @@ func (rd *reading) closing(matter, asks float64, refs int) float64 {
 	if c == 0 {
 		return 0
 	}
-	if matter > 1 || asks > 0.5 || f[featHelp] > 0 || refs > 0 {
+	if matter > 1 || asks >= 0.5 || f[featHelp] > 0 || refs > 0 {
 		c *= 0.2
 	}
 	if rd.shape.words > 18 {

@@ -25,6 +25,8 @@ func TestSignals(t *testing.T) {
 		{"no me escriban más", want{stop: true}},
 		{"bitte schreibt mir nicht mehr", want{stop: true}},
 		{"@acme stop losing my parcels", want{}},
+		{"Stop sending me the wrong item!", want{}},
+		{"thanks! but where's the other one?", want{}},
 		{"my parcels never stop getting lost", want{}},
 		{"@acme a human please", want{person: true}},
 		{"can I speak to someone about this?", want{person: true}},
