@@ -189,7 +189,7 @@ func pathOf(e ast.Expr) (path []string, ids []int64) {
 func syntaxProblems(issues *cel.Issues) []exprProblem {
 	var out []exprProblem
 	for _, e := range issues.Errors() {
-		what := strings.TrimPrefix(firstLine(e.Message), "Syntax error: ")
+		what, _, _ := strings.Cut(strings.TrimPrefix(firstLine(e.Message), "Syntax error: "), " expecting {")
 		out = append(out, exprProblem{line: e.Location.Line() - 1, column: e.Location.Column(), what: "this is not an expression: " + clip(what, 120)})
 		break // what follows the first syntax error is noise
 	}

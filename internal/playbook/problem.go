@@ -103,7 +103,7 @@ func list(words []string) string {
 // nearest returns the accepted word that a typing slip away from got, "" if
 // none is near enough to be worth saying.
 func nearest(got string, accepted []string) string {
-	return nearestWithin(got, accepted, 1+len([]rune(got))/3)
+	return nearestWithin(got, accepted, max(1, len([]rune(got))/3))
 }
 
 func nearestWithin(got string, accepted []string, most int) string {

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -558,4 +559,23 @@ func (s *scenarioReader) moment(n *node, key string) time.Time {
 	}
 	s.r.at(v, "a time such as 2026-11-24T10:00:00Z, or a date", "", "%s is %q", key, clip(v.text, 40))
 	return time.Time{}
+}
+
+//go:embed scenarios/*.yaml
+var scenarioFiles embed.FS
+
+// DefaultScenarios returns the scenario files of the default playbook, by
+// file name.
+func DefaultScenarios() map[string][]byte {
+	out := map[string][]byte{}
+	entries, err := scenarioFiles.ReadDir("scenarios")
+	if err != nil {
+		return out // embedded: it is there
+	}
+	for _, e := range entries {
+		if b, err := scenarioFiles.ReadFile("scenarios/" + e.Name()); err == nil {
+			out[e.Name()] = b
+		}
+	}
+	return out
 }

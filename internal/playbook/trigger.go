@@ -54,7 +54,10 @@ func (b *builder) trigger(n *node) (string, bool) {
 		// a pattern is checked by what it could match
 		if slices.Contains(engineFamilies, family) && family != "answer" && family != "reminder" &&
 			!slices.ContainsFunc(engineTriggers, func(t string) bool { return strings.HasPrefix(t, head) }) {
-			return bad(nearest(head, engineTriggers))
+			return bad(nearestWithin(head, engineTriggers, 2))
+		}
+		if m := nearestWithin(family, engineFamilies, 2); m != "" && m != family && len(family) > 3 {
+			return bad(m + "." + rest)
 		}
 		return s, true
 	}
@@ -74,7 +77,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 		}
 		return s, true
 	case slices.Contains(engineFamilies, family):
-		return bad(nearest(s, engineTriggers))
+		return bad(nearestWithin(s, engineTriggers, 2))
 	case !dotted:
 		if m := nearestWithin(s, engineFamilies, 2); m != "" {
 			if m == "answer" {
