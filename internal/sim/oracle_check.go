@@ -1,0 +1,272 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// checkHistory sees that nothing of an order that none of the customer's
+// identities may hear of stands in the history. What the customer and our
+// staff wrote is theirs.
+func (o *oracle) checkHistory(p *proxy, rec *domain.Record) {
+	for i := range rec.Entries {
+		e := &rec.Entries[i]
+		if e.Kind == domain.EntryPost || e.Kind == domain.EntryStaff {
+			continue
+		}
+		for _, order := range o.world.told(e.Text + " " + e.What) {
+			if !o.world.mayKnow(p, order) {
+				o.fail("the history of %v tells of the unproven order %s: %.200q", p.id, order.id, e.Text)
+			}
+		}
+	}
+}
+
+// checkPromises sees that a broken promise is never quiet.
+func (o *oracle) checkPromises(before, after *domain.Snapshot, rec *domain.Record, name string) {
+	for i := range after.Cases {
+		c := &after.Cases[i]
+		for j := range c.Promises {
+			pr := &c.Promises[j]
+			if pr.State != domain.PromiseBroken || promiseState(before, c.ID, pr.ID) == domain.PromiseBroken {
+				continue
+			}
+			alarmed := false
+			for k := range rec.Entries {
+				alarmed = alarmed || rec.Entries[k].Kind == domain.EntryAlarm && rec.Entries[k].Case == c.ID
+			}
+			if !alarmed {
+				o.fail("the promise %s was broken in %s without an alarm", pr.ID, name)
+			}
+			if pr.Due.After(rec.At) {
+				o.fail("the promise %s was broken in %s before it was due", pr.ID, name)
+			}
+		}
+	}
+}
+
+func promiseState(s *domain.Snapshot, caseID, id string) domain.PromiseState {
+	if c := s.Case(caseID); c != nil {
+		for i := range c.Promises {
+			if c.Promises[i].ID == id {
+				return c.Promises[i].State
+			}
+		}
+	}
+	return ""
+}
+
+// checkState is what holds for a customer after every decision.
+func (o *oracle) checkState(p *proxy, name string) {
+	s := &p.snap
+	if s.Customer.ID != p.id {
+		o.fail("the state of %s is customer %v's", name, s.Customer.ID)
+	}
+	due := map[string]bool{}
+	for i := range s.Timers {
+		due[string(s.Timers[i].Kind)+"/"+s.Timers[i].Ref] = true
+	}
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		calls := 0
+		work := false
+		for _, w := range c.WorkItems {
+			if w.State == domain.WorkCompleted || w.State == domain.WorkCanceled {
+				continue
+			}
+			work = true
+			if w.Kind == domain.Callback {
+				calls++
+			}
+		}
+		if calls > 1 {
+			o.fail("the case %s has %d open calls after %s", c.ID, calls, name)
+		}
+		if c.HandedOver && c.Owner == "" && !work && c.State != domain.CaseResolved {
+			o.fail("the case %s is handed over after %s, and there is no work for anybody", c.ID, name)
+		}
+		if c.State == domain.CaseResolved && work {
+			o.fail("the case %s is resolved after %s, and has open work", c.ID, name)
+		}
+		for j := range c.Promises {
+			pr := &c.Promises[j]
+			if pr.State != domain.PromiseOpen {
+				continue
+			}
+			if c.State == domain.CaseResolved {
+				o.fail("the promise %s is open on the resolved case %s after %s", pr.ID, c.ID, name)
+			} else if !due["promise/"+pr.ID] {
+				o.fail("the open promise %s has no timer after %s", pr.ID, name)
+			}
+		}
+	}
+}
+
+// quietGrace is how far past its time something due may lie when everything
+// has been done that the engine finds to do.
+const quietGrace = time.Second
+
+// checkSettled is what holds once the engine finds nothing more to do at the
+// present time.
+func (o *oracle) checkSettled() {
+	now := o.now()
+	o.checkWants()
+	o.checkPosts()
+	for _, w := range o.inbox {
+		if p := o.root(w.customer); p == nil || p.erased {
+			o.fail("input %d waits for %v, who is gone", w.seq, w.customer)
+		}
+	}
+	for _, p := range o.live() {
+		for i := range p.snap.Timers {
+			if t := &p.snap.Timers[i]; t.Due.Add(quietGrace).Before(now) {
+				o.fail("the timer %s of %v was due at %s and nothing came of it by %s", t.Name, p.id, t.Due.Format(time.RFC3339), now.Format(time.RFC3339))
+			}
+		}
+		for i := range p.snap.Cases {
+			o.checkCaseInTime(p, &p.snap.Cases[i], now)
+		}
+	}
+	o.checkEffects()
+}
+
+// checkCaseInTime sees that posts are answered in time and promises are not
+// forgotten.
+func (o *oracle) checkCaseInTime(p *proxy, c *domain.Case, now time.Time) {
+	if c.State == domain.CaseResolved {
+		if c.Outcome == "" {
+			o.fail("the case %s of %v is resolved without an outcome", c.ID, p.id)
+		}
+		return
+	}
+	for i := range c.Promises {
+		if pr := &c.Promises[i]; pr.State == domain.PromiseOpen && pr.Due.Add(quietGrace).Before(now) {
+			o.fail("the promise %s (%s) of %v was due at %s and is neither kept nor broken at %s", pr.ID, pr.What, p.id, pr.Due.Format(time.RFC3339), now.Format(time.RFC3339))
+		}
+	}
+	if !c.Answered && !c.HandedOver && c.Owner == "" && c.UpdatedAt.Add(o.policy.AnswerWithin+quietGrace).Before(now) {
+		o.fail("nothing came of the newest post of the case %s by its deadline: it is %s since %s", c.ID, c.State, c.UpdatedAt.Format(time.RFC3339))
+	}
+}
+
+// checkPosts sees that what was acknowledged is there exactly once.
+func (o *oracle) checkPosts() {
+	pending := o.pendingKeys()
+	for _, f := range o.world.sent {
+		if !f.taken || f.erased {
+			continue
+		}
+		key := inputKey(0, &domain.Input{Post: &f.post})
+		_, done := o.decided[key]
+		switch n := pending[key]; {
+		case done && n > 0:
+			o.fail("post %s was decided and waits in the inbox", f.post.ID)
+		case n > 1:
+			o.fail("post %s waits in the inbox %d times", f.post.ID, n)
+		case !done && n == 0:
+			o.fail("post %s revision %q was acknowledged and is lost", f.post.ID, f.post.Revision)
+		}
+	}
+	for key := range o.acked {
+		if o.logged_[key] == 0 {
+			o.fail("event %s was acknowledged and is not in the log", key)
+		}
+	}
+}
+
+// checkEffects sees that every effect is on its way or has ended.
+func (o *oracle) checkEffects() {
+	pending := o.pendingKeys()
+	for _, id := range sortedKeys(o.effects) {
+		e := o.effects[id]
+		if e.erased || e.outcomes > 0 || pending["result/"+id] > 0 || e.inOutbox {
+			continue
+		}
+		if e.Kind == domain.EffectEmit && o.logged_["advocate/playbook/"+id] != 0 {
+			continue
+		}
+		o.fail("the effect %s (%s) left the outbox and nobody was told what came of it", id, e.Kind)
+	}
+}
+
+// checkMessage judges a message at the moment the network gets it: whether it
+// is what was decided, may be said to whom and now, and comes in its turn.
+func (o *oracle) checkMessage(key string, m *message) {
+	e := o.effects[key]
+	if e == nil || e.Reply == nil {
+		o.fail("the network got a message with the key %s, which is no reply's", key)
+		return
+	}
+	r := e.Reply
+	if m.text != r.Text || m.to != r.To || m.visibility != r.Visibility {
+		o.fail("the message %s left otherwise than it was decided: %s to %v %.160q, decided as %s to %v %.160q", key, m.visibility, m.to, m.text, r.Visibility, r.To, r.Text)
+	}
+	if e.erased {
+		o.fail("the message %s left for an erased customer", key)
+		return
+	}
+	o.checkPrivacy(key, m)
+	o.checkTurn(e)
+	p := o.root(e.owner)
+	if p == nil {
+		return
+	}
+	c := p.snap.Case(e.Case)
+	if c == nil || r.By != "" {
+		return
+	}
+	if c.Owner != "" {
+		o.fail("the message %s left while %s has the case", key, c.Owner)
+	}
+	if p.snap.Customer.Consent.Stopped && r.Template != "stopped" {
+		o.fail("the message %s left after the customer said stop", key)
+	}
+	if r.Proactive && o.quietAt(o.now(), p.snap.Customer.TimeZone) {
+		o.fail("the unasked message %s left in quiet hours, at %s", key, o.now().Format(time.RFC3339))
+	}
+	for i := range c.Posts {
+		if c.Posts[i].Gone && c.Posts[i].ID == r.InReplyTo {
+			o.fail("the message %s answers the deleted post %s", key, r.InReplyTo)
+		}
+	}
+}
+
+// checkPrivacy looks for what only the owner of an order can know.
+func (o *oracle) checkPrivacy(key string, m *message) {
+	for _, order := range o.world.told(m.text) {
+		switch {
+		case m.visibility == domain.Public:
+			o.fail("the message %s tells details of the order %s in public: %.200q", key, order.id, m.text)
+		case !o.world.mayHear(m.to, order):
+			o.fail("the message %s tells %v of the unproven order %s: %.200q", key, m.to, order.id, m.text)
+		}
+	}
+	if m.visibility != domain.Public {
+		return
+	}
+	low := strings.ToLower(m.text)
+	for _, p := range o.world.people {
+		for _, secret := range []string{p.name, p.email, p.phone} {
+			if strings.Contains(low, strings.ToLower(secret)) {
+				o.fail("the message %s tells something personal in public: %.200q", key, m.text)
+			}
+		}
+	}
+}
+
+// checkTurn sees that replies of one conversation leave in their order.
+func (o *oracle) checkTurn(e *effectFact) {
+	pending := o.pendingKeys()
+	for _, other := range o.talks[e.Conversation] {
+		switch {
+		case other.Ordinal < e.Ordinal && other.inOutbox && other.acted == 0 && e.acted == 0:
+			o.fail("the message %s overtook %s", e.ID, other.ID)
+		case other.Ordinal < e.Ordinal && !other.inOutbox && other.outcomes == 0 && pending["result/"+other.ID] == 0 && !other.erased:
+			o.fail("the message %s left although %s before it has not ended", e.ID, other.ID)
+		case other.Ordinal > e.Ordinal && other.acted > 0 && e.acted == 0:
+			o.fail("the message %s left after %s, which comes behind it", e.ID, other.ID)
+		}
+	}
+}
