@@ -47,7 +47,7 @@ var allowed = map[string]struct {
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{
-		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
+		"internal/advocate", "internal/clock", "internal/component", "internal/component/builtin", "internal/component/knowledge", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
 	}, "plays scenario files over the real engine"},
 	"internal/sim": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
