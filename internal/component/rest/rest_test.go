@@ -426,7 +426,11 @@ func TestLimits(t *testing.T) {
 	for path, want := range map[string]string{
 		"/slow": "crm: did not answer within 50ms", "/big": "crm: the answer is larger than 1 MiB", "/broken": "crm: the answer broke off",
 	} {
-		c := newTest(t, Config{URL: u + path + "?q={query}", Timeout: 50 * time.Millisecond, Retries: new(int), AllowPrivate: true})
+		timeout := 30 * time.Second
+		if path == "/slow" {
+			timeout = 50 * time.Millisecond
+		}
+		c := newTest(t, Config{URL: u + path + "?q={query}", Timeout: timeout, Retries: new(int), AllowPrivate: true})
 		if _, err := ask(t, c, domain.Lookup{Query: "secret words"}, ""); err == nil || err.Safe != want || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v, want %s", path, err, want)
 		}
