@@ -1,0 +1,224 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Key is one key of the file, for docs and help.
+type Key struct {
+	Name    string // "policy.queues.<name>.hours", "components.http[].url"
+	Type    string
+	Default string // "" for none
+	Env     string // the variable that overrides it, "" where there is none
+	Doc     string
+}
+
+// Describe lists every key in the order of the file. Docs are made from it.
+func Describe() []Key {
+	c := Default()
+	var out []Key
+	describe(reflect.ValueOf(c), "", true, &out)
+	return out
+}
+
+func describe(v reflect.Value, path string, plain bool, out *[]Key) {
+	for _, k := range keysOf(v.Type()) {
+		f, p := v.Field(k.index), join(path, k.name)
+		t := k.typ
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+			f = reflect.Zero(t)
+		}
+		switch {
+		case t == secretType:
+			*out = append(*out, Key{Name: p, Type: "secret", Doc: docs[p]})
+		case t.Kind() == reflect.Struct:
+			if docs[p] != "" {
+				*out = append(*out, Key{Name: p, Type: "map", Doc: docs[p]})
+			}
+			describe(f, p, plain, out)
+		case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct && t.Elem() != secretType:
+			*out = append(*out, Key{Name: p, Type: "list", Doc: docs[p]})
+			describe(reflect.New(t.Elem()).Elem(), p+"[]", false, out)
+		case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Struct:
+			*out = append(*out, Key{Name: p, Type: "map", Default: defaultWord(f), Doc: docs[p]})
+			describe(reflect.New(t.Elem()).Elem(), p+".<name>", false, out)
+		default:
+			key := Key{Name: p, Type: typeName(t), Doc: docs[p]}
+			if plain {
+				key.Default = defaultWord(f)
+				if t.Kind() != reflect.Map {
+					key.Env = EnvName(p)
+				}
+			}
+			*out = append(*out, key)
+		}
+	}
+}
+
+func typeName(t reflect.Type) string {
+	switch {
+	case t == durationType:
+		return "duration"
+	case t.Kind() == reflect.Slice && t.Elem() == secretType:
+		return "list of secrets"
+	case t.Kind() == reflect.Slice:
+		return "list of text"
+	case t.Kind() == reflect.Map:
+		return "map of text"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.String:
+		return "text"
+	}
+	return "number"
+}
+
+func defaultWord(v reflect.Value) string {
+	switch {
+	case v.Type() == durationType:
+		return FormatDuration(time.Duration(v.Int()))
+	case v.Kind() == reflect.Slice:
+		words := make([]string, v.Len())
+		for i := range words {
+			words[i] = fmt.Sprint(v.Index(i))
+		}
+		return strings.Join(words, ", ")
+	case v.Kind() == reflect.Map:
+		var words []string
+		for _, k := range v.MapKeys() {
+			words = append(words, k.String())
+		}
+		slices.Sort(words)
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprint(v)
+}
+
+// Markdown renders the keys as a table.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| key | type | default | variable | meaning |\n|---|---|---|---|---|\n")
+	cell := func(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+	code := func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return "`" + cell(s) + "`"
+	}
+	for _, k := range Describe() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", code(k.Name), k.Type, code(k.Default), code(k.Env), cell(k.Doc))
+	}
+	return b.String()
+}
+
+// docs says what each key means. A test holds it against the types.
+var docs = merge(map[string]string{
+	"listen":     "Where HTTP is answered: host:port. Without a host, on every address.",
+	"data":       "The folder of the database, the sandbox network and the lock.",
+	"store":      "The database: sqlite, embedded in the data folder.",
+	"log.level":  "debug, info, warn or error.",
+	"log.format": "text for people, json for machines.",
+
+	"playbook":       "The playbook's file, or several. None: the built-in playbook for a retailer.",
+	"knowledge":      "A folder of Markdown articles that advocates may quote from.",
+	"components":     "The systems that advocates ask, beside the built-in ones.",
+	"sources":        "Signed webhooks that other systems send to /hooks/<name>, and how they become events.",
+	"webhooks":       "Where a playbook's notify goes, by name.",
+	"order_patterns": "What order numbers look like, as regular expressions (RE2), beside the forms that are known anyway.",
+	"settle_seconds": "How long a post waits for its other parts, so that a three-part post gets one answer. 0: not at all.",
+	"workers":        "How many replies, lookups and notifications may be under way at once.",
+	"allow_private":  "Components and webhooks may reach private addresses. Each can allow it for itself.",
+
+	"networks.sandbox":           "The built-in network, to try things out.",
+	"networks.sandbox.enabled":   "on, off, or auto: on until a real network is configured.",
+	"networks.sandbox.handle":    "The handle that the company answers under.",
+	"networks.sandbox.max_posts": "How many posts it keeps; the oldest go first.",
+
+	"webhooks[].name":          "What a playbook calls it.",
+	"webhooks[].url":           "Where notifications are posted to.",
+	"webhooks[].secret":        "What they are signed with (Standard Webhooks).",
+	"webhooks[].timeout":       "How long one attempt may take.",
+	"webhooks[].allow_private": "It may be a private address.",
+}, policyDocs, componentDocs, sourceDocs)
+
+var policyDocs = map[string]string{
+	"policy":                         "What decisions rest on and no playbook may loosen.",
+	"policy.company":                 "The company's name, as messages sign.",
+	"policy.default_lang":            "The language for customers whose own is unknown or has no message.",
+	"policy.time_zone":               "The time zone of customers whose own is unknown.",
+	"policy.phone_region":            "The country of phone numbers written without \"+\".",
+	"policy.answer_within":           "By then every post has ended in something: answered, handed over or set aside.",
+	"policy.verify_within":           "A question for an order's secret that nobody answers goes to a person after that.",
+	"policy.number_within":           "A call is offered to agents without a number when the customer gave none until then.",
+	"policy.lookup_within":           "A component that has not answered by then has failed.",
+	"policy.reply_valid":             "A reply that could not be sent is not worth sending after that.",
+	"policy.quiet_close":             "An answered case is resolved after that long a silence.",
+	"policy.join_within":             "A post about the same matter joins its case for that long.",
+	"policy.quiet_from":              "From this hour of the customer's clock nothing leaves unasked …",
+	"policy.quiet_to":                "… until this one. The same hour twice: no quiet hours.",
+	"policy.max_contacts":            "Messages that a customer did not ask for, per day. 0: none.",
+	"policy.max_replies":             "Automated messages per case.",
+	"policy.max_replies_hour":        "Automated messages per customer and hour.",
+	"policy.max_verify":              "Attempts at an order's secret per question.",
+	"policy.max_verify_day":          "Failed attempts per customer and day.",
+	"policy.max_verify_order":        "Failed attempts per order and hour, by anybody.",
+	"policy.max_verify_network":      "Failed attempts per network and hour, by anybody.",
+	"policy.answer_all":              "Answer also posts that are not addressed to the company.",
+	"policy.disclosure":              "Per language, the sentence that a case's first message begins with; {company} stands for the name. Languages given here are added to the built-in ones.",
+	"policy.queues":                  "Where work for people waits. Given here, they replace the built-in ones.",
+	"policy.queues.<name>.time_zone": "The zone of its hours; policy.time_zone if missing.",
+	"policy.queues.<name>.hours":     "When it is worked on, such as \"mon-fri 08:00-18:00\". None: always.",
+	"policy.queues.<name>.holidays":  "Dates on which it is closed.",
+	"policy.default_queue":           "Where work goes that no rule sends elsewhere.",
+}
+
+var componentDocs = map[string]string{
+	"components.http":                 "Any HTTP service that answers in JSON.",
+	"components.http[].name":          "What a playbook's lookup calls it.",
+	"components.http[].url":           "Its address, with {id}, {query}, {ref} and {lang} in path and query.",
+	"components.http[].method":        "GET (the default) or POST.",
+	"components.http[].body":          "With POST: jq over {id, query, ref, lang, case} that gives the body.",
+	"components.http[].headers":       "Headers to send. Credentials belong in auth.",
+	"components.http[].auth":          "Who we are: one of bearer, user with password, header with value.",
+	"components.http[].auth.bearer":   "A bearer token.",
+	"components.http[].auth.user":     "The user of HTTP Basic …",
+	"components.http[].auth.password": "… and the password.",
+	"components.http[].auth.header":   "A header of the service's own …",
+	"components.http[].auth.value":    "… and what it carries.",
+	"components.http[].ca_file":       "Certificates (PEM) to trust beside the system's.",
+	"components.http[].map":           "jq over the answer that gives {found, data, orders, profile}; $status is the HTTP status, $ask what was asked.",
+	"components.http[].timeout":       "How long one attempt may take.",
+	"components.http[].retries":       "Further attempts after the first.",
+	"components.http[].idempotent":    "A POST may be repeated.",
+	"components.http[].backoff":       "The pause before the first further attempt; it doubles.",
+	"components.http[].failures":      "Failures in a row after which it is left alone for a while …",
+	"components.http[].cooldown":      "… this long.",
+	"components.http[].allow_private": "It may be a private address.",
+}
+
+var sourceDocs = map[string]string{
+	"sources[].name":             "As in /hooks/<name>; also the source of its events.",
+	"sources[].scheme":           "How deliveries are signed: standard, github, hmac, stripe or token.",
+	"sources[].secrets":          "What they are signed with; several while one is exchanged for another.",
+	"sources[].map":              "jq over the body, with $headers by small-letter name, that gives an event, a list of events, or nothing.",
+	"sources[].header":           "The header with the signature or token, where it is not the scheme's own.",
+	"sources[].timestamp_header": "hmac: its value and \".\" are signed before the body.",
+	"sources[].id_header":        "The header that names the delivery.",
+	"sources[].encoding":         "hmac: hex or base64.",
+	"sources[].prefix":           "hmac: what stands before the signature, such as \"sha256=\".",
+	"sources[].tolerance":        "How far a delivery's time may be from now.",
+}
+
+func merge(all ...map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range all {
+		maps.Copy(out, m)
+	}
+	return out
+}
