@@ -16,6 +16,8 @@ import (
 const (
 	maxSource = 1 << 20
 	maxDepth  = 24
+	maxLines  = 20_000 // the parser's time grows with the square of a map's keys
+	maxLine   = 32 << 10
 )
 
 type nodeKind byte
@@ -70,7 +72,18 @@ func parseYAML(r *report, src []byte) (root *node) {
 		r.add(0, 0, fmt.Sprintf("the file is %d bytes long", len(src)), "at most 1 MiB", "")
 		return nil
 	}
-	if line := tooDeep(src); line > 0 {
+	lines := strings.Split(string(src), "\n")
+	if len(lines) > maxLines {
+		r.add(maxLines+1, 0, fmt.Sprintf("the file has %d lines", len(lines)), fmt.Sprintf("at most %d", maxLines), "")
+		return nil
+	}
+	for i := range lines {
+		if len(lines[i]) > maxLine {
+			r.add(i+1, 0, fmt.Sprintf("this line is %d bytes long", len(lines[i])), "at most 32 KiB", "")
+			return nil
+		}
+	}
+	if line := tooDeep(lines); line > 0 {
 		r.add(line, 0, "this is nested too deeply", fmt.Sprintf("at most %d levels", maxDepth), "")
 		return nil
 	}
@@ -121,9 +134,9 @@ func parseYAML(r *report, src []byte) (root *node) {
 // tooDeep finds, before parsing, the first line whose nesting could pass the
 // limit by far: parsers recurse, and a stack that overflows cannot be
 // recovered from.
-func tooDeep(src []byte) int {
+func tooDeep(lines []string) int {
 	depth := 0
-	for i, line := range strings.Split(string(src), "\n") {
+	for i, line := range lines {
 		marks, indent, lead := 0, 0, true
 		for _, c := range line {
 			switch c {
