@@ -128,7 +128,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
 		t.fire("workitem.completed", c.ID, v)
 		t.draft(c.ID, draft{template: "closing", rule: engineRule, rank: rankWeak, view: v})
-		if !hasOpenWork(c) && !c.HasOpenPromise("") {
+		if cmd.Disposition == domain.DispositionResolved || !hasOpenWork(c) && !c.HasOpenPromise("") {
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
 		}
