@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -35,32 +36,11 @@ type Hook interface {
 	Events(h http.Header, body []byte, now time.Time) ([]domain.Event, error)
 }
 
-type Receipt struct {
-	Customer  domain.CustomerID
-	Duplicate bool
-	Aside     string
-	Err       error
-}
+// What the engine answers with.
+type (
+	Receipt     = engine.Receipt
+	Explanation = engine.Explanation
+	Status      = engine.Status
+)
 
-type Explanation struct {
-	ID       string            `json:"id"`
-	Kind     string            `json:"kind"`
-	Customer domain.CustomerID `json:"customer_id"`
-	Cases    []domain.Case     `json:"cases,omitempty"`
-	Records  []domain.Record   `json:"records"`
-}
-
-type Status struct {
-	Running  bool `json:"running"`
-	Playbook struct {
-		Name    string `json:"name"`
-		Version int64  `json:"version"`
-		Hash    string `json:"hash"`
-		Broken  int64  `json:"broken,omitempty"`
-	} `json:"playbook"`
-	Switches      []store.Switch `json:"switches,omitempty"`
-	Counts        store.Counts   `json:"counts"`
-	Queued        int            `json:"queued"`
-	OldestPending time.Duration  `json:"oldest_pending"`
-	Stuck         []struct{}     `json:"stuck,omitempty"`
-}
+var _ Engine = (*engine.Engine)(nil)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
 // switchModes are the modes of a switch.
@@ -96,6 +97,19 @@ func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, er
 	return out, nil
 }
 
+// Reading makes the engine's standing a source of metrics.
+func Reading(e Engine) telemetry.Source {
+	return func(ctx context.Context) (telemetry.Reading, error) {
+		s, err := e.Status(ctx)
+		c := s.Counts
+		return telemetry.Reading{
+			Customers: c.Customers, Posts: c.Posts, Events: c.Events, Subscriptions: c.Subscriptions, Orders: c.Orders,
+			InboxPending: c.Inbox, WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld,
+			EffectDead: c.EffectsDead, OldestPending: s.OldestPending, Overdue: s.Overdue, PlaybookVersion: s.Playbook.Version, Stopped: s.Stopped,
+		}, err
+	}
+}
+
 // statusView is the engine's standing in plain figures.
 type statusView struct {
 	Running              bool           `json:"running"`
@@ -115,6 +129,8 @@ type statusView struct {
 	EffectsPending       int64          `json:"effects_pending"`
 	EffectsHeld          int64          `json:"effects_held"`
 	EffectsDead          int64          `json:"effects_dead"`
+	OverdueSeconds       float64        `json:"overdue_seconds" doc:"How late the most overdue timer is."`
+	Stopped              bool           `json:"stopped" doc:"The switch that stops all sending is on."`
 	Stuck                int            `json:"stuck" doc:"Customers whose inputs cannot be decided until somebody looks."`
 }
 
@@ -137,7 +153,7 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {
 		PlaybookBroken: s.Playbook.Broken, Switches: sw, Customers: c.Customers, Posts: c.Posts, Events: c.Events,
 		Subscriptions: c.Subscriptions, Orders: c.Orders, InboxPending: c.Inbox, OldestPendingSeconds: s.OldestPending.Seconds(),
 		WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld, EffectsDead: c.EffectsDead,
-		Stuck: len(s.Stuck),
+		OverdueSeconds: s.Overdue.Seconds(), Stopped: s.Stopped, Stuck: len(s.Stuck),
 	}}, nil
 }
 
