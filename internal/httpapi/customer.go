@@ -3,7 +3,6 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 type CustomerSummary struct {
@@ -118,7 +118,7 @@ func decodeState(row store.Advocate) (domain.Snapshot, error) {
 	if len(row.State) == 0 {
 		return snap, nil
 	}
-	if err := json.Unmarshal(row.State, &snap); err != nil {
+	if err := wire.Unmarshal(row.State, &snap); err != nil {
 		return snap, fmt.Errorf("state of customer %s: %w", row.ID, err)
 	}
 	return snap, nil

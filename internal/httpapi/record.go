@@ -6,6 +6,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // recordView is a decision's record without what opens an order: the e-mail
@@ -16,7 +17,7 @@ type recordView struct {
 
 func decodeRecord(row store.JournalRow) (domain.Record, error) {
 	var rec domain.Record
-	if err := json.Unmarshal(row.Record, &rec); err != nil {
+	if err := wire.Unmarshal(row.Record, &rec); err != nil {
 		return rec, fmt.Errorf("record %d of customer %s: %w", row.Version, row.Customer, err)
 	}
 	return rec, nil
