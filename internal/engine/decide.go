@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // slowDecision is how long one decision may take before it is logged. Its
@@ -67,21 +67,18 @@ func (t *turn) tryDecide(s *seat, now time.Time, inputs, recorded []domain.Input
 	}()
 	if s.decided || recorded != nil {
 		s.snap = domain.Snapshot{} // a failed try may have changed it
-		if err := json.Unmarshal(s.row.State, &s.snap); err != nil {
+		if err := wire.Unmarshal(s.row.State, &s.snap); err != nil {
 			return err
 		}
 		s.snap.Version = s.row.Version
 	}
 	s.decided = true
-	d := advocate.Decide(t.pb, s.snap, inputs, now)
+	d := t.e.decide(t.pb, s.snap, inputs, now)
 	d.Record.Before = advocate.Hash(s.row.State)
 	if recorded != nil {
 		d.Record.Inputs = append(recorded[:len(recorded):len(recorded)], inputs...)
 	}
-	record, err := json.Marshal(&d.Record)
-	if err != nil {
-		return fmt.Errorf("the record does not marshal: %w", err)
-	}
+	record := wire.Marshal(&d.Record)
 	s.decision, s.record = d, record
 	return nil
 }
@@ -90,7 +87,7 @@ func (t *turn) tryDecide(s *seat, now time.Time, inputs, recorded []domain.Input
 // and a review for a person. It calls no rule and no advocate.
 func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 	next := domain.Snapshot{}
-	if err := json.Unmarshal(s.row.State, &next); err != nil {
+	if err := wire.Unmarshal(s.row.State, &next); err != nil {
 		panic("engine: a state that was read before is not readable: " + err.Error())
 	}
 	if now.Before(next.LastAt) {
@@ -125,10 +122,7 @@ func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 			next.Timers[i].Due = now.Add(stuckPause)
 		}
 	}
-	state, err := json.Marshal(&next)
-	if err != nil {
-		panic("engine: a state does not marshal: " + err.Error())
-	}
+	state := wire.Marshal(&next)
 	d := domain.Decision{Next: next, State: state, WorkItems: []domain.WorkItem{w}, Alarms: []string{note}}
 	d.Record = domain.Record{
 		Customer: s.id, Version: next.Version, At: now, Playbook: t.pb.Hash(), Engine: domain.EngineVersion,
@@ -138,10 +132,7 @@ func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 			{At: now, Kind: domain.EntryWorkItem, Case: w.Case, What: string(w.State), Ref: w.ID},
 		},
 	}
-	record, err := json.Marshal(&d.Record)
-	if err != nil {
-		panic("engine: a record does not marshal: " + err.Error())
-	}
+	record := wire.Marshal(&d.Record)
 	s.decided, s.decision, s.record = true, d, record
 }
 

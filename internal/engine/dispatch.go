@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Limits of the outbox.
@@ -92,7 +92,7 @@ func (e *Engine) claimEffects(ctx context.Context, limit int, busy []string) ([]
 				j.gone = true
 			} else {
 				j.snap = &domain.Snapshot{}
-				j.state = json.Unmarshal(c.State, j.snap)
+				j.state = wire.Unmarshal(c.State, j.snap)
 			}
 			jobs = append(jobs, j)
 		}

@@ -9,9 +9,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -89,6 +91,8 @@ type Engine struct {
 	observer     func(Change)
 	observerMu   sync.Mutex
 
+	decide func(*playbook.Playbook, domain.Snapshot, []domain.Input, time.Time) domain.Decision // advocate.Decide; tests break it
+
 	playbook   atomic.Pointer[loadedPlaybook]
 	playbookMu sync.Mutex // one load at a time
 	brokenSeen atomic.Int64
@@ -115,7 +119,7 @@ func New(o Options) (*Engine, error) {
 		store: o.Store, understander: o.Understander, policy: o.Policy, clock: o.Clock, random: o.Random,
 		log: o.Logger, settle: o.Settle, workers: o.Workers, observer: o.Observer,
 		networks: map[netKey]social.Network{}, webhooks: map[string]WebhookSender{},
-		leader: make(chan struct{}, 1),
+		leader: make(chan struct{}, 1), decide: advocate.Decide,
 	}
 	if e.clock == nil {
 		e.clock = clock.Real()

@@ -262,7 +262,10 @@ rules:
 func TestFanOutStarvesNobody(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{playbook: wideBook})
-		const n = 5000
+		n := 5000
+		if k.store.Engine() == "memory" {
+			n = 2000 // the oracle looks through everything it has
+		}
 		var ids []domain.CustomerID
 		for at := 0; at < n; at += 500 {
 			posts := make([]domain.Post, 500)
@@ -307,12 +310,12 @@ func TestFanOutStarvesNobody(t *testing.T) {
 			t.Fatalf("%d subscribers were taken in %d steps", n, steps)
 		}
 		k.settle()
-		for _, i := range []int{0, 1, 255, 256, 257, 999, 2500, n - 2, n - 1} {
+		for _, i := range []int{0, 1, 255, 256, 257, 999, n / 2, n - 2, n - 1} {
 			if got := k.count(ids[i], "recall.issued"); got != 1 {
 				t.Errorf("subscriber %d had the event %d times", i, got)
 			}
 		}
-		if s := k.status(); s.Metrics.Fanout != n || s.Fanouts != 0 {
+		if s := k.status(); s.Metrics.Fanout != int64(n) || s.Fanouts != 0 {
 			t.Errorf("%d inputs were delivered in chunks, want %d; %d fan-outs left", s.Metrics.Fanout, n, s.Fanouts)
 		}
 	})

@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Explanation tells why: whose the thing is and every record that touches it,
@@ -149,7 +149,7 @@ func mentions(rec *domain.Record, refs map[string]bool) bool {
 // addCases adds the cases that the explanation is about.
 func (x *Explanation) addCases(r store.Reader, row store.Advocate, refs map[string]bool) error {
 	var snap domain.Snapshot
-	if err := json.Unmarshal(row.State, &snap); err != nil {
+	if err := wire.Unmarshal(row.State, &snap); err != nil {
 		return err
 	}
 	old, err := r.CaseList(row.ID, 0)

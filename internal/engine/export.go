@@ -2,11 +2,11 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Export is everything kept about one customer.
@@ -32,7 +32,7 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(row.State, &x.State); err != nil {
+		if err := wire.Unmarshal(row.State, &x.State); err != nil {
 			return e.internal("read a state", err)
 		}
 		hidden := map[string]bool{}
@@ -70,7 +70,7 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 		}
 		for _, p := range pending {
 			var in domain.Input
-			if json.Unmarshal(p.Body, &in) == nil {
+			if wire.Unmarshal(p.Body, &in) == nil {
 				in.Seq = p.Seq
 				x.Pending = append(x.Pending, in)
 			}
@@ -111,7 +111,7 @@ func readRecords(r store.Reader, id domain.CustomerID, limit int) ([]domain.Reco
 		}
 		for _, row := range rows {
 			rec := domain.Record{}
-			if json.Unmarshal(row.Record, &rec) != nil {
+			if wire.Unmarshal(row.Record, &rec) != nil {
 				rec = domain.Record{Customer: row.Customer, Version: row.Version, At: row.At}
 			}
 			out = append(out, rec)

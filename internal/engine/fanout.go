@@ -2,11 +2,11 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // fanoutChunk is how many subscriptions of a widely wanted event are taken in
@@ -147,7 +147,7 @@ func (t *turn) hadSince(id domain.CustomerID, s *seat, since time.Time) (map[int
 	}
 	for _, row := range pending {
 		var in inputSeq
-		if row.Kind == domain.InputEvent && json.Unmarshal(row.Body, &in) == nil {
+		if row.Kind == domain.InputEvent && wire.Unmarshal(row.Body, &in) == nil {
 			note([]inputSeq{in})
 		}
 	}
@@ -164,7 +164,7 @@ func (t *turn) hadSince(id domain.CustomerID, s *seat, since time.Time) (map[int
 			var rec struct {
 				Inputs []inputSeq `json:"inputs"`
 			}
-			if err := json.Unmarshal(row.Record, &rec); err == nil {
+			if err := wire.Unmarshal(row.Record, &rec); err == nil {
 				note(rec.Inputs)
 			}
 			before = row.Seq

@@ -9,6 +9,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // importer is the author of what an import says.
@@ -326,7 +327,7 @@ func (im *customerImport) same(ctx context.Context, id domain.CustomerID, c *Cus
 			return err
 		}
 		var snap domain.Snapshot
-		if err := json.Unmarshal(row.State, &snap); err != nil {
+		if err := wire.Unmarshal(row.State, &snap); err != nil {
 			same = false
 			return nil
 		}

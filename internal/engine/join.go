@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Merge makes one customer of two: from's identities, cases, orders,
@@ -96,9 +97,7 @@ func (t *turn) merge(from, to domain.CustomerID, by string) (string, error) {
 // replace gives a seat another state to decide over.
 func (s *seat) replace(snap domain.Snapshot) (err error) {
 	snap.Version = s.row.Version
-	if s.row.State, err = json.Marshal(&snap); err != nil {
-		return err
-	}
+	s.row.State = wire.Marshal(&snap)
 	s.snap = domain.Snapshot{}
 	s.decode()
 	return s.broken
@@ -318,7 +317,7 @@ func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 	var stay []store.InboxRow
 	for _, row := range dst.pending {
 		var in domain.Input
-		if json.Unmarshal(row.Body, &in) != nil {
+		if wire.Unmarshal(row.Body, &in) != nil {
 			stay = append(stay, row)
 			continue
 		}

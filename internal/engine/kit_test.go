@@ -26,6 +26,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/store/memory"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
 	"github.com/contact-advocate/advocate/internal/understand"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -280,7 +281,7 @@ func (k *kit) snapshot(id domain.CustomerID) domain.Snapshot {
 		if rows[0].ID == 0 {
 			return fmt.Errorf("there is no advocate %v", id)
 		}
-		return json.Unmarshal(rows[0].State, &snap)
+		return wire.Unmarshal(rows[0].State, &snap)
 	})
 	return snap
 }

@@ -2,12 +2,12 @@ package engine
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // mergeManifest is what both customers were before a merge, and so what came
@@ -269,12 +269,9 @@ func clearProfile(cur *domain.Profile, to, from domain.Profile) {
 // cloneSnapshot copies a snapshot with everything it points to, by way of the
 // form it is stored in.
 func cloneSnapshot(s domain.Snapshot) domain.Snapshot {
-	b, err := json.Marshal(&s)
-	if err != nil {
-		panic("engine: a state does not marshal: " + err.Error())
-	}
+	b := wire.Marshal(&s)
 	var out domain.Snapshot
-	if err := json.Unmarshal(b, &out); err != nil {
+	if err := wire.Unmarshal(b, &out); err != nil {
 		panic("engine: a state does not come back: " + err.Error())
 	}
 	return out

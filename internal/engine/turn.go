@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -13,6 +12,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Limits of a turn.
@@ -328,7 +328,7 @@ func (t *turn) decode() error {
 }
 
 func (s *seat) decode() {
-	if s.broken = json.Unmarshal(s.row.State, &s.snap); s.broken != nil {
+	if s.broken = wire.Unmarshal(s.row.State, &s.snap); s.broken != nil {
 		return
 	}
 	// A write that changed nothing but the column (see backOff) leaves the
@@ -352,10 +352,7 @@ func (t *turn) newSeat(it *item, c domain.Customer) (*seat, error) {
 	}
 	c.ID = id
 	s := &seat{id: id, fresh: true, snap: domain.Snapshot{Customer: c}}
-	state, err := json.Marshal(&s.snap)
-	if err != nil {
-		return nil, err
-	}
+	state := wire.Marshal(&s.snap)
 	s.row = store.Advocate{ID: id, State: state, CreatedAt: t.now, Search: searchText(&c)}
 	t.seats[id] = s
 	t.order = append(t.order, s)
@@ -448,7 +445,7 @@ func (t *turn) choose() error {
 				break
 			}
 			var in domain.Input
-			if err := json.Unmarshal(row.Body, &in); err != nil {
+			if err := wire.Unmarshal(row.Body, &in); err != nil {
 				t.putBack(s, row, "an input cannot be read: "+err.Error())
 				continue
 			}
@@ -526,7 +523,7 @@ func (t *turn) wait(s *seat, offers []seatOffer) {
 		var in struct {
 			At time.Time `json:"at"`
 		}
-		if json.Unmarshal(row.Body, &in) == nil && !in.At.IsZero() && in.At.Before(first) {
+		if wire.Unmarshal(row.Body, &in) == nil && !in.At.IsZero() && in.At.Before(first) {
 			first = in.At
 		}
 		earlierParts = append(earlierParts, row)
@@ -554,11 +551,7 @@ func (t *turn) append(s *seat, in domain.Input, ready time.Time) {
 		t.late = append(t.late, lateEvent{s.id, in.Event})
 		return
 	}
-	body, err := json.Marshal(&in)
-	if err != nil {
-		// Every type of an input marshals, and raw JSON was checked at intake.
-		panic("engine: an input does not marshal: " + err.Error())
-	}
+	body := wire.Marshal(&in)
 	t.inbox = append(t.inbox, store.InboxRow{Customer: s.id, ReadyAt: ready, Kind: in.Kind, Body: body})
 	t.tally.queued++
 	if ready.After(t.now) {
