@@ -152,14 +152,14 @@ func (d *driver) effectByHand(ctx context.Context) {
 	kind := d.rand.IntN(4)
 	byHand := func(from []string) string {
 		id := pick(d.world, from)
-		if e := d.oracle.effects[id]; e.state == domain.EffectDead {
+		if e := d.oracle.effects[id]; e.outcomes > 0 {
 			e.byHand++
 		}
 		return id
 	}
 	switch {
 	case len(held) > 0 && kind < 2:
-		if d.expected("release an effect", d.engine.EffectRelease(ctx, pick(d.world, held), "operator"), domain.CodeConflict, domain.CodeNotFound) {
+		if d.expected("release an effect", d.engine.EffectRelease(ctx, byHand(held), "operator"), domain.CodeConflict, domain.CodeNotFound) {
 			d.did("effect.release")
 		}
 	case len(held) > 0 && kind == 2, len(dead) > 0 && kind == 2:

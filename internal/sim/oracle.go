@@ -54,7 +54,14 @@ type proxy struct {
 	erased   bool
 	joined   int64 // the event log's position at the last merge into it
 	nextDue  time.Time
+	idle     map[string]idle                // open cases that nothing has come of yet
 	subs     map[string]domain.Subscription // as the store has them
+}
+
+// idle is since when nothing has come of a case's newest post.
+type idle struct {
+	since time.Time
+	posts int
 }
 
 type decidedBy struct {

@@ -59,8 +59,10 @@ func promiseState(s *domain.Snapshot, caseID, id string) domain.PromiseState {
 }
 
 // checkState is what holds for a customer after every decision.
-func (o *oracle) checkState(p *proxy, name string) {
+func (o *oracle) checkState(p *proxy, at time.Time, name string) {
 	s := &p.snap
+	was := p.idle
+	p.idle = map[string]idle{}
 	if s.Customer.ID != p.id {
 		o.fail("the state of %s is customer %v's", name, s.Customer.ID)
 	}
@@ -70,6 +72,12 @@ func (o *oracle) checkState(p *proxy, name string) {
 	}
 	for i := range s.Cases {
 		c := &s.Cases[i]
+		if unanswered(c) {
+			p.idle[c.ID] = idle{at, len(c.Posts)}
+			if old, ok := was[c.ID]; ok && old.posts == len(c.Posts) && !c.UpdatedAt.After(old.since) {
+				p.idle[c.ID] = old
+			}
+		}
 		calls := 0
 		work := false
 		for _, w := range c.WorkItems {
@@ -146,9 +154,14 @@ func (o *oracle) checkCaseInTime(p *proxy, c *domain.Case, now time.Time) {
 			o.fail("the promise %s (%s) of %v was due at %s and is neither kept nor broken at %s", pr.ID, pr.What, p.id, pr.Due.Format(time.RFC3339), now.Format(time.RFC3339))
 		}
 	}
-	if !c.Answered && !c.HandedOver && c.Owner == "" && c.UpdatedAt.Add(o.policy.AnswerWithin+quietGrace).Before(now) {
-		o.fail("nothing came of the newest post of the case %s by its deadline: it is %s since %s", c.ID, c.State, c.UpdatedAt.Format(time.RFC3339))
+	if i, ok := p.idle[c.ID]; ok && unanswered(c) && i.since.Add(o.policy.AnswerWithin+quietGrace).Before(now) {
+		o.fail("nothing came of the newest post of the case %s by its deadline: it is %s since %s", c.ID, c.State, i.since.Format(time.RFC3339))
 	}
+}
+
+// unanswered reports whether a case still waits for us to do something.
+func unanswered(c *domain.Case) bool {
+	return c.State != domain.CaseResolved && !c.Answered && !c.HandedOver && c.Owner == ""
 }
 
 // checkPosts sees that what was acknowledged is there exactly once.

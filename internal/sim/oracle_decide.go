@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -12,16 +11,17 @@ import (
 	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
-func decode(b []byte, v any) error { return json.Unmarshal(b, v) }
+func decode(b []byte, v any) error { return wire.Unmarshal(b, v) }
 
 func fields(s string) []string { return strings.Fields(s) }
 
 // adopt takes a state as it is.
 func (p *proxy) adopt(state []byte, version int64) {
 	p.state, p.version, p.snap = state, version, domain.Snapshot{}
-	if json.Unmarshal(state, &p.snap) == nil {
+	if wire.Unmarshal(state, &p.snap) == nil {
 		p.nextDue = p.snap.NextDue()
 	}
 }
@@ -82,7 +82,7 @@ func (o *oracle) record(p *proxy, r *store.AdvocateWriteRow) {
 		o.owe(p, &d)
 		o.checkPromises(&before, &p.snap, &rec, name)
 	}
-	o.checkState(p, name)
+	o.checkState(p, rec.At, name)
 }
 
 // joined reports whether a record was decided over a state that a merge or
@@ -133,7 +133,7 @@ func (o *oracle) again(p *proxy, rec *domain.Record, r *store.AdvocateWriteRow, 
 		return d, false
 	}
 	d.Record.Before = rec.Before
-	if b, err := json.Marshal(&d.Record); err != nil || !bytes.Equal(b, r.Record) {
+	if b := wire.Marshal(&d.Record); !bytes.Equal(b, r.Record) {
 		o.fail("deciding %s again gives another record: %s", name, firstDifference(r.Record, b))
 	}
 	return d, true

@@ -129,6 +129,7 @@ func (d *driver) eventsLeft(r store.Reader, id domain.CustomerID, ref string) er
 		}
 		for i := range page {
 			after = page[i].Seq
+			page[i].ID = "" // a number of what it was emitted about, which may be another's since
 			b, err := json.Marshal(&page[i])
 			if err != nil {
 				return err
