@@ -10,7 +10,6 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
-	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
 // switchModes are the modes of a switch.
@@ -95,19 +94,6 @@ func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, er
 		out.Body.Records = append(out.Body.Records, viewRecord(r))
 	}
 	return out, nil
-}
-
-// Reading makes the engine's standing a source of metrics.
-func Reading(e Engine) telemetry.Source {
-	return func(ctx context.Context) (telemetry.Reading, error) {
-		s, err := e.Status(ctx)
-		c := s.Counts
-		return telemetry.Reading{
-			Customers: c.Customers, Posts: c.Posts, Events: c.Events, Subscriptions: c.Subscriptions, Orders: c.Orders,
-			InboxPending: c.Inbox, WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld,
-			EffectDead: c.EffectsDead, OldestPending: s.OldestPending, Overdue: s.Overdue, PlaybookVersion: s.Playbook.Version, Stopped: s.Stopped,
-		}, err
-	}
 }
 
 // statusView is the engine's standing in plain figures.
