@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -20,6 +21,9 @@ func open(t testing.TB, opts Options) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if damage, err := s.Check(context.Background()); err != nil && !errors.Is(err, errClosed) || len(damage) > 0 {
+			t.Errorf("damage: %q, %v", damage, err)
+		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

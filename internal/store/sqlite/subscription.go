@@ -13,7 +13,7 @@ var (
 	qSubFind = prepared(`SELECT customer, after, body FROM subscription WHERE anchor = ? ORDER BY customer, id`)
 	qSubScan = prepared(`SELECT customer, after, body FROM subscription WHERE anchor = ? AND customer > ? ORDER BY customer, id`)
 	qSubPut  = prepared(`INSERT OR REPLACE INTO subscription (customer, id, anchor, after, body) VALUES (?, ?, ?, ?, ?)`)
-	qSubHas  = prepared(`SELECT 1 FROM subscription WHERE customer = ? AND id = ?`)
+	qSubHas  = prepared(`SELECT anchor, after FROM subscription WHERE customer = ? AND id = ?`)
 	qSubDel  = prepared(`DELETE FROM subscription WHERE customer = ? AND id = ?`)
 	qSubMove = prepared(`UPDATE subscription SET customer = ? WHERE customer = ?`)
 	qSubWipe = prepared(`DELETE FROM subscription WHERE customer = ?`)
@@ -92,6 +92,9 @@ func (t *tx) SubscriptionAdd(rows []store.SubscriptionRow) error {
 		row := &rows[i]
 		row.After = t.w.count.event
 		if has := t.q(qSubHas).int(int64(row.Customer)).text(row.ID); has.row() {
+			if has.i(0) == int64(anchorHash(row.Anchor)) {
+				row.After = has.i(1) // prolonged: it has stood all the while
+			}
 			has.reset()
 		} else {
 			t.w.count.subscriptions++
