@@ -36,6 +36,11 @@ function when(iso) {
   const t = new Date(iso);
   return new Date().toDateString() === t.toDateString() ? clock.format(t) : day.format(t) + " " + clock.format(t);
 }
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+function brief(iso) {
+  const t = new Date(iso);
+  return h("time", { datetime: iso, title: t.toLocaleString() }, new Date().toDateString() === t.toDateString() ? clock.format(t) : date.format(t));
+}
 const time = (iso) => h("time", { datetime: iso, title: new Date(iso).toLocaleString() }, when(iso));
 const words = (s) => String(s || "").replaceAll("_", " ").replaceAll(".", " ");
 
@@ -52,6 +57,11 @@ function people() {
   if (!known.some((c) => !c.known)) known.push({ handle: "stranger", name: "A stranger", about: "Nobody the company knows by this handle." });
   if (!known.some((c) => c.handle === state.as)) known.push({ handle: state.as, name: "@" + state.as, about: "A handle of your own." });
   return known;
+}
+
+function nameOf(handle) {
+  const c = state.info.customers.find((x) => x.handle === handle);
+  return (c && c.name) || handle;
 }
 
 function drawPeople() {
@@ -151,8 +161,10 @@ function drawPosts() {
   }
   let list = [...threads.values()];
   if (state.tab === "mine") list = list.filter(mine);
-  for (const t of list) t.sort((a, b) => a.at.localeCompare(b.at) || a.change - b.change);
-  list.sort((a, b) => b.at(-1).at.localeCompare(a.at(-1).at));
+  // As times, not as text: "…:00Z" would sort after "…:00.5Z".
+  const at = (p) => Date.parse(p.at);
+  for (const t of list) t.sort((a, b) => at(a) - at(b) || Number(a.company || false) - Number(b.company || false) || a.change - b.change);
+  list.sort((a, b) => at(b.at(-1)) - at(a.at(-1)));
   $("posts").setAttribute("aria-labelledby", "tab-" + state.tab);
   if (!list.length) {
     const text = state.tab === "mine"
@@ -170,7 +182,7 @@ function drawPost(p) {
   const fresh = !state.seen.has(p.id);
   state.seen.add(p.id);
   const own = !p.company && p.handle === state.as;
-  const name = p.company ? state.info.company : p.name || p.handle;
+  const name = p.company ? state.info.company : p.name || nameOf(p.handle);
   const tags = [];
   if (p.visibility === "private") tags.push(h("span", { class: "tag private" }, "private"));
   if (p.company) tags.push(h("span", { class: "tag" }, p.to === state.as ? "to you" : "to @" + p.to));
@@ -329,9 +341,9 @@ function drawInside(v) {
   fill("subs", v.subscriptions.map((s) => h("div", { class: "item" },
     h("div", {}, h("code", {}, s.to), " where ", h("code", {}, s.anchor.attr + "=" + s.anchor.value)),
     h("small", {}, (s.reason ? s.reason + " · " : "") + "until " + when(s.expires)))), "It waits for no event.");
-  fill("history", v.history.map((e) => h("li", {}, time(e.at), h("div", {},
-    h("b", {}, entryWords[e.kind] || words(e.kind)), " ", words(e.what), e.visibility === "private" ? h("span", { class: "tag private" }, "private") : "",
-    e.text ? h("div", { class: "text", dir: "auto" }, e.text) : ""))), "Nothing has happened.");
+  fill("history", v.history.map((e) => h("li", {}, brief(e.at), h("div", {},
+    h("b", {}, entryWords[e.kind] || words(e.kind)), " ", e.kind === "sent" ? "" : words(e.what), e.visibility === "private" ? h("span", { class: "tag private" }, "private") : "",
+    e.text && e.kind !== "sent" ? h("div", { class: "text", dir: "auto" }, e.text) : ""))), "Nothing has happened.");
   const open1 = new Set([...$("decisions").querySelectorAll("details[open]")].map((d) => d.dataset.version));
   fill("decisions", v.decisions.map((d) => drawDecision(d, open1)), "Nothing was decided.");
 }
