@@ -133,10 +133,21 @@ func (t *turn) writeIdentities(done []*seat) error {
 func (t *turn) writeSubscriptions(done []*seat) error {
 	var add, gone []store.SubscriptionRow
 	for _, s := range done {
+		// What the state says in the end holds: one decision may subscribe and
+		// take it back.
+		stands := func(id string) bool {
+			return slices.ContainsFunc(s.decision.Next.Subscriptions, func(x domain.Subscription) bool { return x.ID == id })
+		}
 		for i := range s.decision.Unsubscribe {
+			if stands(s.decision.Unsubscribe[i].ID) {
+				continue
+			}
 			gone = append(gone, store.SubscriptionRow{Customer: s.id, Subscription: s.decision.Unsubscribe[i]})
 		}
 		for i := range s.decision.Subscribe {
+			if !stands(s.decision.Subscribe[i].ID) {
+				continue
+			}
 			add = append(add, store.SubscriptionRow{Customer: s.id, Subscription: s.decision.Subscribe[i]})
 		}
 	}
@@ -162,7 +173,9 @@ func (t *turn) writeSubscriptions(done []*seat) error {
 	var rows []store.CatchUpRow
 	for i := range add {
 		sub := &add[i]
-		if sub.Since.IsZero() || sub.Since.After(t.now) {
+		// A Since ahead of the clock says nothing: the clock may have been set
+		// back, and the log may hold events accepted "later".
+		if sub.Since.IsZero() {
 			continue
 		}
 		if t.e.serial() {

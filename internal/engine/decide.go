@@ -31,8 +31,13 @@ func (t *turn) decideSeat(s *seat) {
 	now := t.now
 	for i := range s.inputs {
 		// The machine's clock may have been set back since an input came.
+		// A record is never older than what it decided on, by which catching
+		// up knows how far to look back.
 		if s.inputs[i].At.After(now) {
 			now = s.inputs[i].At
+		}
+		if ev := s.inputs[i].Event; ev != nil && ev.Accepted.After(now) {
+			now = ev.Accepted
 		}
 	}
 	began := time.Now()

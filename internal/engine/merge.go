@@ -33,6 +33,9 @@ func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 	if in.LastAt.After(out.LastAt) {
 		out.LastAt = in.LastAt
 	}
+	// Messages of one conversation leave in the order of their numbers, also
+	// where the first were from's.
+	out.Numbers.Effect = max(to.Numbers.Effect, from.Numbers.Effect)
 	out.Cases = append(out.Cases, in.Cases...)
 	slices.SortStableFunc(out.Cases, func(a, b domain.Case) int {
 		return cmp.Or(a.OpenedAt.Compare(b.OpenedAt), strings.Compare(a.ID, b.ID))
@@ -72,7 +75,7 @@ func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 func splitSnapshot(cur domain.Snapshot, m *mergeManifest) (to, from domain.Snapshot) {
 	p := newParting(&cur, m)
 	to, from = cloneSnapshot(cur), domain.Snapshot{Customer: domain.Customer{ID: m.From.Customer.ID}, Numbers: m.From.Numbers, LastAt: cur.LastAt}
-
+	from.Numbers.Effect = max(from.Numbers.Effect, cur.Numbers.Effect) // see mergeSnapshots
 	from.Customer.Profile = m.From.Customer.Profile
 	clearProfile(&to.Customer.Profile, m.To.Customer.Profile, m.From.Customer.Profile)
 	if cur.Customer.Consent == m.To.Customer.Consent.Stricter(m.From.Customer.Consent) {
