@@ -341,7 +341,10 @@ func TestBrokenPlaybookIsRefusedWithItsLines(t *testing.T) {
 func TestStreamGoesOnWhereItEnded(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	srv := httptest.NewServer(s.api)
+	srv := httptest.NewUnstartedServer(s.api)
+	srv.Config = s.api.Server("")
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	srv.Start()
 	defer srv.Close()
 	submit := func(id string) {
 		body := `{"specversion":"1.0","id":"` + id + `","source":"/shop","type":"order.paid","orderid":"A-10234","data":{"email":"ana@example.com"}}`
@@ -377,6 +380,7 @@ func TestStreamGoesOnWhereItEnded(t *testing.T) {
 	}
 	lines, end := open("")
 	lines(": open")
+	<-time.After(120 * time.Millisecond) // a stream outlives the server's time-outs
 	submit("one")
 	id := lines("id: ")
 	if data := lines("data: "); !strings.Contains(data, `"id":"one"`) || strings.Contains(data, "ana@example.com") {
