@@ -109,7 +109,8 @@ type Reader interface {
 	// PostFindID returns posts of that id on any network, at most 20, by
 	// network and account.
 	PostFindID(id string) ([]PostRow, error)
-	// JournalRead returns a customer's records newest first (At, then Seq),
+	// JournalRead returns a customer's records newest first (At, then Seq; the
+	// times of one customer's records never go back),
 	// with Version below Before (0: from the newest). After a merge they are
 	// the records of all who were merged into this customer, so versions
 	// repeat; BeforeSeq then pages: it is the Seq of the last row of the page
@@ -221,7 +222,7 @@ type Tx interface {
 	EventAppend(events []domain.Event) error
 	// SubscriptionAdd stores subscriptions, replacing those of the same
 	// customer and id, and sets their After in place to the event log's last
-	// position. SubscriptionDelete takes them by customer and id.
+	// position; one that stood on the same anchor already keeps its After. SubscriptionDelete takes them by customer and id.
 	SubscriptionAdd(rows []SubscriptionRow) error
 	SubscriptionDelete(rows []SubscriptionRow) error
 	// NoticePut opens a notice or replaces the one with that key.

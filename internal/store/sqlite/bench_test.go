@@ -51,9 +51,24 @@ func BenchmarkHotPath(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(float64(logged)/float64(b.N), "log-B/event")
 	b.ReportMetric(float64(slowest.Milliseconds()), "slowest-ms")
+	began := time.Now()
+	if err := s.View(context.Background(), func(r store.Reader) error {
+		_, err := r.AdvocateList(store.AdvocateListParams{Query: "nobody"})
+		return err
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(began).Milliseconds()), "search-ms")
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	b.ReportMetric(float64(mem.Sys>>20), "MiB")
+	s.Close()
+	began = time.Now()
+	if s, err = Open(context.Background(), s.path, Options{}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(began).Milliseconds()), "open-ms")
+	s.Close()
 }
 
 func envInt(name string, or int) int {

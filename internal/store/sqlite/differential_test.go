@@ -125,6 +125,7 @@ func (d *drawer) step() step {
 				return said(nil, err)
 			}
 			row.Version = have[0].Version + 1 + skip
+			row.At = when.Add(time.Duration(row.Version) * 10 * time.Second) // it never goes back
 			return said(have, tx.AdvocateWrite([]store.AdvocateWriteRow{row}))
 		}
 	case 5:

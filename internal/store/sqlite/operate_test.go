@@ -242,12 +242,12 @@ func TestCheckpoint(t *testing.T) {
 	}
 	write := func(i int) {
 		put(t, s, func(tx store.Tx) error {
-			return tx.OrderPut([]domain.Order{{ID: fmt.Sprint(i), Reason: strings.Repeat("x", 20_000)}})
+			return tx.OrderPut([]domain.Order{{ID: fmt.Sprint(i % 100), Reason: fmt.Sprint(i, strings.Repeat("x", 20_000))}})
 		})
 	}
 	restarts := 0
 	for i, before := 0, int64(0); restarts < 2; i++ {
-		if write(i % 100); logBytes(s) < before {
+		if write(i); logBytes(s) < before {
 			restarts++
 		}
 		if before = logBytes(s); i == 20_000 {

@@ -126,11 +126,11 @@ func (s *Store) start(ctx context.Context) error {
 	if _, err := migrate(ctx, s.path); err != nil {
 		return err
 	}
-	sync := "full"
+	sync, file := "full", "file:"+uriPath(s.path)+"?vfs="+logVFS
 	if s.opts.Relaxed {
-		sync = "normal"
+		sync, file = "normal", s.path
 	}
-	c, err := openConn(ctx, s.path, "journal_mode=wal", "synchronous="+sync, "wal_autocheckpoint=0",
+	c, err := openConn(ctx, file, "journal_mode=wal", "synchronous="+sync, "wal_autocheckpoint=0",
 		fmt.Sprintf("cache_size=-%d", s.opts.CacheMiB<<10), "temp_store=memory",
 		fmt.Sprintf("journal_size_limit=%d", s.opts.MaxLogBytes))
 	if err != nil {
