@@ -111,6 +111,7 @@ func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string) stri
 	for i := range t.snap.Subscriptions {
 		if have := &t.snap.Subscriptions[i]; have.Same(&s) {
 			have.Expires = s.Expires
+			t.d.Subscribe = append(t.d.Subscribe, *have)
 			t.timeSubscription(have)
 			return "subscribe " + a.To + " " + s.Anchor.String() + " (prolonged)"
 		}

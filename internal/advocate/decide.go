@@ -2,7 +2,6 @@ package advocate
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"hash/fnv"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Decide is what an advocate makes of its pending inputs, oldest first. It
@@ -83,11 +83,7 @@ func (t *turn) finish() domain.Decision {
 	t.snap.LastAt = t.now
 	sortTimers(t.snap.Timers)
 	t.d.Next = t.snap
-	state, err := json.Marshal(&t.d.Next)
-	if err != nil {
-		// Only a defect can get here: every type in a snapshot marshals.
-		panic("advocate: snapshot does not marshal: " + err.Error())
-	}
+	state := wire.Marshal(&t.d.Next)
 	t.d.State = state
 	t.d.Record.After = Hash(state)
 	return t.d

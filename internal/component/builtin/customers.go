@@ -2,13 +2,13 @@ package builtin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // maxRedirects of merged customers that are followed.
@@ -72,7 +72,7 @@ func profileOf(r store.Reader, id domain.CustomerID) (*domain.Profile, error) {
 		var state struct {
 			Customer struct{ domain.Profile } `json:"customer"`
 		}
-		if err := json.Unmarshal(rows[0].State, &state); err != nil {
+		if err := wire.Unmarshal(rows[0].State, &state); err != nil {
 			return nil, fmt.Errorf("the state of %v: %w", id, err)
 		}
 		p := state.Customer.Profile

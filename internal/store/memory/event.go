@@ -140,8 +140,12 @@ func (t *tx) SubscriptionAdd(rows []store.SubscriptionRow) error {
 		}
 	}
 	for i := range rows {
+		k := subscriptionKey{rows[i].Customer, rows[i].ID}
 		rows[i].After = t.s.seq.event
-		t.dropSubscription(subscriptionKey{rows[i].Customer, rows[i].ID})
+		if old, ok := t.s.subscriptions.get(k); ok && old.Anchor == rows[i].Anchor {
+			rows[i].After = old.After // prolonged: it has stood all the while
+		}
+		t.dropSubscription(k)
 		t.keepSubscription(copySubscription(rows[i]))
 	}
 	return nil

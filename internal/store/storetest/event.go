@@ -170,6 +170,13 @@ func testSubscription(t *testing.T, open Factory) {
 		want(t, "row", row, full)
 	})
 	update(t, s, func(tx store.Tx) {
+		prolonged := []store.SubscriptionRow{sub(2, "s1", "A")}
+		prolonged[0].Expires = T0.Add(99 * time.Hour)
+		ok(t, tx.EventAppend([]domain.Event{{Source: "s", ID: "later", Type: "t", Time: T0, Accepted: T0}}))
+		ok(t, tx.SubscriptionAdd(prolonged))
+		want(t, "a prolonged one keeps its place", prolonged[0].After, int64(1))
+		found := must[[][]store.SubscriptionRow](t)(tx.SubscriptionFind(store.SubscriptionFindParams{Anchors: [][]domain.Anchor{{a}}}))[0]
+		want(t, "and takes over the rest", found[len(found)-1].Expires, T0.Add(99*time.Hour))
 		ok(t, tx.SubscriptionAdd([]store.SubscriptionRow{sub(1, "s2", "B")})) // replaced under another anchor
 		ok(t, tx.SubscriptionDelete([]store.SubscriptionRow{sub(1, "s10", "zzz"), sub(9, "none", "A")}))
 		ok(t, tx.CatchUpAdd([]store.CatchUpRow{{Customer: 2, Subscription: "s1", Anchor: a, To: "order.*", Since: T0, Upto: 1}, {Customer: 1, Subscription: "s2"}, {Customer: 1, Subscription: "s1"}}))
