@@ -56,11 +56,7 @@ func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer a.leave(stream)
-	if stream {
-		// The server's read time-out would otherwise end the request's
-		// context: net/http keeps reading to notice a caller who leaves.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	} else {
+	if !stream {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
 		r = r.WithContext(ctx)

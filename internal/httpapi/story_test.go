@@ -380,7 +380,7 @@ func TestStreamGoesOnWhereItEnded(t *testing.T) {
 	}
 	lines, end := open("")
 	lines(": open")
-	<-time.After(120 * time.Millisecond) // a stream outlives the server's time-outs
+	<-time.After(120 * time.Millisecond) // longer than the server's time-outs: a stream sets its own
 	submit("one")
 	id := lines("id: ")
 	if data := lines("data: "); !strings.Contains(data, `"id":"one"`) || strings.Contains(data, "ana@example.com") {

@@ -46,7 +46,9 @@ func TestLoggerRefusesUnknownWords(t *testing.T) {
 func TestMetricsNamesAndEngine(t *testing.T) {
 	t.Parallel()
 	m := NewMetrics("test")
-	m.Watch(func(context.Context) (Reading, error) { return Reading{Customers: 7, OldestPending: 1500 * time.Millisecond}, nil })
+	m.Watch(func(context.Context) (Reading, error) {
+		return Reading{Customers: 7, OldestPending: 1500 * time.Millisecond}, nil
+	})
 	m.RequestStarted()("/v1/posts", "BREW", 202, time.Millisecond, false)
 	m.Decided(2)
 	m.EffectEnded("reply", "done")
