@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -87,7 +86,7 @@ func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
 	c.Asked = append(c.Asked, l)
 	t.entry(domain.Entry{Kind: domain.EntryLookup, Case: c.ID, What: a.Component, Ref: l.Effect})
 	t.setTimer(domain.Timer{
-		Name: timerName(domain.TimerLookup, c.ID), Kind: domain.TimerLookup, Case: c.ID,
+		Name: t.timerName(domain.TimerLookup, c.ID), Kind: domain.TimerLookup, Case: c.ID,
 		Due: t.now.Add(t.policy.LookupWithin + 30*time.Second),
 	})
 	t.did(c.ID)
@@ -128,7 +127,7 @@ func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string) stri
 }
 
 func (t *turn) timeSubscription(s *domain.Subscription) {
-	t.setTimer(domain.Timer{Name: timerName(domain.TimerSubscription, s.ID), Kind: domain.TimerSubscription, Due: s.Expires, Case: s.Case, Ref: s.ID})
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerSubscription, s.ID), Kind: domain.TimerSubscription, Due: s.Expires, Case: s.Case, Ref: s.ID})
 }
 
 func (t *turn) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
@@ -149,7 +148,7 @@ func (t *turn) dropSubscription(id, why string) {
 		}
 		t.snap.Subscriptions = slices.Delete(t.snap.Subscriptions, i, i+1)
 		t.d.Unsubscribe = append(t.d.Unsubscribe, s)
-		t.dropTimer(timerName(domain.TimerSubscription, id))
+		t.dropTimer(t.timerName(domain.TimerSubscription, id))
 		t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: s.Case, What: why, Text: s.To, Ref: id})
 		return
 	}
@@ -163,8 +162,7 @@ func (t *turn) remind(a playbook.Remind, c *domain.Case) string {
 	if due.Before(t.now) {
 		due = t.now
 	}
-	_, short, _ := strings.Cut(c.ID, "-")
-	t.setTimer(domain.Timer{Name: "reminder:" + short + ":" + a.Name, Kind: domain.TimerReminder, Due: due, Case: c.ID, Ref: a.Name})
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReminder, c.ID) + ":" + a.Name, Kind: domain.TimerReminder, Due: due, Case: c.ID, Ref: a.Name})
 	return "remind " + a.Name
 }
 

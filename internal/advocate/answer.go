@@ -28,7 +28,7 @@ func (t *turn) takeAnswer(in *domain.Input) {
 	}
 	c.Asked = slices.DeleteFunc(c.Asked, func(l domain.Lookup) bool { return l.Effect == a.Effect })
 	if len(c.Asked) == 0 {
-		t.dropTimer(timerName(domain.TimerLookup, c.ID))
+		t.dropTimer(t.timerName(domain.TimerLookup, c.ID))
 	}
 	t.learnAnswer(c, a)
 	v := t.view(c)

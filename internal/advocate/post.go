@@ -84,7 +84,7 @@ func (t *turn) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, 
 	c.UpdatedAt, c.Answered = t.now, false
 	c.Visibility, c.Quote = p.Visibility, clip(p.Text, 500)
 	c.Deadline = t.now.Add(t.policy.AnswerWithin)
-	t.dropTimer(timerName(domain.TimerDeadline, c.ID))
+	t.dropTimer(t.timerName(domain.TimerDeadline, c.ID))
 	t.read(c, p, m)
 }
 

@@ -50,7 +50,7 @@ func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptB
 		State: domain.PromiseOpen, By: by, KeptBy: keptBy,
 	}
 	c.Promises = append(c.Promises, p)
-	t.setTimer(domain.Timer{Name: timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
 	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID, By: by})
 	t.emit("advocate.promise.made", c.ID, "", map[string]any{"what": what, "due": due.UTC().Format(time.RFC3339)})
 }
@@ -61,7 +61,7 @@ func (t *turn) endPromise(c *domain.Case, p *domain.Promise, state domain.Promis
 		return
 	}
 	p.State, p.Evidence = state, evidence
-	t.dropTimer(timerName(domain.TimerPromise, p.ID))
+	t.dropTimer(t.timerName(domain.TimerPromise, p.ID))
 	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: string(state), Text: joinNonEmpty(": ", p.What, evidence), Ref: p.ID})
 	switch state {
 	case domain.PromiseKept:

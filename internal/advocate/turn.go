@@ -119,9 +119,19 @@ func sortTimers(ts []domain.Timer) {
 }
 
 // timerName names a case's or thing's own timer of a kind.
-func timerName(kind domain.TimerKind, ref string) string {
-	_, short, _ := strings.Cut(ref, "-")
-	return string(kind) + ":" + short
+func (t *turn) timerName(kind domain.TimerKind, ref string) string {
+	return string(kind) + ":" + t.shortRef(ref)
+}
+
+// shortRef is an id without the customer's own. What came with a merge was
+// numbered under somebody else and keeps its whole id, so that the first
+// promise of each has a timer of its own.
+func (t *turn) shortRef(ref string) string {
+	head, short, ok := strings.Cut(ref, "-")
+	if ok && head == t.snap.Customer.ID.String() {
+		return short
+	}
+	return ref
 }
 
 // openCase starts a case from a post.
@@ -154,7 +164,7 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		}
 	}
 	for _, kind := range []domain.TimerKind{domain.TimerDeadline, domain.TimerVerify, domain.TimerNumber, domain.TimerClose, domain.TimerLookup} {
-		t.dropTimer(timerName(kind, c.ID))
+		t.dropTimer(t.timerName(kind, c.ID))
 	}
 	c.Asked = nil
 	kind := domain.EntryCase
@@ -204,7 +214,7 @@ func (t *turn) settleCases() {
 				t.emit("advocate.case.waiting", c.ID, "", nil)
 			}
 		}
-		deadline := timerName(domain.TimerDeadline, c.ID)
+		deadline := t.timerName(domain.TimerDeadline, c.ID)
 		if c.Answered || c.HandedOver || c.Taken() {
 			c.Deadline = time.Time{}
 			t.dropTimer(deadline)
@@ -220,7 +230,7 @@ func (t *turn) settleCases() {
 
 // settleClose sets the timer that ends a case nobody speaks about any more.
 func (t *turn) settleClose(c *domain.Case) {
-	name := timerName(domain.TimerClose, c.ID)
+	name := t.timerName(domain.TimerClose, c.ID)
 	idle := c.Answered && !c.HandedOver && !c.Taken() && c.Verify == nil && len(c.Asked) == 0 && !c.HasOpenPromise("") && !hasOpenWork(c)
 	if !idle {
 		t.dropTimer(name)

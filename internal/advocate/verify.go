@@ -81,7 +81,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		c.Verify.Template, c.Verify.Rule = then, rule
 	}
 	t.draft(c.ID, draft{template: "verify", rule: rule, rank: rankProof, order: order, then: then})
-	t.setTimer(domain.Timer{Name: timerName(domain.TimerVerify, c.ID), Kind: domain.TimerVerify, Due: t.now.Add(t.policy.VerifyWithin), Case: c.ID})
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerVerify, c.ID), Kind: domain.TimerVerify, Due: t.now.Add(t.policy.VerifyWithin), Case: c.ID})
 	return "verify"
 }
 
@@ -142,7 +142,7 @@ func looksLikeCode(w string) bool { return strings.ContainsAny(w, "0123456789") 
 func (t *turn) proven(c *domain.Case, v *playbook.View) {
 	ver := *c.Verify
 	c.Verify = nil
-	t.dropTimer(timerName(domain.TimerVerify, c.ID))
+	t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
 	if id := t.snap.Customer.Identity(c.Identity); id != nil {
 		id.Evidence = append(id.Evidence, domain.Evidence{Kind: domain.EvidenceOrderSecret, At: t.now, Order: ver.Order})
 	}
@@ -173,7 +173,7 @@ func (t *turn) disproven(c *domain.Case) {
 	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_failed", Ref: c.Identity.String()})
 	if ver.Attempts >= t.policy.MaxVerify || t.attemptsUsed(ver.Order, seen) {
 		ver.Failed = true
-		t.dropTimer(timerName(domain.TimerVerify, c.ID))
+		t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
 		t.draft(c.ID, draft{template: "verify-failed", rule: engineRule, rank: rankEngine, order: ver.Order})
 		t.handOver(c, "", "the order could not be proven", true)
 		return

@@ -102,7 +102,7 @@ func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Durat
 	if ref.NeedsNumber && c.NumberAsked.IsZero() {
 		t.draft(c.ID, draft{askNumber: true, rule: engineRule, rank: rankWeak})
 		t.setTimer(domain.Timer{
-			Name: timerName(domain.TimerNumber, c.ID), Kind: domain.TimerNumber, Due: t.now.Add(t.policy.NumberWithin), Case: c.ID, Ref: w.ID,
+			Name: t.timerName(domain.TimerNumber, c.ID), Kind: domain.TimerNumber, Due: t.now.Add(t.policy.NumberWithin), Case: c.ID, Ref: w.ID,
 		})
 	}
 	t.did(c.ID)
@@ -157,7 +157,7 @@ func (t *turn) giveNumber(c *domain.Case) {
 				w.NotBefore = time.Time{}
 			}
 			ref.NeedsNumber = false
-			t.dropTimer(timerName(domain.TimerNumber, c.ID))
+			t.dropTimer(t.timerName(domain.TimerNumber, c.ID))
 			t.putWorkItem(c, w, "the customer gave a number")
 			t.did(c.ID)
 			t.draft(c.ID, draft{template: "number-thanks", rule: engineRule, rank: rankWeak})
@@ -202,7 +202,7 @@ func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 			r.State, r.Queue, r.Priority, r.Due = w.State, w.Queue, w.Priority, w.Due
 		}
 	}
-	timer := domain.Timer{Name: timerName(domain.TimerWorkItem, w.ID), Kind: domain.TimerWorkItem, Due: w.Due, Case: c.ID, Ref: w.ID}
+	timer := domain.Timer{Name: t.timerName(domain.TimerWorkItem, w.ID), Kind: domain.TimerWorkItem, Due: w.Due, Case: c.ID, Ref: w.ID}
 	if w.State.Final() || !w.Due.After(t.now) {
 		timer.Due = time.Time{}
 	}

@@ -58,7 +58,7 @@ func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 	}
 	out.Subscriptions = append(out.Subscriptions, in.Subscriptions...)
 	for _, tm := range in.Timers {
-		tm.Name = longTimer(tm)
+		tm.Name = timerFor(tm, out.Customer.ID)
 		out.Timers = append(out.Timers, tm)
 	}
 	sortTimers(out.Timers)
@@ -93,7 +93,7 @@ func splitSnapshot(cur domain.Snapshot, m *mergeManifest) (to, from domain.Snaps
 		from.WorkItems[i].Customer = from.Customer.ID
 	}
 	for i := range from.Timers {
-		from.Timers[i].Name = shortTimer(from.Timers[i], from.Customer.ID)
+		from.Timers[i].Name = timerFor(from.Timers[i], from.Customer.ID)
 	}
 	sortTimers(from.Timers)
 	from.Orders = slices.DeleteFunc(cloneSnapshot(cur).Orders, func(o domain.KnownOrder) bool { return !p.fromOrders[o.ID] })
@@ -196,22 +196,24 @@ func part[T any](to, from *[]T, goes func(*T) bool) {
 	*to = stay
 }
 
-// Timers are named after the number of the thing they watch, which is unique
-// within one customer. After a merge the things of the other one carry their
-// whole id.
-func longTimer(t domain.Timer) string {
+// timerFor is a timer's name in the state of owner. Timers are named after
+// the number of the thing they watch, which is unique within one customer;
+// things that were numbered under another one carry their whole id.
+func timerFor(t domain.Timer, owner domain.CustomerID) string {
 	for _, ref := range [...]string{t.Ref, t.Case} {
-		if _, short, ok := strings.Cut(ref, "-"); ok && t.Name == string(t.Kind)+":"+short {
-			return string(t.Kind) + ":" + ref
+		_, short, ok := strings.Cut(ref, "-")
+		if !ok {
+			continue
 		}
-	}
-	return t.Name
-}
-
-func shortTimer(t domain.Timer, owner domain.CustomerID) string {
-	for _, ref := range [...]string{t.Ref, t.Case} {
-		if _, short, ok := strings.Cut(ref, "-"); ok && belongsTo(ref, owner) && t.Name == string(t.Kind)+":"+ref {
-			return string(t.Kind) + ":" + short
+		for _, named := range [...]string{short, ref} {
+			tail, ok := strings.CutPrefix(t.Name, string(t.Kind)+":"+named)
+			if !ok || tail != "" && (t.Kind != domain.TimerReminder || tail != ":"+t.Ref) {
+				continue
+			}
+			if belongsTo(ref, owner) {
+				ref = short
+			}
+			return string(t.Kind) + ":" + ref + tail
 		}
 	}
 	return t.Name
