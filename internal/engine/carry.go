@@ -164,7 +164,7 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 	}
 	switch caps := n.Capabilities(); {
 	case r.Visibility == domain.Private && !caps.PrivateMessage:
-		return e.failed(j, false, 0, n.Name()+" has no private messages")
+		return e.failed(j, false, 0, advocate.ReasonNoPrivate)
 	case r.Visibility == domain.Public && !caps.PublicReply:
 		return e.failed(j, false, 0, n.Name()+" takes no public replies")
 	}
