@@ -178,13 +178,13 @@ func urgencyRank(u domain.Urgency) int {
 func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool) {
 	for i := range t.fresh {
 		if f := &t.fresh[i]; f.caseID == c.ID {
-			f.posts = append(f.posts, p)
+			f.posts, f.said = append(f.posts, p), append(f.said, m)
 			f.meaning = mergeMeaning(f.meaning, *m)
 			f.edited = f.edited || edited
 			return
 		}
 	}
-	t.fresh = append(t.fresh, fresh{caseID: c.ID, posts: []*domain.Post{p}, meaning: *m, edited: edited})
+	t.fresh = append(t.fresh, fresh{caseID: c.ID, posts: []*domain.Post{p}, said: []*domain.Understanding{m}, meaning: *m, edited: edited})
 }
 
 // mergeMeaning reads two parts as one message.

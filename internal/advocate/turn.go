@@ -32,7 +32,8 @@ type turn struct {
 type fresh struct {
 	caseID  string
 	posts   []*domain.Post
-	meaning domain.Understanding
+	said    []*domain.Understanding // of each post
+	meaning domain.Understanding    // of all of them together
 	edited  bool
 	attempt bool // it was read as an answer to the question for a secret
 }

@@ -96,18 +96,20 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh, v *playbook.View) 
 	if c.Verify == nil || c.Verify.Failed || c.Taken() {
 		return
 	}
-	var emails, words []string
-	private := false
-	for _, p := range f.posts {
-		if p.Visibility == domain.Private {
-			private = true
-			words = append(words, strings.Fields(p.Text)...)
+	// A secret told in public is void even if something private came with it.
+	var emails, codes, words []string
+	private, shown := false, false
+	for i, p := range f.posts {
+		mail, code := f.said[i].Values(domain.EntityEmail), f.said[i].Values(domain.EntityPostcode)
+		if p.Visibility != domain.Private {
+			shown = shown || len(mail)+len(code) > 0
+			continue
 		}
+		private = true
+		emails, codes, words = append(emails, mail...), append(codes, code...), append(words, strings.Fields(p.Text)...)
 	}
-	emails = f.meaning.Values(domain.EntityEmail)
-	codes := f.meaning.Values(domain.EntityPostcode)
 	if !private {
-		if len(emails)+len(codes) > 0 {
+		if shown {
 			t.draft(c.ID, draft{template: "void-public", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
 		}
 		return
