@@ -53,6 +53,9 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 	c.Answered = false
 	c.LastReply = 0
 	if o.Reason == ReasonNoPrivate && c.Visibility == domain.Public {
+		// Another try would end the same, and a dead letter holds up what
+		// stands behind it in the conversation.
+		t.d.Cancel = append(t.d.Cancel, o.Effect)
 		t.draft(c.ID, draft{template: "invite-private", rule: engineRule, rank: rankEngine, visibility: domain.Public})
 	}
 	v := t.view(c)
