@@ -31,6 +31,7 @@ var allActions = []action{
 	{200, (*driver).deliverSome},
 	{110, (*driver).clockForward},
 	{8, (*driver).clockBack},
+	{2, (*driver).clockWeeks},
 	{70, (*driver).commandCase},
 	{70, (*driver).commandWork},
 	{12, (*driver).commandIdentity},
@@ -40,7 +41,7 @@ var allActions = []action{
 	{8, (*driver).unmerge},
 	{4, (*driver).erase},
 	{12, (*driver).publish},
-	{18, (*driver).setSwitch},
+	{40, (*driver).setSwitch},
 	{25, (*driver).effectByHand},
 	{6, (*driver).block},
 	{6, (*driver).meet},
@@ -51,12 +52,12 @@ var operations = []string{
 	"post.public", "post.private", "post.thread", "post.parts", "post.duplicate", "post.edit", "post.delete", "post.staff", "post.echo",
 	"post.reshare", "post.conflict", "post.too_old", "post.stop", "post.person", "post.proof_right", "post.proof_wrong", "post.proof_public",
 	"event.order", "event.duplicate", "event.conflict", "event.old_version", "event.outage", "event.recall",
-	"clock.forward", "clock.days", "clock.back",
+	"clock.forward", "clock.days", "clock.weeks", "clock.back",
 	"command.take", "command.hand_back", "command.reply", "command.close", "command.assign", "command.complete", "command.cancel",
 	"command.link", "command.unlink", "command.consent",
 	"import.customers", "import.orders", "merge", "unmerge", "erase", "playbook.publish", "playbook.broken",
 	"switch.live", "switch.stopped", "switch.shadow", "switch.approve", "effect.retry", "effect.drop", "effect.release",
-	"send.ok", "send.down", "send.limited", "send.refused", "send.blocked", "send.lost_answer", "send.no_private",
+	"send.ok", "send.down", "send.limited", "send.refused", "send.blocked", "send.lost_answer",
 	"ask.ok", "ask.failed", "ask.timeout", "ask.refused", "notify.ok", "notify.failed",
 	"step.ready", "step.due", "step.catchup", "step.dispatch", "step.prune", "crash.before_commit", "crash.after_commit",
 }
@@ -76,6 +77,12 @@ func (d *driver) clockForward(context.Context) {
 	}
 	d.clock.Advance(by)
 	d.did("clock.forward")
+}
+
+// clockWeeks lets so much time pass that keys and events are forgotten.
+func (d *driver) clockWeeks(context.Context) {
+	d.clock.Advance(time.Duration(20+d.rand.IntN(25)) * 24 * time.Hour)
+	d.did("clock.weeks")
 }
 
 // clockBack sets the clock wrong, and right again later.
@@ -133,6 +140,9 @@ func (d *driver) expected(what string, err error, codes ...domain.Code) bool {
 
 func (d *driver) setSwitch(ctx context.Context) {
 	s := store.Switch{By: "sim", Mode: pick(d.world, []string{engine.ModeLive, engine.ModeLive, engine.ModeLive, engine.ModeStopped, engine.ModeShadow, engine.ModeApprove})}
+	if d.chance(0.4) { // most of the time everything is live
+		s.Mode = engine.ModeLive
+	}
 	s.Scope = pick(d.world, []string{"all", "network:plaza", "network:square", "rule:delayed"})
 	if d.fine("set a switch", d.engine.SwitchSet(ctx, s)) {
 		d.did("switch." + s.Mode)

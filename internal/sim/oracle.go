@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -30,6 +31,7 @@ type oracle struct {
 	decided map[string]decidedBy // by the input's key
 	posts   map[domain.Key]*postFact
 	log     []domain.Event // as appended
+	gone    map[int64]bool // events erased with a customer
 	logged_ map[string]int64
 	acked   map[string]int64 // events' source and id → seq, once acknowledged
 	wants   map[want]wanted
@@ -108,7 +110,7 @@ func newOracle(w *world, p domain.Policy, pbs map[string]*playbook.Playbook, now
 	return &oracle{
 		now: now, policy: p, playbooks: pbs, world: w,
 		proxies: map[domain.CustomerID]*proxy{}, inbox: map[int64]*waiting{}, decided: map[string]decidedBy{},
-		posts: map[domain.Key]*postFact{}, logged_: map[string]int64{}, acked: map[string]int64{}, wants: map[want]wanted{},
+		posts: map[domain.Key]*postFact{}, logged_: map[string]int64{}, gone: map[int64]bool{}, acked: map[string]int64{}, wants: map[want]wanted{},
 		effects: map[string]*effectFact{}, talks: map[string][]*effectFact{}, items: map[string]domain.WorkItem{},
 		loose: map[domain.CustomerID]bool{},
 	}
@@ -304,6 +306,7 @@ func (o *oracle) erased(id domain.CustomerID) {
 	}
 	for _, c := range sortedKeys(gone) {
 		p := o.proxies[c]
+		o.eraseEvents(p)
 		o.world.erasedCustomer(&p.snap)
 		p.erased, p.redirect, p.state, p.snap, p.subs = true, 0, nil, domain.Snapshot{}, map[string]domain.Subscription{}
 	}
@@ -312,6 +315,22 @@ func (o *oracle) erased(id domain.CustomerID) {
 	for _, e := range o.effects {
 		if gone[e.owner] {
 			e.erased, e.inOutbox = true, false
+		}
+	}
+}
+
+// eraseEvents notes which events go with a customer: those about it, its
+// orders and its cases.
+func (o *oracle) eraseEvents(p *proxy) {
+	ref := p.snap.Customer.Ref
+	for i := range o.log {
+		e := &o.log[i]
+		about := strings.HasPrefix(e.CaseID, p.id.String()+"-") || strings.HasPrefix(e.WorkItemID, p.id.String()+"-")
+		if ref != "" {
+			about = about || e.CustomerRef == ref || e.OrderID != "" && o.world.ownerRef(e.OrderID) == ref
+		}
+		if about {
+			o.gone[e.Seq] = true
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 // wanted is why a customer must get an event and whether it has.
 type wanted struct {
 	live bool // a subscription stood when the event was accepted
+	may  bool // it may be gone from the log by now
 	got  bool
 }
 
@@ -71,10 +72,7 @@ func (o *oracle) subscribed(rows []store.SubscriptionRow) {
 			if _, known := o.wants[k]; known || e.Seq > r.After || e.Accepted.Before(r.Since) || !wantsEvent(&r.Subscription, e) {
 				continue
 			}
-			if o.world.prunedBefore(e.Accepted) {
-				continue
-			}
-			o.wants[k] = wanted{}
+			o.wants[k] = wanted{may: o.gone[e.Seq] || o.world.prunedBefore(e.Accepted)}
 		}
 	}
 }
@@ -115,7 +113,7 @@ func (o *oracle) checkWants() {
 			e := &o.log[j]
 			k := want{p.id, e.Seq}
 			w, ok := o.wants[k]
-			if !ok || w.got || waits[k] || e.Seq <= p.joined {
+			if !ok || w.got || w.may || waits[k] || e.Seq <= p.joined || o.gone[e.Seq] {
 				continue
 			}
 			if w.live {

@@ -264,6 +264,16 @@ func (w *world) orderStored(oracle *oracle, o *domain.Order) {
 	w.stored[o.ID] = o.Version
 }
 
+// ownerRef is the reference under which the company has an order.
+func (w *world) ownerRef(id string) string {
+	for _, o := range w.orders {
+		if o.id == id {
+			return o.owner.ref
+		}
+	}
+	return ""
+}
+
 // prunedBefore reports whether what was accepted then may be gone.
 func (w *world) prunedBefore(at time.Time) bool {
 	return at.Before(w.now().Add(-domain.SeenWindow + 36*time.Hour))
