@@ -79,10 +79,10 @@ take:
 			break
 		}
 		for _, it := range r.items {
-			if it.command == nil {
-				continue
+			if it.command == nil || it.customer == 0 {
+				continue // an import's new customers are nobody's yet
 			}
-			if slices.Contains(commanded, it.customer) {
+			if n > 0 && slices.Contains(commanded, it.customer) {
 				break take
 			}
 			commanded = append(commanded, it.customer)
