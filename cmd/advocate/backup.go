@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+type backupCmd struct {
+	File string `arg:"" help:"The file to write; it must not exist."`
+}
+
+func (*backupCmd) Help() string {
+	return `Writes a consistent copy of the database while the server goes on working. Keep erasures.log, beside the database, together with your backups: "restore" erases again who was erased since.
+
+Examples:
+  advocate backup /backups/advocate-$(date +%F).db`
+}
+
+// backupReport says what was written.
+type backupReport struct {
+	File    string  `json:"file"`
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds"`
+}
+
+func (c *backupCmd) Run(g *globals) error {
+	path, err := filepath.Abs(c.File)
+	if err != nil {
+		return err
+	}
+	rep, err := ask[backupReport](g, "backup", path)
+	if err == nil {
+		fmt.Fprintf(g.stdout, "%s: %.1f MiB in %.1f s\n", c.File, float64(rep.Bytes)/(1<<20), rep.Seconds)
+	}
+	return err
+}
+
+func opBackup(ctx context.Context, n *node, path string) (backupReport, error) {
+	start := time.Now()
+	if err := n.syncErasures(ctx); err != nil {
+		return backupReport{}, err
+	}
+	if err := n.store.Backup(ctx, path, nil); err != nil {
+		return backupReport{}, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return backupReport{}, err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return backupReport{}, err
+	}
+	return backupReport{path, st.Size(), time.Since(start).Seconds()}, nil
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/component/knowledge"
+	"github.com/contact-advocate/advocate/internal/component/rest"
+	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/source"
+)
+
+type checkCmd struct {
+	Path []string `arg:"" optional:"" help:"Configuration, playbook and scenario files, or folders of them (default: the configuration in use and what it names)."`
+	JSON bool     `name:"json" help:"Print JSON: files, problems."`
+}
+
+func (*checkCmd) Help() string {
+	return `Prints "file:line: what, expected, did you mean", one problem a line, and exits 3 when there is one.
+
+Examples:
+  advocate check
+  advocate check advocate.yaml playbooks/`
+}
+
+// checker gathers problems.
+type checker struct {
+	files    []string
+	problems []playbook.Problem
+	policy   domain.Policy
+	haveConf bool
+}
+
+// problemView is a problem in --json.
+type problemView struct {
+	File       string `json:"file"`
+	Line       int    `json:"line"`
+	What       string `json:"what"`
+	Expected   string `json:"expected,omitempty"`
+	DidYouMean string `json:"did_you_mean,omitempty"`
+}
+
+func (c *checkCmd) Run(g *globals) error {
+	k := checker{policy: domain.DefaultPolicy()}
+	if err := c.look(g, &k); err != nil {
+		return err
+	}
+	if c.JSON {
+		out := []problemView{}
+		for _, p := range k.problems {
+			out = append(out, problemView{p.File, p.Line, p.What, p.Expected, p.DidYouMean})
+		}
+		if err := g.printJSON(map[string]any{"files": notNil(k.files), "problems": out}); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range k.problems {
+			fmt.Fprintln(g.stdout, clean(p.String()))
+		}
+		if len(k.problems) == 0 {
+			fmt.Fprintf(g.stdout, "%s: no problems\n", strings.Join(k.files, ", "))
+		}
+	}
+	if len(k.problems) > 0 {
+		return errProblem
+	}
+	return nil
+}
+
+func (c *checkCmd) look(g *globals, k *checker) error {
+	if len(c.Path) == 0 {
+		return k.inUse(g)
+	}
+	var files []string
+	for _, p := range c.Path {
+		names, err := yamlFiles(p)
+		if err != nil {
+			return err
+		}
+		files = append(files, names...)
+	}
+	// Configurations first: playbooks are checked under their policy.
+	kinds := map[string]string{}
+	for _, f := range files {
+		b, err := readSmall(f)
+		if err != nil {
+			return err
+		}
+		kinds[f] = kindOf(b)
+	}
+	slices.SortStableFunc(files, func(a, b string) int { return strings.Compare(kinds[a], kinds[b]) })
+	for _, f := range files {
+		b, err := readSmall(f)
+		if err != nil {
+			return err
+		}
+		k.files = append(k.files, f)
+		switch kinds[f] {
+		case "playbook":
+			_, err := playbook.Compile(f, b, k.policy)
+			k.add(f, err)
+		case "scenarios":
+			_, err := playbook.ParseScenarios(f, b)
+			k.add(f, err)
+		default:
+			k.config(f, b)
+		}
+	}
+	return nil
+}
+
+// kindOf goes by the file's top-level keys.
+func kindOf(b []byte) string {
+	for _, line := range bytes.Split(b, []byte("\n")) {
+		switch {
+		case bytes.HasPrefix(line, []byte("rules:")), bytes.HasPrefix(line, []byte("templates:")):
+			return "playbook"
+		case bytes.HasPrefix(line, []byte("scenarios:")):
+			return "scenarios"
+		}
+	}
+	// "playbook:" alone may be either; a configuration has other keys as well.
+	for _, line := range bytes.Split(b, []byte("\n")) {
+		if len(line) > 0 && line[0] != '#' && line[0] != ' ' && line[0] != '-' && !bytes.HasPrefix(line, []byte("playbook:")) {
+			return "config"
+		}
+	}
+	return "playbook"
+}
+
+func (k *checker) config(file string, b []byte) {
+	c, err := config.Parse(file, b, os.Environ())
+	if err != nil {
+		k.add(file, err)
+		return
+	}
+	k.policy = c.Policy.Domain()
+	k.parts(file, &c)
+}
+
+// parts makes what the configuration names, as a start would.
+func (k *checker) parts(file string, c *config.Config) {
+	for _, x := range c.Components.HTTP {
+		x.AllowPrivate = x.AllowPrivate || c.AllowPrivate
+		_, err := rest.New(x)
+		k.add(file, err)
+	}
+	for _, x := range c.Sources {
+		_, err := source.NewWebhook(x)
+		k.add(file, err)
+	}
+	for _, x := range c.Webhooks {
+		_, err := newWebhookSender(x)
+		k.add(file, err)
+	}
+	if c.Knowledge != "" {
+		for _, err := range knowledge.Check(c.Knowledge) {
+			k.add(file, err)
+		}
+	}
+	for _, p := range c.Playbook {
+		k.files = append(k.files, p)
+		b, err := readSmall(p)
+		if err == nil {
+			_, err = playbook.Compile(p, b, k.policy)
+		}
+		k.add(p, err)
+	}
+}
+
+// inUse checks what a start without further words would read.
+func (k *checker) inUse(g *globals) error {
+	name := g.Config
+	if name == "" {
+		name = config.FileName
+		if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
+			k.files = append(k.files, "(no configuration: the defaults)", "(the built-in playbook)")
+			_, err := playbook.Compile("default.yaml", playbook.Default(), k.policy)
+			k.add("default.yaml", err)
+			return nil
+		}
+	}
+	b, err := readSmall(name)
+	if err != nil {
+		return err
+	}
+	k.files = append(k.files, name)
+	k.config(name, b)
+	return nil
+}
+
+// add takes an error apart into problems.
+func (k *checker) add(file string, err error) {
+	if err == nil {
+		return
+	}
+	var ps playbook.Problems
+	if errors.As(err, &ps) {
+		k.problems = append(k.problems, ps...)
+		return
+	}
+	p := playbook.Problem{File: file, What: err.Error()}
+	// Parts name their place themselves.
+	if rest, ok := strings.CutPrefix(p.What, file+": "); ok {
+		p.What = rest
+	} else if rest, ok := strings.CutPrefix(p.What, file+":"); ok {
+		var n int
+		if _, err := fmt.Sscanf(rest, "%d:", &n); err == nil {
+			_, what, _ := strings.Cut(rest, ": ")
+			p.Line, p.What = n, what
+		}
+	}
+	k.problems = append(k.problems, p)
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync/atomic"
+
+	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/component/builtin"
+	"github.com/contact-advocate/advocate/internal/component/knowledge"
+	"github.com/contact-advocate/advocate/internal/component/rest"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/httpapi"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/social/sandbox"
+	"github.com/contact-advocate/advocate/internal/source"
+	"github.com/contact-advocate/advocate/internal/store/sqlite"
+	"github.com/contact-advocate/advocate/internal/telemetry"
+)
+
+// openNode puts a node together and starts nothing: store, understander,
+// components, networks, engine, playbook. Whoever runs it decides whether
+// there are loops and a server.
+func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed})
+	if err != nil {
+		return nil, err
+	}
+	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}}
+	if s.observer != nil {
+		n.watch(s.observer)
+	}
+	if err := n.compose(ctx); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+func (n *node) compose(ctx context.Context) error {
+	s := &n.settings
+	reader, err := s.understander()
+	if err != nil {
+		return err
+	}
+	components, err := n.components()
+	if err != nil {
+		return err
+	}
+	networks, err := n.networks()
+	if err != nil {
+		return err
+	}
+	webhooks, err := s.webhookSenders()
+	if err != nil {
+		return err
+	}
+	n.engine, err = engine.New(engine.Options{
+		Store: n.store, Understander: reader, Networks: networks, Components: components, Webhooks: webhooks,
+		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, Observer: n.observe,
+	})
+	if err != nil {
+		return err
+	}
+	return n.startPlaybook(ctx)
+}
+
+// components are the built-in ones, the articles and the configured services.
+func (n *node) components() ([]component.Component, error) {
+	policy := n.settings.policy
+	out := []component.Component{
+		builtin.Orders(n.store), builtin.Customers(n.store), builtin.Notices(n.store),
+		builtin.Queues(n.store, func() *domain.Policy { return &policy }),
+	}
+	if k := n.settings.knowledge; k.Dir != "" {
+		articles, err := knowledge.Open(k)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range articles.Problems() {
+			n.log.Warn("an article cannot be read", "error", p)
+		}
+		n.free = append(n.free, articles.Close)
+		out = append(out, articles)
+	}
+	for _, c := range n.settings.services {
+		service, err := rest.New(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, service)
+	}
+	return out, nil
+}
+
+// networks are the configured ones; the sandbox is one of them unless it is
+// switched off.
+func (n *node) networks() ([]social.Network, error) {
+	out := n.settings.networks
+	if !n.settings.sandbox {
+		return out, nil
+	}
+	box, err := sandbox.Open(sandbox.Options{Path: n.settings.sandboxFile(), Company: n.settings.handle, MaxPosts: n.settings.maxPosts, Logger: n.log})
+	if err != nil {
+		return nil, err
+	}
+	n.sandbox = box
+	n.free = append(n.free, box.Close)
+	return append(out, box), nil
+}
+
+// server makes the HTTP API over a node.
+func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (*httpapi.API, error) {
+	hooks := map[string]httpapi.Hook{}
+	for _, c := range n.settings.hooks {
+		h, err := source.NewWebhook(c)
+		if err != nil {
+			return nil, err
+		}
+		hooks[c.Name] = h
+	}
+	metrics.Watch(n.reading)
+	api := httpapi.New(httpapi.Options{
+		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: hooks, Logger: n.log, Metrics: metrics, Version: version,
+		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
+	})
+	n.watch(func(c engine.Change) {
+		alarms := 0
+		if c.Decision != nil {
+			alarms = len(c.Decision.Alarms)
+		}
+		metrics.Decided(alarms)
+		for i := range c.Record.Inputs {
+			if o := c.Record.Inputs[i].Outcome; o != nil {
+				metrics.EffectEnded(string(o.Kind), string(o.State))
+			}
+		}
+		api.Changed()
+	})
+	return api, nil
+}
+
+// reading is what metrics say of the engine.
+func (n *node) reading(ctx context.Context) (telemetry.Reading, error) {
+	s, err := n.engine.Status(ctx)
+	if err != nil {
+		return telemetry.Reading{}, err
+	}
+	c := s.Counts
+	return telemetry.Reading{
+		Customers: c.Customers, Posts: c.Posts, Events: c.Events, Subscriptions: c.Subscriptions, Orders: c.Orders,
+		InboxPending: c.Inbox, WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld,
+		EffectDead: c.EffectsDead, OldestPending: s.OldestPending, Overdue: s.Overdue, PlaybookVersion: s.Playbook.Version, Stopped: s.Stopped,
+	}, nil
+}
+
+// observers are told of each commit, in order. They are set before the engine
+// starts and must not block.
+type observers = atomic.Pointer[[]func(engine.Change)]
+
+func (n *node) watch(f func(engine.Change)) {
+	var next []func(engine.Change)
+	if now := n.observers.Load(); now != nil {
+		next = append(next, *now...)
+	}
+	next = append(next, f)
+	n.observers.Store(&next)
+}
+
+func (n *node) observe(c engine.Change) {
+	if list := n.observers.Load(); list != nil {
+		for _, f := range *list {
+			f(c)
+		}
+	}
+}
+
+// close frees what openNode took, the last first.
+func (n *node) close() error {
+	var errs []error
+	for i := len(n.free) - 1; i >= 0; i-- {
+		errs = append(errs, n.free[i]())
+	}
+	n.free = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+type doctorCmd struct {
+	Quick bool `help:"Leave out the check of the whole database, which reads all of it."`
+	JSON  bool `name:"json" help:"Print JSON: well, findings."`
+}
+
+func (*doctorCmd) Help() string {
+	return "Exits 3 when something needs your attention.\n\nExamples:\n  advocate doctor\n  advocate doctor --quick --json"
+}
+
+// finding is one thing that was looked at.
+type finding struct {
+	What  string `json:"what"`
+	State string `json:"state"` // "ok", "warning", "bad"
+	Says  string `json:"says"`
+	Fix   string `json:"fix,omitempty"`
+}
+
+// examination gathers findings.
+type examination struct{ found []finding }
+
+func (x *examination) ok(what, format string, args ...any) {
+	x.found = append(x.found, finding{What: what, State: "ok", Says: fmt.Sprintf(format, args...)})
+}
+
+func (x *examination) warn(what, fix, format string, args ...any) {
+	x.found = append(x.found, finding{what, "warning", fmt.Sprintf(format, args...), fix})
+}
+
+func (x *examination) bad(what, fix, format string, args ...any) {
+	x.found = append(x.found, finding{what, "bad", fmt.Sprintf(format, args...), fix})
+}
+
+func (c *doctorCmd) Run(g *globals) error {
+	x := &examination{}
+	x.ok("version", "%s", version)
+	if s, err := g.load(); err != nil {
+		x.bad("configuration", `"advocate check" lists every problem with its line`, "%v", err)
+	} else {
+		x.ok("configuration", "%s", configName(g))
+		x.directory(&s)
+		x.playbookFile(&s)
+		x.database(g, &s, c.Quick)
+	}
+	return c.report(g, x)
+}
+
+func configName(g *globals) string {
+	if g.Config != "" {
+		return g.Config
+	}
+	if _, err := os.Stat(config.FileName); err == nil {
+		return config.FileName
+	}
+	return "none, the defaults hold"
+}
+
+func (c *doctorCmd) report(g *globals, x *examination) error {
+	well := true
+	for _, f := range x.found {
+		well = well && f.State == "ok"
+	}
+	if c.JSON {
+		if err := g.printJSON(map[string]any{"well": well, "findings": x.found}); err != nil {
+			return err
+		}
+	} else {
+		t := newTerminal(g.stdout)
+		for _, f := range x.found {
+			mark, style := "ok  ", green
+			switch f.State {
+			case "warning":
+				mark, style = "warn", yellow
+			case "bad":
+				mark, style = "BAD ", red
+			}
+			t.printf("%s  %-14s %s\n", t.paint(style, mark), f.What, clean(strings.ReplaceAll(f.Says, "\n", "; ")))
+			if f.Fix != "" {
+				t.printf("      %-14s %s\n", "", t.paint(dim, f.Fix))
+			}
+		}
+	}
+	if !well {
+		return errProblem
+	}
+	return nil
+}
+
+const lowSpace = 512 << 20
+
+func (x *examination) directory(s *settings) {
+	st, err := os.Stat(s.dir)
+	if errors.Is(err, os.ErrNotExist) {
+		x.warn("data", `"advocate serve" makes it; --data DIR names another`, "%s does not exist yet", s.dir)
+		return
+	}
+	if err != nil || !st.IsDir() {
+		x.bad("data", "name a directory with --data DIR", "%s: %v", s.dir, err)
+		return
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		x.warn("data", "chmod 700 "+s.dir, "%s can be read by others (mode %04o)", s.dir, st.Mode().Perm())
+	} else {
+		x.ok("data", "%s", s.dir)
+	}
+	probe := filepath.Join(s.dir, ".doctor")
+	if err := os.WriteFile(probe, []byte("x"), 0o600); err != nil {
+		x.bad("data", "let this user write there, or run as the server's user", "cannot be written: %v", err)
+	} else {
+		os.Remove(probe)
+	}
+	switch free, err := freeSpace(s.dir); {
+	case err != nil:
+		x.warn("free space", "", "cannot be read: %v", err)
+	case free < lowSpace:
+		x.bad("free space", "make room; intake is refused when the disk is full", "%d MiB", free>>20)
+	default:
+		x.ok("free space", "%.1f GiB", float64(free)/(1<<30))
+	}
+}
+
+func (x *examination) playbookFile(s *settings) {
+	name, source, err := s.playbookSource()
+	if err == nil {
+		_, err = playbook.Compile(name, source, s.policy)
+	}
+	if err != nil {
+		x.bad("playbook file", `"advocate check" lists every problem; until then the active version stays in use`, "%v", err)
+		return
+	}
+	x.ok("playbook file", "%s", name)
+}
+
+// nodeStatus is what a node says of itself.
+type nodeStatus struct {
+	Version string        `json:"version"`
+	Running bool          `json:"running"`
+	Address string        `json:"address,omitempty"`
+	PID     int           `json:"pid"`
+	Now     time.Time     `json:"now"`
+	Newest  time.Time     `json:"newest"` // the latest time in the store
+	Note    string        `json:"note,omitempty"`
+	Engine  engine.Status `json:"engine"`
+}
+
+func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
+	st, err := n.engine.Status(ctx)
+	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Note: n.playbookNote, Engine: st}
+	if err != nil {
+		return out, err
+	}
+	err = n.store.View(ctx, func(r store.Reader) error {
+		rows, err := r.WorkItemList(store.WorkItemListParams{Limit: 1})
+		if err == nil && len(rows) > 0 {
+			out.Newest = rows[0].CreatedAt
+		}
+		return err
+	})
+	return out, err
+}
+
+// opStoreCheck looks for damage.
+func opStoreCheck(ctx context.Context, n *node, _ nothing) ([]string, error) {
+	found, err := n.store.Check(ctx)
+	return notNil(found), err
+}
+
+func (x *examination) database(g *globals, s *settings, quick bool) {
+	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
+		x.ok("database", "none yet")
+		return
+	}
+	c, err := g.connect()
+	switch {
+	case errors.Is(err, store.ErrSchema):
+		x.bad("schema", "run a program that is as new as the data, or restore a backup", "%v", err)
+		return
+	case err != nil:
+		x.bad("database", "", "%v", err)
+		return
+	}
+	defer c.close()
+	if c.remote() {
+		x.ok("lock", "held by the running server")
+	} else {
+		x.ok("lock", "free: no server runs")
+		if _, err := os.Lstat(s.socket()); err == nil {
+			x.ok("socket", "%s was left behind; the next start replaces it", s.socket())
+		}
+	}
+	var st nodeStatus
+	if err := c.call(g.ctx, "status", nothing{}, &st); err != nil {
+		x.bad("engine", "", "%v", err)
+		return
+	}
+	x.status(&st, c.remote())
+	if quick {
+		return
+	}
+	var damage []string
+	if err := c.call(g.ctx, "check", nothing{}, &damage); err != nil {
+		x.bad("integrity", "", "%v", err)
+	} else if len(damage) > 0 {
+		x.bad("integrity", "stop the server and restore a backup", "%s", strings.Join(damage[:min(len(damage), 5)], "; "))
+	} else {
+		x.ok("integrity", "sound")
+	}
+}
+
+func (x *examination) status(st *nodeStatus, remote bool) {
+	e := &st.Engine
+	if remote && st.Version != version {
+		x.warn("version", "restart the server", "the server is %s, this command is %s", st.Version, version)
+	}
+	if st.Newest.After(st.Now.Add(time.Minute)) {
+		x.bad("clock", "set this machine's clock", "the database holds %s, which is in the future", st.Newest.Format(time.RFC3339))
+	} else {
+		x.ok("clock", "%s", st.Now.Format(time.RFC3339))
+	}
+	switch {
+	case e.Playbook.Version == 0:
+		x.bad("playbook", `"advocate playbook publish FILE"`, "none is active")
+	case e.Playbook.Broken != 0:
+		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile; version %d stays in use", e.Playbook.Broken, e.Playbook.Version)
+	default:
+		x.ok("playbook", "%s, version %d", e.Playbook.Name, e.Playbook.Version)
+	}
+	if n := e.Counts.EffectsDead; n > 0 {
+		x.warn("dead letters", `"advocate dead-letter list" shows them, "retry" or "drop" ends them`, "%d", n)
+	} else {
+		x.ok("dead letters", "none")
+	}
+	if n := e.Counts.EffectsHeld; n > 0 {
+		x.warn("held", `"advocate dead-letter list --state held", then "release" or "drop"`, "%d effects wait for a person", n)
+	}
+	if n := len(e.Stuck); n > 0 {
+		x.bad("stuck", "the log says why; export and look at the customer", "%d customers' inputs cannot be decided, the first is %s: %s", n, e.Stuck[0].Customer, e.Stuck[0].Reason)
+	}
+	for _, sw := range e.Switches {
+		x.warn("switch", fmt.Sprintf(`"advocate switch set %s live" lets it leave again`, sw.Scope), "%s is %s", sw.Scope, sw.Mode)
+	}
+	const lag = time.Minute
+	switch {
+	case e.OldestPending > lag && remote:
+		x.bad("lag", "look at the log and at the machine's load", "the oldest input has waited for %s", e.OldestPending.Round(time.Second))
+	case e.Overdue > lag && remote:
+		x.warn("lag", "look at the machine's load", "timers are %s behind", e.Overdue.Round(time.Second))
+	default:
+		x.ok("lag", "%d inputs wait", e.Counts.Inbox)
+	}
+	c := e.Counts
+	x.ok("holds", "%d customers, %d orders, %d subscriptions, %d events, %d open work items, %d effects pending",
+		c.Customers, c.Orders, c.Subscriptions, c.Events, c.WorkItemsOpen, c.EffectsPending)
+}

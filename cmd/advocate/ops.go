@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/social/sandbox"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// node is an open store and the engine over it: what operations work on,
+// inside a running server or inside a command when no server runs.
+type node struct {
+	settings  settings
+	store     nodeStore
+	engine    *engine.Engine
+	sandbox   *sandbox.Network // nil: off
+	log       *slog.Logger
+	observers observers
+	free      []func() error
+
+	playbookNote string // what was not well with the playbook at the start
+	running      bool   // a server has it
+	address      string // the server's
+}
+
+// nodeStore is a store that can be backed up and checked.
+type nodeStore interface {
+	store.Store
+	store.Maintainer
+}
+
+// operation is something that a command asks of a node.
+type operation func(ctx context.Context, n *node, params []byte) (any, error)
+
+// operations are all of them, by name. The local socket serves exactly these.
+var operations map[string]operation
+
+func init() {
+	operations = map[string]operation{
+		"status":            op(opStatus),
+		"import.orders":     op(opImportOrders),
+		"import.customers":  op(opImportCustomers),
+		"customer.find":     op(opCustomerFind),
+		"customer.show":     op(opCustomerShow),
+		"customer.export":   op(opCustomerExport),
+		"customer.erase":    op(opCustomerErase),
+		"customer.merge":    op(opCustomerMerge),
+		"customer.unmerge":  op(opCustomerUnmerge),
+		"work-item.list":    op(opWorkItemList),
+		"work-item.do":      op(opWorkItemDo),
+		"effect.list":       op(opEffectList),
+		"effect.do":         op(opEffectDo),
+		"switch.list":       op(opSwitchList),
+		"switch.set":        op(opSwitchSet),
+		"playbook.list":     op(opPlaybookList),
+		"playbook.publish":  op(opPlaybookPublish),
+		"playbook.activate": op(opPlaybookActivate),
+		"explain":           op(opExplain),
+		"token.create":      op(opTokenCreate),
+		"token.list":        op(opTokenList),
+		"token.revoke":      op(opTokenRevoke),
+		"backup":            op(opBackup),
+		"check":             op(opStoreCheck),
+	}
+}
+
+// nothing is what an operation takes or gives that has nothing to say.
+type nothing struct{}
+
+// op makes an operation of a typed function. Parameters that mean nothing are
+// refused: client and server are the same program, or one of them is old.
+func op[P, R any](f func(context.Context, *node, P) (R, error)) operation {
+	return func(ctx context.Context, n *node, params []byte) (any, error) {
+		var p P
+		dec := json.NewDecoder(bytes.NewReader(params))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&p); err != nil {
+			return nil, domain.Errorf(domain.CodeInvalid, "parameters: %v; is the server of another version than this command?", err)
+		}
+		return f(ctx, n, p)
+	}
+}
+
+// caller is a node that is here or behind a socket.
+type caller interface {
+	call(ctx context.Context, name string, params, result any) error
+	close() error
+	remote() bool
+}
+
+// connect reaches the running server's node, or opens one.
+func (g *globals) connect() (caller, error) {
+	s, err := g.load()
+	if err != nil {
+		return nil, err
+	}
+	if c := dialSocket(s.socket()); c != nil {
+		return c, nil
+	}
+	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory", s.dir)
+	}
+	n, err := openNode(g.ctx, s, discardLog())
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("%s is in use by another process, which does not answer on %s; wait for it, or stop it", s.dir, s.socket())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return localCaller{n}, nil
+}
+
+// ask connects, asks one thing and hangs up.
+func ask[R any](g *globals, name string, params any) (R, error) {
+	var out R
+	c, err := g.connect()
+	if err != nil {
+		return out, err
+	}
+	err = c.call(g.ctx, name, params, &out)
+	return out, errors.Join(err, c.close())
+}
+
+// localCaller runs operations in this process. Parameters and results pass
+// through JSON all the same, so that both ways behave alike.
+type localCaller struct{ n *node }
+
+func (c localCaller) call(ctx context.Context, name string, params, result any) error {
+	in, err := json.Marshal(params)
+	if err != nil {
+		return err
+	}
+	out, err := operations[name](ctx, c.n, in)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, result)
+}
+
+func (c localCaller) close() error { return c.n.close() }
+func (c localCaller) remote() bool { return false }
+
+// printJSON writes a value as indented JSON with a newline.
+func (g *globals) printJSON(v any) error {
+	enc := json.NewEncoder(g.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// operator is who gives a command by hand.
+func operator() string {
+	if u := os.Getenv("USER"); u != "" {
+		return "cli:" + shorten(u, 40)
+	}
+	return "cli"
+}

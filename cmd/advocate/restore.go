@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/sqlite"
+)
+
+type restoreCmd struct {
+	File     string `arg:"" help:"The backup."`
+	Erasures string `placeholder:"FILE" help:"The erasures.log to apply (default: the one in the data directory)."`
+}
+
+func (*restoreCmd) Help() string {
+	return `The data directory must be empty but for erasures.log. Who was erased since the backup is erased again. Everything that was waiting to be sent is held until a person releases it: it may have been sent after the backup was made.
+
+Examples:
+  advocate restore /backups/advocate-2026-06-15.db --data ./data-new
+  advocate dead-letter list --state held`
+}
+
+func (c *restoreCmd) Run(g *globals) error {
+	s, err := g.load()
+	if err != nil {
+		return err
+	}
+	if err := emptyDir(s.dir); err != nil {
+		return err
+	}
+	if c.Erasures == "" {
+		c.Erasures = s.erasures()
+	}
+	erased, err := readErasures(c.Erasures)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	if err := copyFile(c.File, s.database()); err != nil {
+		return err
+	}
+	st, err := sqlite.Open(g.ctx, s.database(), sqlite.Options{})
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s is no backup that this program can read: %w", c.File, err), os.Remove(s.database()))
+	}
+	n := &node{settings: s, store: st, log: discardLog(), free: []func() error{st.Close}}
+	again, held, err := n.afterRestore(g.ctx, erased)
+	if err := errors.Join(err, n.close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(g.stdout, "restored into %s\n%d customers erased again, %d effects held for review", s.dir, again, held)
+	if held > 0 {
+		fmt.Fprint(g.stdout, ` ("advocate dead-letter list --state held")`)
+	}
+	fmt.Fprintln(g.stdout)
+	return nil
+}
+
+// emptyDir makes sure that nothing is overwritten.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != "erasures.log" {
+			return fmt.Errorf("%s is not empty (%s is there); --data DIR names an empty directory, or one that does not exist", dir, e.Name())
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if st, err := in.Stat(); err != nil {
+		return err
+	} else if !st.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", from)
+	}
+	partial := to + ".partial"
+	out, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return errors.Join(err, os.Remove(partial))
+	}
+	if err := os.Rename(partial, to); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// afterRestore brings a copy up to what must not be undone.
+func (n *node) afterRestore(ctx context.Context, erased map[domain.CustomerID]bool) (again, held int, err error) {
+	ids := make([]domain.CustomerID, 0, len(erased))
+	for id := range erased {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		did := false
+		err := n.store.Update(ctx, func(tx store.Tx) error {
+			did = false
+			rows, err := tx.AdvocateGet([]domain.CustomerID{id})
+			if err != nil || rows[0].ID == 0 || rows[0].Erased || rows[0].Redirect != 0 {
+				return err
+			}
+			did = true
+			return tx.CustomerErase(id, time.Now())
+		})
+		if err != nil {
+			return again, held, fmt.Errorf("erase %s again: %w", id, err)
+		}
+		if did {
+			again++
+		}
+	}
+	for _, state := range []domain.EffectState{domain.EffectPending, domain.EffectSending} {
+		k, err := n.hold(ctx, state)
+		if held += k; err != nil {
+			return again, held, err
+		}
+	}
+	return again, held, n.syncErasures(ctx)
+}
+
+// hold puts every effect of a state before a person.
+func (n *node) hold(ctx context.Context, state domain.EffectState) (held int, err error) {
+	const batch = 500
+	for {
+		k := 0
+		err := n.store.Update(ctx, func(tx store.Tx) error {
+			k = 0
+			rows, err := tx.EffectList(store.EffectListParams{State: state, Limit: batch})
+			if err != nil {
+				return err
+			}
+			for i := range rows {
+				if _, err := tx.EffectSet(rows[i].ID, []domain.EffectState{state}, domain.EffectHeld, time.Time{}); err != nil {
+					return err
+				}
+				k++
+			}
+			return nil
+		})
+		held += k
+		if err != nil || k < batch {
+			return held, err
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/httpapi"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/telemetry"
+)
+
+const (
+	requestGrace = 10 * time.Second // for requests that are being answered at the stop
+	effectGrace  = 15 * time.Second // for effects that are being carried out
+)
+
+type serveCmd struct{}
+
+func (*serveCmd) Help() string {
+	return `Without a configuration: SQLite in ./data, the sandbox network, http://127.0.0.1:8080. The first start makes an admin token and says where it is.
+
+SIGINT and SIGTERM finish what is under way and stop; a second one stops at once. SIGHUP reads the playbook file again, which is also looked at every few seconds. A broken playbook never replaces a working one.
+
+Examples:
+  advocate serve
+  advocate serve --config advocate.yaml --log-format json
+  advocate serve --data /var/lib/advocate --listen :8080`
+}
+
+func (*serveCmd) Run(g *globals) error {
+	s, err := g.load()
+	if err != nil {
+		return err
+	}
+	log, err := s.logger(g.stderr)
+	if err != nil {
+		return err
+	}
+	sv, err := g.startServer(s, log, nil)
+	if err != nil {
+		return err
+	}
+	sv.greet(newTerminal(g.stdout))
+	return sv.wait(g.ctx)
+}
+
+// server is a node that runs: loops, HTTP, the local socket.
+type server struct {
+	n       *node
+	api     *httpapi.API
+	ln      net.Listener
+	local   *http.Server
+	failed  chan error // the HTTP server's end
+	stopWeb context.CancelFunc
+	first   bool // the admin token was made now
+}
+
+// startServer opens everything and begins to serve. demo, if not nil, is who
+// the sandbox page offers to be.
+func (g *globals) startServer(s settings, log *slog.Logger, demo []httpapi.DemoCustomer) (*server, error) {
+	ln, err := net.Listen("tcp", s.listen)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; --listen ADDR takes another address", s.listen, err)
+	}
+	n, err := openNode(g.ctx, s, log)
+	if errors.Is(err, store.ErrLocked) {
+		err = fmt.Errorf("%s is in use by another process: is a server running there? --data DIR takes another directory", s.dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	sv := &server{n: n, ln: ln, failed: make(chan error, 1)}
+	if err := sv.begin(g.ctx, demo); err != nil {
+		return nil, errors.Join(err, ln.Close(), n.close())
+	}
+	return sv, nil
+}
+
+func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer) (err error) {
+	n := sv.n
+	if sv.first, err = n.ensureAdmin(ctx); err != nil {
+		return err
+	}
+	if sv.api, err = n.server(telemetry.NewMetrics(version), demo); err != nil {
+		return err
+	}
+	if err := n.engine.Start(ctx); err != nil {
+		return err
+	}
+	n.running, n.address = true, "http://"+shownAddress(sv.ln.Addr())
+	if ln, err := listenSocket(n.settings.socket()); err != nil {
+		n.log.Warn("there is no local socket", "error", err)
+	} else {
+		sv.local = serveSocket(ln, n, n.log)
+	}
+	web, stop := context.WithCancel(context.WithoutCancel(ctx))
+	sv.stopWeb = stop
+	go func() { sv.failed <- sv.api.Serve(web, sv.ln, requestGrace) }()
+	go n.watchPlaybook(web)
+	go n.keepErasures(web)
+	if n.playbookNote != "" {
+		n.log.Error("the playbook file cannot be used", "error", n.playbookNote)
+	}
+	n.log.Info("serving", "address", n.address, "data", n.settings.dir, "playbook_version", n.playbookVersion())
+	return nil
+}
+
+// shownAddress is an address that a browser on this machine can open.
+func shownAddress(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (sv *server) greet(t *terminal) {
+	n := sv.n
+	t.printf("%s\n", t.paint(bold, "Contact Advocate "+version))
+	t.field(2, "address", bold, n.address)
+	if n.sandbox != nil {
+		t.field(2, "sandbox", "", n.address+"/sandbox  (post as a customer and see the replies)")
+	}
+	t.field(2, "API", "", n.address+"/docs")
+	made := "the token is in " + n.settings.tokenFile()
+	if sv.first {
+		made = "an admin token was made: " + n.settings.tokenFile()
+	}
+	t.field(2, "sign in", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
+	t.field(2, "data", "", n.settings.dir)
+	t.field(2, "playbook", "", fmt.Sprintf("%s, version %d", n.engine.Playbook().Name(), n.playbookVersion()))
+	if n.playbookNote != "" {
+		t.printf("  %s\n", t.paint(red, "The playbook file cannot be used:"))
+		for _, line := range strings.Split(n.playbookNote, "\n") {
+			t.printf("    %s\n", clean(line))
+		}
+	}
+	t.printf("\n")
+}
+
+// wait serves until the context ends, then lets everything finish.
+func (sv *server) wait(ctx context.Context) error {
+	select {
+	case err := <-sv.failed:
+		sv.failed <- nil
+		return errors.Join(fmt.Errorf("the HTTP server ended: %w", err), sv.stop())
+	case <-ctx.Done():
+		sv.n.log.Info("stopping", "reason", "signal")
+		return sv.stop()
+	}
+}
+
+// stop refuses new work first, then drains what was taken.
+func (sv *server) stop() error {
+	sv.stopWeb()
+	errs := []error{<-sv.failed}
+	if errors.Is(errs[0], http.ErrServerClosed) {
+		errs[0] = nil
+	}
+	drain, cancel := context.WithTimeout(context.Background(), effectGrace)
+	defer cancel()
+	if err := sv.n.engine.Stop(drain); err != nil {
+		sv.n.log.Warn("what was under way was cut off; it is carried out again after the next start", "error", err)
+	}
+	if sv.local != nil {
+		errs = append(errs, sv.local.Shutdown(drain))
+	}
+	errs = append(errs, sv.n.syncErasures(drain), sv.n.close())
+	sv.n.log.Info("stopped")
+	return errors.Join(errs...)
+}
+
+// ensureAdmin makes the first token, so that somebody can sign in. It is
+// written to a file that only this user can read, and nowhere else.
+func (n *node) ensureAdmin(ctx context.Context) (made bool, err error) {
+	known := 0
+	err = n.store.View(ctx, func(r store.Reader) error {
+		rows, err := r.TokenList()
+		known = len(rows)
+		return err
+	})
+	if err != nil || known > 0 {
+		return false, err
+	}
+	secret, err := auth.Create(ctx, n.store, auth.CreateParams{Name: "admin", Role: auth.RoleAdmin, Now: time.Now()})
+	if err != nil {
+		return false, err
+	}
+	path := n.settings.tokenFile()
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = fmt.Fprintln(f, secret)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		// Without the file nobody would ever learn the secret.
+		return false, errors.Join(fmt.Errorf("the admin token cannot be kept: %w", err), auth.Revoke(ctx, n.store, "admin"))
+	}
+	return true, nil
+}
+
+const watchEvery = 2 * time.Second
+
+// watchPlaybook publishes what the playbook file says whenever it changes, and
+// on SIGHUP. A broken file changes nothing and is logged once.
+func (n *node) watchPlaybook(ctx context.Context) {
+	if n.settings.playbook == "" {
+		return
+	}
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	last := stampOf(n.settings.playbook)
+	for {
+		force := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			force = true
+		case <-tick.C:
+		}
+		if now := stampOf(n.settings.playbook); force || now != last {
+			last = now
+			n.reloadPlaybook(ctx)
+		}
+	}
+}
+
+// stampOf changes when a file does.
+func stampOf(path string) string {
+	st, err := os.Stat(path)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(st.ModTime().UnixNano(), st.Size())
+}
+
+func (n *node) reloadPlaybook(ctx context.Context) {
+	name, src, err := n.settings.playbookSource()
+	var v int64
+	if err == nil {
+		v, err = n.engine.PlaybookPublish(ctx, name, src, "file")
+	}
+	if err == nil {
+		err = n.engine.PlaybookActivate(ctx, v, "file")
+	}
+	if err != nil {
+		n.log.Error("the playbook file cannot be used; the version before stays in use", "file", n.settings.playbook, "error", err)
+		return
+	}
+	n.log.Info("playbook read", "file", n.settings.playbook, "version", v)
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/component/knowledge"
+	"github.com/contact-advocate/advocate/internal/component/rest"
+	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/source"
+	"github.com/contact-advocate/advocate/internal/telemetry"
+	"github.com/contact-advocate/advocate/internal/understand"
+)
+
+// defaultPlaybook is the built-in playbook's name in the store.
+const defaultPlaybook = "default"
+
+// settings are what flags and configuration come to.
+type settings struct {
+	dir       string
+	listen    string
+	log       telemetry.LogOptions
+	policy    domain.Policy
+	playbook  string // a file; "" is the built-in one
+	sandbox   bool
+	handle    string // the company's, on the sandbox network
+	maxPosts  int
+	networks  []social.Network
+	knowledge knowledge.Config
+	services  []rest.Config
+	hooks     []source.WebhookConfig
+	webhooks  []config.Webhook
+	reading   understand.Options
+	settle    time.Duration
+	workers   int
+	clock     clock.Clock
+	observer  func(engine.Change)
+	relaxed   bool // a throw-away database
+}
+
+// load reads the configuration and lays the flags over it.
+func (g *globals) load() (settings, error) {
+	c, err := config.Load(g.Config, os.Environ())
+	if err != nil {
+		return settings{}, err
+	}
+	for flag, to := range map[*string]*string{&g.Data: &c.Data, &g.Listen: &c.Listen, &g.LogFormat: &c.Log.Format} {
+		if *flag != "" {
+			*to = *flag
+		}
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return settings{}, usagef("--listen: %q is no address; want one such as 127.0.0.1:8080 or :8080", clean(c.Listen))
+	}
+	s := settings{
+		dir: c.Data, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
+		sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
+		services: c.Components.HTTP, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
+		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
+	}
+	if c.Knowledge != "" {
+		s.knowledge.Dir = c.Knowledge
+	}
+	switch len(c.Playbook) {
+	case 0:
+	case 1:
+		s.playbook = c.Playbook[0]
+	default:
+		return settings{}, fmt.Errorf("playbook: %d files are named; one playbook decides at a time, so name one", len(c.Playbook))
+	}
+	if c.AllowPrivate {
+		for i := range s.services {
+			s.services[i].AllowPrivate = true
+		}
+		for i := range s.webhooks {
+			s.webhooks[i].AllowPrivate = true
+		}
+	}
+	return s, nil
+}
+
+func (s *settings) database() string    { return filepath.Join(s.dir, "advocate.db") }
+func (s *settings) sandboxFile() string { return filepath.Join(s.dir, "sandbox.db") }
+func (s *settings) tokenFile() string   { return filepath.Join(s.dir, "admin.token") }
+func (s *settings) erasures() string    { return filepath.Join(s.dir, "erasures.log") }
+
+// socket is the local socket's path: absolute, so that it does not depend on
+// the working directory, unless that is too long for a socket.
+func (s *settings) socket() string {
+	p := filepath.Join(s.dir, "advocate.sock")
+	if abs, err := filepath.Abs(p); err == nil && len(abs) <= maxSocketPath {
+		return abs
+	}
+	return p
+}
+
+func (s *settings) understander() (engine.Understander, error) {
+	o := s.reading
+	if o.PhoneRegion == "" {
+		o.PhoneRegion = s.policy.PhoneRegion
+	}
+	return understand.New(o)
+}
+
+// playbookSource reads the playbook that the settings name.
+func (s *settings) playbookSource() (name string, source []byte, err error) {
+	if s.playbook == "" {
+		return defaultPlaybook, playbook.Default(), nil
+	}
+	b, err := readSmall(s.playbook)
+	if err != nil {
+		return "", nil, fmt.Errorf("playbook: %w", err)
+	}
+	return s.playbook, b, nil
+}
+
+// maxSource bounds playbooks and scenario files.
+const maxSource = 4 << 20
+
+// readSmall reads a file that an operator wrote.
+func readSmall(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxSource+1))
+	if err == nil && len(b) > maxSource {
+		err = fmt.Errorf("%s: is larger than %d MiB", path, maxSource>>20)
+	}
+	return b, err
+}
+
+func (s *settings) webhookSenders() (map[string]engine.WebhookSender, error) {
+	out := map[string]engine.WebhookSender{}
+	for _, c := range s.webhooks {
+		w, err := newWebhookSender(c)
+		if err != nil {
+			return nil, err
+		}
+		out[c.Name] = w
+	}
+	return out, nil
+}
+
+func (s *settings) logger(w io.Writer) (*slog.Logger, error) { return telemetry.NewLogger(w, s.log) }
+
+func discardLog() *slog.Logger { return telemetry.Discard() }

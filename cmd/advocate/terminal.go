@@ -1,0 +1,210 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// terminal writes for people. On anything that is not a terminal it has no
+// colours and a fixed width.
+type terminal struct {
+	w      io.Writer
+	width  int
+	colour bool
+	tty    bool
+}
+
+const (
+	plainWidth = 80
+	minWidth   = 40
+	maxWidth   = 120
+)
+
+func newTerminal(w io.Writer) *terminal {
+	t := &terminal{w: w, width: plainWidth}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return t
+	}
+	t.tty = true
+	t.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if n, _, err := term.GetSize(int(f.Fd())); err == nil {
+		t.width = min(max(n, minWidth), maxWidth)
+	}
+	return t
+}
+
+// styles of text, as ECMA-48 SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+	purple = "35"
+	cyan   = "36"
+)
+
+func (t *terminal) paint(style, s string) string {
+	if !t.colour || s == "" {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+func (t *terminal) printf(format string, args ...any) { fmt.Fprintf(t.w, format, args...) }
+
+// field prints a label and a text beside it, wrapped to the width.
+func (t *terminal) field(indent int, label, style, text string) {
+	const column = 12
+	lines := wrap(clean(text), t.width-indent-column)
+	for i, line := range lines {
+		if i == 0 {
+			t.printf("%*s%s%s\n", indent, "", t.paint(dim, fmt.Sprintf("%-*s", column, label)), t.paint(style, line))
+		} else {
+			t.printf("%*s%s\n", indent+column, "", t.paint(style, line))
+		}
+	}
+}
+
+// clean makes a text from outside fit for a terminal: no control characters,
+// which could move the cursor or worse, nor marks that turn the direction of
+// what follows.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), r == utf8.RuneError,
+			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// wrap breaks a text at spaces into lines of at most width letters; a longer
+// word is cut.
+func wrap(s string, width int) []string {
+	width = max(width, 10)
+	var lines []string
+	line, n := strings.Builder{}, 0
+	flush := func() {
+		lines = append(lines, line.String())
+		line.Reset()
+		n = 0
+	}
+	for _, word := range strings.Fields(s) {
+		r := []rune(word)
+		for len(r) > width {
+			if n > 0 {
+				flush()
+			}
+			line.WriteString(string(r[:width]))
+			flush()
+			r = r[width:]
+		}
+		if n > 0 && n+1+len(r) > width {
+			flush()
+		}
+		if n > 0 {
+			line.WriteByte(' ')
+			n++
+		}
+		line.WriteString(string(r))
+		n += len(r)
+	}
+	if n > 0 || len(lines) == 0 {
+		flush()
+	}
+	return lines
+}
+
+// shorten cuts a text for one line.
+func shorten(s string, n int) string {
+	s = clean(s)
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:max(n-1, 0)]) + "…"
+}
+
+// progress is a bar on a terminal and a line every few seconds elsewhere.
+type progress struct {
+	t     *terminal
+	what  string
+	start time.Time
+	last  time.Time
+	every time.Duration
+}
+
+func newProgress(t *terminal, what string) *progress {
+	p := &progress{t: t, what: what, start: time.Now(), every: 5 * time.Second}
+	if t.tty {
+		p.every = 100 * time.Millisecond
+	}
+	return p
+}
+
+// show tells how far it is; note is a word more.
+func (p *progress) show(done, total int, note string) {
+	if time.Since(p.last) < p.every && done < total {
+		return
+	}
+	p.last = time.Now()
+	share := 1.0
+	if total > 0 {
+		share = min(float64(done)/float64(total), 1)
+	}
+	if !p.t.tty {
+		p.t.printf("%s: %d of %d (%.0f %%) %s\n", p.what, done, total, share*100, note)
+		return
+	}
+	const width = 28
+	full := int(share * width)
+	bar := strings.Repeat("█", full) + strings.Repeat("·", width-full)
+	p.t.printf("\r\x1b[2K%s %s %3.0f %%  %s", p.what, p.t.paint(cyan, bar), share*100, shorten(note, max(p.t.width-width-len(p.what)-12, 8)))
+}
+
+// end closes the line of a bar.
+func (p *progress) end() {
+	if p.t.tty {
+		p.t.printf("\r\x1b[2K")
+	}
+}
+
+// table prints rows with aligned columns; the last one is not padded.
+func (t *terminal) table(head []string, rows [][]string) {
+	width := make([]int, len(head))
+	for i, h := range head {
+		width[i] = utf8.RuneCountInString(h)
+	}
+	for _, r := range rows {
+		for i := range r {
+			r[i] = clean(r[i])
+			width[i] = max(width[i], utf8.RuneCountInString(r[i]))
+		}
+	}
+	line := func(cells []string, style string) {
+		var b strings.Builder
+		for i, c := range cells {
+			b.WriteString(c)
+			if i < len(cells)-1 {
+				b.WriteString(strings.Repeat(" ", width[i]-utf8.RuneCountInString(c)+2))
+			}
+		}
+		t.printf("%s\n", t.paint(style, strings.TrimRight(b.String(), " ")))
+	}
+	line(head, dim)
+	for _, r := range rows {
+		line(r, "")
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+type tokenCmd struct {
+	Create tokenCreateCmd `cmd:"" help:"Make an API token; it is shown once."`
+	List   tokenListCmd   `cmd:"" help:"List tokens, without their secrets."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Make a token worthless."`
+}
+
+type tokenCreateCmd struct {
+	Name    string        `required:"" help:"What to call it: letters, digits, '.', '_' and '-'."`
+	Role    string        `required:"" help:"admin, agent, ingest or read."`
+	Expires time.Duration `placeholder:"DURATION" help:"For how long it works, such as 720h (default: for ever)."`
+}
+
+func (*tokenCreateCmd) Help() string {
+	return `admin   everything
+agent   reads, and works on cases and work items
+ingest  brings posts and events in, reads nothing
+read    reads
+
+The token alone stands on the last line, so that a script can take it:
+  TOKEN=$(advocate token create --name crm --role ingest | tail -n 1)`
+}
+
+type tokenParams struct {
+	Name, Role string
+	TTL        time.Duration
+}
+
+func (c *tokenCreateCmd) Run(g *globals) error {
+	if _, err := auth.ParseRole(c.Role); err != nil {
+		return usagef("--%v", err)
+	}
+	secret, err := ask[string](g, "token.create", tokenParams{c.Name, c.Role, c.Expires})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(g.stderr, "Token %q with role %s. It is shown this once:\n", clean(c.Name), c.Role)
+	fmt.Fprintln(g.stdout, secret)
+	return nil
+}
+
+func opTokenCreate(ctx context.Context, n *node, p tokenParams) (string, error) {
+	return auth.Create(ctx, n.store, auth.CreateParams{Name: p.Name, Role: auth.Role(p.Role), Now: time.Now(), TTL: p.TTL})
+}
+
+type tokenListCmd struct {
+	JSON bool `name:"json" help:"Print a JSON array."`
+}
+
+func (*tokenListCmd) Help() string { return "Examples:\n  advocate token list" }
+
+type tokenView struct {
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	CreatedAt string `json:"created_at"`
+	ExpiresAt string `json:"expires_at,omitempty"`
+	Expired   bool   `json:"expired"`
+}
+
+func (c *tokenListCmd) Run(g *globals) error {
+	rows, err := ask[[]tokenView](g, "token.list", nothing{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return g.printJSON(rows)
+	}
+	cells := make([][]string, len(rows))
+	for i, t := range rows {
+		until := orDash(t.ExpiresAt)
+		if t.Expired {
+			until += " (expired)"
+		}
+		cells[i] = []string{t.Name, t.Role, t.CreatedAt, until}
+	}
+	newTerminal(g.stdout).table([]string{"NAME", "ROLE", "CREATED", "EXPIRES"}, cells)
+	return nil
+}
+
+func opTokenList(ctx context.Context, n *node, _ nothing) ([]tokenView, error) {
+	out := []tokenView{}
+	err := n.store.View(ctx, func(r store.Reader) error {
+		rows, err := r.TokenList()
+		out = out[:0]
+		for _, t := range rows {
+			out = append(out, tokenView{
+				Name: t.Name, Role: t.Role, CreatedAt: rfc3339(t.CreatedAt), ExpiresAt: rfc3339(t.ExpiresAt),
+				Expired: !t.ExpiresAt.IsZero() && !time.Now().Before(t.ExpiresAt),
+			})
+		}
+		return err
+	})
+	return out, err
+}
+
+type tokenRevokeCmd struct {
+	Name string `arg:"" help:"The token's name."`
+}
+
+func (*tokenRevokeCmd) Help() string { return "Examples:\n  advocate token revoke crm" }
+
+func (c *tokenRevokeCmd) Run(g *globals) error {
+	_, err := ask[nothing](g, "token.revoke", c.Name)
+	if err == nil {
+		fmt.Fprintf(g.stdout, "%s is revoked\n", clean(c.Name))
+	}
+	return err
+}
+
+func opTokenRevoke(ctx context.Context, n *node, name string) (nothing, error) {
+	return nothing{}, auth.Revoke(ctx, n.store, name)
+}
+
+// rfc3339 is a time for JSON, "" for none.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

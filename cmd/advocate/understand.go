@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+type understandCmd struct {
+	Text []string `arg:"" optional:"" help:"The text of a post."`
+	File string   `placeholder:"FILE" help:"Posts instead: JSON lines or CSV with a text, and an id if there is one. \"-\" is standard input."`
+	Lang string   `help:"The language that the network claims, such as en or es."`
+	JSON bool     `name:"json" help:"One JSON object a post, one a line."`
+}
+
+func (*understandCmd) Help() string {
+	return `Examples:
+  advocate understand "where is my order A-10234?? third time I ask"
+  advocate understand --file posts.jsonl --json > understood.jsonl`
+}
+
+// understood is one line of --json.
+type understood struct {
+	ID                   string           `json:"id"`
+	Lang                 string           `json:"lang"`
+	Intent               domain.Intent    `json:"intent"`
+	IntentConfidence     float64          `json:"intent_confidence"`
+	SecondIntent         domain.Intent    `json:"second_intent"`
+	NeedsAgent           bool             `json:"needs_agent"`
+	NeedsAgentConfidence float64          `json:"needs_agent_confidence"`
+	Sentiment            domain.Sentiment `json:"sentiment"`
+	Urgency              domain.Urgency   `json:"urgency"`
+	Entities             []understoodSpan `json:"entities"`
+	Topics               []domain.Topic   `json:"topics"`
+}
+
+type understoodSpan struct {
+	Kind  domain.EntityKind `json:"kind"`
+	Text  string            `json:"text"`
+	Start int               `json:"start"`
+	End   int               `json:"end"`
+}
+
+func (c *understandCmd) Run(g *globals) error {
+	if (len(c.Text) > 0) == (c.File != "") {
+		return usagef("want either a text or --file FILE")
+	}
+	s, err := g.load()
+	if err != nil {
+		return err
+	}
+	reader, err := s.understander()
+	if err != nil {
+		return err
+	}
+	if c.File == "" {
+		text := strings.Join(c.Text, " ")
+		u := reader.Understand(text, c.Lang)
+		if c.JSON {
+			return json.NewEncoder(g.stdout).Encode(viewUnderstood("1", &u))
+		}
+		tellUnderstanding(newTerminal(g.stdout), &u)
+		return nil
+	}
+	return c.file(g, func(text, lang string) domain.Understanding { return reader.Understand(text, lang) })
+}
+
+func (c *understandCmd) file(g *globals, read func(text, lang string) domain.Understanding) error {
+	rows, err := openRows(c.File, g.stdin, []string{"text"}, postColumns)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	out := bufio.NewWriter(g.stdout)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	bad := 0
+	for {
+		r, err := rows.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		p, err := postOf(r)
+		if err != nil {
+			bad++
+			fmt.Fprintf(g.stderr, "%s:%d: %v\n", c.File, r.line, err)
+			continue
+		}
+		lang := p.Lang
+		if c.Lang != "" {
+			lang = c.Lang
+		}
+		u := read(p.Text, lang)
+		if c.JSON {
+			err = enc.Encode(viewUnderstood(p.ID, &u))
+		} else {
+			_, err = fmt.Fprintf(out, "%s\t%s %.2f\t%s\tneeds somebody: %v\t%s\n", clean(p.ID), u.Intent, u.IntentConfidence, u.Sentiment, u.NeedsAgent, shorten(p.Text, 100))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d lines are no posts", bad)
+	}
+	return nil
+}
+
+func viewUnderstood(id string, u *domain.Understanding) understood {
+	v := understood{
+		ID: id, Lang: u.Lang, Intent: u.Intent, IntentConfidence: u.IntentConfidence, SecondIntent: u.SecondIntent, NeedsAgent: u.NeedsAgent,
+		NeedsAgentConfidence: u.NeedsAgentConfidence, Sentiment: u.Sentiment, Urgency: u.Urgency, Entities: []understoodSpan{}, Topics: []domain.Topic{},
+	}
+	v.Topics = append(v.Topics, u.Topics...)
+	for _, e := range u.Entities {
+		v.Entities = append(v.Entities, understoodSpan{e.Kind, e.Text, e.Start, e.End})
+	}
+	return v
+}
+
+func tellUnderstanding(t *terminal, u *domain.Understanding) {
+	t.field(0, "intent", bold, fmt.Sprintf("%s (%.2f)", u.Intent, u.IntentConfidence))
+	if u.SecondIntent != "" {
+		t.field(0, "or", "", string(u.SecondIntent))
+	}
+	t.field(0, "needs", "", fmt.Sprintf("somebody: %v (%.2f)", u.NeedsAgent, u.NeedsAgentConfidence))
+	t.field(0, "sentiment", "", string(u.Sentiment))
+	t.field(0, "urgency", "", string(u.Urgency))
+	t.field(0, "language", "", u.Lang)
+	if len(u.Topics) > 0 {
+		t.field(0, "topics", "", joinTopics(u.Topics))
+	}
+	for _, e := range u.Entities {
+		t.field(0, string(e.Kind), "", fmt.Sprintf("%s (%q, bytes %d to %d)", e.Value, e.Text, e.Start, e.End))
+	}
+	for _, f := range []struct {
+		on   bool
+		what string
+	}{{u.Stop, "asks us to stop"}, {u.WantsPerson, "wants a person"}, {u.Thanks, "thanks, and closes the matter"}, {u.Continues, "goes on in another post"}} {
+		if f.on {
+			t.field(0, "also", "", f.what)
+		}
+	}
+	if u.CallConsent != domain.Unasked {
+		t.field(0, "a call", "", string(u.CallConsent))
+	}
+	if u.Preferred != nil {
+		t.field(0, "when", "", u.Preferred.Text)
+	}
+}
+
+func joinTopics(topics []domain.Topic) string {
+	out := make([]string, len(topics))
+	for i, x := range topics {
+		out[i] = string(x)
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+type workItemCmd struct {
+	List     workItemListCmd     `cmd:"" help:"List work items, newest first."`
+	Complete workItemCompleteCmd `cmd:"" help:"Complete one with how it ended."`
+	Cancel   workItemCancelCmd   `cmd:"" help:"Cancel one that is no longer needed."`
+}
+
+type workItemListCmd struct {
+	State string `enum:"open,pending,reserved,assigned,wrapping,completed,canceled,all" default:"open" help:"open, all, or one state: ${enum}."`
+	Queue string `help:"Only of this queue."`
+	Limit int    `default:"50" help:"At most so many."`
+	JSON  bool   `name:"json" help:"Print a JSON array of work items."`
+}
+
+func (*workItemListCmd) Help() string {
+	return "Examples:\n  advocate work-item list\n  advocate work-item list --queue care --state completed --json"
+}
+
+type workItemQuery struct {
+	State, Queue string
+	Limit        int
+}
+
+func (c *workItemListCmd) Run(g *globals) error {
+	if c.Limit < 1 || c.Limit > 10_000 {
+		return usagef("--limit: is %d; accepted are 1 to 10000", c.Limit)
+	}
+	items, err := ask[[]domain.WorkItem](g, "work-item.list", workItemQuery{c.State, c.Queue, c.Limit})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return g.printJSON(items)
+	}
+	t := newTerminal(g.stdout)
+	if len(items) == 0 {
+		t.printf("no work items\n")
+		return nil
+	}
+	rows := make([][]string, len(items))
+	for i := range items {
+		w := &items[i]
+		rows[i] = []string{w.ID, string(w.Kind), string(w.State), w.Queue, fmt.Sprint(w.Priority), w.Due.Local().Format("Mon 15:04"), orDash(w.Number), shorten(w.PostText, 60)}
+	}
+	t.table([]string{"ID", "KIND", "STATE", "QUEUE", "PRIORITY", "DUE", "NUMBER", "POST"}, rows)
+	return nil
+}
+
+// opWorkItemList gives items of a state; "open" is any that is not final.
+func opWorkItemList(ctx context.Context, n *node, q workItemQuery) ([]domain.WorkItem, error) {
+	out := []domain.WorkItem{}
+	err := n.store.View(ctx, func(r store.Reader) error {
+		out = out[:0]
+		p := store.WorkItemListParams{Queue: q.Queue, Limit: 500}
+		if q.State != "open" && q.State != "all" {
+			p.State = domain.WorkItemState(q.State)
+		}
+		for len(out) < q.Limit {
+			page, err := r.WorkItemList(p)
+			if err != nil {
+				return err
+			}
+			for _, w := range page {
+				if q.State == "open" && w.State.Final() {
+					continue
+				}
+				if out = append(out, w); len(out) == q.Limit {
+					return nil
+				}
+			}
+			if len(page) < p.Limit {
+				return nil
+			}
+			p.After = page[len(page)-1].ID
+		}
+		return nil
+	})
+	return out, err
+}
+
+type workItemCompleteCmd struct {
+	ID          string `arg:"" help:"The work item's id."`
+	Disposition string `required:"" help:"How it ended: reached, resolved, no_answer, busy, voicemail, wrong_number, refused, or a word of your own."`
+	Note        string `help:"What was said or done."`
+	By          string `help:"Who did it (default: you)."`
+	JSON        bool   `name:"json" help:"Print the work item as it is then."`
+}
+
+func (*workItemCompleteCmd) Help() string {
+	return "Examples:\n  advocate work-item complete c01h2…-w1 --disposition reached --note \"will get a refund\"\n\n" +
+		"\"reached\" and \"resolved\" keep the promise to call; \"no_answer\", \"busy\" and \"voicemail\" plan another call."
+}
+
+func (c *workItemCompleteCmd) Run(g *globals) error {
+	return g.workItemDo(workItemAct{Kind: domain.CommandComplete, ID: c.ID, By: c.By, Disposition: c.Disposition, Note: c.Note}, c.JSON)
+}
+
+type workItemCancelCmd struct {
+	ID   string `arg:"" help:"The work item's id."`
+	Note string `help:"Why."`
+	By   string `help:"Who says so (default: you)."`
+	JSON bool   `name:"json" help:"Print the work item as it is then."`
+}
+
+func (*workItemCancelCmd) Help() string {
+	return "Examples:\n  advocate work-item cancel c01h2…-w1 --note \"solved by mail\""
+}
+
+func (c *workItemCancelCmd) Run(g *globals) error {
+	return g.workItemDo(workItemAct{Kind: domain.CommandCancel, ID: c.ID, By: c.By, Note: c.Note}, c.JSON)
+}
+
+type workItemAct struct {
+	Kind                      domain.CommandKind
+	ID, By, Disposition, Note string
+}
+
+func (g *globals) workItemDo(a workItemAct, asJSON bool) error {
+	if a.By == "" {
+		a.By = operator()
+	}
+	w, err := ask[domain.WorkItem](g, "work-item.do", a)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return g.printJSON(w)
+	}
+	fmt.Fprintf(g.stdout, "%s is %s\n", w.ID, w.State)
+	return nil
+}
+
+func opWorkItemDo(ctx context.Context, n *node, a workItemAct) (domain.WorkItem, error) {
+	customer, kind, _, err := domain.ParseObjectID(a.ID)
+	if err != nil || kind != domain.KindWorkItem {
+		return domain.WorkItem{}, domain.Errorf(domain.CodeInvalid, "%.60q is no work item's id; \"advocate work-item list\" shows them", a.ID)
+	}
+	c := domain.Command{Kind: a.Kind, By: a.By, WorkItem: a.ID, Disposition: a.Disposition, Note: a.Note}
+	if err := n.engine.Command(ctx, customer, c); err != nil {
+		return domain.WorkItem{}, err
+	}
+	var w domain.WorkItem
+	err = n.store.View(ctx, func(r store.Reader) (err error) {
+		w, err = r.WorkItemGet(a.ID)
+		return err
+	})
+	return w, err
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+func shortTime(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}
