@@ -1,3 +1,5 @@
+//go:build unix
+
 package sqlite
 
 import (
@@ -83,8 +85,6 @@ func cpuTime() int64 {
 	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return u.Utime.Nano() + u.Stime.Nano()
 }
-
-func logBytes(s *Store) int64 { return s.checkpointer.pages.Load() * pageBytes }
 
 func orderID(i int) string { return fmt.Sprintf("A-%08d", i) }
 

@@ -31,6 +31,9 @@ func open(t testing.TB, opts Options) *Store {
 	return s
 }
 
+// logBytes is how long the log is.
+func logBytes(s *Store) int64 { return s.checkpointer.pages.Load() * pageBytes }
+
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB) store.Store { return open(t, Options{Relaxed: true}) })
