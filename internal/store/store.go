@@ -222,7 +222,8 @@ type Tx interface {
 	EventAppend(events []domain.Event) error
 	// SubscriptionAdd stores subscriptions, replacing those of the same
 	// customer and id, and sets their After in place to the event log's last
-	// position; one that stood on the same anchor already keeps its After. SubscriptionDelete takes them by customer and id.
+	// position; one that stood on the same anchor already keeps its After.
+	// SubscriptionDelete takes them by customer and id.
 	SubscriptionAdd(rows []SubscriptionRow) error
 	SubscriptionDelete(rows []SubscriptionRow) error
 	// NoticePut opens a notice or replaces the one with that key.
