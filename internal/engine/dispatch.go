@@ -229,7 +229,7 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 			}
 		}
 		slices.Sort(busy)
-		e.effects.next(true)
+		e.effects.pass(e.clock.Now())
 		var jobs []*job
 		var err error
 		if free > 0 {
@@ -264,22 +264,19 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 	<-committed
 }
 
-// awaitEffects sleeps until there may be something to claim. It returns a
-// destination of which a job has ended, "" if something else woke it.
+// awaitEffects sleeps until there may be something to claim: what this engine
+// put off it was told of, what others left behind it finds by looking now and
+// then. It returns a destination of which a job has ended, "" if something
+// else woke it.
 func (e *Engine) awaitEffects(loop context.Context, done <-chan string, free bool, failed error, pause *pauser) string {
 	now := e.clock.Now()
 	until := now.Add(pollWork)
-	switch {
-	case failed != nil:
+	if failed != nil {
 		until = now.Add(pause.next())
-	case free:
+	} else {
+		until = e.effects.arm(until)
+		defer e.effects.disarm()
 		pause.reset()
-		if at, err := e.nextEffect(loop, 2000); err == nil && at.After(now) && at.Before(until) {
-			until = at
-		}
-	}
-	if at := e.effects.next(false); !at.IsZero() && at.Before(until) {
-		until = at
 	}
 	alarm, stop := e.clock.Alarm(until)
 	defer stop()

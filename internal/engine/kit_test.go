@@ -73,7 +73,7 @@ var start = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 // kit is an engine with everything around it, on a clock that the test moves.
 type kit struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	store   store.Store
 	clock   *clock.Manual
@@ -114,9 +114,9 @@ func onStores(t *testing.T, f func(t *testing.T, open func(*testing.T) store.Sto
 	})
 }
 
-func newKit(t *testing.T, s store.Store, o setup) *kit {
+func newKit(t testing.TB, s store.Store, o setup) *kit {
 	t.Helper()
-	k := &kit{t: t, ctx: t.Context(), store: s, clock: clock.NewManual(start)}
+	k := &kit{t: t, ctx: context.Background(), store: s, clock: clock.NewManual(start)}
 	t.Cleanup(func() { _ = s.Close() })
 	if o.wrap != nil {
 		k.store = o.wrap(s)

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -25,11 +27,16 @@ const (
 	runnerPause  = 5 * time.Second // before a network's runner that ended is started again
 )
 
+// maxHints is how many wake-up times a loop is told of; later ones are found
+// by looking.
+const maxHints = 1024
+
 // wakeHint tells a loop that there is work now, or at a time.
 type wakeHint struct {
-	mu   sync.Mutex
-	at   time.Time // the earliest time told since the loop last took it
-	bell chan struct{}
+	mu    sync.Mutex
+	times []time.Time // ahead, earliest first
+	armed time.Time   // the loop sleeps until then; zero while it is awake
+	bell  chan struct{}
 }
 
 func (w *wakeHint) init() { w.bell = make(chan struct{}, 1) }
@@ -42,39 +49,56 @@ func (w *wakeHint) ring() {
 	}
 }
 
-// before says that there will be work at a time. The loop is woken only if
-// that is earlier than what it knew.
+// before says that there will be work at a time. A loop that sleeps longer is
+// woken; one that is awake sees it when it goes to sleep.
 func (w *wakeHint) before(at time.Time) {
 	if at.IsZero() {
 		return
 	}
 	w.mu.Lock()
-	sooner := w.at.IsZero() || at.Before(w.at)
-	if sooner {
-		w.at = at
+	defer w.mu.Unlock()
+	i, known := slices.BinarySearchFunc(w.times, at, time.Time.Compare)
+	if !known {
+		w.times = slices.Insert(w.times, i, at)
+		if len(w.times) > maxHints {
+			w.times = w.times[:maxHints]
+		}
 	}
-	w.mu.Unlock()
-	if sooner {
+	if !w.armed.IsZero() && at.Before(w.armed) {
 		w.ring()
 	}
 }
 
-// next returns the earliest time told. forget starts anew: the loop is about
-// to look for itself.
-func (w *wakeHint) next(forget bool) time.Time {
+// arm returns when the loop that goes to sleep now has to wake: at until, or
+// earlier where it was told of earlier work.
+func (w *wakeHint) arm(until time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	at := w.at
-	if forget {
-		w.at = time.Time{}
+	if len(w.times) > 0 && w.times[0].Before(until) {
+		until = w.times[0]
 	}
-	return at
+	w.armed = until
+	return until
+}
+
+// pass forgets times up to now: the loop is about to look for itself.
+func (w *wakeHint) pass(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(w.times, now.Add(1), time.Time.Compare)
+	w.times = slices.Delete(w.times, 0, i)
+}
+
+func (w *wakeHint) disarm() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.armed = time.Time{}
 }
 
 // loops is what runs between Start and Stop.
 type loops struct {
 	mu     sync.Mutex
-	on     bool
+	on     atomic.Bool
 	cancel context.CancelFunc // ends the loops
 	kill   context.CancelFunc // ends what they have under way
 	wg     sync.WaitGroup
@@ -87,7 +111,7 @@ type loops struct {
 func (e *Engine) Start(ctx context.Context) error {
 	e.loops.mu.Lock()
 	defer e.loops.mu.Unlock()
-	if e.loops.on {
+	if e.loops.on.Load() {
 		return nil
 	}
 	if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound {
@@ -96,7 +120,8 @@ func (e *Engine) Start(ctx context.Context) error {
 	base := context.WithoutCancel(ctx)
 	loop, cancel := context.WithCancel(base)
 	work, kill := context.WithCancel(base)
-	e.loops.on, e.loops.cancel, e.loops.kill = true, cancel, kill
+	e.loops.cancel, e.loops.kill = cancel, kill
+	e.loops.on.Store(true)
 	e.intake.close(false)
 	run := func(name string, f func()) {
 		e.loops.wg.Go(func() {
@@ -126,7 +151,7 @@ func (e *Engine) Start(ctx context.Context) error {
 func (e *Engine) Stop(ctx context.Context) error {
 	e.loops.mu.Lock()
 	defer e.loops.mu.Unlock()
-	if !e.loops.on {
+	if !e.loops.on.Load() {
 		return nil
 	}
 	e.intake.close(true)
@@ -145,7 +170,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 		<-done
 	}
 	e.loops.kill()
-	e.loops.on = false
+	e.loops.on.Store(false)
 	// A request that was queued when intake closed still has its caller to
 	// commit it; wait until the last one has.
 	e.leader <- struct{}{}
@@ -169,7 +194,7 @@ func (e *Engine) schedule(ctx context.Context) {
 	steps := []func(context.Context) (int, error){e.StepReady, e.StepDue, e.StepCatchUp, e.StepFanout}
 	pause := pauser{}
 	for ctx.Err() == nil {
-		e.due.next(true)
+		e.due.pass(e.clock.Now())
 		did, failed := 0, false
 		for _, step := range steps {
 			n, err := e.guarded(ctx, step)
@@ -197,14 +222,11 @@ func (e *Engine) schedule(ctx context.Context) {
 	}
 }
 
-// sleep waits until a time or until the hint rings, and then no longer than
-// to the earliest time the hint was told.
+// sleep waits until a time or until the hint tells of earlier work.
 func (e *Engine) sleep(ctx context.Context, w *wakeHint, until time.Time) {
-	if at := w.next(false); !at.IsZero() && at.Before(until) {
-		until = at
-	}
-	alarm, stop := e.clock.Alarm(until)
+	alarm, stop := e.clock.Alarm(w.arm(until))
 	defer stop()
+	defer w.disarm()
 	select {
 	case <-ctx.Done():
 	case <-alarm:
@@ -293,7 +315,7 @@ func (e *Engine) NextWake(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	effect, err := e.nextEffect(ctx, 0)
+	effect, err := e.nextEffect(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -342,9 +364,9 @@ func (e *Engine) nextDecision(ctx context.Context) (time.Time, error) {
 }
 
 // nextEffect is when an effect may next be tried. Of each conversation only
-// the first counts; the ones behind it wait for it. It looks at no more than
-// about most effects, 0 for all.
-func (e *Engine) nextEffect(ctx context.Context, most int) (time.Time, error) {
+// the first counts; the ones behind it wait for it. It looks at the whole
+// outbox.
+func (e *Engine) nextEffect(ctx context.Context) (time.Time, error) {
 	var at time.Time
 	err := e.store.View(ctx, func(r store.Reader) error {
 		at = time.Time{}
@@ -358,7 +380,7 @@ func (e *Engine) nextEffect(ctx context.Context, most int) (time.Time, error) {
 		}
 		heads := map[string]head{}
 		after := ""
-		for seen := 0; most == 0 || seen < most; seen += 500 {
+		for {
 			rows, err := r.EffectList(store.EffectListParams{After: after, Limit: 500})
 			if err != nil {
 				return err

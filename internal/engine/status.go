@@ -45,9 +45,7 @@ type Stuck struct {
 // Status reads how the engine stands. It costs a few counts and is meant for
 // every few seconds, not for every request.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
-	e.loops.mu.Lock()
-	s := Status{Running: e.loops.on}
-	e.loops.mu.Unlock()
+	s := Status{Running: e.loops.on.Load()}
 	s.Queued, s.Stuck, s.Metrics = e.intake.size(), e.stuck.list(), e.metrics.snapshot()
 	s.Playbook.Broken = e.brokenSeen.Load()
 	if l := e.playbook.Load(); l != nil {
