@@ -47,8 +47,9 @@ func opExplain(ctx context.Context, n *node, id string) (engine.Explanation, err
 
 // story tells records to people, a block each.
 type story struct {
-	t   *terminal
-	all bool // also what did not happen
+	t     *terminal
+	all   bool // also what did not happen
+	brief bool // what came of it, without the conditions
 }
 
 // tell writes one decision: what came in, what it was understood as, which
@@ -56,6 +57,11 @@ type story struct {
 func (s *story) tell(r *domain.Record) {
 	t := s.t
 	t.printf("%s %s\n", t.paint(bold, shortTime(r.At)), t.paint(dim, fmt.Sprintf("decision %d of %s", r.Version, r.Customer)))
+	s.body(r)
+}
+
+// body is a decision without its head.
+func (s *story) body(r *domain.Record) {
 	for i := range r.Inputs {
 		s.input(&r.Inputs[i])
 		s.rules(r, i)
@@ -132,6 +138,10 @@ func (s *story) rules(r *domain.Record, input int) {
 		}
 		switch x.Outcome {
 		case domain.RuleFired:
+			if s.brief {
+				t.field(2, "rule", yellow, x.Rule)
+				continue
+			}
 			t.field(2, "rule", yellow, fmt.Sprintf("%s (line %d)", x.Rule, x.Line))
 			for _, v := range x.Values {
 				t.field(4, "because", dim, v.Expr+" = "+v.Value)
@@ -191,6 +201,9 @@ func (s *story) outcome(r *domain.Record) {
 		case domain.EntryIdentity, domain.EntryConsent:
 			t.field(2, string(e.Kind), dim, joinWords(e.What, e.Text, e.Ref))
 		}
+	}
+	if s.brief {
+		return
 	}
 	for _, e := range r.Effects {
 		if e.Suppressed != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ var customerColumns = []string{"ref", "name", "phone", "email", "lang", "time_zo
 // unknownField names a field that means nothing, with what would: a typing
 // slip in an import must not lose a column in silence.
 func unknownField(fields map[string]json.RawMessage, known []string) error {
-	for name := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(known, name) {
 			return domain.FieldErrorf(shorten(name, 40), "is not known; accepted are %s", strings.Join(known, ", "))
 		}
@@ -170,9 +171,9 @@ func (f *fieldReader) consent(c *engine.CustomerImport) {
 		}
 		calls, messages = string(in.Calls), string(in.Messages)
 	}
-	for name, v := range map[string]string{"calls": calls, "messages": messages} {
-		if a := domain.Answer(v); a != domain.Unasked && a != domain.Granted && a != domain.Refused {
-			f.fail(name, "is %.40q; want \"granted\", \"refused\" or nothing", v)
+	for _, v := range [][2]string{{"calls", calls}, {"messages", messages}} {
+		if a := domain.Answer(v[1]); a != domain.Unasked && a != domain.Granted && a != domain.Refused {
+			f.fail(v[0], "is %.40q; want \"granted\", \"refused\" or nothing", v[1])
 		}
 	}
 	if calls != "" || messages != "" {
@@ -188,6 +189,20 @@ func readAll[T any](name string, stdin io.Reader, required, known []string, read
 		return nil, nil, nil, err
 	}
 	defer r.Close()
+	return readEvery(r, read)
+}
+
+// readAllFrom is readAll of what is in memory; name is for messages, and its
+// ending says what it is.
+func readAllFrom[T any](name string, in io.Reader, required, known []string, read func(row) (T, error)) (rows []T, lines []int, bad []badLine, err error) {
+	r, err := newRows(name, in, io.NopCloser(nil), required, known)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return readEvery(r, read)
+}
+
+func readEvery[T any](r *rowFile, read func(row) (T, error)) (rows []T, lines []int, bad []badLine, err error) {
 	for {
 		row, err := r.next()
 		if errors.Is(err, io.EOF) {

@@ -34,8 +34,8 @@ var errProblem = errors.New("problems were found")
 type cli struct {
 	globals
 
-	Serve serveCmd `cmd:"" help:"Run everything: intake, advocates, replies, the HTTP API."`
-	//Demo       demoCmd       `cmd:"" help:"Serve a sample company and watch its advocates at work."`
+	Serve      serveCmd      `cmd:"" help:"Run everything: intake, advocates, replies, the HTTP API."`
+	Demo       demoCmd       `cmd:"" help:"Serve a sample company and watch its advocates at work."`
 	Replay     replayCmd     `cmd:"" help:"Take a file of posts through real advocates and say what came of each."`
 	Check      checkCmd      `cmd:"" help:"Check configuration and playbooks."`
 	Playbook   playbookCmd   `cmd:"" help:"Test, publish and activate playbooks."`

@@ -58,6 +58,14 @@ func openRows(name string, stdin io.Reader, required, known []string) (*rowFile,
 		}
 		in, closer = f, f
 	}
+	r, err := newRows(name, in, closer, required, known)
+	if err != nil {
+		closer.Close()
+	}
+	return r, err
+}
+
+func newRows(name string, in io.Reader, closer io.Closer, required, known []string) (*rowFile, error) {
 	// Spreadsheets write byte order marks, and UTF-16.
 	in = transform.NewReader(in, unicode.BOMOverride(encoding.Nop.NewDecoder()))
 	r := &rowFile{name: name, f: closer, lines: bufio.NewReaderSize(in, 64<<10)}
@@ -65,11 +73,7 @@ func openRows(name string, stdin io.Reader, required, known []string) (*rowFile,
 	if err == nil && isCSV {
 		err = r.startCSV(required, known)
 	}
-	if err != nil {
-		closer.Close()
-		return nil, err
-	}
-	return r, nil
+	return r, err
 }
 
 func (r *rowFile) Close() error { return r.f.Close() }
