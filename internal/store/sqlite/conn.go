@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"syscall"
@@ -11,6 +10,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // query is the number of a statement: an index is cheaper to find a prepared
@@ -33,6 +33,7 @@ type conn struct {
 	stmts []*stmt
 	err   error
 	place func(order string) int64
+	body  []byte // the noun being bound; SQLite takes a copy
 }
 
 type stmt struct {
@@ -132,13 +133,10 @@ func (s *stmt) maybe(t time.Time) *stmt {
 	return s.time(t)
 }
 
-// json binds a noun's body.
-func (s *stmt) json(v any) *stmt {
-	b, err := json.Marshal(v)
-	if err != nil {
-		s.c.fail(fmt.Errorf("store: %T cannot be kept: %w", v, err))
-	}
-	return s.blob(b)
+// noun binds a noun's body in its stored form.
+func (s *stmt) noun(v any) *stmt {
+	s.c.body = wire.Append(s.c.body[:0], v)
+	return s.blob(s.c.body)
 }
 
 // row steps to the next row. After the last one the statement is reset.
@@ -181,7 +179,7 @@ func (s *stmt) raw(col int) []byte      { return s.ColumnRawBlob(col) }
 func (s *stmt) decode(col int, dst any) { s.c.fail(unmarshal(s.raw(col), dst)) }
 
 func unmarshal(b []byte, dst any) error {
-	if err := json.Unmarshal(b, dst); err != nil {
+	if err := wire.Unmarshal(b, dst); err != nil {
 		return fmt.Errorf("store: a stored %T cannot be read: %w", dst, err)
 	}
 	return nil

@@ -105,7 +105,7 @@ func (t *tx) addEffect(e store.EffectRow) {
 	} else {
 		q.int(0).null()
 	}
-	q.time(e.NotBefore).int(int64(e.Attempt)).time(time.Time{}).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).json(e.Effect).exec()
+	q.time(e.NotBefore).int(int64(e.Attempt)).time(time.Time{}).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).exec()
 	t.lineUp(e.Conversation)
 }
 

@@ -28,7 +28,7 @@ var (
 func (s *stmt) event(e domain.Event) *stmt {
 	data := e.Data
 	e.Data = nil
-	return s.json(e).blob(data)
+	return s.noun(&e).blob(data)
 }
 
 func (s *stmt) decodeEvent(body, data int) (e domain.Event) {
@@ -122,7 +122,7 @@ func (r *reader) NoticeFind(anchors []domain.Anchor) ([]domain.Event, error) {
 	var out []domain.Event
 	for q := r.q(qNoticeList); q.row(); {
 		var mine []domain.Anchor
-		q.decode(2, &mine)
+		r.fail(json.Unmarshal(q.raw(2), &mine))
 		if len(anchors) > 0 && !slices.ContainsFunc(mine, func(a domain.Anchor) bool { return slices.Contains(anchors, a) }) {
 			continue
 		}

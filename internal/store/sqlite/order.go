@@ -43,6 +43,31 @@ func (r *reader) orderRow(id string) (q *stmt, at int64) {
 	}
 }
 
+// orderPlace is where an order's row is and what its indexes say.
+type orderPlace struct {
+	at            int64
+	ref, tracking string
+}
+
+// OrderGet remembers where it found what it read.
+func (t *tx) OrderGet(ids []string) ([]domain.Order, error) {
+	if t.orders == nil {
+		t.orders = make(map[string]orderPlace, len(ids))
+	}
+	out := make([]domain.Order, len(ids))
+	for i, id := range ids {
+		if id == "" {
+			continue
+		}
+		if q, at := t.orderRow(id); q != nil {
+			q.decode(3, &out[i])
+			t.orders[id] = orderPlace{at, out[i].CustomerRef, out[i].Tracking}
+			q.reset()
+		}
+	}
+	return out, t.err
+}
+
 func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 	out := make([]domain.Order, len(ids))
 	for i, id := range ids {
@@ -99,19 +124,23 @@ func (t *tx) OrderPut(orders []domain.Order) error {
 }
 
 func (t *tx) putOrder(o *domain.Order) {
-	q, at := t.orderRow(o.ID)
-	if q == nil {
-		t.w.count.ordersOf++
-		t.q(qOrderAdd).int(at).text(o.ID).text(o.CustomerRef).text(o.Tracking).json(o).exec()
+	p, ok := t.orders[o.ID]
+	if !ok {
+		q, at := t.orderRow(o.ID)
+		if q == nil {
+			t.w.count.ordersOf++
+			t.q(qOrderAdd).int(at).text(o.ID).text(o.CustomerRef).text(o.Tracking).noun(o).exec()
+			return
+		}
+		p = orderPlace{at, q.str(1), q.str(2)}
+		q.reset()
+	}
+	if p.ref == o.CustomerRef && p.tracking == o.Tracking {
+		t.q(qOrderBody).noun(o).int(p.at).exec()
 		return
 	}
-	same := string(q.raw(1)) == o.CustomerRef && string(q.raw(2)) == o.Tracking
-	q.reset()
-	if same {
-		t.q(qOrderBody).json(o).int(at).exec()
-	} else {
-		t.q(qOrderAll).text(o.CustomerRef).text(o.Tracking).json(o).int(at).exec()
-	}
+	delete(t.orders, o.ID)
+	t.q(qOrderAll).text(o.CustomerRef).text(o.Tracking).noun(o).int(p.at).exec()
 }
 
 // wipeOrders removes a reference's orders and returns their ids.
@@ -133,6 +162,7 @@ func (t *tx) wipeOrder(id string) {
 		return
 	}
 	q.reset()
+	t.orders = nil
 	t.q(qOrderDel).int(at).exec()
 	t.w.count.ordersOf--
 	for at++; t.err == nil; at++ {

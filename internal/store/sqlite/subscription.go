@@ -99,7 +99,7 @@ func (t *tx) SubscriptionAdd(rows []store.SubscriptionRow) error {
 		} else {
 			t.w.count.subscriptions++
 		}
-		t.q(qSubPut).int(int64(row.Customer)).text(row.ID).int(int64(anchorHash(row.Anchor))).int(row.After).json(row.Subscription).exec()
+		t.q(qSubPut).int(int64(row.Customer)).text(row.ID).int(int64(anchorHash(row.Anchor))).int(row.After).noun(&row.Subscription).exec()
 	}
 	return t.err
 }

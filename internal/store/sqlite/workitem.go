@@ -109,7 +109,7 @@ func (t *tx) WorkItemPut(items []domain.WorkItem) error {
 	for i := range items {
 		w := &items[i]
 		t.q(qWorkItemPut).text(w.ID).int(int64(w.Customer)).text(string(w.State)).text(w.Queue).
-			time(w.CreatedAt).time(w.UpdatedAt).time(w.NotBefore).json(w).exec()
+			time(w.CreatedAt).time(w.UpdatedAt).time(w.NotBefore).noun(w).exec()
 	}
 	return t.err
 }
@@ -187,7 +187,7 @@ func (t *tx) CasePut(customer domain.CustomerID, cases []domain.Case) error {
 		}
 	}
 	for i := range cases {
-		t.q(qCasePut).text(cases[i].ID).int(int64(customer)).time(cases[i].UpdatedAt).json(&cases[i]).exec()
+		t.q(qCasePut).text(cases[i].ID).int(int64(customer)).time(cases[i].UpdatedAt).noun(&cases[i]).exec()
 	}
 	return t.err
 }

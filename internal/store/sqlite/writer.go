@@ -75,6 +75,11 @@ type tx struct {
 	reader
 	held  map[domain.CustomerID]heldAdvocate // what is known of rows read for writing
 	dirty bool                               // memory differs from the database in more than can be taken back
+
+	// orders are the rows that OrderGet found in this transaction, so that
+	// writing them does not look for them again. Erasing moves rows and
+	// empties it.
+	orders map[string]orderPlace
 }
 
 func (w *writer) update(ctx context.Context, fn func(store.Tx) error) (err error) {

@@ -75,11 +75,12 @@ CREATE TABLE run_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 
 CREATE TABLE event (seq INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, body BLOB NOT NULL, data BLOB);
 
+-- Clustered by a hash of the anchor: an event finds its subscriptions, or
+-- that there are none, in one descent.
 CREATE TABLE subscription (
-    n INTEGER PRIMARY KEY,
-    customer INTEGER NOT NULL, id TEXT NOT NULL, anchor INTEGER NOT NULL, after INTEGER NOT NULL, body BLOB NOT NULL
-);
-CREATE INDEX subscription_anchor ON subscription (anchor, customer, id);
+    anchor INTEGER NOT NULL, customer INTEGER NOT NULL, id TEXT NOT NULL, after INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (anchor, customer, id)
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX subscription_customer ON subscription (customer, id);
 
 CREATE TABLE catch_up (
