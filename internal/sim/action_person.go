@@ -116,8 +116,7 @@ func (d *driver) commandIdentity(ctx context.Context) {
 		}
 	case 1:
 		if d.command(ctx, p.id, domain.Command{Kind: domain.CommandUnlink, By: d.agent(), Identities: ids}) {
-			delete(d.proven, k)
-			delete(d.given, k)
+			d.withdraw(k)
 		}
 	case 2:
 		consent := domain.Consent{Messages: pick(d.world, []domain.Answer{domain.Granted, domain.Refused}), Calls: pick(d.world, []domain.Answer{domain.Granted, domain.Refused})}
@@ -200,7 +199,7 @@ func (d *driver) unmerge(ctx context.Context) {
 	}
 	i := d.rand.IntN(len(d.merges))
 	id := d.merges[i]
-	if d.expected("undo a merge", d.engine.Unmerge(ctx, id, "operator"), domain.CodeConflict, domain.CodeNotFound) {
+	if d.expected("undo a merge", d.engine.Unmerge(ctx, id, "operator"), domain.CodeConflict, domain.CodeNotFound, domain.CodeBusy) {
 		d.did("unmerge")
 		d.merges = append(d.merges[:i], d.merges[i+1:]...)
 		for i := range d.joins {

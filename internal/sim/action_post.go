@@ -286,10 +286,10 @@ func (d *driver) postProof(context.Context) {
 	case right:
 		op = "post.proof_right"
 	}
+	told := d.post(op, d.written(p, a.k, text, v))
 	if v == domain.Private {
-		d.giveSecret(a.k, o.n)
+		d.given[a.k] = append(d.given[a.k], secret{o.n, told})
 	}
-	d.post(op, d.written(p, a.k, text, v))
 }
 
 // deliverSome hands in what waits.

@@ -120,8 +120,11 @@ func (o *oracle) checkWants() {
 				o.fail("%v missed event %s (%s): a subscription stood when it was accepted", p.id, e.ID, e.Type)
 				continue
 			}
+			if o.world.prunedBefore(e.Accepted) {
+				continue
+			}
 			for i := range p.snap.Subscriptions {
-				if s := &p.snap.Subscriptions[i]; s.Expires.After(o.now()) && wantsEvent(s, e) {
+				if s := &p.snap.Subscriptions[i]; s.Expires.After(o.now()) && !e.Accepted.Before(s.Since) && wantsEvent(s, e) {
 					o.fail("%v missed event %s (%s), which %s should have caught up with", p.id, e.ID, e.Type, s.ID)
 					break
 				}

@@ -24,8 +24,8 @@ type world struct {
 	people   []*person
 	orders   []*order
 	networks []*network
-	given    map[domain.IdentityKey]map[int]bool // secrets told in private, by order
-	proven   map[domain.IdentityKey]bool         // linked by a system or a person
+	given    map[domain.IdentityKey][]secret // told in private
+	proven   map[domain.IdentityKey]bool     // linked by a system or a person
 	joins    []join
 	stored   map[string]int64 // the newest version of each order that the store has had
 	sent     []*postFact      // every post key handed in, oldest first
@@ -60,6 +60,12 @@ type order struct {
 	eta     time.Time
 }
 
+// secret is an order's, as a post told it.
+type secret struct {
+	order int
+	post  *postFact
+}
+
 // join is a merge of what two people look like, while it stands.
 type join struct {
 	a, b *person
@@ -88,7 +94,7 @@ func pick[T any](w *world, from []T) T { return from[w.rand.IntN(len(from))] }
 func newWorld(r *rand.Rand, start time.Time) *world {
 	w := &world{
 		rand: r, clock: &skewed{Manual: clock.NewManual(start)},
-		given: map[domain.IdentityKey]map[int]bool{}, proven: map[domain.IdentityKey]bool{},
+		given: map[domain.IdentityKey][]secret{}, proven: map[domain.IdentityKey]bool{},
 		stored: map[string]int64{}, ops: map[string]int{},
 	}
 	w.networks = []*network{
@@ -172,7 +178,7 @@ func (w *world) personOf(k domain.IdentityKey) *person {
 // order's secret in private, or a system or person vouched for it and the
 // order is its person's, or that of somebody it was joined with.
 func (w *world) mayHear(k domain.IdentityKey, o *order) bool {
-	if w.given[k][o.n] {
+	if slices.ContainsFunc(w.given[k], func(s secret) bool { return s.order == o.n }) {
 		return true
 	}
 	if !w.proven[k] || o.owner.ref == "" {
@@ -225,12 +231,14 @@ func (w *world) peopleOf(p *proxy) []*person {
 	return out
 }
 
-// giveSecret notes what a private post tells.
-func (w *world) giveSecret(k domain.IdentityKey, n int) {
-	if w.given[k] == nil {
-		w.given[k] = map[int]bool{}
-	}
-	w.given[k][n] = true
+// withdraw takes back what an identity had proven. What it told and nobody
+// has read yet still counts.
+func (w *world) withdraw(k domain.IdentityKey) {
+	delete(w.proven, k)
+	w.given[k] = slices.DeleteFunc(w.given[k], func(s secret) bool {
+		_, read := w.oracle.decided[inputKey(0, &domain.Input{Post: &s.post.post})]
+		return read
+	})
 }
 
 // erasedCustomer forgets what an erased customer had proven and had written.
@@ -239,8 +247,7 @@ func (w *world) erasedCustomer(s *domain.Snapshot) {
 	for i := range s.Customer.Identities {
 		k := s.Customer.Identities[i].IdentityKey
 		mine[k] = true
-		delete(w.given, k)
-		delete(w.proven, k)
+		w.withdraw(k)
 	}
 	gone := map[string]bool{}
 	for _, f := range w.sent {
