@@ -62,7 +62,8 @@ func TestCleanRuns(t *testing.T) {
 	}
 }
 
-// TestSQLite runs over the store that people use.
+// TestSQLite runs over the store that people use, which must lead to the same
+// history as the one in memory, record for record.
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	seeds, steps := fromEnv(t, "ADVOCATE_SIM_SEEDS", 1), fromEnv(t, "ADVOCATE_SIM_STEPS", 400)
@@ -72,6 +73,11 @@ func TestSQLite(t *testing.T) {
 			return s, func() {}, err
 		}})
 		mustHold(t, r, err)
+		same, err := Run(context.Background(), Options{Seed: int64(seed), Steps: steps})
+		mustHold(t, same, err)
+		if r.Digest != same.Digest {
+			t.Errorf("seed %d: SQLite leads to another history than memory", seed)
+		}
 	}
 }
 
