@@ -51,9 +51,9 @@ type cli struct {
 	Restore    restoreCmd    `cmd:"" help:"Make a data directory from a backup."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring a database's schema up to date."`
 	Doctor     doctorCmd     `cmd:"" help:"Look for what is not well and say how to fix it."`
-	//Bench      benchCmd      `cmd:"" help:"Load through the real loop on this machine."`
-	Sim     simCmd     `cmd:"" help:"Simulate a contact center with one seed and check the invariants after each step."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Bench      benchCmd      `cmd:"" help:"Load through the real loop on this machine."`
+	Sim        simCmd        `cmd:"" help:"Simulate a contact center with one seed and check the invariants after each step."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // globals are the flags of every command, and what a command writes to.
