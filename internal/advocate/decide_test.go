@@ -321,3 +321,36 @@ func TestUnprovenCallerIsAskedForANumber(t *testing.T) {
 		t.Errorf("%d work items, want one call", len(k.snap.WorkItems))
 	}
 }
+
+func TestADeadLetterDoesNotHoldUpWhatIsSaidAfterIt(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book).known()
+	k.decide(k.post("maria", "where is A-10234?", domain.Public, about("A-10234", domain.Neutral)))
+	k.decide(k.answer(k.lookup(), lateOrder()))
+	dead := k.sent()
+	dead.Outcome.State, dead.Outcome.Reason = domain.OutcomeFailed, "refused"
+	k.decide(dead)
+	if len(k.last.Cancel) != 0 || !k.oneCase().HandedOver {
+		t.Fatalf("decision %s", mustJSON(t, k.last))
+	}
+	k.decide(domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandReply, Case: k.oneCase().ID, By: "ann", Text: "Hello, Ann here."}})
+	if len(k.last.Cancel) != 1 || k.last.Cancel[0] != dead.Outcome.Effect {
+		t.Errorf("canceled %v, want %s", k.last.Cancel, dead.Outcome.Effect)
+	}
+}
+
+func TestWhatAnEventReopensIsNotCountedAsUnanswered(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book).known()
+	k.decide(k.post("maria", "where is A-10234? awful", domain.Public, about("A-10234", domain.Negative)))
+	o := lateOrder()
+	o.Status, o.ETA = domain.OrderShipped, start.Add(time.Hour)
+	k.decide(k.answer(k.lookup(), o))
+	k.decide(domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandClose, Case: k.oneCase().ID, By: "ann"}})
+	late := lateOrder()
+	late.UpdatedAt = start.Add(time.Minute)
+	k.decide(k.event("order.delayed", late))
+	if c := k.oneCase(); !c.IsOpen() || !c.Answered || c.OpenWorkItem(domain.Callback) == nil {
+		t.Errorf("case %s", mustJSON(t, c))
+	}
+}

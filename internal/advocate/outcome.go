@@ -24,6 +24,7 @@ func (t *turn) takeOutcome(in *domain.Input) {
 	c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == o.Effect })
 	switch o.State {
 	case domain.OutcomeDone:
+		c.Dead = slices.DeleteFunc(c.Dead, func(id string) bool { return id == o.Effect }) // an operator's retry
 		if o.PostID != "" && !c.HasPost(o.PostID) {
 			c.Posts = append(c.Posts, domain.CasePost{ID: o.PostID, From: domain.FromAdvocate, At: in.At})
 		}
@@ -34,6 +35,10 @@ func (t *turn) takeOutcome(in *domain.Input) {
 	case domain.OutcomeFailed:
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "failed", Text: o.Reason, Ref: o.Effect})
 		t.emit("advocate.reply.failed", c.ID, "", map[string]any{"reason": o.Reason})
+		c.Dead = append(c.Dead, o.Effect)
+		if len(c.Unsent) > 0 {
+			t.releaseDead(c) // what stands behind it is newer
+		}
 		t.unsaid(c, o, mine)
 	case domain.OutcomeExpired, domain.OutcomeCanceled:
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: string(o.State), Text: o.Reason, Ref: o.Effect})
@@ -41,6 +46,16 @@ func (t *turn) takeOutcome(in *domain.Input) {
 			t.unsaid(c, o, mine)
 		}
 	}
+}
+
+// releaseDead lets go of a conversation's dead letters, so that they do not
+// hold up what is said after them. Until then an operator may try them again.
+func (t *turn) releaseDead(c *domain.Case) {
+	for _, id := range c.Dead {
+		t.d.Cancel = append(t.d.Cancel, id)
+		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "let go", Text: "something newer is said", Ref: id})
+	}
+	c.Dead = nil
 }
 
 // unsaid is what follows when a message did not reach the customer for good:
@@ -53,9 +68,6 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 	c.Answered = false
 	c.LastReply = 0
 	if o.Reason == ReasonNoPrivate && c.Visibility == domain.Public {
-		// Another try would end the same, and a dead letter holds up what
-		// stands behind it in the conversation.
-		t.d.Cancel = append(t.d.Cancel, o.Effect)
 		t.draft(c.ID, draft{template: "invite-private", rule: engineRule, rank: rankEngine, visibility: domain.Public})
 	}
 	v := t.view(c)

@@ -300,7 +300,7 @@ func (t *turn) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding)
 	t.read(c, p, m)
 	if !c.IsOpen() && m.NeedsAgent {
 		t.reopen(c)
-		wasAnswered = false
+		c.Answered, wasAnswered = false, false
 	}
 	if wasAnswered || !c.IsOpen() {
 		v := t.view(c)

@@ -165,6 +165,7 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 
 // post adds the effect of a message that may leave.
 func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, proactive bool) {
+	t.releaseDead(c)
 	notBefore := t.now
 	if proactive {
 		notBefore = afterQuiet(t.policy, t.now, t.zone)

@@ -187,7 +187,7 @@ func (t *turn) reopen(c *domain.Case) {
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
 	c.Reopened++
-	c.Answered, c.HandedOver = false, false
+	c.HandedOver = false
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", nil)
 }

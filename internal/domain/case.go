@@ -64,6 +64,7 @@ type Case struct {
 	NumberAsked    time.Time      `json:"number_asked,omitzero"`
 	Focus          string         `json:"focus,omitempty"`      // the order the case is about, once it is clear
 	Unsent         []Unsent       `json:"unsent,omitempty"`     // replies decided and not yet reported on
+	Dead           []string       `json:"dead,omitempty"`       // replies that failed for good; the next message lets go of them
 	LastReply      uint64         `json:"last_reply,omitempty"` // digest of the newest automated text, so as not to repeat it
 	Replies        int            `json:"replies,omitempty"`    // automated messages so far
 	Answered       bool           `json:"answered,omitempty"`   // the newest post has had an answer

@@ -300,11 +300,18 @@ func (t *turn) returnEffects(dst, src *seat, p *parting) error {
 		if _, err := t.tx.EffectSet(row.ID, nil, domain.EffectDone, row.NotBefore); err != nil {
 			return err
 		}
-		if row.State == domain.EffectDead {
-			row.State = domain.EffectHeld // for a person to look at, as it was
+		dead := row.State == domain.EffectDead
+		if dead {
+			row.State = domain.EffectHeld // an outbox takes nothing in that is dead
 		}
 		row.Customer, row.Effect.Customer = src.id, src.id
 		if err := t.tx.EffectAdd([]store.EffectRow{row}); err != nil {
+			return err
+		}
+		if !dead {
+			continue
+		}
+		if _, err := t.tx.EffectSet(row.ID, []domain.EffectState{domain.EffectHeld}, domain.EffectDead, row.NotBefore); err != nil {
 			return err
 		}
 	}
