@@ -22,7 +22,7 @@ func mustCompile(t testing.TB, src string) *Playbook {
 func testView() *View {
 	key := domain.IdentityKey{Network: "sandbox", Author: "u1"}
 	snap := &domain.Snapshot{
-		Customer: domain.Customer{ID: 7, Profile: domain.Profile{Ref: "C-1", Name: "Dr. Jane Miller", Tier: "gold", Phone: "+15551234567", Email: "jane@example.com"},
+		Customer: domain.Customer{ID: 7, Profile: domain.Profile{Ref: "C-1", Name: "Dr. Jane Miller", Tier: "gold", Phone: "+15551234567", Email: "jane@example.com", TimeZone: "Etc/UTC"},
 			Identities: []domain.Identity{{IdentityKey: key, Handle: "jane_m", Name: "Jane M", Evidence: []domain.Evidence{{Kind: domain.EvidenceSystem, At: testNow}}}}},
 		Cases: []domain.Case{{ID: "k1", State: domain.CaseOpen, Identity: key, Intent: domain.IntentOrderStatus, Topics: []domain.Topic{domain.TopicLate},
 			Sentiment: domain.Negative, Lang: "en", OrderRefs: []string{"A-10234"}, OpenedAt: testNow.Add(-time.Hour),

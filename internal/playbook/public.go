@@ -10,8 +10,8 @@ import (
 // publicFacts are the fields of components' answers that are published
 // anyway: articles, opening hours, announced outages and recalls.
 var publicFacts = map[string][]string{
-	"knowledge": {"found", "title", "url", "summary", "text"},
-	"article":   {"found", "title", "url", "summary", "text"},
+	"knowledge": {"found", "title", "url", "summary", "excerpt", "text"},
+	"article":   {"found", "title", "url", "summary", "excerpt", "text"},
 	"queue":     {"found", "open", "opens_at", "wait_minutes"},
 	"notice":    {"found", "kind", "text", "area", "since", "open"},
 }

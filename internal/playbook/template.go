@@ -315,7 +315,11 @@ func (x *rendering) shown(v ref.Val) (string, bool) {
 	switch v := v.(type) {
 	case types.Timestamp:
 		zone := x.a.v.zone()
-		return formatMoment(v.Time.In(zone), x.a.v.Now.In(zone), x.a.v.state.lang), true
+		shown := formatMoment(v.Time.In(zone), x.a.v.Now.In(zone), x.a.v.state.lang)
+		if shown != "" && x.a.v.foreignZone() {
+			shown += v.Time.In(zone).Format(" MST") // whose clock, when it may not be the reader's
+		}
+		return shown, true
 	case types.Bool:
 		return "", false
 	case traits.Lister:

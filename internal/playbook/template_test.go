@@ -52,9 +52,13 @@ templates:
 		}
 	}
 	v := testView()
-	v.Zone = time.FixedZone("x", 9*3600)
+	v.Zone = time.FixedZone("JST", 9*3600)
 	if r, _ := p.Render("x", "en", v); r.Text != "tomorrow 02:00" {
 		t.Errorf("in another zone: %q", r.Text)
+	}
+	v.Snapshot.Customer.TimeZone = ""
+	if r, _ := p.Render("x", "en", v); r.Text != "tomorrow 02:00 JST" {
+		t.Errorf("to somebody whose zone is not known: %q", r.Text)
 	}
 	if _, err := p.Render("nothing", "en", v); err == nil {
 		t.Error("rendered a template that does not exist")

@@ -42,3 +42,7 @@ type QueueView struct {
 	WaitMinutes int
 	Known       bool // the queues component answered
 }
+
+// foreignZone reports that nobody knows where the customer is, so that times
+// are told by the company's clock.
+func (v *View) foreignZone() bool { return v.Snapshot != nil && v.Snapshot.Customer.TimeZone == "" }

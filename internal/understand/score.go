@@ -84,6 +84,10 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	sh, f := &rd.shape, &rd.ev.feats
 	addressed := rd.leadingM > 0 || f[featSecond] > 0
 	refs := rd.references()
+	if rd.support && sh.urls == 0 {
+		s[inChatter] *= 0.6 // small talk and advertising seldom go to a help desk
+		s[inSpam] *= 0.75
+	}
 
 	asks := float64(f[featQuestion])
 	if sh.questions > 0 {
@@ -100,8 +104,11 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		// Anger alone is a complaint about the service; anger about a matter is
 		// that matter.
 		about := min(0.75*neg, 1.5)
-		if matter > 1 {
+		switch {
+		case matter > 1:
 			about *= 0.3
+		case addressed && f[featFirst] > 0:
+			about *= 1.5 // the writer's own experience, told to us
 		}
 		s[inServiceComplaint] += about
 		s[inQuestion] -= 0.3 * min(neg, 1.5)
@@ -156,8 +163,11 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		un += 0.8 // somebody who reads it has to look
 	}
 	un += float64(f[featReply]) + 0.8*float64(f[featHelp])
-	if refs > 0 && sh.words-refs <= 6 {
+	switch {
+	case refs > 0 && sh.words-refs <= 6:
 		un += 1.4
+	case refs > 0 && sh.words <= 24 && f[featNews] == 0 && f[featAd] == 0:
+		un += 0.7 // data for a matter that stands elsewhere
 	}
 	if sh.words <= 2 && rd.mentions <= 1 {
 		un += 0.4
@@ -200,7 +210,7 @@ func (rd *reading) closing(matter, asks float64, refs int) float64 {
 	if c == 0 {
 		return 0
 	}
-	if matter > 1 || asks >= 0.5 || f[featHelp] > 0 || refs > 0 {
+	if matter > 1 || asks >= 0.5 || f[featHelp] > 0 || refs > 0 || rd.ev.neg.total() >= 0.8 {
 		c *= 0.2
 	}
 	if rd.shape.words > 18 {
@@ -210,6 +220,24 @@ func (rd *reading) closing(matter, asks float64, refs int) float64 {
 		c *= 0.3
 	}
 	return c
+}
+
+// answersUs reports that a text without a matter of its own is a turn of a
+// conversation with us: it asks for help, answers or supplies something.
+func (rd *reading) answersUs(lang string) bool {
+	f := &rd.ev.feats
+	switch {
+	case f[featHelp] > 0, f[featPerson] > 0, f[featCall] > 0, f[featNoCall] > 0:
+	case f[featReply] > 0 && (rd.leadingM == 1 || f[featReply] > 1):
+	case rd.references() > 0, rd.ev.urgent > 0, !spokenByLexicon(lang):
+	case rd.shape.questions > 0, f[featQuestion] > 0:
+	case rd.shape.words == 0: // a bare mention or a picture
+	case rd.support && rd.leadingM == 1 && f[featFirst] > 0:
+	case rd.support && rd.leadingM == 1 && rd.shape.words <= 4 && rd.ev.neg.total() < 0.5:
+	default:
+		return false
+	}
+	return true
 }
 
 // references counts entities that answer "which order, which number".
@@ -326,6 +354,12 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	}
 	if u.Thanks {
 		x -= 0.8
+	}
+	if best == inPraise && neg >= 0.88 && f[featClosing] == 0 {
+		x += 2.8 // one was great, the other was not
+	}
+	if best == inUnclear && !rd.answersUs(u.Lang) {
+		x -= 1.7 // nothing is asked and nothing supplied: nobody may be waiting
 	}
 	p := 1 / (1 + math.Exp(-x))
 	// What concerns people's safety or rights is never left alone by a rule.

@@ -65,6 +65,14 @@ func (rd *reading) tokenize() {
 				i = j
 				continue
 			}
+		case r == '$' || r == '£' || r == '€':
+			if currencyWord(s, i, n) {
+				a := len(rd.norm)
+				rd.norm = append(rd.norm, "money"...) // "want my $ back"
+				rd.push(token{start: i, end: i + n, normA: a, normB: len(rd.norm), sentence: sent})
+				i, lead = i+n, false
+				continue
+			}
 		case r == '&':
 			if k := entityLen(s[i:]); k > 0 {
 				i += k
@@ -279,6 +287,13 @@ func (rd *reading) push(t token) {
 	rd.lookUp(&t)
 	t.symB = len(rd.syms)
 	rd.toks = append(rd.toks, t)
+}
+
+// currencyWord reports a currency sign that stands for a word of its own.
+func currencyWord(s string, i, n int) bool {
+	before := i == 0 || s[i-1] == ' '
+	after := i+n == len(s) || strings.IndexByte(" .,!?", s[i+n]) >= 0
+	return before && after
 }
 
 // supportName reports an account name that says it is there to help.
