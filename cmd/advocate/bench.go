@@ -18,6 +18,8 @@ type benchCmd struct {
 	Fanout    int  `default:"100000" help:"Subscribers of one recall notice, at most half of the advocates; 0 leaves that out."`
 	JSON      bool `name:"json" help:"Print JSON."`
 	Keep      bool `help:"Leave the database where it is, in --data."`
+
+	CPUProfile string `name:"cpu-profile" placeholder:"FILE" help:"Write a CPU profile of the full-speed part, for go tool pprof."`
 }
 
 func (*benchCmd) Help() string {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"runtime/pprof"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -65,6 +67,17 @@ func (b *bench) orderEvents(r *rand.Rand, serial *atomic.Int64) []domain.Event {
 
 // events runs at full speed.
 func (b *bench) events(ctx context.Context, d time.Duration, rep *benchReport) error {
+	if b.cmd.CPUProfile != "" {
+		f, err := os.Create(b.cmd.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var serial atomic.Int64
 	before, start := cpuTime(), time.Now()
 	err := b.sides(benchSides, func(side int) error {
