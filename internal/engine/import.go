@@ -132,8 +132,9 @@ func (e *Engine) importOrders(tx store.Tx, orders []domain.Order, first int, rep
 				if err != nil {
 					return nil, err
 				}
+				what := domain.MakeKey(string(data)) // two imports may fall into one microsecond
 				events = append(events, domain.Event{
-					Source: importer, ID: fmt.Sprintf("%s@%d/%d", next.ID, e.clock.Now().UnixMicro(), first+i),
+					Source: importer, ID: fmt.Sprintf("%s@%d/%d/%x", next.ID, e.clock.Now().UnixMicro(), first+i, what[:6]),
 					Type: "order." + string(next.Status), Time: next.UpdatedAt, OrderID: next.ID, CustomerRef: next.CustomerRef, Data: data,
 				})
 			}
