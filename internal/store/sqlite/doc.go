@@ -36,4 +36,7 @@
 // returns nil, since SQLite may have undone part of it already. A full disk is
 // store.ErrFull; the store goes on when there is room again. When a rollback
 // itself fails, every later Update fails and says so.
+//
+// A process that ends while it sends leaves leases behind. The next one to open
+// the file ends them: it has the lock, so nobody is sending any more.
 package sqlite

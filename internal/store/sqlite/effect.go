@@ -22,6 +22,7 @@ var (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7,
 		ready = iif(first AND ?2 = 'pending', ?3, iif(first AND ?2 = 'sending', ?5, NULL)) WHERE id = ?1`)
+	qEffectFree  = prepared(`UPDATE effect SET lease = updated, ready = iif(first, updated, NULL) WHERE state = 'sending'`)
 	qEffectDel   = prepared(`DELETE FROM effect WHERE id = ?`)
 	qEffectMove  = prepared(`UPDATE effect SET customer = ? WHERE customer = ?`)
 	qEffectWipe  = prepared(`DELETE FROM effect WHERE customer = ?`)
@@ -178,6 +179,15 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 		out = append(out, e)
 	}
 	return out, t.err
+}
+
+// freeLeases ends the leases of whoever had the file before. The lock says
+// that they are gone, so nothing is gained by waiting until their time is up.
+func (w *writer) freeLeases() error {
+	w.q(qEffectFree).exec()
+	err := w.err
+	w.err = nil
+	return err
 }
 
 // destinations are those with an effect that may be claimed at some time.

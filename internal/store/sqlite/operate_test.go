@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -291,6 +292,48 @@ func TestReopen(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestReopenFreesLeases: what a process that is gone was sending may be claimed
+// at once by the next one, and as another attempt.
+func TestReopenFreesLeases(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "data.db")
+	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
+	claim := func(s *Store) (out []store.EffectRow) {
+		put(t, s, func(tx store.Tx) (err error) {
+			out, err = tx.EffectClaim(store.EffectClaimParams{Now: now, Lease: time.Hour, Limit: 10})
+			return err
+		})
+		return out
+	}
+	s, err := Open(ctx, path, Options{Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, func(tx store.Tx) error {
+		e := domain.Effect{Customer: 1, Kind: domain.EffectReply, Destination: "network:a", Conversation: "c", NotBefore: now}
+		first, second := e, e
+		first.ID, second.ID, second.Ordinal = "one", "two", 1
+		return tx.EffectAdd([]store.EffectRow{{Effect: first, CreatedAt: now}, {Effect: second, CreatedAt: now}})
+	})
+	if got := claim(s); len(got) != 1 || got[0].ID != "one" {
+		t.Fatalf("claimed %v", got)
+	}
+	if got := claim(s); len(got) != 0 {
+		t.Fatalf("claimed %v in spite of the lease", got)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(ctx, path, Options{Relaxed: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := claim(s); len(got) != 1 || got[0].ID != "one" || got[0].Attempt != 2 {
+		t.Fatalf("after the restart: claimed %v, want the second attempt of one", got)
 	}
 }
 

@@ -138,7 +138,7 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	c.place = s.opts.placeOrder
 	s.w = &writer{conn: c, s: s}
-	if err := s.w.load(); err != nil {
+	if err := errors.Join(s.w.load(), s.w.freeLeases()); err != nil {
 		return errors.Join(err, c.close())
 	}
 	if s.checkpointer, err = startCheckpointer(ctx, s); err != nil {
