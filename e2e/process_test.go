@@ -88,6 +88,7 @@ type process struct {
 	address string
 	log     *tail
 	ended   chan struct{}
+	killed  bool
 }
 
 // launch starts a server and does not wait for it.
@@ -125,7 +126,7 @@ func (h *house) launch(args ...string) (p *process, address <-chan string) {
 	h.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
-		if h.Failed() {
+		if h.Failed() && !p.killed {
 			h.Logf("the server's output:\n%s", p.log)
 		}
 	})
@@ -148,6 +149,7 @@ func (h *house) start(args ...string) *process {
 
 // kill ends the process without a chance to do anything.
 func (p *process) kill() {
+	p.killed = true
 	_ = p.cmd.Process.Signal(syscall.SIGKILL)
 	<-p.ended
 }
