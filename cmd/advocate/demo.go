@@ -85,10 +85,10 @@ func (c *demoCmd) Run(g *globals) error {
 
 // prepare makes the demo's directory and settings.
 func (c *demoCmd) prepare(s *settings) error {
-	marker := filepath.Join(s.dir, "demo")
+	marker := filepath.Join(s.dir, ".advocate-demo")
 	if c.Reset {
 		if entries, err := os.ReadDir(s.dir); err == nil && len(entries) > 0 {
-			if _, err := os.Stat(marker); err != nil {
+			if st, err := os.Lstat(marker); err != nil || !st.Mode().IsRegular() {
 				return fmt.Errorf("%s holds no demo; --reset empties only a demo's own directory", s.dir)
 			}
 			if dialSocket(s.socket()) != nil {

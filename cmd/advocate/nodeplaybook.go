@@ -13,6 +13,7 @@ import (
 // refused on the first start and leaves the active version in use later.
 func (n *node) startPlaybook(ctx context.Context) error {
 	active := n.engine.Playbook()
+	n.playbookStamp = stampOf(n.settings.playbook) // before it is read: a change from then on is seen
 	name, source, err := n.settings.playbookSource()
 	if err != nil {
 		if active == nil {

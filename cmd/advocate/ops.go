@@ -26,9 +26,10 @@ type node struct {
 	observers observers
 	free      []func() error
 
-	playbookNote string // what was not well with the playbook at the start
-	running      bool   // a server has it
-	address      string // the server's
+	playbookStamp string // of the file when it was read
+	playbookNote  string // what was not well with the playbook at the start
+	running       bool   // a server has it
+	address       string // the server's
 }
 
 // nodeStore is a store that can be backed up and checked.

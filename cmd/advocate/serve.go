@@ -112,7 +112,7 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer) (err e
 	if n.playbookNote != "" {
 		n.log.Error("the playbook file cannot be used", "error", n.playbookNote)
 	}
-	n.log.Info("serving", "address", n.address, "data", n.settings.dir, "playbook_version", n.playbookVersion())
+	n.log.Info("serving", "url", n.address, "data", n.settings.dir, "playbook_version", n.playbookVersion())
 	return nil
 }
 
@@ -229,7 +229,7 @@ func (n *node) watchPlaybook(ctx context.Context) {
 	defer signal.Stop(hup)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	last := stampOf(n.settings.playbook)
+	last := n.playbookStamp
 	for {
 		force := false
 		select {
