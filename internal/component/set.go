@@ -130,42 +130,8 @@ func (s *Set) unknown(name string) string {
 	if len(s.names) == 0 {
 		msg = fmt.Sprintf("%.60q, which is no component; none is configured", name)
 	}
-	if best := nearest(name, s.names); best != "" {
+	if best := domain.Nearest(name, s.names); best != "" {
 		msg += "; did you mean " + best + "?"
 	}
 	return msg
-}
-
-// nearest returns the name that differs least, "" if all differ too much.
-func nearest(name string, names []string) string {
-	best, least := "", max(1, len(name)/3)+1
-	for _, n := range names {
-		if len(name) <= 60 {
-			if d := distance(name, n); d < least {
-				best, least = n, d
-			}
-		}
-	}
-	return best
-}
-
-// distance counts the letters to change, add or drop (Levenshtein's).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
 }

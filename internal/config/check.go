@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 var (
@@ -29,7 +31,7 @@ func (d *decoder) problem(path, expected, didYouMean, format string, args ...any
 
 func (d *decoder) word(path, got string, words ...string) {
 	if !slices.Contains(words, got) {
-		d.problem(path, oneOf(words), nearest(got, words), "is %q", clip(got, 60))
+		d.problem(path, oneOf(words), domain.Nearest(got, words), "is %q", domain.Clip(got, 60))
 	}
 }
 
@@ -47,14 +49,14 @@ func (d *decoder) within(path string, t, low, high time.Duration) {
 
 func (d *decoder) zone(path, name string) {
 	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
-		d.problem(path, "a time zone such as Europe/Berlin or UTC", "", "is %q", clip(name, 60))
+		d.problem(path, "a time zone such as Europe/Berlin or UTC", "", "is %q", domain.Clip(name, 60))
 	}
 }
 
 // check looks at what the types cannot say.
 func (d *decoder) check(c *Config) {
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !validPort(port) {
-		d.problem("listen", "an address such as 127.0.0.1:8080 or :8080", "", "is %q", clip(c.Listen, 60))
+		d.problem("listen", "an address such as 127.0.0.1:8080 or :8080", "", "is %q", domain.Clip(c.Listen, 60))
 	}
 	if c.Data == "" {
 		d.problem("data", "a folder", "", "is empty")
@@ -67,7 +69,7 @@ func (d *decoder) check(c *Config) {
 	d.word("networks.sandbox.enabled", c.Networks.Sandbox.Enabled, Auto, On, Off)
 	d.between("networks.sandbox.max_posts", c.Networks.Sandbox.MaxPosts, 100, 1_000_000)
 	if !nameOK.MatchString(c.Networks.Sandbox.Handle) {
-		d.problem("networks.sandbox.handle", "small letters, digits, \"_\" and \"-\"", "", "is %q", clip(c.Networks.Sandbox.Handle, 60))
+		d.problem("networks.sandbox.handle", "small letters, digits, \"_\" and \"-\"", "", "is %q", domain.Clip(c.Networks.Sandbox.Handle, 60))
 	}
 	for i, p := range c.OrderPatterns {
 		path := fmt.Sprintf("order_patterns[%d]", i)
@@ -88,11 +90,11 @@ func (d *decoder) checkPolicy(p *Policy) {
 		d.problem("policy.company", "a name, as messages sign", "", "is empty")
 	}
 	if !langOK.MatchString(p.DefaultLang) {
-		d.problem("policy.default_lang", "a language tag such as en or pt-BR", "", "is %q", clip(p.DefaultLang, 60))
+		d.problem("policy.default_lang", "a language tag such as en or pt-BR", "", "is %q", domain.Clip(p.DefaultLang, 60))
 	}
 	d.zone("policy.time_zone", p.TimeZone)
 	if !regionOK.MatchString(p.PhoneRegion) {
-		d.problem("policy.phone_region", "a country in two capital letters, such as US or DE", strings.ToUpper(nearest(strings.ToLower(p.PhoneRegion), []string{"us", "gb", "de"})), "is %q", clip(p.PhoneRegion, 60))
+		d.problem("policy.phone_region", "a country in two capital letters, such as US or DE", strings.ToUpper(domain.Nearest(strings.ToLower(p.PhoneRegion), []string{"us", "gb", "de"})), "is %q", domain.Clip(p.PhoneRegion, 60))
 	}
 	const day = 24 * time.Hour
 	for _, x := range []struct {
@@ -143,7 +145,7 @@ func (d *decoder) checkQueues(p *Policy) {
 		return
 	}
 	if _, ok := p.Queues[p.DefaultQueue]; !ok {
-		d.problem("policy.default_queue", oneOf(names), nearest(p.DefaultQueue, names), "is %q, which is no queue", clip(p.DefaultQueue, 60))
+		d.problem("policy.default_queue", oneOf(names), domain.Nearest(p.DefaultQueue, names), "is %q, which is no queue", domain.Clip(p.DefaultQueue, 60))
 	}
 	for _, name := range names {
 		q, path := p.Queues[name], "policy.queues."+name
@@ -160,7 +162,7 @@ func (d *decoder) checkQueues(p *Policy) {
 		}
 		for i, h := range q.Holidays {
 			if _, err := time.Parse(time.DateOnly, h); err != nil {
-				d.problem(fmt.Sprintf("%s.holidays[%d]", path, i), "a date such as 2026-12-25", "", "is %q", clip(h, 60))
+				d.problem(fmt.Sprintf("%s.holidays[%d]", path, i), "a date such as 2026-12-25", "", "is %q", domain.Clip(h, 60))
 			}
 		}
 	}
@@ -199,7 +201,7 @@ func (d *decoder) named(path, name string, taken map[string]bool) {
 	case name == "":
 		d.problem(at, "name: a word that playbooks and paths refer to", "", "has no name")
 	case !nameOK.MatchString(name):
-		d.problem(at, "small letters, digits, \"_\" and \"-\"", "", "has the name %q", clip(name, 60))
+		d.problem(at, "small letters, digits, \"_\" and \"-\"", "", "has the name %q", domain.Clip(name, 60))
 	case taken[name]:
 		d.problem(at, "another name", "", "has the name %q, which is taken", name)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/secret"
 )
 
@@ -85,7 +86,7 @@ func (d *decoder) object(n *node, v reflect.Value, path string) {
 	for _, m := range n.keys {
 		i := slices.Index(names, m.name)
 		if i < 0 {
-			d.addf(m.at, oneOf(names), nearest(m.name, names), "unknown key %q", clip(join(path, m.name), 80))
+			d.addf(m.at, oneOf(names), domain.Nearest(m.name, names), "unknown key %q", domain.Clip(join(path, m.name), 80))
 			continue
 		}
 		d.value(m.val, v.Field(keys[i].index), join(path, m.name))
@@ -147,7 +148,7 @@ func (d *decoder) secret(n *node, v reflect.Value, path string) {
 		case m.name == "value":
 			d.addf(m.at, want, "", "%s holds a secret itself; secrets do not belong in this file", path)
 		case m.name != "env" && m.name != "file":
-			d.addf(m.at, want, nearest(m.name, []string{"env", "file"}), "unknown key %q", clip(join(path, m.name), 80))
+			d.addf(m.at, want, domain.Nearest(m.name, []string{"env", "file"}), "unknown key %q", domain.Clip(join(path, m.name), 80))
 		case m.val.kind != 's' || m.val.text == "":
 			d.addf(m.val, "a name", "", "%s is empty", join(path, m.name))
 		case m.name == "env":
@@ -168,7 +169,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string) {
 		return
 	}
 	text := strings.TrimSpace(n.text)
-	wrong := func() { d.addf(n, typeWord(v.Type()), "", "%s is %q", path, clip(n.text, 60)) }
+	wrong := func() { d.addf(n, typeWord(v.Type()), "", "%s is %q", path, domain.Clip(n.text, 60)) }
 	switch {
 	case v.Type() == durationType:
 		dur, err := parseDuration(text)
@@ -243,5 +244,5 @@ func kindWord(n *node) string {
 	case 'n':
 		return "empty"
 	}
-	return strconv.Quote(clip(n.text, 60))
+	return strconv.Quote(domain.Clip(n.text, 60))
 }

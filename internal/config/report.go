@@ -47,49 +47,9 @@ func (r *report) err() error {
 	return r.found
 }
 
-// nearest returns the accepted word a slip away from got, "" for none.
-func nearest(got string, words []string) string {
-	got = strings.ToLower(clip(got, 60))
-	best, bestDistance := "", 2+len(got)/4
-	for _, w := range words {
-		if d := distance(got, w); d < bestDistance && d < len(w) {
-			best, bestDistance = w, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		before := last[0]
-		last[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			before, last[j+1] = last[j+1], min(last[j+1]+1, last[j]+1, before+cost)
-		}
-	}
-	return last[len(b)]
-}
-
 func oneOf(words []string) string {
 	if len(words) == 1 {
 		return words[0]
 	}
 	return "one of " + strings.Join(words, ", ")
-}
-
-func clip(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n-1]) + "…"
 }

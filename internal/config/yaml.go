@@ -8,6 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // Limits on a file.
@@ -57,7 +59,7 @@ func (r *report) parseYAML(src []byte) (root *node) {
 			r.add(at.GetToken().Position.Line, at.GetToken().Position.Column, "this is not valid YAML: "+at.GetMessage(), "", "")
 		} else {
 			first, _, _ := strings.Cut(err.Error(), "\n")
-			r.add(0, 0, "this is not valid YAML: "+clip(first, 200), "", "")
+			r.add(0, 0, "this is not valid YAML: "+domain.Clip(first, 200), "", "")
 		}
 		return nil
 	}
@@ -154,7 +156,7 @@ func (r *report) members(n *node, values []*ast.MappingValueNode, depth int) {
 			continue
 		}
 		if first, ok := seen[name]; ok {
-			r.addf(at, "", "", "%q stands a second time; the first is in line %d", clip(name, 60), first)
+			r.addf(at, "", "", "%q stands a second time; the first is in line %d", domain.Clip(name, 60), first)
 			continue
 		}
 		seen[name] = at.line

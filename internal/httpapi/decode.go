@@ -223,12 +223,12 @@ func unknownFields(raw []byte, t reflect.Type, at string) error {
 		slices.Sort(unknown)
 		name := unknown[0]
 		msg := "is not a field of this object"
-		if near := nearest(name, names); near != "" {
+		if near := domain.Nearest(name, names); near != "" {
 			msg += fmt.Sprintf("; did you mean %q?", near)
 		} else {
 			msg += "; known are " + strings.Join(names, ", ")
 		}
-		return domain.FieldErrorf(at+clip(name, 60), "%s", msg)
+		return domain.FieldErrorf(at+domain.Clip(name, 60), "%s", msg)
 	}
 	for _, name := range names {
 		inner := known[name]
@@ -293,45 +293,4 @@ func jsonKind(raw []byte) string {
 		return "an object"
 	}
 	return "a number"
-}
-
-func clip(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n]) + "…"
-}
-
-// nearest returns the word that a slip of the finger away from got, "" for
-// none.
-func nearest(got string, words []string) string {
-	best, bestDistance := "", 2+len(got)/4
-	got = strings.ToLower(clip(got, 60))
-	for _, w := range words {
-		if d := distance(got, w); d < bestDistance && d < len(w) {
-			best, bestDistance = w, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		before := last[0]
-		last[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			before, last[j+1] = last[j+1], min(last[j+1]+1, last[j]+1, before+cost)
-		}
-	}
-	return last[len(b)]
 }

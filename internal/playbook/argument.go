@@ -49,9 +49,9 @@ func (g *argument) text(a activation) (string, error) {
 	}
 	s, ok := scalarText(v)
 	if !ok {
-		return "", fmt.Errorf("argument %s: %s came to %s, not to text", g.name, clip(g.expr.source, 60), v.Type().TypeName())
+		return "", fmt.Errorf("argument %s: %s came to %s, not to text", g.name, domain.Clip(g.expr.source, 60), v.Type().TypeName())
 	}
-	return clip(strings.TrimSpace(domain.CleanText(s)), maxArgument), nil
+	return domain.Clip(strings.TrimSpace(domain.CleanText(s)), maxArgument), nil
 }
 
 // needed is text that must not come out empty.
@@ -77,7 +77,7 @@ func (g *argument) moment(a activation) (time.Time, error) {
 	}
 	t, ok := v.(types.Timestamp)
 	if !ok || t.Year() <= 1 {
-		return time.Time{}, fmt.Errorf("argument %s: there is no time in %s", g.name, clip(g.expr.source, 60))
+		return time.Time{}, fmt.Errorf("argument %s: there is no time in %s", g.name, domain.Clip(g.expr.source, 60))
 	}
 	return t.Time.UTC(), nil
 }
@@ -108,14 +108,14 @@ func scalarText(v ref.Val) (string, bool) {
 // shownText is any value as explanations show it.
 func shownText(v ref.Val) string {
 	if s, ok := scalarText(v); ok {
-		return clip(s, 100)
+		return domain.Clip(s, 100)
 	}
 	if l, ok := v.(traits.Lister); ok {
 		var parts []string
 		for it := l.Iterator(); it.HasNext() == types.True && len(parts) < 8; {
 			parts = append(parts, shownText(it.Next()))
 		}
-		return clip("["+strings.Join(parts, ", ")+"]", 100)
+		return domain.Clip("["+strings.Join(parts, ", ")+"]", 100)
 	}
 	return v.Type().TypeName()
 }
@@ -126,14 +126,14 @@ func (c *compiler) argText(r *report, n *node, name string) *argument {
 		r.at(n, "text or an expression", "", "%s is %s", name, n.kind)
 		return nil
 	}
-	g := &argument{name: name, literal: clip(strings.TrimSpace(n.text), maxArgument)}
+	g := &argument{name: name, literal: domain.Clip(strings.TrimSpace(n.text), maxArgument)}
 	if g.literal == "" {
 		r.at(n, "text or an expression", "", "%s is empty", name)
 		return nil
 	}
 	switch isExpr, misspelt := c.looksLikeExpr(g.literal); {
 	case misspelt != "":
-		r.at(n, `a field of the view, or text in double quotes inside single ones`, misspelt, "%s: there is no name in %q", name, clip(g.literal, 60))
+		r.at(n, `a field of the view, or text in double quotes inside single ones`, misspelt, "%s: there is no name in %q", name, domain.Clip(g.literal, 60))
 		return nil
 	case isExpr:
 		g.expr = c.expression(r, n, n.text, blockLine(n), quoteColumn(n), isScalarType, "an expression that gives text or a number")
@@ -198,7 +198,7 @@ func (c *compiler) looksLikeExpr(src string) (isExpr bool, misspelt string) {
 			}
 		case ast.SelectKind:
 			if op := e.AsSelect().Operand(); op.Kind() == ast.IdentKind && !slices.Contains(viewNames, op.AsIdent()) {
-				if m := nearestWithin(op.AsIdent(), viewNames, 1+len(op.AsIdent())/4); m != "" && near == "" {
+				if m := domain.NearestWithin(op.AsIdent(), viewNames, 1+len(op.AsIdent())/4); m != "" && near == "" {
 					near = m + "." + e.AsSelect().FieldName()
 				}
 			}
@@ -240,7 +240,7 @@ func (r *report) argDuration(n *node, name string) time.Duration {
 		return 0
 	}
 	if d <= 0 || d > maxDuration {
-		r.at(n, "more than 0 and at most 90d", "", "%s is %s", name, clip(s, 40))
+		r.at(n, "more than 0 and at most 90d", "", "%s is %s", name, domain.Clip(s, 40))
 		return 0
 	}
 	return d
@@ -263,19 +263,19 @@ func parseDuration(s string) (time.Duration, error) {
 			i++
 		}
 		if i == 0 || i == len(rest) || i > 9 {
-			return 0, fmt.Errorf("%q is %w", clip(s, 40), errDuration)
+			return 0, fmt.Errorf("%q is %w", domain.Clip(s, 40), errDuration)
 		}
 		v, err := strconv.Atoi(rest[:i])
 		if err != nil {
-			return 0, fmt.Errorf("%q is %w", clip(s, 40), errDuration)
+			return 0, fmt.Errorf("%q is %w", domain.Clip(s, 40), errDuration)
 		}
 		unit, ok := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[rest[i]]
 		if !ok || time.Duration(v) > (1<<62)/unit {
-			return 0, fmt.Errorf("%q is %w", clip(s, 40), errDuration)
+			return 0, fmt.Errorf("%q is %w", domain.Clip(s, 40), errDuration)
 		}
 		total += time.Duration(v) * unit
 		if total < 0 {
-			return 0, fmt.Errorf("%q is %w", clip(s, 40), errDuration)
+			return 0, fmt.Errorf("%q is %w", domain.Clip(s, 40), errDuration)
 		}
 		rest = rest[i+1:]
 	}
@@ -296,7 +296,7 @@ func (r *report) argWord(n *node, name string, accepted []string) string {
 		return ""
 	}
 	if accepted == nil && !isName(s) {
-		r.at(n, "letters, digits, \"-\", \"_\" and \".\"", "", "%s %q is not a name", name, clip(s, 60))
+		r.at(n, "letters, digits, \"-\", \"_\" and \".\"", "", "%s %q is not a name", name, domain.Clip(s, 60))
 		return ""
 	}
 	return s

@@ -43,7 +43,7 @@ func (s *scenarioReader) expect(n *node) *Expect {
 		s.r.keys(v, "a subscription", "to", "anchor")
 		x := ExpectSubscription{Line: v.line, To: s.text(v, "to"), Anchor: s.text(v, "anchor")}
 		if attr, _, ok := strings.Cut(x.Anchor, "="); x.Anchor != "" && (!ok || !slices.Contains(domain.AnchorAttributes, attr)) {
-			s.r.at(v.get("anchor"), `an attribute, "=" and a value, such as orderid=A-10234`, nearest(attr, domain.AnchorAttributes), "anchor is %q", clip(x.Anchor, 60))
+			s.r.at(v.get("anchor"), `an attribute, "=" and a value, such as orderid=A-10234`, domain.Nearest(attr, domain.AnchorAttributes), "anchor is %q", domain.Clip(x.Anchor, 60))
 		}
 		e.Subscriptions = append(e.Subscriptions, x)
 	}

@@ -11,6 +11,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // expr is a compiled CEL expression.
@@ -30,7 +32,7 @@ func (e *expr) eval(a activation) (ref.Val, error) {
 	return v, nil
 }
 
-func plainError(err error) string { return clip(firstLine(err.Error()), 200) }
+func plainError(err error) string { return domain.Clip(firstLine(err.Error()), 200) }
 
 // compiler compiles expressions, each distinct one once.
 type compiler struct {
@@ -190,7 +192,7 @@ func syntaxProblems(issues *cel.Issues) []exprProblem {
 	var out []exprProblem
 	for _, e := range issues.Errors() {
 		what, _, _ := strings.Cut(strings.TrimPrefix(firstLine(e.Message), "Syntax error: "), " expecting {")
-		out = append(out, exprProblem{line: e.Location.Line() - 1, column: e.Location.Column(), what: "this is not an expression: " + clip(what, 120)})
+		out = append(out, exprProblem{line: e.Location.Line() - 1, column: e.Location.Column(), what: "this is not an expression: " + domain.Clip(what, 120)})
 		break // what follows the first syntax error is noise
 	}
 	return out
@@ -213,7 +215,7 @@ func typeProblems(issues *cel.Issues, root ast.Expr) []exprProblem {
 			if k := kindOfField(root, e.ExprID, name); k != nil {
 				p.what = fmt.Sprintf("%s has no field %q", k.name, name)
 				p.expected = list(k.names)
-				p.didYouMean = nearest(name, k.names)
+				p.didYouMean = domain.Nearest(name, k.names)
 				if p.didYouMean != "" {
 					p.didYouMean = k.name + "." + p.didYouMean
 				}
@@ -221,7 +223,7 @@ func typeProblems(issues *cel.Issues, root ast.Expr) []exprProblem {
 		case undeclared.MatchString(e.Message):
 			name := undeclared.FindStringSubmatch(e.Message)[1]
 			p.what, p.expected = fmt.Sprintf("there is no name %q", name), list(viewNames)
-			p.didYouMean = nearest(name, append(slices.Clone(viewNames), functionNames...))
+			p.didYouMean = domain.Nearest(name, append(slices.Clone(viewNames), functionNames...))
 			if slices.Contains(functionNames, p.didYouMean) {
 				p.expected = ""
 			}
@@ -235,7 +237,7 @@ func typeProblems(issues *cel.Issues, root ast.Expr) []exprProblem {
 			args = strings.ReplaceAll(args, "google.protobuf.Duration", "duration")
 			p.what = fmt.Sprintf("%q does not take %s", op, args)
 		default:
-			p.what = clip(strings.ReplaceAll(firstLine(e.Message), "advocate.", ""), 160)
+			p.what = domain.Clip(strings.ReplaceAll(firstLine(e.Message), "advocate.", ""), 160)
 		}
 		out = append(out, p)
 		if len(out) == 5 {
@@ -284,8 +286,8 @@ func wordProblems(root ast.Expr, info *ast.SourceInfo) []exprProblem {
 		}
 		loc := info.GetStartLocation(lit.ID())
 		accepted := slices.DeleteFunc(slices.Clone(words), func(s string) bool { return s == "" })
-		out = append(out, exprProblem{line: loc.Line() - 1, column: loc.Column(), what: fmt.Sprintf("%s is never %q", field, clip(got, 40)),
-			expected: list(accepted), didYouMean: nearest(got, accepted)})
+		out = append(out, exprProblem{line: loc.Line() - 1, column: loc.Column(), what: fmt.Sprintf("%s is never %q", field, domain.Clip(got, 40)),
+			expected: list(accepted), didYouMean: domain.Nearest(got, accepted)})
 	}
 	each := func(words []string, field string, lits ast.Expr) {
 		if lits.Kind() == ast.ListKind {
@@ -355,7 +357,7 @@ func (c *compiler) expression(r *report, n *node, src string, lineOffset, column
 		r.add(line, column, p.what, p.expected, p.didYouMean)
 	}
 	if e != nil && want != nil && !want(e.typ) {
-		r.add(n.line+lineOffset, n.column+columnOffset, fmt.Sprintf("%q is %s", clip(src, 80), typeName(e.typ)), expected, "")
+		r.add(n.line+lineOffset, n.column+columnOffset, fmt.Sprintf("%q is %s", domain.Clip(src, 80), typeName(e.typ)), expected, "")
 		return nil
 	}
 	return e

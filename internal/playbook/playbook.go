@@ -121,7 +121,7 @@ type Rendered struct {
 func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
 	t := p.template(template)
 	if t == nil {
-		return Rendered{}, fmt.Errorf("there is no template %q", clip(template, 60))
+		return Rendered{}, fmt.Errorf("there is no template %q", domain.Clip(template, 60))
 	}
 	lang, m := t.pick(lang, p.policy.DefaultLang)
 	text, uses, err := m.render(v, lang, p.policy.Company)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // Problem is one thing that is wrong with a file an operator wrote.
@@ -73,7 +75,7 @@ func (r *report) at(n *node, expected, didYouMean, what string, args ...any) {
 
 // oneOf reports that a word is none of the accepted ones.
 func (r *report) oneOf(n *node, what, got string, accepted []string) {
-	r.add(n.line, n.column, fmt.Sprintf("%s %q", what, clip(got, 60)), list(accepted), nearest(got, accepted))
+	r.add(n.line, n.column, fmt.Sprintf("%s %q", what, domain.Clip(got, 60)), list(accepted), domain.Nearest(got, accepted))
 }
 
 // err returns the problems sorted by place, nil if there are none.
@@ -98,60 +100,4 @@ func list(words []string) string {
 		return "one of " + strings.Join(words[:most], ", ") + " …"
 	}
 	return "one of " + strings.Join(words, ", ")
-}
-
-// nearest returns the accepted word that a typing slip away from got, "" if
-// none is near enough to be worth saying.
-func nearest(got string, accepted []string) string {
-	return nearestWithin(got, accepted, max(1, len([]rune(got))/3))
-}
-
-func nearestWithin(got string, accepted []string, most int) string {
-	best, bestDistance := "", most+1
-	got = strings.ToLower(clip(got, 60))
-	for _, w := range accepted {
-		if d := distance(got, strings.ToLower(w)); d < bestDistance {
-			best, bestDistance = w, d
-		}
-	}
-	if bestDistance > most || bestDistance >= len(best) {
-		return ""
-	}
-	return best
-}
-
-// distance is Levenshtein's, with a swap of neighbours counted once.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)]
-}
-
-// clip cuts text to at most n runes, with "…" where it was longer.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n-1]) + "…"
 }

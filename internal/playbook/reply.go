@@ -123,7 +123,7 @@ func (b *builder) texts(what string, n *node) *template {
 			continue
 		}
 		if !isLang(e.key) {
-			b.r.at(e.at, `a language such as en or es-MX, or "public"`, "", "%s has no %q", what, clip(e.key, 40))
+			b.r.at(e.at, `a language such as en or es-MX, or "public"`, "", "%s has no %q", what, domain.Clip(e.key, 40))
 			ok = false
 			continue
 		}
@@ -179,7 +179,7 @@ func (b *builder) templates(n *node) {
 	}
 	for _, e := range n.entries {
 		if !isRuleName(e.key) {
-			b.r.at(e.at, "lower-case letters, digits and \"-\", at most 80", "", "the template's name is %q", clip(e.key, 80))
+			b.r.at(e.at, "lower-case letters, digits and \"-\", at most 80", "", "the template's name is %q", domain.Clip(e.key, 80))
 			continue
 		}
 		t := b.texts(fmt.Sprintf("template %s", e.key), e.value)

@@ -83,7 +83,7 @@ func (b *builder) rules(n *node) {
 	for _, w := range b.waits {
 		if !slices.Contains(b.reminders, w.name) {
 			expected := "a reminder that some rule sets with remind"
-			b.r.at(w.at, expected, nearest(w.name, b.reminders), "no rule sets the reminder %q", w.name)
+			b.r.at(w.at, expected, domain.Nearest(w.name, b.reminders), "no rule sets the reminder %q", w.name)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func (b *builder) rule(n *node) *Rule {
 		b.r.at(n, "name", "", "the rule has no name")
 	} else if s, ok := b.r.word(v, "name"); ok {
 		if !isRuleName(s) {
-			b.r.at(v, "lower-case letters, digits and \"-\", at most 80", "", "the rule's name is %q", clip(s, 80))
+			b.r.at(v, "lower-case letters, digits and \"-\", at most 80", "", "the rule's name is %q", domain.Clip(s, 80))
 		}
 		rule.Name = s
 	}
@@ -242,7 +242,7 @@ func partsOf(src string) []part {
 	var out []part
 	for _, s := range pieces {
 		s = strings.TrimSpace(s)
-		p := part{source: clip(s, 200)}
+		p := part{source: domain.Clip(s, 200)}
 		for _, op := range []string{"==", "!=", "<=", ">=", "<", ">", " in "} {
 			sides, mixed := splitTop(s, op)
 			if mixed || len(sides) != 2 {

@@ -202,7 +202,7 @@ func (s *scenarioReader) file(root *node) []Scenario {
 		}
 		sc := s.scenario(item)
 		if line, twice := names[sc.Name]; twice {
-			s.r.at(item, "a name of its own for each", "", "there are two scenarios named %q, the first in line %d", clip(sc.Name, 60), line)
+			s.r.at(item, "a name of its own for each", "", "there are two scenarios named %q, the first in line %d", domain.Clip(sc.Name, 60), line)
 		}
 		names[sc.Name] = sc.Line
 		out = append(out, sc)
@@ -225,7 +225,7 @@ func (s *scenarioReader) scenario(n *node) Scenario {
 	when := n.get("when")
 	switch {
 	case when == nil || when.kind != listNode || len(when.items) == 0:
-		s.r.at(n, `"when:" and a list of steps`, "", "nothing happens in scenario %q", clip(sc.Name, 60))
+		s.r.at(n, `"when:" and a list of steps`, "", "nothing happens in scenario %q", domain.Clip(sc.Name, 60))
 	case len(when.items) > maxScenarioSteps:
 		s.r.at(when, fmt.Sprintf("at most %d", maxScenarioSteps), "", "there are %d steps", len(when.items))
 	default:
@@ -236,7 +236,7 @@ func (s *scenarioReader) scenario(n *node) Scenario {
 			sc.When = append(sc.When, step)
 		}
 		if n.get("then") == nil && !checked {
-			s.r.at(n, `"then:" after a step or at the end`, "", "scenario %q expects nothing", clip(sc.Name, 60))
+			s.r.at(n, `"then:" after a step or at the end`, "", "scenario %q expects nothing", domain.Clip(sc.Name, 60))
 		}
 	}
 	if t := n.get("then"); t != nil {
@@ -497,7 +497,7 @@ func (s *scenarioReader) meaning(n *node) *ScenarioMeaning {
 	if v := n.get("confidence"); v != nil {
 		f, err := strconv.ParseFloat(v.text, 64)
 		if err != nil || !(f >= 0 && f <= 1) {
-			s.r.at(v, "a number from 0 to 1", "", "confidence is %q", clip(v.text, 20))
+			s.r.at(v, "a number from 0 to 1", "", "confidence is %q", domain.Clip(v.text, 20))
 		}
 		m.Confidence = f
 	}
@@ -557,7 +557,7 @@ func (s *scenarioReader) moment(n *node, key string) time.Time {
 			return t.UTC()
 		}
 	}
-	s.r.at(v, "a time such as 2026-11-24T10:00:00Z, or a date", "", "%s is %q", key, clip(v.text, 40))
+	s.r.at(v, "a time such as 2026-11-24T10:00:00Z, or a date", "", "%s is %q", key, domain.Clip(v.text, 40))
 	return time.Time{}
 }
 

@@ -98,7 +98,7 @@ func (b *builder) lookup(n *node) resolver {
 		return nil
 	}
 	name := b.r.argWord(comp, "component", nil)
-	if m := nearestWithin(name, components, 2); m != "" && m != name {
+	if m := domain.NearestWithin(name, components, 2); m != "" && m != name {
 		b.r.at(comp, "the name of a component", m, "component %q", name)
 	}
 	if n.get("id") != nil && n.get("query") != nil {
@@ -126,11 +126,11 @@ func (b *builder) eventPattern(n *node, what string) string {
 	}
 	head := strings.TrimSuffix(s, "*")
 	if head == "" || strings.Contains(head, "*") || !isName(strings.TrimSuffix(head, ".")) {
-		b.r.at(n, `an event type such as order.delayed, or its beginning and "*"`, "", "%s %q", what, clip(s, 60))
+		b.r.at(n, `an event type such as order.delayed, or its beginning and "*"`, "", "%s %q", what, domain.Clip(s, 60))
 		return ""
 	}
 	if head == s {
-		if m := nearestWithin(s, knownEvents, 1); m != "" && m != s {
+		if m := domain.NearestWithin(s, knownEvents, 1); m != "" && m != s {
 			b.r.at(n, "an event type", m, "%s %q", what, s)
 		}
 	}

@@ -50,7 +50,7 @@ func (b *builder) priority(n *node) (fixed int, e *expr) {
 		return v, nil
 	}
 	if isName(s) && !strings.Contains(s, ".") {
-		b.r.at(n, expected, nearest(s, []string{"low", "normal", "high", "urgent"}), "priority is %q", s)
+		b.r.at(n, expected, domain.Nearest(s, []string{"low", "normal", "high", "urgent"}), "priority is %q", s)
 		return 0, nil
 	}
 	return 0, b.c.expression(b.r, n, n.text, blockLine(n), quoteColumn(n), func(t *cel.Type) bool {
@@ -213,7 +213,7 @@ func (b *builder) update(n *node) resolver {
 				return nil, err
 			}
 			if words := fields[g.name]; words != nil && !slices.Contains(words, s) {
-				return nil, fmt.Errorf("argument %s: %q is not %s", g.name, clip(s, 40), list(words))
+				return nil, fmt.Errorf("argument %s: %q is not %s", g.name, domain.Clip(s, 40), list(words))
 			}
 			out[g.name] = s
 		}

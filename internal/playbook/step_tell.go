@@ -84,13 +84,13 @@ func (b *builder) emit(n *node) resolver {
 func (b *builder) emitValue(e entry) *argument {
 	n := e.value
 	if n.kind != scalarNode {
-		b.r.at(n, "text or an expression", "", "data.%s is %s", clip(e.key, 40), n.kind)
+		b.r.at(n, "text or an expression", "", "data.%s is %s", domain.Clip(e.key, 40), n.kind)
 		return nil
 	}
-	g := &argument{name: e.key, literal: clip(strings.TrimSpace(n.text), maxArgument)}
+	g := &argument{name: e.key, literal: domain.Clip(strings.TrimSpace(n.text), maxArgument)}
 	isExpr, misspelt := b.c.looksLikeExpr(g.literal)
 	if misspelt != "" {
-		b.r.at(n, "a field of the view, or text in double quotes inside single ones", misspelt, "data.%s: there is no name in %q", clip(e.key, 40), clip(g.literal, 60))
+		b.r.at(n, "a field of the view, or text in double quotes inside single ones", misspelt, "data.%s: there is no name in %q", domain.Clip(e.key, 40), domain.Clip(g.literal, 60))
 		return nil
 	}
 	if _, err := strconv.ParseFloat(g.literal, 64); !n.quoted && (err == nil || g.literal == "true" || g.literal == "false") {

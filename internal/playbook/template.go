@@ -148,7 +148,7 @@ func (p *messageParser) segments(open string) []segment {
 			}
 			cond, ok := strings.CutPrefix(mark, "if ")
 			if !ok {
-				p.problem(p.pos, fmt.Sprintf("there is no mark [[%s]]", clip(mark, 30)), "[[if condition]], [[else]] or [[end]]")
+				p.problem(p.pos, fmt.Sprintf("there is no mark [[%s]]", domain.Clip(mark, 30)), "[[if condition]], [[else]] or [[end]]")
 				return nil
 			}
 			flush()
@@ -276,11 +276,11 @@ func (x *rendering) segments(parts []segment) error {
 			x.uses = append(x.uses, s.value.uses...)
 			v, err := s.value.eval(x.a)
 			if err != nil {
-				return fmt.Errorf("{%s}: %w", clip(s.value.source, 60), err)
+				return fmt.Errorf("{%s}: %w", domain.Clip(s.value.source, 60), err)
 			}
 			t, ok := x.shown(v)
 			if !ok {
-				return fmt.Errorf("{%s}: came to %s, which cannot be written", clip(s.value.source, 60), v.Type().TypeName())
+				return fmt.Errorf("{%s}: came to %s, which cannot be written", domain.Clip(s.value.source, 60), v.Type().TypeName())
 			}
 			if s.link && isPlainLink(t) {
 				x.out.WriteString(t)
@@ -291,7 +291,7 @@ func (x *rendering) segments(parts []segment) error {
 			x.uses = append(x.uses, s.cond.uses...)
 			v, err := s.cond.eval(x.a)
 			if err != nil {
-				return fmt.Errorf("[[if %s]]: %w", clip(s.cond.source, 60), err)
+				return fmt.Errorf("[[if %s]]: %w", domain.Clip(s.cond.source, 60), err)
 			}
 			branch := s.other
 			if v == types.True {

@@ -38,7 +38,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 	const expected = `"post", "post.edited", "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken", "reply.failed", "workitem.<state>", "verified" or an event type`
 	head := strings.TrimSuffix(s, "*")
 	if strings.Contains(head, "*") || head == "" && s != "*" || head != "" && !isName(head) {
-		b.r.at(n, expected+`, "*" only at its end`, "", "trigger %q", clip(s, 60))
+		b.r.at(n, expected+`, "*" only at its end`, "", "trigger %q", domain.Clip(s, 60))
 		return "", false
 	}
 	if s == "*" {
@@ -47,16 +47,16 @@ func (b *builder) trigger(n *node) (string, bool) {
 	}
 	family, rest, dotted := strings.Cut(s, ".")
 	bad := func(didYouMean string) (string, bool) {
-		b.r.at(n, expected, didYouMean, "there is no trigger %q", clip(s, 60))
+		b.r.at(n, expected, didYouMean, "there is no trigger %q", domain.Clip(s, 60))
 		return "", false
 	}
 	if head != s {
 		// a pattern is checked by what it could match
 		if slices.Contains(engineFamilies, family) && family != "answer" && family != "reminder" &&
 			!slices.ContainsFunc(engineTriggers, func(t string) bool { return strings.HasPrefix(t, head) }) {
-			return bad(nearestWithin(head, engineTriggers, 2))
+			return bad(domain.NearestWithin(head, engineTriggers, 2))
 		}
-		if m := nearestWithin(family, engineFamilies, 2); m != "" && m != family && len(family) > 3 {
+		if m := domain.NearestWithin(family, engineFamilies, 2); m != "" && m != family && len(family) > 3 {
 			return bad(m + "." + rest)
 		}
 		return s, true
@@ -69,7 +69,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 			return bad(family + map[string]string{"answer": ".orders", "reminder": ".<name>"}[family])
 		}
 		if family == "answer" {
-			if m := nearestWithin(rest, components, 2); m != "" && m != rest {
+			if m := domain.NearestWithin(rest, components, 2); m != "" && m != rest {
 				return bad("answer." + m)
 			}
 		} else {
@@ -77,19 +77,19 @@ func (b *builder) trigger(n *node) (string, bool) {
 		}
 		return s, true
 	case slices.Contains(engineFamilies, family):
-		return bad(nearestWithin(s, engineTriggers, 2))
+		return bad(domain.NearestWithin(s, engineTriggers, 2))
 	case !dotted:
-		if m := nearestWithin(s, engineFamilies, 2); m != "" {
+		if m := domain.NearestWithin(s, engineFamilies, 2); m != "" {
 			if m == "answer" {
 				m = "answer.orders"
 			}
 			return bad(m)
 		}
 	default:
-		if m := nearestWithin(family, engineFamilies, 2); m != "" && len(family) > 3 {
+		if m := domain.NearestWithin(family, engineFamilies, 2); m != "" && len(family) > 3 {
 			return bad(m + "." + rest)
 		}
-		if m := nearestWithin(s, knownEvents, 1); m != "" && m != s {
+		if m := domain.NearestWithin(s, knownEvents, 1); m != "" && m != s {
 			return bad(m)
 		}
 	}

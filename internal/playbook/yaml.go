@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // Limits on a file that an operator wrote.
@@ -105,7 +107,7 @@ func parseYAML(r *report, src []byte) (root *node) {
 			r.add(pos.Line, pos.Column, "this is not valid YAML: "+at.GetMessage(), "", "")
 			return nil
 		}
-		r.add(0, 0, "this is not valid YAML: "+clip(firstLine(err.Error()), 200), "", "")
+		r.add(0, 0, "this is not valid YAML: "+domain.Clip(firstLine(err.Error()), 200), "", "")
 		return nil
 	}
 	var bodies []ast.Node
@@ -234,7 +236,7 @@ func convertEntries(r *report, n *node, values []*ast.MappingValueNode, depth in
 			continue
 		}
 		if line, twice := seen[at.text]; twice {
-			r.at(at, "each key once", "", "key %q stands twice, first in line %d", clip(at.text, 60), line)
+			r.at(at, "each key once", "", "key %q stands twice, first in line %d", domain.Clip(at.text, 60), line)
 			continue
 		}
 		seen[at.text] = at.line

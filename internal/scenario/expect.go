@@ -116,7 +116,7 @@ func wantReply(x *playbook.ExpectReply) string {
 
 func (c *checker) gotReplies() string {
 	got := listOf(c.p.replies, func(s sent) string {
-		return fmt.Sprintf("%s %s [%s, %s]: %q", s.Visibility, s.template, s.To.Author, s.Lang, clip(s.Text, 300))
+		return fmt.Sprintf("%s %s [%s, %s]: %q", s.Visibility, s.template, s.To.Author, s.Lang, domain.Clip(s.Text, 300))
 	})
 	if len(c.p.suggested) > len(c.p.replies) {
 		got += fmt.Sprintf(" (%d decided, %d sent)", len(c.p.suggested), len(c.p.replies))
@@ -219,7 +219,7 @@ func showLookup(l domain.Lookup) string {
 	if what == "" {
 		what = l.Query
 	}
-	return fmt.Sprintf("%s %q", l.Component, clip(what, 40))
+	return fmt.Sprintf("%s %q", l.Component, domain.Clip(what, 40))
 }
 
 func orAny(s string) string {

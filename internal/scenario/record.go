@@ -244,7 +244,7 @@ func (r *recorder) story(p *period) []string {
 func inputLine(in *domain.Input) string {
 	switch {
 	case in.Post != nil:
-		line := fmt.Sprintf("%s post %q", in.Post.Visibility, clip(in.Post.Text, 80))
+		line := fmt.Sprintf("%s post %q", in.Post.Visibility, domain.Clip(in.Post.Text, 80))
 		if m := in.Understanding; m != nil {
 			line += fmt.Sprintf(" (understood as %s %.2f, %s, %s urgency, needs somebody: %v, topics %v)",
 				m.Intent, m.IntentConfidence, m.Sentiment, m.Urgency, m.NeedsAgent, m.Topics)
@@ -260,12 +260,4 @@ func inputLine(in *domain.Input) string {
 		return fmt.Sprintf("command %s by %s", in.Command.Kind, in.Command.By)
 	}
 	return string(in.Kind)
-}
-
-func clip(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n-1]) + "…"
 }
