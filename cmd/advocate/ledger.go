@@ -67,7 +67,8 @@ type ledger struct {
 	byKey   map[domain.PostKey]*fate
 	current map[string][]*fate // by case: the posts of its newest input
 	cases   map[string]domain.Case
-	effects map[string]*fate // replies, whose outcome is still to come
+	effects map[string]*fate   // replies, whose outcome is still to come
+	works   map[string][]*fate // by work item: the posts that led to it
 	people  map[domain.CustomerID]bool
 	sum     replaySummary
 }
@@ -75,7 +76,7 @@ type ledger struct {
 func newLedger(posts []filePost) *ledger {
 	l := &ledger{
 		byKey: map[domain.PostKey]*fate{}, current: map[string][]*fate{}, cases: map[string]domain.Case{},
-		effects: map[string]*fate{}, people: map[domain.CustomerID]bool{},
+		effects: map[string]*fate{}, works: map[string][]*fate{}, people: map[domain.CustomerID]bool{},
 	}
 	l.sum.Posts = len(posts)
 	return l
@@ -223,19 +224,19 @@ func (l *ledger) effect(e *domain.Effect) {
 
 func (l *ledger) workItem(w *domain.WorkItem) {
 	view := fateWork{w.ID, w.Kind, w.Queue, w.Priority, w.State}
-	known := false
-	for _, f := range l.byKey {
-		for i := range f.WorkItems {
-			if f.WorkItems[i].ID == w.ID {
-				f.WorkItems[i], known = view, true
+	if held, known := l.works[w.ID]; known {
+		for _, f := range held {
+			for i := range f.WorkItems {
+				if f.WorkItems[i].ID == w.ID {
+					f.WorkItems[i] = view
+				}
 			}
 		}
-	}
-	if known {
 		return
 	}
 	l.sum.WorkItems++
-	for _, f := range l.current[w.Case] {
+	l.works[w.ID] = slices.Clone(l.current[w.Case])
+	for _, f := range l.works[w.ID] {
 		f.WorkItems = append(f.WorkItems, view)
 	}
 }
