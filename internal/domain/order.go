@@ -74,10 +74,15 @@ func (o *Order) Late(now time.Time) bool {
 
 // NewerThan reports whether o's facts may replace old's: a higher version,
 // or, where a side has none, a time that is not earlier. A source that gives
-// neither always replaces.
+// neither always replaces. An event without a version leaves an order's
+// version as it is, so of two equal ones the times decide as well; without
+// times they say the same.
 func (o *Order) NewerThan(old *Order) bool {
 	if o.Version != 0 && old.Version != 0 {
-		return o.Version > old.Version
+		if o.Version != old.Version || o.UpdatedAt.IsZero() || old.UpdatedAt.IsZero() {
+			return o.Version > old.Version
+		}
+		return !o.UpdatedAt.Before(old.UpdatedAt)
 	}
 	if !o.UpdatedAt.IsZero() && !old.UpdatedAt.IsZero() {
 		return !o.UpdatedAt.Before(old.UpdatedAt)
