@@ -24,9 +24,9 @@ func TestAuthoredPosts(t *testing.T) {
 		got, floor float64
 	}{
 		{"posts", float64(rep.Posts), 240},
-		{"intent accuracy", rep.Intent.Value(), 0.90},
-		{"needs_agent F1", rep.F1(), 0.97},
-		{"sentiment accuracy", rep.Sentiment.Value(), 0.79},
+		{"intent accuracy", rep.Intent.Value(), 0.93},
+		{"needs_agent F1", rep.F1(), 0.985},
+		{"sentiment accuracy", rep.Sentiment.Value(), 0.80},
 		{"order_ref exact match", rep.RefExact.Value(), 0.99},
 		{"order_ref recall", rep.RefRecall.Value(), 1},
 		{"legal_safety recall", rep.PerIntent[inLegalSafety].Recall.Value(), 0.95},

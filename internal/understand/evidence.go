@@ -172,6 +172,11 @@ func (rd *reading) negated(m match) bool {
 func (e *evidence) apply(f effect, m match, negated bool) {
 	switch f.kind {
 	case effIntent:
+		if negated && f.index == inPraise { // "not very helpful"
+			e.neg.add(m.start, m.end, 0.7)
+			e.intents[inServiceComplaint].add(m.start, m.end, 0.5*f.weight)
+			return
+		}
 		e.intents[f.index].add(m.start, m.end, f.weight)
 	case effTopic:
 		e.topics[f.index] = max(e.topics[f.index], f.weight)

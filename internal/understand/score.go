@@ -117,6 +117,10 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		s[inPraise] += 0.45 * (pos - neg)
 	}
 
+	if matter > 1.5 && f[featClosing] > 0 {
+		s[inPraise] -= 0.5 // thanks beside a matter are politeness
+	}
+
 	if s[inLegalSafety] >= 2.5 {
 		s[inLegalSafety] += 0.7 // goes before what else is in the text
 	}
@@ -224,16 +228,18 @@ func (rd *reading) closing(matter, asks float64, refs int) float64 {
 
 // answersUs reports that a text without a matter of its own is a turn of a
 // conversation with us: it asks for help, answers or supplies something.
-func (rd *reading) answersUs(lang string) bool {
-	f := &rd.ev.feats
+func (rd *reading) answersUs(u *domain.Understanding) bool {
+	f, sh := &rd.ev.feats, &rd.shape
+	plain := sh.urls == 0 && sh.hashes == 0 && sh.emojis == 0
 	switch {
 	case f[featHelp] > 0, f[featPerson] > 0, f[featCall] > 0, f[featNoCall] > 0:
 	case f[featReply] > 0 && (rd.leadingM == 1 || f[featReply] > 1):
-	case rd.references() > 0, rd.ev.urgent > 0, !spokenByLexicon(lang):
-	case rd.shape.questions > 0, f[featQuestion] > 0:
-	case rd.shape.words == 0: // a bare mention or a picture
-	case rd.support && rd.leadingM == 1 && f[featFirst] > 0:
-	case rd.support && rd.leadingM == 1 && rd.shape.words <= 4 && rd.ev.neg.total() < 0.5:
+	case rd.references() > 0, rd.ev.urgent > 0, !spokenByLexicon(u.Lang), u.Continues:
+	case sh.questions > 0, f[featQuestion] > 0:
+	case sh.words == 0: // a bare mention or a picture
+	case rd.support && rd.leadingM == 1 && f[featFirst]+f[featSecond] > 0:
+	case rd.leadingM == 1 && f[featFirst] > 0 && sh.words <= 14 && plain:
+	case (rd.leadingM > 0 || rd.mentions == 0) && sh.words <= 6 && plain && rd.ev.neg.total() < 0.5 && rd.ev.pos.total() < 0.5:
 	default:
 		return false
 	}
@@ -330,7 +336,8 @@ var agentPrior = [inCount]float64{
 
 func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]float64, pos, neg float64) {
 	f := &rd.ev.feats
-	x := agentPrior[best] + float64(rd.ev.agent)
+	// Phrases that overlap say the same more than once.
+	x := agentPrior[best] + min(max(float64(rd.ev.agent), -2), 2)
 	if f[featWish] > 0 {
 		x -= 3 * float64(f[featWish])
 	}
@@ -352,13 +359,13 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	if best == inServiceComplaint && rd.leadingM == 0 && f[featSecond] == 0 && f[featFirst] == 0 {
 		x -= 0.7
 	}
-	if u.Thanks {
+	if u.Thanks && best != inUnclear {
 		x -= 0.8
 	}
 	if best == inPraise && neg >= 0.88 && f[featClosing] == 0 {
 		x += 2.8 // one was great, the other was not
 	}
-	if best == inUnclear && !rd.answersUs(u.Lang) {
+	if best == inUnclear && !rd.answersUs(u) {
 		x -= 1.7 // nothing is asked and nothing supplied: nobody may be waiting
 	}
 	p := 1 / (1 + math.Exp(-x))
