@@ -50,6 +50,7 @@ func TestStoryOfAKnownCustomer(t *testing.T) {
 	h, p, c := demo(t)
 	post := c.post("maria", "public", "@acme where is my order "+lateOrder+"? It should have been here two days ago", "")
 	first := c.await("maria", 1)
+	c.rest() // that it was sent is noted after it was
 	maria := c.who("K-1001")
 	base := "/v1/customers/" + maria.ID
 
@@ -92,14 +93,21 @@ func TestStoryOfAKnownCustomer(t *testing.T) {
 
 	// Something happens, and she hears of it without having asked.
 	in := p.client(h.token("shop", "ingest"))
-	in.event("e1", "order.delayed", lateOrder, fmt.Sprintf(`{"eta":%q,"reason":"carrier delay"}`, time.Now().UTC().AddDate(0, 0, 4).Format(time.RFC3339)))
+	eta := time.Now().UTC().AddDate(0, 0, 4).Truncate(time.Second)
+	delay := fmt.Sprintf(`{"eta":%q,"reason":"storm on the coast"}`, eta.Format(time.RFC3339))
+	in.event("e1", "order.delayed", lateOrder, delay)
 	told := c.await("maria", 2)
-	has(t, told, "private: ", lateOrder, "delay", "call")
+	has(t, told, "private: ", lateOrder, "delay", "storm on the coast", eta.In(newYork).Weekday().String(), "call")
+	for _, o := range list[knownOrder](c, base+"/orders") {
+		if o.ID == lateOrder && (o.Order.Status != "delayed" || !o.Order.ETA.Equal(eta)) {
+			t.Errorf("the order history after the event: %+v", o.Order)
+		}
+	}
 	items := list[workItem](c, "/v1/work-items?customer="+maria.ID)
 	if len(items) != 1 || items[0].Kind != "callback" || items[0].State != "pending" || items[0].Number != lateNumber || !strings.Contains(items[0].PostText, lateOrder) {
 		t.Fatalf("the call: %+v", items)
 	}
-	in.event("e1", "order.delayed", lateOrder, fmt.Sprintf(`{"eta":%q,"reason":"carrier delay"}`, time.Now().UTC().AddDate(0, 0, 4).Format(time.RFC3339)))
+	in.event("e1", "order.delayed", lateOrder, delay)
 	c.rest()
 	c.await("maria", 2) // the same event again changes nothing
 
