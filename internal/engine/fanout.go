@@ -11,7 +11,7 @@ import (
 
 // fanoutChunk is how many subscriptions of a widely wanted event are taken in
 // one turn. Other work gets its turn between two chunks.
-const fanoutChunk = 256
+const fanoutChunk = 64
 
 // StepFanout takes one chunk of one event that too many want to take it at
 // once. Events take turns.

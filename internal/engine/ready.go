@@ -9,8 +9,8 @@ import (
 
 // Batches of the scheduler.
 const (
-	readyBatch = 256 // advocates with ready inputs
-	dueBatch   = 256 // advocates with a timer due: overdue ones are released gradually
+	readyBatch = 64 // advocates with ready inputs
+	dueBatch   = 64 // advocates with a timer due: overdue ones are released gradually
 )
 
 // StepReady lets one batch of advocates with ready inputs decide.
