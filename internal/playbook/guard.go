@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -132,7 +133,7 @@ func guardKnown(text string, v *View) string {
 	}
 	if v.Snapshot != nil {
 		c := &v.Snapshot.Customer
-		if words := strings.Fields(strings.ToLower(c.Name)); len(words) > 1 && containsWords(lower, words) {
+		if words := strings.Fields(strings.ToLower(c.Name)); len(words) > 1 && containsName(lower, words) {
 			return "the customer's full name"
 		}
 		if c.Email != "" && strings.Contains(lower, strings.ToLower(c.Email)) {
@@ -223,8 +224,11 @@ func wordAfter(s string) bool {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// containsWords reports all the words next to each other.
-func containsWords(lower string, words []string) bool {
+// containsName reports two parts of a name next to each other, in either
+// order: "Maria Lopez" and "Lopez, Maria" of Maria Garcia Lopez. Two short
+// parts, as in "de la Cruz", stand in any text and count at the name's end
+// only.
+func containsName(lower string, words []string) bool {
 	text := strings.FieldsFunc(lower, func(r rune) bool { return !isWord(r) && r != '.' && r != '\'' && r != '-' })
 	var name []string
 	for _, w := range words {
@@ -232,19 +236,17 @@ func containsWords(lower string, words []string) bool {
 			name = append(name, w)
 		}
 	}
-	// the first and the last name next to each other are a full name, titles aside
-	for n := min(2, len(name)); n >= 2 && len(name) >= n; {
-		tail := name[len(name)-n:]
-		for i := 0; i+n <= len(text); i++ {
-			ok := true
-			for j := range tail {
-				ok = ok && strings.Trim(text[i+j], ".'-") == tail[j]
-			}
-			if ok {
-				return true
-			}
+	part := func(s string) int { return slices.Index(name, s) }
+	for i := 1; i < len(text); i++ {
+		a, b := strings.Trim(text[i-1], ".'-"), strings.Trim(text[i], ".'-")
+		x, y := part(a), part(b)
+		switch {
+		case x < 0 || y < 0 || x == y:
+		case len(a) > 3 || len(b) > 3:
+			return true
+		case x == len(name)-2 && y == len(name)-1:
+			return true
 		}
-		break
 	}
 	return false
 }

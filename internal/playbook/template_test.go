@@ -187,6 +187,27 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestGuardKnowsNames: people have more than two names, and write them in
+// either order.
+func TestGuardKnowsNames(t *testing.T) {
+	t.Parallel()
+	for name, texts := range map[string]map[string]bool{
+		"María García López": {"Hola María García": true, "para María López.": true, "López, María": true, "García López": true, "Gracias, María": false},
+		"Dr. Anna Schmidt":   {"Frau Anna Schmidt": true, "Dr. Schmidt und Anna": true, "Anna, danke": false},
+		"Carmen de la Cruz":  {"Carmen de la Cruz": true, "la Cruz": true, "una de la tienda": false},
+		"An Li":              {"hello An Li": true, "an apple, Li": false},
+		"Jane":               {"Hi Jane Jane": false},
+	} {
+		v := testView()
+		v.Snapshot.Customer.Name = name
+		for text, want := range texts {
+			if got := Guard(text, v) == "the customer's full name"; got != want {
+				t.Errorf("%q of %s: a name is found: %v, want %v", text, name, got, want)
+			}
+		}
+	}
+}
+
 func TestEngineTemplates(t *testing.T) {
 	t.Parallel()
 	p := mustCompile(t, "playbook: p\nrules: []\n")
