@@ -47,7 +47,9 @@ func TestHostileFiles(t *testing.T) {
 	} {
 		begin := time.Now()
 		_, err := Compile("hostile.yaml", []byte(src), domain.DefaultPolicy())
-		if d := time.Since(begin); d > 5*time.Second {
+		// Half a second is the rule; the limit is far above it, since a busy
+		// machine is no fault of the file's.
+		if d := time.Since(begin); d > 30*time.Second {
 			t.Errorf("%s took %v", name, d)
 		} else if d > 500*time.Millisecond {
 			t.Logf("%s took %v", name, d)
