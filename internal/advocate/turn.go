@@ -22,10 +22,9 @@ type turn struct {
 	snap   domain.Snapshot
 	d      domain.Decision
 
-	fresh   []fresh  // posts taken in whose rules have not been tried yet
-	drafts  []draft  // messages proposed for the current input
-	acted   []string // cases something was done about in the current input
-	putBack bool     // the current input is a command that hands a case back
+	fresh  []fresh  // posts taken in whose rules have not been tried yet
+	drafts []draft  // messages proposed for the current input
+	acted  []string // cases something was done about in the current input
 }
 
 // fresh is what was just said about one case.

@@ -69,9 +69,6 @@ func ValidName(s string) bool {
 		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
-// Names returns the components' names, sorted.
-func (s *Set) Names() []string { return slices.Clone(s.names) }
-
 // Ask asks the component that q names. It waits for a free place until ctx
 // ends. What comes back is what the contract of Component promises, whatever
 // the component did: the answer repeats the question, is within its limits,

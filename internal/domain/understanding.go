@@ -156,13 +156,3 @@ next:
 	}
 	return out
 }
-
-// HasTopic reports whether the post has a topic.
-func (u *Understanding) HasTopic(t Topic) bool {
-	for _, x := range u.Topics {
-		if x == t {
-			return true
-		}
-	}
-	return false
-}

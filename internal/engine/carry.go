@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,7 +99,7 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 	case j.state != nil:
 		return e.putBack(j, now.Add(stuckPause), "the customer's state cannot be read")
 	case !j.row.NotAfter.IsZero() && !now.Before(j.row.NotAfter):
-		return e.ended(j, domain.OutcomeExpired, firstOf(j.note.text, "its time passed before it could leave"))
+		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.note.text, "its time passed before it could leave"))
 	case j.mode == ModeStopped:
 		return e.putBack(j, now.Add(stoppedPause), "stopped by a switch")
 	case j.mode == ModeShadow:
@@ -191,7 +192,7 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 func (e *Engine) ask(ctx context.Context, j *job) result {
 	customer := &j.snap.Customer
 	answer, err := e.components.Ask(ctx, *j.row.Lookup, component.Asker{
-		Customer: customer.ID, Ref: customer.Ref, Lang: firstOf(j.row.Lookup.Lang, customer.Lang),
+		Customer: customer.ID, Ref: customer.Ref, Lang: cmp.Or(j.row.Lookup.Lang, customer.Lang),
 		Now: func() int64 { return e.clock.Now().Unix() },
 	})
 	if err != nil {
@@ -288,7 +289,7 @@ func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) res
 func (e *Engine) ended(j *job, state domain.OutcomeState, why string) result {
 	j.row.State, j.row.LastError = domain.EffectDone, ""
 	if j.row.Kind == domain.EffectLookup {
-		return result{row: j.row, answer: &domain.ComponentAnswer{Lookup: *j.row.Lookup, Error: firstOf(why, string(state))}}
+		return result{row: j.row, answer: &domain.ComponentAnswer{Lookup: *j.row.Lookup, Error: cmp.Or(why, string(state))}}
 	}
 	return result{row: j.row, outcome: &domain.Outcome{
 		Effect: j.row.ID, Kind: j.row.Kind, State: state, Case: j.row.Case, Reason: why, Attempts: j.used(),
@@ -312,13 +313,4 @@ func backoff(id string, attempt int) time.Duration {
 	fmt.Fprintf(h, "%s/%d", id, attempt)
 	spread := int64(d) / 2
 	return d - time.Duration(spread/2) + time.Duration(int64(h.Sum32())%max(spread, 1))
-}
-
-func firstOf(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }

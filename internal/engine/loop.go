@@ -374,11 +374,7 @@ func (e *Engine) nextEffect(ctx context.Context) (time.Time, error) {
 		if err != nil {
 			return err
 		}
-		type head struct {
-			row     store.EffectRow
-			blocked bool
-		}
-		heads := map[string]head{}
+		heads := map[string]store.EffectRow{}
 		after := ""
 		for {
 			rows, err := r.EffectList(store.EffectListParams{After: after, Limit: 500})
@@ -391,8 +387,8 @@ func (e *Engine) nextEffect(ctx context.Context) (time.Time, error) {
 				if key == "" {
 					key = "\x00" + row.ID
 				}
-				if h, ok := heads[key]; !ok || row.Ordinal < h.row.Ordinal {
-					heads[key] = head{row: row}
+				if h, ok := heads[key]; !ok || row.Ordinal < h.Ordinal {
+					heads[key] = row
 				}
 			}
 			if len(rows) < 500 {
@@ -400,13 +396,13 @@ func (e *Engine) nextEffect(ctx context.Context) (time.Time, error) {
 			}
 		}
 		for _, h := range heads {
-			switch h.row.State {
+			switch h.State {
 			case domain.EffectPending:
-				if switches.mode(&h.row.Effect) != ModeStopped {
-					at = earlier(at, h.row.NotBefore)
+				if switches.mode(&h.Effect) != ModeStopped {
+					at = earlier(at, h.NotBefore)
 				}
 			case domain.EffectSending:
-				at = earlier(at, h.row.Lease)
+				at = earlier(at, h.Lease)
 			}
 		}
 		return nil

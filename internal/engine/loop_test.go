@@ -196,7 +196,8 @@ func TestBackoffGrowsAndIsSpread(t *testing.T) {
 		}
 		last = d
 	}
-	if engine.Backoff("a", 3) == engine.Backoff("b", 3) || engine.Backoff("a", 3) != engine.Backoff("a", 3) {
+	again := engine.Backoff("a", 3)
+	if again == engine.Backoff("b", 3) || again != engine.Backoff("a", 3) {
 		t.Error("backoff must differ between effects and be the same for one")
 	}
 	if d := engine.Backoff("a", 60); d > 20*time.Minute || d <= 0 {

@@ -132,15 +132,3 @@ type Histogram struct {
 	Sum     time.Duration `json:"sum"`
 	Buckets [32]int64     `json:"buckets"`
 }
-
-// Quantile returns an upper bound of the q-th quantile, 0 when empty.
-func (h Histogram) Quantile(q float64) time.Duration {
-	rank := int64(q * float64(h.Count))
-	var seen int64
-	for i, n := range h.Buckets {
-		if seen += n; n > 0 && seen > rank || seen == h.Count && n > 0 {
-			return time.Duration(1<<i) * time.Microsecond
-		}
-	}
-	return 0
-}

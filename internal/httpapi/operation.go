@@ -12,9 +12,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// switchModes are the modes of a switch.
-var switchModes = []string{"live", "stopped", "shadow", "approve"}
-
 // explanationView is why something happened.
 type explanationView struct {
 	ID         string            `json:"id"`

@@ -11,40 +11,39 @@ type words struct {
 	today, tomorrow string
 	days            [7]string  // from Sunday
 	months          [12]string // from January
-	monthFirst      bool
-	of              string // between day and month
-	comma           bool   // decimals
+	of              string     // between day and month
+	comma           bool       // decimals
 }
 
 var languages = map[string]*words{
 	"en": {"today", "tomorrow",
 		[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		[12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		false, " ", false},
+		" ", false},
 	"es": {"hoy", "mañana",
 		[7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		[12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-		false, " de ", true},
+		" de ", true},
 	"de": {"heute", "morgen",
 		[7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		[12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
-		false, ". ", true},
+		". ", true},
 	"fr": {"aujourd’hui", "demain",
 		[7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		[12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-		false, " ", true},
+		" ", true},
 	"it": {"oggi", "domani",
 		[7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		[12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		false, " ", true},
+		" ", true},
 	"pt": {"hoje", "amanhã",
 		[7]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
 		[12]string{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"},
-		false, " de ", true},
+		" de ", true},
 	"nl": {"vandaag", "morgen",
 		[7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
 		[12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
-		false, " ", true},
+		" ", true},
 }
 
 // baseLang is "en" of "en-GB".

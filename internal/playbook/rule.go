@@ -207,14 +207,6 @@ func (r *Rule) Eval(v *View) (fires bool, values []domain.Value, err error) {
 // Steps is how many actions the rule has.
 func (r *Rule) Steps() int { return len(r.steps) }
 
-// StepName is the name of the function of one step.
-func (r *Rule) StepName(step int) string {
-	if step < 0 || step >= len(r.steps) {
-		return ""
-	}
-	return r.steps[step].name
-}
-
 // Resolve evaluates the arguments of one step. An argument that cannot be
 // evaluated is an error that names it; the step is then skipped.
 func (r *Rule) Resolve(step int, v *View) (Action, error) {

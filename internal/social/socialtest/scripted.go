@@ -106,13 +106,6 @@ func (s *Scripted) Plan(next ...Behavior) {
 	s.plan = append(s.plan, next...)
 }
 
-// SetFaults changes the chances.
-func (s *Scripted) SetFaults(f Faults) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = f
-}
-
 // Send implements social.Network.
 func (s *Scripted) Send(ctx context.Context, m social.Message) (social.Sent, error) {
 	if err := ctx.Err(); err != nil {
