@@ -298,8 +298,19 @@ func (t *turn) disclosure(c *domain.Case, lang string) string {
 	if text == "" {
 		text = t.policy.Disclosure["en"]
 	}
-	return strings.ReplaceAll(text, "{company}", t.policy.Company)
+	company := t.policy.Company
+	if company == domain.DefaultCompany {
+		base, _, _ := strings.Cut(lang, "-")
+		if own := ourTeam[base]; own != "" && text == t.policy.Disclosure[base] {
+			company = own
+		}
+	}
+	return strings.ReplaceAll(text, "{company}", company)
 }
+
+// ourTeam is [domain.DefaultCompany] in the languages of the engine's own
+// messages, for an installation that has not named its company yet.
+var ourTeam = map[string]string{"es": "nuestro equipo", "de": "unserem Team", "fr": "notre équipe"}
 
 // cancelUnsent takes back every automated reply that has not left.
 func (t *turn) cancelUnsent(c *domain.Case, why string) {

@@ -46,10 +46,13 @@ type Hours struct {
 	To      int          `json:"to"`
 }
 
+// DefaultCompany is who writes, until the operator says a name.
+const DefaultCompany = "our team"
+
 // DefaultPolicy is what an operator gets without asking.
 func DefaultPolicy() Policy {
 	return Policy{
-		Company: "our team", DefaultLang: "en", TimeZone: "UTC", PhoneRegion: "US",
+		Company: DefaultCompany, DefaultLang: "en", TimeZone: "UTC", PhoneRegion: "US",
 		AnswerWithin: 15 * time.Minute, VerifyWithin: 4 * time.Hour, NumberWithin: 30 * time.Minute,
 		LookupWithin: 2 * time.Minute, ReplyValid: 24 * time.Hour, QuietClose: 72 * time.Hour,
 		JoinWithin: 7 * 24 * time.Hour, QuietFrom: 21, QuietTo: 8,

@@ -57,7 +57,8 @@ const (
 	featAd
 	featStaff // company staff answering someone else
 	featNegator
-	featTime // speaks of a time to call
+	featTime   // speaks of a time to call
+	featMended // the matter is over by itself
 	featCount
 )
 
@@ -65,7 +66,7 @@ var featureNames = map[string]feature{
 	"question": featQuestion, "second": featSecond, "first": featFirst, "help": featHelp, "wish": featWish,
 	"closing": featClosing, "leaving": featLeaving, "reply": featReply, "stop": featStop, "person": featPerson,
 	"call": featCall, "nocall": featNoCall, "open": featOpen, "news": featNews, "ad": featAd, "staff": featStaff,
-	"negator": featNegator, "time": featTime,
+	"negator": featNegator, "time": featTime, "mended": featMended,
 }
 
 // parseHeader reads "order_status 2; topic:late; neg 0.5; unneg".

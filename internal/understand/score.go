@@ -350,6 +350,9 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	if f[featStaff] > 0 {
 		x -= 3
 	}
+	if f[featMended] > 0 {
+		x -= 2.5
+	}
 	if f[featHelp] > 0 || f[featPerson] > 0 || f[featCall] > 0 {
 		x += 1
 	}
