@@ -19,10 +19,12 @@ type switchSetCmd struct {
 }
 
 func (*switchSetCmd) Help() string {
-	return `live     replies leave
-approve  each waits until a person releases it ("advocate dead-letter release")
-shadow   everything is decided and recorded, nothing is sent
-stopped  nothing is sent; it stays in the outbox until the switch is back
+	return `The modes:
+
+  live     replies leave
+  approve  each waits for a person ("advocate dead-letter release")
+  shadow   everything is decided and recorded, nothing is sent
+  stopped  nothing is sent; it stays in the outbox until the switch is back
 
 A stop anywhere stops; otherwise the narrowest switch holds.
 

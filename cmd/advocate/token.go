@@ -22,10 +22,12 @@ type tokenCreateCmd struct {
 }
 
 func (*tokenCreateCmd) Help() string {
-	return `admin   everything
-agent   reads, and works on cases and work items
-ingest  brings posts and events in, reads nothing
-read    reads
+	return `A role says what a token may do:
+
+  admin   everything
+  agent   reads, and works on cases and work items
+  ingest  brings posts and events in, reads nothing
+  read    reads
 
 The token alone stands on the last line, so that a script can take it:
   TOKEN=$(advocate token create --name crm --role ingest | tail -n 1)`
