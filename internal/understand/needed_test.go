@@ -37,6 +37,7 @@ func TestNeeded(t *testing.T) {
 		{"@acme 4411 to Leeds", true, ""},
 		{"@acme we have a return ticket from the station", true, ""},
 		{"yes", true, ""},
+		{"у меня уже два дня не открывается экран", true, ""}, // not read: somebody looks
 		// Talk that wants no answer.
 		{"It's #monday !!!! #coffee #relax", false, ""},
 		{"letting people sell masks at these prices is profiteering, shame", false, domain.IntentChatter},

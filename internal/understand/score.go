@@ -139,6 +139,9 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if f[featNews] > 0 {
 		ch += float64(f[featNews])
 	}
+	if !spokenByLexicon(u.Lang) {
+		ch -= 0.7 // what we cannot read is not small talk
+	}
 	ch += 1.7 * rd.closing(matter, asks, refs)
 	if f[featStaff] > 0 {
 		ch += 2 * float64(f[featStaff])
