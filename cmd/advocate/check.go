@@ -34,7 +34,6 @@ type checker struct {
 	files    []string
 	problems []playbook.Problem
 	policy   domain.Policy
-	haveConf bool
 }
 
 // problemView is a problem in --json.
@@ -164,7 +163,7 @@ func (k *checker) parts(file string, c *config.Config) {
 			k.add(file, err)
 		}
 	}
-	for _, p := range c.Playbook {
+	if p := c.Playbook; p != "" {
 		k.files = append(k.files, p)
 		b, err := readSmall(p)
 		if err == nil {

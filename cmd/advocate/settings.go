@@ -64,19 +64,12 @@ func (g *globals) load() (settings, error) {
 	}
 	s := settings{
 		dir: c.Data, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
-		sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
+		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
 	}
 	if c.Knowledge != "" {
 		s.knowledge.Dir = c.Knowledge
-	}
-	switch len(c.Playbook) {
-	case 0:
-	case 1:
-		s.playbook = c.Playbook[0]
-	default:
-		return settings{}, fmt.Errorf("playbook: %d files are named; one playbook decides at a time, so name one", len(c.Playbook))
 	}
 	if c.AllowPrivate {
 		for i := range s.services {

@@ -22,7 +22,7 @@ type Config struct {
 	Store         string                 `yaml:"store"`
 	Log           Log                    `yaml:"log"`
 	Policy        Policy                 `yaml:"policy"`
-	Playbook      []string               `yaml:"playbook"`
+	Playbook      string                 `yaml:"playbook"`
 	Knowledge     string                 `yaml:"knowledge"`
 	Components    Components             `yaml:"components"`
 	Sources       []source.WebhookConfig `yaml:"sources"`

@@ -125,7 +125,7 @@ var docs = merge(map[string]string{
 	"log.level":  "debug, info, warn or error.",
 	"log.format": "text for people, json for machines.",
 
-	"playbook":       "The playbook's file, or several. None: the built-in playbook for a retailer.",
+	"playbook":       "The playbook's file. None: the built-in playbook for a retailer.",
 	"knowledge":      "A folder of Markdown articles that advocates may quote from.",
 	"components":     "The systems that advocates ask, beside the built-in ones.",
 	"sources":        "Signed webhooks that other systems send to /hooks/<name>, and how they become events.",
