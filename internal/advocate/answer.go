@@ -32,7 +32,7 @@ func (t *turn) takeAnswer(in *domain.Input) {
 	}
 	t.learnAnswer(c, a)
 	v := t.view(c)
-	v.Answer = a
+	v.Answer = t.toldAnswer(c, a)
 	t.fire("answer."+a.Component, c.ID, v)
 	if c = t.snap.Case(c.ID); c != nil && c.IsOpen() && !c.Answered && !c.HandedOver && !c.Taken() && len(c.Asked) == 0 && !t.hasActed(c.ID) {
 		why := "no rule covers the answer of " + a.Component
@@ -43,19 +43,18 @@ func (t *turn) takeAnswer(in *domain.Input) {
 	}
 }
 
+// toldAnswer is an answer as the case's identity may have it: what concerns an
+// order that is not proven reads as if there were no such order. It is taken
+// up again when the order is proven.
+func (t *turn) toldAnswer(c *domain.Case, a *domain.ComponentAnswer) *domain.ComponentAnswer {
+	if a.Component != componentOrders || a.Error != "" || c.Focus == "" && len(a.Orders) == 0 || t.mayHear(c, c.Focus) {
+		return a
+	}
+	return &domain.ComponentAnswer{Lookup: a.Lookup}
+}
+
 // learnAnswer keeps what an answer says.
 func (t *turn) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
-	fact := domain.Fact{Name: a.Component, Key: a.ID, Found: a.Found, At: t.now, Data: a.Data, Error: a.Error}
-	c.Known = slices.DeleteFunc(c.Known, func(f domain.Fact) bool { return f.Name == a.Component })
-	c.Known = append(c.Known, fact)
-	what := "nothing found"
-	switch {
-	case a.Error != "":
-		what = "could not be asked: " + a.Error
-	case a.Found:
-		what = "answered"
-	}
-	t.entry(domain.Entry{Kind: domain.EntryAnswer, Case: c.ID, What: a.Component, Text: what, Ref: a.Effect})
 	for i := range a.Orders {
 		t.learnOrder(a.Orders[i], true)
 	}
@@ -65,6 +64,17 @@ func (t *turn) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
 	if a.Component == componentCustomers && a.Found && a.Profile != nil {
 		t.learnProfile(*a.Profile)
 	}
+	told := t.toldAnswer(c, a)
+	c.Known = slices.DeleteFunc(c.Known, func(f domain.Fact) bool { return f.Name == a.Component })
+	c.Known = append(c.Known, domain.Fact{Name: a.Component, Key: a.ID, Found: told.Found, At: t.now, Data: told.Data, Error: a.Error})
+	what := "nothing found"
+	switch {
+	case a.Error != "":
+		what = "could not be asked: " + a.Error
+	case told.Found:
+		what = "answered"
+	}
+	t.entry(domain.Entry{Kind: domain.EntryAnswer, Case: c.ID, What: a.Component, Text: what, Ref: a.Effect})
 }
 
 // focusOrder settles which order the case is about. Asked for by reference,

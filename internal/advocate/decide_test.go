@@ -306,6 +306,7 @@ func TestUnprovenCallerIsAskedForANumber(t *testing.T) {
 	k := newKit(t, book)
 	k.decide(k.post("mallory", "where is A-10234? awful", domain.Public, about("A-10234", domain.Negative)))
 	k.decide(k.answer(k.lookup(), lateOrder()))
+	k.decide(k.post("mallory", "90210", domain.Private, domain.Understanding{Intent: domain.IntentUnclear, NeedsAgent: true}))
 	w := k.last.WorkItems[0]
 	if w.Number != "" || !w.NotBefore.Equal(k.now.Add(30*time.Minute)) {
 		t.Fatalf("work item %s", mustJSON(t, w))

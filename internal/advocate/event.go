@@ -37,12 +37,13 @@ func (t *turn) eventForCase(c *domain.Case, e *domain.Event) {
 	if told {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: e.Type, Ref: e.ID, Text: eventText(e)})
 	} else {
-		// An order that is not proven leaves no trace of itself in the history.
+		// An order that is not proven leaves no trace of itself in the history,
+		// and no rule is tried: a promise made because of it, or a call, would
+		// tell of it in the end.
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: "event", Text: "about an order that is not proven"})
+		return
 	}
-	if told {
-		t.keptByEvent(c, e)
-	}
+	t.keptByEvent(c, e)
 	v := t.view(c)
 	v.Event = e
 	v.Order = t.orderInFocus(c, e)

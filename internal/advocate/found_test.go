@@ -63,3 +63,35 @@ func TestTheNumbersOfAMergedCustomerHaveTimersOfTheirOwn(t *testing.T) {
 		t.Errorf("%d timers are left: %s", n, mustJSON(t, k.snap.Timers))
 	}
 }
+
+// A call, a promise or a question for a number that only a known order leads
+// to tells a stranger that the order exists.
+func TestAnOrderDrivesNothingUntilItIsProven(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book)
+	k.decide(k.post("mallory", "where is A-10234? awful", domain.Public, about("A-10234", domain.Negative)))
+	k.decide(k.answer(k.lookup(), lateOrder()))
+	asked := k.onlyReply()
+	k.decide(k.event("order.delayed", lateOrder()))
+	if c := k.oneCase(); len(c.Promises) != 0 || len(c.WorkItems) != 0 || !c.NumberAsked.IsZero() || len(c.Fired) != 0 {
+		t.Errorf("case %s", mustJSON(t, c))
+	}
+	k.noReply()
+
+	unknown := newKit(t, book)
+	unknown.decide(unknown.post("mallory", "where is A-10234? awful", domain.Public, about("A-10234", domain.Negative)))
+	unknown.decide(unknown.answer(unknown.lookup()))
+	if r := unknown.onlyReply(); r.Text != asked.Text {
+		t.Errorf("an unknown order is asked about with %q, a known one with %q", r.Text, asked.Text)
+	}
+
+	k.decide(k.post("mallory", "90210", domain.Private, domain.Understanding{Intent: domain.IntentUnclear, NeedsAgent: true}))
+	c := k.oneCase()
+	if len(c.Promises) != 1 || len(c.WorkItems) != 1 {
+		t.Fatalf("once proven, the case is %s", mustJSON(t, c))
+	}
+	if w := k.snap.WorkItems[0]; w.PostText != "where is A-10234? awful" {
+		t.Errorf("the agent is to call about %q", w.PostText)
+	}
+	k.contains(k.onlyReply().Text, "delayed")
+}

@@ -242,7 +242,7 @@ func (t *turn) flushPosts() {
 			t.stopped(c)
 			continue
 		}
-		t.answerToVerification(c, f, v)
+		t.answerToVerification(c, f)
 		if f.edited {
 			t.fire("post.edited", c.ID, v)
 		}

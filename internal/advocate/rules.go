@@ -3,6 +3,7 @@ package advocate
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -35,10 +36,20 @@ func openCallback(c *domain.Case) *domain.WorkItemRef {
 }
 
 // orderInFocus is the order a case is about as the writing identity may see
-// it: the event's, else the one the case settled on, else the last one named.
-// Without facts it is a bare, unknown order, so that a message that needs it
-// turns into the question for its secret, as it does for a known one.
+// it. Unless it is proven it is a bare, unknown order, for conditions as well
+// as for messages: a call, a promise or a subscription that only a known order
+// leads to would tell of it by what follows, however little each message says.
 func (t *turn) orderInFocus(c *domain.Case, e *domain.Event) *domain.KnownOrder {
+	o := t.orderOf(c, e)
+	if o == nil || o.Open {
+		return o
+	}
+	return &domain.KnownOrder{Order: domain.Order{ID: o.ID}}
+}
+
+// orderOf is the order a case is about: the event's, else the one the case
+// settled on, else the last one named. It is for our own people's eyes.
+func (t *turn) orderOf(c *domain.Case, e *domain.Event) *domain.KnownOrder {
 	id := c.Focus
 	if e != nil && e.OrderID != "" {
 		id = e.OrderID
@@ -84,7 +95,10 @@ func (t *turn) queueView(c *domain.Case) playbook.QueueView {
 }
 
 // fire tries the rules of a trigger for a case, in file order.
-func (t *turn) fire(trigger, caseID string, v *playbook.View) {
+func (t *turn) fire(trigger, caseID string, v *playbook.View) { t.fireBut(trigger, caseID, v, nil) }
+
+// fireBut is fire without the rules that were tried already.
+func (t *turn) fireBut(trigger, caseID string, v *playbook.View, tried []*playbook.Rule) {
 	rules := t.pb.Rules(trigger)
 	if len(rules) == 0 {
 		return
@@ -94,6 +108,9 @@ func (t *turn) fire(trigger, caseID string, v *playbook.View) {
 		c := t.snap.Case(caseID)
 		if c == nil {
 			break
+		}
+		if slices.Contains(tried, r) {
+			continue
 		}
 		if r.Once == "case" && c.HasFired(r.Name) {
 			skips.Once = append(skips.Once, r.Name)

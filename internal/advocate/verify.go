@@ -52,6 +52,9 @@ func (t *turn) missingProof(a playbook.Reply, c *domain.Case) (string, bool) {
 // order gets the same question as a known one. then is the message that waits
 // for the proof.
 func (t *turn) verify(c *domain.Case, order, then, rule string) string {
+	if t.in().Answer != nil {
+		then = "" // the answer is taken up again, and with the facts another message may fit
+	}
 	switch {
 	case order == "":
 		return "verify (suppressed: no order is named)"
@@ -65,7 +68,12 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		return "verify (suppressed: the order is not proven and the customer did not just ask)"
 	case c.Verify != nil && c.Verify.Failed:
 		return "verify (suppressed: no attempts left)"
-	case c.Verify != nil && c.Verify.Order == order && t.in().Kind != domain.InputPost:
+	case c.Verify != nil && c.Answered && t.in().Kind != domain.InputPost:
+		// The question stands, now for what was named last. Whether that is the
+		// same order (its tracking number, say) or another is not to be seen.
+		if c.Verify.Order != order {
+			c.Verify.Order, c.Verify.Template, c.Verify.Rule = order, "", ""
+		}
 		if then != "" && c.Verify.Template == "" {
 			c.Verify.Template, c.Verify.Rule = then, rule
 		}
@@ -75,7 +83,14 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		return "verify (suppressed: too many failed proofs)"
 	}
 	if c.Verify == nil || c.Verify.Order != order {
-		c.Verify = &domain.Verification{Order: order, AskedAt: t.now}
+		attempts := 0
+		if c.Verify != nil {
+			attempts = c.Verify.Attempts // another number does not buy more of them
+		}
+		c.Verify = &domain.Verification{Order: order, AskedAt: t.now, Attempts: attempts}
+		if p := c.LatestPost(domain.FromCustomer); p != nil {
+			c.Verify.Post, c.Verify.Quote = p.ID, c.Quote
+		}
 	}
 	if then != "" && c.Verify.Template == "" {
 		c.Verify.Template, c.Verify.Rule = then, rule
@@ -92,7 +107,7 @@ func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 
 // answerToVerification reads a post as the answer to the question for a
 // secret, if it can be one. In public it is void whatever it says.
-func (t *turn) answerToVerification(c *domain.Case, f *fresh, v *playbook.View) {
+func (t *turn) answerToVerification(c *domain.Case, f *fresh) {
 	if c.Verify == nil || c.Verify.Failed || c.Taken() {
 		return
 	}
@@ -130,7 +145,7 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh, v *playbook.View) 
 	right := order != nil && order.Found && len(emails) <= maxOfferedEmails && len(codes) <= maxOfferedWords &&
 		!t.attemptsUsed(c.Verify.Order, t.in().Attempts) && order.SecretMatches(emails, offered)
 	if right {
-		t.proven(c, v)
+		t.proven(c)
 		return
 	}
 	t.disproven(c)
@@ -139,30 +154,46 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh, v *playbook.View) 
 // looksLikeCode reports whether a word could be a postcode: it has a digit.
 func looksLikeCode(w string) bool { return strings.ContainsAny(w, "0123456789") }
 
-// proven opens an order to the identity that knew its secret, and says what
-// waited for the proof.
-func (t *turn) proven(c *domain.Case, v *playbook.View) {
+// proven opens an order to the identity that knew its secret, takes up what
+// the order system said of it, and says what waited for the proof.
+func (t *turn) proven(c *domain.Case) {
 	ver := *c.Verify
 	c.Verify = nil
 	t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
 	if id := t.snap.Customer.Identity(c.Identity); id != nil {
 		id.Evidence = append(id.Evidence, domain.Evidence{Kind: domain.EvidenceOrderSecret, At: t.now, Order: ver.Order})
 	}
-	if o := t.snap.Order(ver.Order); o != nil {
-		o.Open = true
-	}
 	c.Focus = ver.Order
 	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: string(domain.EvidenceOrderSecret), Text: "proved order " + ver.Order, Ref: c.Identity.String()})
-	view := *v
-	view.Case = c
+	view := t.provenView(c, &ver)
 	if ver.Template != "" {
-		t.draft(c.ID, draft{template: ver.Template, rule: ver.Rule, rank: rankEngine, view: &view})
-		return
+		t.draft(c.ID, draft{template: ver.Template, rule: ver.Rule, rank: rankEngine, view: view})
 	}
-	t.fire("verified", c.ID, &view)
+	t.fire("answer."+componentOrders, c.ID, view)
+	t.fireBut("verified", c.ID, view, t.pb.Rules("answer."+componentOrders))
 	if !t.hasActed(c.ID) {
-		t.draft(c.ID, draft{template: "verified", rule: engineRule, rank: rankEngine, view: &view})
+		t.draft(c.ID, draft{template: "verified", rule: engineRule, rank: rankEngine, view: view})
 	}
+}
+
+// provenView is what rules see once an order is proven: the order system's
+// answer, about the post that led to the question. The post that holds the
+// secret is nobody else's to read.
+func (t *turn) provenView(c *domain.Case, ver *domain.Verification) *playbook.View {
+	o := t.snap.Order(ver.Order)
+	o.Open = true
+	a := &domain.ComponentAnswer{
+		Lookup: domain.Lookup{Component: componentOrders, ID: ver.Order, Case: c.ID}, Found: true, Orders: []domain.Order{o.Order.Public()},
+	}
+	t.learnAnswer(c, a)
+	v := t.view(c)
+	v.Answer = a
+	if ver.Post != "" {
+		k := c.Identity
+		v.Post = &domain.Post{Network: k.Network, Account: k.Account, ID: ver.Post, Author: domain.Author{ID: k.Author}, Text: ver.Quote, Visibility: c.Visibility}
+		v.PostText = ver.Quote
+	}
+	return v
 }
 
 func (t *turn) disproven(c *domain.Case) {

@@ -238,7 +238,7 @@ func (t *turn) summary(c *domain.Case) string {
 	if len(c.Topics) > 0 {
 		fmt.Fprintf(&b, "; %s", joinTopics(c.Topics))
 	}
-	if o := t.orderInFocus(c, nil); o != nil {
+	if o := t.orderOf(c, nil); o != nil {
 		switch {
 		case !o.Found:
 			fmt.Fprintf(&b, ". Order %s: not known", o.ID)

@@ -113,6 +113,8 @@ type Verification struct {
 	AskedAt  time.Time `json:"asked_at"`
 	Attempts int       `json:"attempts"`
 	Failed   bool      `json:"failed,omitempty"`   // no attempts left; a person takes it from here
+	Post     string    `json:"post,omitempty"`     // what the customer had written when it was first asked …
+	Quote    string    `json:"quote,omitempty"`    // … and its words
 	Template string    `json:"template,omitempty"` // the message that waits for the proof
 	Rule     string    `json:"rule,omitempty"`     // whose message it is
 }

@@ -204,17 +204,17 @@ var customerKind = newKind("customer", map[string]field{
 		}
 		return n
 	}),
-	// The orders that are under way: found, and not at their end.
+	// The orders that are under way, and that the case's identity may hear of.
 	"orders": texts(func(o *object) []string { return o.view.ordersUnderWay() }),
 })
 
 func (v *View) ordersUnderWay() []string {
-	if v.Snapshot == nil || v.state.telling && !v.proven() {
+	if v.Snapshot == nil {
 		return nil
 	}
 	var out []string
 	for i := range v.Snapshot.Orders {
-		if k := &v.Snapshot.Orders[i]; k.Found && !k.Status.Final() {
+		if k := &v.Snapshot.Orders[i]; v.mayHear(k) && !k.Status.Final() {
 			out = append(out, k.ID)
 		}
 	}

@@ -124,10 +124,16 @@ func (v *View) fact(name string) fact {
 	return fact{}
 }
 
+// mayHear reports whether the case's identity may be told of an order. What
+// it may not be told drives no condition either.
+func (v *View) mayHear(k *domain.KnownOrder) bool {
+	return k.Found && v.Snapshot != nil && v.Snapshot.Customer.MayHear(v.matter().Identity, &k.Order)
+}
+
 // answeredOrder is the order that answer.orders is about.
 func (v *View) answeredOrder(key string) *domain.KnownOrder {
 	if v.Snapshot != nil {
-		if k := v.Snapshot.Order(domain.FoldRef(key)); k != nil {
+		if k := v.Snapshot.Order(domain.FoldRef(key)); k != nil && v.mayHear(k) {
 			return k
 		}
 	}

@@ -24,7 +24,7 @@ type View struct {
 	Edited   bool
 	Event    *domain.Event
 	Answer   *domain.ComponentAnswer
-	Order    *domain.KnownOrder // the order the case is about, proven or not
+	Order    *domain.KnownOrder // the order the case is about; bare unless it is proven
 	Due      time.Time          // the time named by the promise or work item just made
 	Number   string             // the number that will be called, for templates: only its last digits are shown
 	Reminder string
