@@ -138,7 +138,7 @@ func TestRunBounded(t *testing.T) {
 				t.Errorf("%s: no error", src)
 			}
 		}
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s: took %v", src, d)
 		}
 	}
@@ -179,7 +179,7 @@ func FuzzMapping(f *testing.F) {
 		}
 		start := time.Now()
 		out, err := p.Run(context.Background(), v, map[string]any{})
-		if d := time.Since(start); d > 10*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Fatalf("ran for %v", d)
 		}
 		if err != nil {

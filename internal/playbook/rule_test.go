@@ -100,7 +100,7 @@ func TestCostIsLimited(t *testing.T) {
 	if ok || err == nil || !strings.Contains(err.Error(), "cost") {
 		t.Errorf("%v, %v", ok, err)
 	}
-	if d := time.Since(begin); d > 3*time.Second {
+	if d := time.Since(begin); d > time.Minute {
 		t.Errorf("took %v", d)
 	}
 }

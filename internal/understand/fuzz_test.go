@@ -79,7 +79,7 @@ func TestHostileText(t *testing.T) {
 		text := strings.Repeat(unit, 1+(20<<10)/len(unit))
 		start := time.Now()
 		u := fuzzRules.Understand(text, "")
-		if d := time.Since(start); d > 500*time.Millisecond {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s: took %v", name, d)
 		}
 		check(t, text, &u)
