@@ -124,9 +124,14 @@ func kindOf(b []byte) string {
 			return "scenarios"
 		}
 	}
-	// "playbook:" alone may be either; a configuration has other keys as well.
+	// "playbook:" alone may be either: a configuration names a file there, and
+	// has other keys as well.
 	for _, line := range bytes.Split(b, []byte("\n")) {
-		if len(line) > 0 && line[0] != '#' && line[0] != ' ' && line[0] != '-' && !bytes.HasPrefix(line, []byte("playbook:")) {
+		name, ok := bytes.CutPrefix(line, []byte("playbook:"))
+		if ok && bytes.ContainsAny(name, "/\\.") {
+			return "config"
+		}
+		if !ok && len(line) > 0 && line[0] != '#' && line[0] != ' ' && line[0] != '-' {
 			return "config"
 		}
 	}

@@ -100,9 +100,13 @@ func TestCheck(t *testing.T) {
 		t.Errorf("the defaults have problems: %s", out)
 	}
 	write(t, dir, "mine.yaml", must(t, dir, "playbook", "show"))
-	write(t, dir, "advocate.yaml", "playbook: [mine.yaml]\npolicy:\n  company: Acme\n")
+	write(t, dir, "advocate.yaml", "playbook: mine.yaml\npolicy:\n  company: Acme\n")
 	if out := must(t, dir, "check"); !strings.Contains(out, "mine.yaml") {
 		t.Errorf("the named playbook was not checked: %s", out)
+	}
+	write(t, dir, "least.yaml", "# the least there can be\nplaybook: ./mine.yaml\n")
+	if out := must(t, dir, "check", "least.yaml"); !strings.Contains(out, "mine.yaml: no problems") {
+		t.Errorf("a configuration with one key was not taken for one: %s", out)
 	}
 	write(t, dir, "mine.yaml", "playbook: x\nrules:\n  - name: a\n    on: [post]\n    when: post.intnet == \"praise\"\n    do:\n      - resolve: {outcome: fine}\n")
 	r := command(t, dir, "", "check", "--json")
