@@ -54,6 +54,7 @@ type cli struct {
 	Bench      benchCmd      `cmd:"" help:"Load through the real loop on this machine."`
 	Sim        simCmd        `cmd:"" help:"Simulate a contact center with one seed and check the invariants after each step."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Docs       docsCmd       `cmd:"" hidden:"" help:"Write the generated part of the documentation."`
 }
 
 // globals are the flags of every command, and what a command writes to.
