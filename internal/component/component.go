@@ -4,6 +4,7 @@ package component
 
 import (
 	"context"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -21,7 +22,7 @@ type Asker struct {
 	Customer domain.CustomerID
 	Ref      string // the company's reference, "" while unknown
 	Lang     string
-	Now      func() int64 // unix seconds; the engine's clock
+	Now      time.Time // by the engine's clock
 }
 
 // Error is a component's error.

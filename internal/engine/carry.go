@@ -193,7 +193,7 @@ func (e *Engine) ask(ctx context.Context, j *job) result {
 	customer := &j.snap.Customer
 	answer, err := e.components.Ask(ctx, *j.row.Lookup, component.Asker{
 		Customer: customer.ID, Ref: customer.Ref, Lang: cmp.Or(j.row.Lookup.Lang, customer.Lang),
-		Now: func() int64 { return e.clock.Now().Unix() },
+		Now: e.clock.Now(),
 	})
 	if err != nil {
 		return e.failedWith(j, err)

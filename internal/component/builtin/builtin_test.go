@@ -123,7 +123,7 @@ func sample(t *testing.T) *records {
 func policy() *domain.Policy { p := domain.DefaultPolicy(); return &p }
 
 func asker() component.Asker {
-	return component.Asker{Customer: 7, Ref: "C-1", Now: sunday.Unix}
+	return component.Asker{Customer: 7, Ref: "C-1", Now: sunday}
 }
 
 func TestConformance(t *testing.T) {

@@ -65,10 +65,7 @@ func (c queues) Ask(ctx context.Context, q domain.Lookup, asker component.Asker)
 		}
 		name = strings.ToLower(name)
 	}
-	now := time.Now()
-	if asker.Now != nil {
-		now = time.Unix(asker.Now(), 0)
-	}
+	now := asker.Now
 	stats := store.QueueStats{}
 	err := read(ctx, c.view, c.Name(), func(r store.Reader) error {
 		all, err := r.QueueStats(now)

@@ -55,7 +55,7 @@ func TestQueues(t *testing.T) {
 		r.stats = []store.QueueStats{{Queue: "other", Waiting: 99}, c.stats}
 		p := domain.DefaultPolicy()
 		p.Queues = map[string]domain.Queue{"care": c.queue}
-		ans, err := Queues(r, func() *domain.Policy { return &p }).Ask(t.Context(), domain.Lookup{}, component.Asker{Now: c.now.Unix})
+		ans, err := Queues(r, func() *domain.Policy { return &p }).Ask(t.Context(), domain.Lookup{}, component.Asker{Now: c.now})
 		var got QueueAnswer
 		if err != nil || !ans.Found || json.Unmarshal(ans.Data, &got) != nil || got != c.want {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", c.name, err, got, c.want)

@@ -53,7 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Case) {
 		c := open(t)
 		for _, s := range oddities {
 			for _, q := range []domain.Lookup{{ID: s}, {Query: s}, {Lang: s, Query: "where is it"}, {ID: s, Query: s, Lang: s, Case: s, Effect: s}} {
-				for _, asker := range []component.Asker{{}, {Ref: s, Lang: s}, {Ref: "C-1", Customer: 5, Now: func() int64 { return -1 << 40 }}} {
+				for _, asker := range []component.Asker{{}, {Ref: s, Lang: s}, {Ref: "C-1", Customer: 5, Now: time.Unix(-1<<40, 0)}} {
 					q.Component = c.Component.Name()
 					ans, err := c.Component.Ask(t.Context(), q, asker)
 					check(t, q, ans, err)
