@@ -101,7 +101,7 @@ type Engine struct {
 	intake  intakeQueue
 	leader  chan struct{} // held by whoever commits the queue
 	loops   loops
-	metrics Metrics
+	metrics counters
 	stuck   stuckSet
 	due     wakeHint // the scheduler's
 	effects wakeHint // the dispatcher's

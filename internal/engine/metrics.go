@@ -8,8 +8,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-// Metrics are the engine's counters. They only grow while the engine lives.
-type Metrics struct {
+// counters are what the engine counts. They only grow while the engine lives.
+type counters struct {
 	posts, events, commands           atomic.Int64
 	duplicates, refused, busy         atomic.Int64
 	aside                             [len(asideReasons)]atomic.Int64
@@ -29,7 +29,7 @@ var outcomeStates = [...]domain.OutcomeState{
 	domain.OutcomeDone, domain.OutcomeFailed, domain.OutcomeExpired, domain.OutcomeCanceled, domain.OutcomeShadow,
 }
 
-func (m *Metrics) setAside(reason string) {
+func (m *counters) setAside(reason string) {
 	for i, r := range asideReasons {
 		if r == reason {
 			m.aside[i].Add(1)
@@ -37,7 +37,7 @@ func (m *Metrics) setAside(reason string) {
 	}
 }
 
-func (m *Metrics) ended(s domain.OutcomeState) {
+func (m *counters) ended(s domain.OutcomeState) {
 	for i, o := range outcomeStates {
 		if o == s {
 			m.outcomes[i].Add(1)
@@ -45,8 +45,8 @@ func (m *Metrics) ended(s domain.OutcomeState) {
 	}
 }
 
-// Snapshot is a copy of the engine's counters.
-type Snapshot struct {
+// Counters are a copy of what the engine counted since it began.
+type Counters struct {
 	Posts         int64                         `json:"posts"`  // taken; not the repeats and the ones set aside
 	Events        int64                         `json:"events"` // taken
 	Commands      int64                         `json:"commands"`
@@ -78,8 +78,8 @@ type Snapshot struct {
 	EffectTime    Histogram                     `json:"effect_time"`
 }
 
-func (m *Metrics) snapshot() Snapshot {
-	s := Snapshot{
+func (m *counters) snapshot() Counters {
+	s := Counters{
 		Posts: m.posts.Load(), Events: m.events.Load(), Commands: m.commands.Load(),
 		Duplicates: m.duplicates.Load(), Refused: m.refused.Load(), Busy: m.busy.Load(),
 		Turns: m.turns.Load(), TurnItems: m.turnItems.Load(),

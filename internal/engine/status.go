@@ -24,7 +24,7 @@ type Status struct {
 	Fanouts       int            `json:"fanouts"`        // events still being handed out; 100 means "or more"
 	CatchUps      int            `json:"catch_ups"`      // subscriptions still catching up; 100 means "or more"
 	Stuck         []Stuck        `json:"stuck,omitempty"`
-	Metrics       Snapshot       `json:"metrics"`
+	Metrics       Counters       `json:"metrics"`
 }
 
 // PlaybookStatus is the playbook that decides now.
