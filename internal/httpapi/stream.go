@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -137,7 +138,7 @@ func (s *eventStream) wants(eventType string) bool {
 // write pushes text out, with a deadline of its own: the server's would end
 // the stream.
 func (s *eventStream) write(text string) error {
-	if err := s.control.SetWriteDeadline(time.Now().Add(heartbeatTime)); err != nil && !strings.Contains(err.Error(), "not supported") {
+	if err := s.control.SetWriteDeadline(time.Now().Add(heartbeatTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := s.w.Write([]byte(text)); err != nil {
