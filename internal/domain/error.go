@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -38,6 +39,14 @@ func (e *Error) Error() string {
 		return e.Field + ": " + e.Message
 	}
 	return e.Message
+}
+
+// LogValue implements slog.LogValuer: a log shows the cause as well.
+func (e *Error) LogValue() slog.Value {
+	if e.Cause == nil {
+		return slog.StringValue(e.Error())
+	}
+	return slog.StringValue(e.Error() + ": " + e.Cause.Error())
 }
 
 // Unwrap gives the cause to errors.Is and errors.As.

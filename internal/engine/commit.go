@@ -370,7 +370,7 @@ func (t *turn) committed() {
 		m.decisions.Add(1)
 		m.alarms.Add(int64(len(s.decision.Alarms)))
 		for _, a := range s.decision.Alarms {
-			t.e.log.Warn("alarm", "customer", s.id, "version", s.decision.Record.Version, "text", a)
+			t.e.log.Warn("alarm", "customer", s.id, "version", s.decision.Record.Version, "why", a)
 		}
 		t.e.stuck.remove(s.id)
 		if t.e.observer != nil {

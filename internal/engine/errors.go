@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -16,8 +17,8 @@ const (
 )
 
 // edge makes an error fit for a caller. A domain error passes as it is; a
-// busy store is CodeBusy, an ended context CodeUnavailable, and anything else
-// is logged here and told as CodeInternal.
+// busy store is CodeBusy, a full disk or an ended context CodeUnavailable,
+// and anything else CodeInternal, whose cause the caller logs.
 func (e *Engine) edge(doing string, err error) error {
 	var known *domain.Error
 	switch {
@@ -26,8 +27,10 @@ func (e *Engine) edge(doing string, err error) error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, store.ErrFull):
+		// Logged although it is returned: the caller is told to come back, and
+		// only the operator can make room.
 		e.log.Error("the store has no space left", "doing", doing, "error", err)
-		return &domain.Error{Code: domain.CodeBusy, Message: "the store has no space left", RetryAfter: 30 * time.Second, Cause: err}
+		return &domain.Error{Code: domain.CodeUnavailable, Message: "the store has no space left", RetryAfter: 30 * time.Second, Cause: err}
 	case errors.Is(err, store.ErrBusy):
 		return &domain.Error{Code: domain.CodeBusy, Message: "the store is busy", RetryAfter: retryBusy, Cause: err}
 	case errors.Is(err, store.ErrNotFound):
@@ -35,10 +38,9 @@ func (e *Engine) edge(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &domain.Error{Code: domain.CodeUnavailable, Message: "it was given up before it was done", RetryAfter: retryUnavailable, Cause: err}
 	}
-	return e.internal(doing, err)
+	return internal(doing, err)
 }
 
-func (e *Engine) internal(doing string, err error) error {
-	e.log.Error("internal error", "doing", doing, "error", err)
-	return &domain.Error{Code: domain.CodeInternal, Message: "something went wrong on our side", Cause: err}
+func internal(doing string, err error) error {
+	return &domain.Error{Code: domain.CodeInternal, Message: "something went wrong on our side", Cause: fmt.Errorf("%s: %w", doing, err)}
 }

@@ -33,7 +33,7 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 			return err
 		}
 		if err := wire.Unmarshal(row.State, &x.State); err != nil {
-			return e.internal("read a state", err)
+			return internal("read a state", err)
 		}
 		hidden := map[string]bool{}
 		for i := range x.State.Orders {

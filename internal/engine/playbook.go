@@ -37,7 +37,7 @@ func (e *Engine) PlaybookPublish(ctx context.Context, name string, source []byte
 	}
 	policy, err := json.Marshal(e.policy)
 	if err != nil {
-		return 0, e.internal("encode the policy", err)
+		return 0, internal("encode the policy", err)
 	}
 	var version int64
 	err = e.store.Update(ctx, func(tx store.Tx) error {
@@ -86,7 +86,7 @@ func (e *Engine) PlaybookActivate(ctx context.Context, version int64, by string)
 	if err != nil {
 		return e.edge("activate a playbook", err)
 	}
-	e.log.InfoContext(ctx, "playbook activated", "version", version, "name", row.Name, "by", by)
+	e.log.InfoContext(ctx, "playbook activated", "version", version, "playbook", row.Name, "by", by)
 	return e.playbookReload(ctx)
 }
 
@@ -117,7 +117,7 @@ func (e *Engine) playbookReload(ctx context.Context) error {
 	if err != nil {
 		if e.brokenSeen.Swap(row.Version) != row.Version {
 			e.metrics.alarms.Add(1)
-			e.log.ErrorContext(ctx, "the active playbook does not compile; the one before stays in use", "version", row.Version, "name", row.Name, "error", err)
+			e.log.ErrorContext(ctx, "the active playbook does not compile; the one before stays in use", "version", row.Version, "playbook", row.Name, "error", err)
 		}
 		if cur != nil {
 			return nil
