@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -46,16 +47,8 @@ func (c *restoreCmd) Run(g *globals) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	if err := copyFile(c.File, s.database()); err != nil {
-		return err
-	}
-	st, err := sqlite.Open(g.ctx, s.database(), sqlite.Options{})
+	again, held, err := restoreFile(g.ctx, c.File, &s, erased)
 	if err != nil {
-		return errors.Join(fmt.Errorf("%s is no backup that this program can read: %w", c.File, err), os.Remove(s.database()))
-	}
-	n := &node{settings: s, store: st, log: discardLog(), free: []func() error{st.Close}}
-	again, held, err := n.afterRestore(g.ctx, erased)
-	if err := errors.Join(err, n.close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(g.stdout, "restored into %s\n%d customers erased again, %d effects held for review", s.dir, again, held)
@@ -64,6 +57,42 @@ func (c *restoreCmd) Run(g *globals) error {
 	}
 	fmt.Fprintln(g.stdout)
 	return nil
+}
+
+// restoring ends the name of a database that is being restored. It gets its
+// own name when everything is done: a server that starts after a restore was
+// cut off must not find effects to send, or customers who were erased.
+const restoring = ".restoring"
+
+func restoreFile(ctx context.Context, file string, s *settings, erased map[domain.CustomerID]bool) (again, held int, err error) {
+	work := s.database() + restoring
+	defer func() {
+		for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+			if rmErr := os.Remove(work + suffix); !errors.Is(rmErr, os.ErrNotExist) {
+				err = errors.Join(err, rmErr)
+			}
+		}
+	}()
+	if err := copyFile(file, work); err != nil {
+		return 0, 0, err
+	}
+	st, err := sqlite.Open(ctx, work, sqlite.Options{})
+	if err != nil {
+		return 0, 0, fmt.Errorf("%s is no backup that this program can read: %w", file, err)
+	}
+	n := &node{settings: *s, store: st, log: discardLog(), free: []func() error{st.Close}}
+	damage, err := st.Check(ctx)
+	if err == nil && len(damage) > 0 {
+		err = errors.New(strings.Join(damage[:min(len(damage), 5)], "; "))
+	}
+	if err != nil {
+		return 0, 0, errors.Join(fmt.Errorf("%s is damaged; take another backup: %w", file, err), n.close())
+	}
+	again, held, err = n.afterRestore(ctx, erased)
+	if err := errors.Join(err, n.close()); err != nil {
+		return again, held, err
+	}
+	return again, held, renameSynced(work, s.database())
 }
 
 // emptyDir makes sure that nothing is overwritten.
@@ -76,7 +105,7 @@ func emptyDir(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != "erasures.log" {
+		if e.Name() != "erasures.log" && !strings.Contains(e.Name(), restoring) {
 			return fmt.Errorf("%s is not empty (%s is there); --data DIR names an empty directory, or one that does not exist", dir, e.Name())
 		}
 	}
@@ -93,6 +122,8 @@ func copyFile(from, to string) (err error) {
 		return err
 	} else if !st.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a regular file", from)
+	} else if st.Size() == 0 {
+		return fmt.Errorf("%s is empty, and no backup", from)
 	}
 	partial := to + ".partial"
 	out, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -103,7 +134,11 @@ func copyFile(from, to string) (err error) {
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return errors.Join(err, os.Remove(partial))
 	}
-	if err := os.Rename(partial, to); err != nil {
+	return renameSynced(partial, to)
+}
+
+func renameSynced(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
 		return err
 	}
 	d, err := os.Open(filepath.Dir(to))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -197,8 +198,26 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	must(t, dir, "dead-letter", "release", held[0].ID, "--data", again)
 	write(t, dir, "junk.db", "this is no database, and longer than a header of one would have to be to look like one at all")
-	if r := command(t, dir, "", "restore", "junk.db", "--data", filepath.Join(dir, "third")); r.code != 1 {
-		t.Errorf("junk was restored: %s", r.stdout)
+	write(t, dir, "empty.db", "")
+	whole, err := os.ReadFile(filepath.Join(dir, "copy.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := slices.Clone(whole)
+	clear(torn[len(torn)/2:])
+	write(t, dir, "torn.db", string(torn))
+	third := filepath.Join(dir, "third")
+	for _, bad := range []string{"junk.db", "empty.db", "torn.db"} {
+		if r := command(t, dir, "", "restore", bad, "--data", third); r.code != 1 || !strings.Contains(r.err, bad) {
+			t.Errorf("%s was restored: exit %d %s%s", bad, r.code, r.stdout, r.err)
+		}
+		if left, _ := os.ReadDir(third); len(left) > 0 {
+			t.Errorf("%s leaves %s behind, which a server would start with", bad, left[0].Name())
+		}
+	}
+	must(t, dir, "restore", "copy.db", "--data", third)
+	if left, _ := filepath.Glob(filepath.Join(third, "*"+restoring+"*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
 	}
 }
 
