@@ -7,7 +7,7 @@
 //	yaml playbook    compiles under the default policy
 //	yaml rules       a list of rules, with templates after it if it likes; compiles as part of a playbook
 //	yaml config      is read as a configuration
-//	yaml scenario    is played over the last playbook of its page, else the built-in one
+//	yaml scenario    is played over the first playbook of its page, else the built-in one
 //	sh run           is run by a shell, the page's blocks one after the other
 //	sh serve         starts a server in the background, which then has to become ready
 //	text output      every line must occur in the output of the block before, in order; … stands for anything
