@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"strings"
@@ -85,11 +84,4 @@ func snakeCase(s string) string {
 }
 
 // Discard is a logger for tests and for commands that report by themselves.
-func Discard() *slog.Logger { return slog.New(discard{}) }
-
-type discard struct{}
-
-func (discard) Enabled(context.Context, slog.Level) bool  { return false }
-func (discard) Handle(context.Context, slog.Record) error { return nil }
-func (d discard) WithAttrs([]slog.Attr) slog.Handler      { return d }
-func (d discard) WithGroup(string) slog.Handler           { return d }
+func Discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
