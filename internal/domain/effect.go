@@ -26,6 +26,15 @@ const (
 	EffectDone    EffectState = "done"    // ended, in any way; the outcome is an input
 )
 
+// Valid reports one of the states above.
+func (s EffectState) Valid() bool {
+	switch s {
+	case EffectPending, EffectHeld, EffectSending, EffectDead, EffectDone:
+		return true
+	}
+	return false
+}
+
 // Effect is one row of the outbox. ID is the idempotency key: the same for
 // every attempt, and never used for anything else. Effects of one non-empty
 // Conversation leave in Ordinal order, one at a time.

@@ -95,8 +95,8 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 	if !ok || e.Attempt != row.Attempt {
 		return fmt.Errorf("%w: effect %.60q is no longer at attempt %d", store.ErrConflict, row.ID, row.Attempt)
 	}
-	if err := knownState(row.ID, row.State); err != nil {
-		return err
+	if !row.State.Valid() {
+		return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
 	}
 	e.State, e.NotBefore, e.Lease, e.LastError, e.UpdatedAt = row.State, micros(row.NotBefore), micros(row.Lease), row.LastError, micros(row.UpdatedAt)
 	t.keepEffect(e)
@@ -108,8 +108,8 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 	if err != nil {
 		return e, err
 	}
-	if err := knownState(id, to); err != nil {
-		return store.EffectRow{}, err
+	if !to.Valid() {
+		return store.EffectRow{}, fmt.Errorf("store: effect %s cannot become %q", id, to)
 	}
 	if len(from) > 0 && !slices.Contains(from, e.State) {
 		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
@@ -119,14 +119,6 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 		e.NotBefore = micros(notBefore)
 	}
 	return t.keepEffect(e), nil
-}
-
-func knownState(id string, s domain.EffectState) error {
-	switch s {
-	case domain.EffectPending, domain.EffectHeld, domain.EffectSending, domain.EffectDead, domain.EffectDone:
-		return nil
-	}
-	return fmt.Errorf("store: effect %s cannot become %q", id, s)
 }
 
 // keepEffect stores a row, or removes one that is done. Only what is being

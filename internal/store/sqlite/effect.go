@@ -225,8 +225,8 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 	if !found || e.Attempt != row.Attempt {
 		return fmt.Errorf("%w: effect %.60q is no longer at attempt %d", store.ErrConflict, row.ID, row.Attempt)
 	}
-	if err := knownState(row.ID, row.State); err != nil {
-		return err
+	if !row.State.Valid() {
+		return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
 	}
 	e.State, e.NotBefore, e.Lease, e.LastError, e.UpdatedAt = row.State, row.NotBefore, row.Lease, row.LastError, row.UpdatedAt
 	t.keepEffect(e)
@@ -238,8 +238,8 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 	if err != nil {
 		return e, err
 	}
-	if err := knownState(id, to); err != nil {
-		return store.EffectRow{}, err
+	if !to.Valid() {
+		return store.EffectRow{}, fmt.Errorf("store: effect %s cannot become %q", id, to)
 	}
 	if len(from) > 0 && !slices.Contains(from, e.State) {
 		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
@@ -249,14 +249,6 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 		e.NotBefore = truncated(notBefore)
 	}
 	return t.keepEffect(e), t.err
-}
-
-func knownState(id string, s domain.EffectState) error {
-	switch s {
-	case domain.EffectPending, domain.EffectHeld, domain.EffectSending, domain.EffectDead, domain.EffectDone:
-		return nil
-	}
-	return fmt.Errorf("store: effect %s cannot become %q", id, s)
 }
 
 // keepEffect stores a row, or removes one that is done. Only what is being
