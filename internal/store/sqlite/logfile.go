@@ -1,6 +1,10 @@
 package sqlite
 
 import (
+	"errors"
+	"syscall"
+
+	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
@@ -44,6 +48,11 @@ func (f *gatherFile) flush() error {
 	}
 	_, err := f.File.WriteAt(f.buf, f.at)
 	f.buf = f.buf[:0] // on an error SQLite gives up the commit and writes anew
+	if errors.Is(err, syscall.ENOSPC) {
+		// Most of these writes happen inside a sync, whose failures SQLite takes
+		// for trouble with the device unless it is told.
+		return vfs.SystemError(err, sqlite3.FULL)
+	}
 	return err
 }
 

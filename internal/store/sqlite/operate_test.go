@@ -11,10 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -183,6 +186,58 @@ func TestFull(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// fullVFS has a disk with no room left for the log once full is set.
+type fullVFS struct {
+	vfs.VFS
+	full *atomic.Bool
+}
+
+type fullFile struct {
+	vfs.File
+	full *atomic.Bool
+}
+
+func (v fullVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	f, out, err := v.VFS.(vfs.VFSFilename).OpenFilename(name, flags)
+	if err == nil && flags&vfs.OPEN_WAL != 0 {
+		f = fullFile{f, v.full}
+	}
+	return f, out, err
+}
+
+func (f fullFile) Unwrap() vfs.File { return f.File }
+
+func (f fullFile) WriteAt(b []byte, at int64) (int, error) {
+	if f.full.Load() {
+		return 0, &os.PathError{Op: "write", Path: "log", Err: syscall.ENOSPC}
+	}
+	return f.File.WriteAt(b, at)
+}
+
+// TestFullDisk tells a full disk from a busy store, also when the write that
+// fails is one of the log's that were held back.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	var full atomic.Bool
+	vfs.Register("test-full", gatherVFS{fullVFS{vfs.Find("os"), &full}})
+	db, err := sqlite3.Open("file:" + filepath.Join(t.TempDir(), "x.db") + "?vfs=test-full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Exec("PRAGMA journal_mode=wal; PRAGMA synchronous=full; CREATE TABLE x (n)"); err != nil {
+		t.Fatal(err)
+	}
+	full.Store(true)
+	if err := classify(db.Exec("INSERT INTO x VALUES (1)")); !errors.Is(err, store.ErrFull) {
+		t.Errorf("a full disk is %v", err)
+	}
+	full.Store(false)
+	if err := db.Exec("INSERT INTO x VALUES (1)"); err != nil {
+		t.Errorf("once there is room: %v", err)
+	}
 }
 
 func TestBackup(t *testing.T) {
