@@ -1,5 +1,5 @@
 // Package wire is the form in which snapshots, records and inputs are stored:
-// the same information as their JSON in a third of the bytes and a seventh of
+// the same information as their JSON in a third of the bytes and a quarter of
 // the time, which is what an event costs most beside the database itself (see
 // docs/decisions/0005-stored-form.md).
 //
