@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -39,10 +40,11 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 		for i := range x.State.Orders {
 			if o := &x.State.Orders[i]; !o.Open {
 				hidden[o.ID] = true
-				o.Order = domain.Order{ID: o.ID}
+				*o = domain.KnownOrder{Order: domain.Order{ID: o.ID}} // not even that there is one
 			}
 		}
 		x.Customer = x.State.Customer
+		hideSummaries(x.State.WorkItems, hidden)
 		if x.Records, err = readRecords(r, row.ID, 0); err != nil {
 			return err
 		}
@@ -61,6 +63,7 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 		if x.WorkItems, err = allWorkItems(r, row.ID); err != nil {
 			return err
 		}
+		hideSummaries(x.WorkItems, hidden)
 		if x.Effects, err = allEffects(r, row.ID); err != nil {
 			return err
 		}
@@ -172,12 +175,26 @@ func hideOrders(inputs []domain.Input, hidden map[string]bool) {
 		if in.Order != nil {
 			strip(in.Order)
 		}
-		if in.Event != nil && hidden[in.Event.OrderID] {
-			in.Event.Data = nil
+		if e := in.Event; e != nil && hidden[e.OrderID] {
+			in.Event = &domain.Event{Source: e.Source, ID: e.ID, OrderID: e.OrderID, Time: e.Time}
 		}
-		if in.Answer != nil {
-			for k := range in.Answer.Orders {
-				strip(&in.Answer.Orders[k])
+		if a := in.Answer; a != nil {
+			for k := range a.Orders {
+				if hidden[a.Orders[k].ID] {
+					a.Found, a.Data = false, nil
+				}
+				strip(&a.Orders[k])
+			}
+		}
+	}
+}
+
+// hideSummaries leaves out what our people are told of unproven orders.
+func hideSummaries(items []domain.WorkItem, hidden map[string]bool) {
+	for i := range items {
+		for id := range hidden {
+			if strings.Contains(items[i].Summary, "Order "+id+" ") {
+				items[i].Summary = ""
 			}
 		}
 	}

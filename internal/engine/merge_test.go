@@ -245,12 +245,17 @@ func TestExportHidesOrdersThatAreNotProven(t *testing.T) {
 		k.known("ann", "C-1", "A-1000")
 		eve := k.take(k.post("eve", "where is my order A-1000"))
 		k.settle()
+		k.events(orderEvent("e1", "delayed", "A-1000"))
+		k.advance(5 * time.Hour) // nothing is proven, so a person is to look at it
+		if len(k.snapshot(eve).WorkItems) == 0 {
+			t.Fatal("nobody is to look at it")
+		}
 		x, err := k.engine.Export(k.ctx, eve)
 		if err != nil {
 			t.Fatal(err)
 		}
 		b, _ := json.Marshal(x)
-		for _, secret := range []string{"C-1@example.com", `"C-1"`, "shipped"} {
+		for _, secret := range []string{"C-1@example.com", `"C-1"`, "shipped", "is delayed", `"order.delayed"`, `"found":true`} {
 			if strings.Contains(strings.ToLower(string(b)), strings.ToLower(secret)) {
 				t.Errorf("the export of a stranger shows %s", secret)
 			}
