@@ -19,6 +19,19 @@ function h(tag, attrs = {}, ...children) {
   return el;
 }
 
+/** redraw draws and gives the focus back to what had it, by its data-key. If
+ * that is gone, the focus goes to the section it was in: somebody who uses the
+ * keyboard must not be thrown back to the page's begin. */
+function redraw(draw) {
+  const had = document.activeElement;
+  const key = had && had.dataset ? had.dataset.key : "";
+  const home = had && had.closest ? had.closest("section, .posts") : null;
+  draw();
+  if (!key || had.isConnected) return;
+  const again = document.querySelector('[data-key="' + CSS.escape(key) + '"]') || home;
+  if (again) again.focus({ preventScroll: true });
+}
+
 async function api(method, path, body) {
   const res = await fetch(path, {
     method,
@@ -66,10 +79,10 @@ function nameOf(handle) {
 
 function drawPeople() {
   const list = people();
-  $("people").replaceChildren(...list.map((c) => h("button", {
-    class: "person", type: "button", role: "radio", "aria-checked": String(c.handle === state.as),
+  redraw(() => $("people").replaceChildren(...list.map((c) => h("button", {
+    class: "person", "data-key": "p" + c.handle, type: "button", role: "radio", "aria-checked": String(c.handle === state.as),
     tabindex: c.handle === state.as ? "0" : "-1", onclick: () => become(c.handle),
-  }, face(c.handle), h("span", {}, h("b", {}, c.name || c.handle), h("small", {}, "@" + c.handle)), c.known ? h("span", { class: "tag good" }, "known") : "")));
+  }, face(c.handle), h("span", {}, h("b", {}, c.name || c.handle), h("small", {}, "@" + c.handle)), c.known ? h("span", { class: "tag good" }, "known") : ""))));
   const me = list.find((c) => c.handle === state.as);
   const orders = (me.orders || []).map((o) => h("p", {}, h("code", {}, o.id), " ", o.about || ""));
   $("about").replaceChildren(...(me.about ? [h("p", {}, me.about)] : []), ...orders);
@@ -101,6 +114,7 @@ function become(handle) {
   Object.assign(state, { as: handle, posts: new Map(), after: 0, seen: new Set(), editing: null });
   try { sessionStorage.setItem("as", handle); } catch { /* private windows may refuse */ }
   setReply(null);
+  $("decisions").replaceChildren(); // which ones are open is remembered by number
   drawPeople();
   drawPosts();
   follow();
@@ -173,9 +187,7 @@ function drawPosts() {
     $("posts").replaceChildren(h("div", { class: "card empty" }, ...text));
     return;
   }
-  const focus = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : "";
-  $("posts").replaceChildren(...list.map((t) => h("article", { class: "card thread", "aria-label": "Conversation" }, ...t.map(drawPost))));
-  if (focus) { const el = document.querySelector('[data-key="' + CSS.escape(focus) + '"]'); if (el) el.focus(); }
+  redraw(() => $("posts").replaceChildren(...list.map((t) => h("article", { class: "card thread", "aria-label": "Conversation" }, ...t.map(drawPost)))));
 }
 
 function drawPost(p) {
@@ -310,7 +322,7 @@ async function look() {
   try {
     const view = await api("GET", "/v1/sandbox/inside?handle=" + encodeURIComponent(as));
     const key = as + JSON.stringify(view);
-    if (as === state.as && key !== shown && !$("inside").querySelector("select:focus")) { shown = key; drawInside(view); }
+    if (as === state.as && key !== shown && !$("inside").querySelector("select:focus")) { shown = key; redraw(() => drawInside(view)); }
   } catch (err) {
     $("inside-lead").textContent = err.message;
   }
@@ -324,6 +336,13 @@ const entryWords = {
   consent: "Consent", set_aside: "Set aside", alarm: "Alarm",
 };
 const dispositions = ["reached", "resolved", "no_answer", "busy", "voicemail", "wrong_number", "refused"];
+
+/** told is an entry's text, with times as people read them. */
+const told = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, when);
+function entryWhat(e) {
+  const what = e.kind === "sent" ? "" : words(e.what);
+  return what === words(e.kind) ? "" : what;
+}
 
 function fill(id, nodes, none) {
   $(id).replaceChildren(...(nodes.length ? nodes : [h("p", { class: "none" }, none)]));
@@ -342,19 +361,19 @@ function drawInside(v) {
     h("div", {}, h("code", {}, s.to), " where ", h("code", {}, s.anchor.attr + "=" + s.anchor.value)),
     h("small", {}, (s.reason ? s.reason + " · " : "") + "until " + when(s.expires)))), "It waits for no event.");
   fill("history", v.history.map((e) => h("li", {}, brief(e.at), h("div", {},
-    h("b", {}, entryWords[e.kind] || words(e.kind)), " ", e.kind === "sent" ? "" : words(e.what), e.visibility === "private" ? h("span", { class: "tag private" }, "private") : "",
-    e.text && e.kind !== "sent" ? h("div", { class: "text", dir: "auto" }, e.text) : ""))), "Nothing has happened.");
+    h("b", {}, entryWords[e.kind] || words(e.kind)), " ", entryWhat(e), " ", e.visibility === "private" ? h("span", { class: "tag private" }, "private") : "",
+    e.text && e.kind !== "sent" ? h("div", { class: "text", dir: "auto" }, told(e.text)) : ""))), "Nothing has happened.");
   const open1 = new Set([...$("decisions").querySelectorAll("details[open]")].map((d) => d.dataset.version));
   fill("decisions", v.decisions.map((d) => drawDecision(d, open1)), "Nothing was decided.");
 }
 
 function drawWork(w) {
   const final = w.state === "completed" || w.state === "canceled";
-  const select = h("select", { "aria-label": "How it ended" }, ...dispositions.map((d) => h("option", { value: d }, words(d))));
+  const select = h("select", { "aria-label": "How it ended", "data-key": "w" + w.id }, ...dispositions.map((d) => h("option", { value: d }, words(d))));
   const form = h("form", { onsubmit: async (e) => {
     e.preventDefault();
     await act(() => api("POST", "/v1/sandbox/inside/complete", { work_item: w.id, disposition: select.value, note: "Completed on the sandbox page." }));
-  } }, select, h("button", { class: "call" }, "Complete"));
+  } }, select, h("button", { class: "call", "data-key": "c" + w.id }, "Complete"));
   return h("div", { class: "item" },
     h("div", { class: "row between" }, h("b", {}, words(w.kind) + (w.number ? " to " + w.number : "")), h("span", { class: "tag " + (final ? "" : "warn") }, words(w.state))),
     h("small", {}, "queue " + w.queue + " · due " + when(w.due) + " · priority " + w.priority + (w.number ? "" : " · no proven number")),
@@ -364,7 +383,7 @@ function drawWork(w) {
 }
 
 function drawOrder(o) {
-  const send = (type, label) => h("button", { class: "small", type: "button", onclick: () => act(() => api("POST", "/v1/sandbox/inside/event", { type, order: o.id })) }, label);
+  const send = (type, label) => h("button", { class: "small", type: "button", "data-key": type + o.id, onclick: () => act(() => api("POST", "/v1/sandbox/inside/event", { type, order: o.id })) }, label);
   const d = o.order;
   return h("div", { class: "item" },
     h("div", { class: "row between" }, h("code", {}, o.id), h("span", { class: "tag " + (o.open ? "good" : "warn") }, o.open ? "open to this customer" : "not proven")),
@@ -401,7 +420,7 @@ function drawDecision(d, open) {
     ...(r.did || []).map((x) => h("div", {}, "→ " + x))));
   const effects = (d.effects || []).filter((e) => e.suppressed).map((e) => h("div", { class: "skips" }, words(e.kind) + " " + (e.what || "") + " suppressed: " + e.suppressed));
   return h("details", { class: "why", "data-version": String(d.version), open: open.has(String(d.version)) },
-    h("summary", {}, h("b", {}, "#" + d.version), " ", time(d.at), " ", (d.inputs || []).map(inputWords).join(", "),
+    h("summary", { "data-key": "s" + d.version }, h("b", {}, "#" + d.version), " ", time(d.at), " ", (d.inputs || []).map(inputWords).join(", "),
       rules.length ? h("span", { class: "tag good" }, rules.length + (rules.length === 1 ? " rule fired" : " rules fired")) : ""),
     ...list, ...effects,
     h("div", { class: "skips" }, quiet + " other rules were considered and did not fire."));
