@@ -95,3 +95,19 @@ func TestAnOrderDrivesNothingUntilItIsProven(t *testing.T) {
 	}
 	k.contains(k.onlyReply().Text, "delayed")
 }
+
+func TestAListOfGuessesIsNoProof(t *testing.T) {
+	t.Parallel()
+	for guess, proves := range map[string]bool{
+		"90210": true, "90 210": true, "A-10234, it is 90210": true,
+		"10001 10002 90210 10004 10005 10006": false, "90210 10001 10002 10003": false,
+	} {
+		k := newKit(t, book)
+		k.decide(k.post("mallory", "where is A-10234?", domain.Public, about("A-10234", domain.Neutral)))
+		k.decide(k.answer(k.lookup(), lateOrder()))
+		k.decide(k.post("mallory", guess, domain.Private, domain.Understanding{Intent: domain.IntentUnclear, NeedsAgent: true}))
+		if got := k.snap.Customer.Identities[0].KnowsSecretOf("A-10234"); got != proves {
+			t.Errorf("%q proves the order: %v, want %v", guess, got, proves)
+		}
+	}
+}
