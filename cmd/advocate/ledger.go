@@ -28,8 +28,8 @@ const (
 type fate struct {
 	ID        string            `json:"id"`
 	Text      string            `json:"text"`
-	Customer  domain.CustomerID `json:"customer"`
-	Case      string            `json:"case"`
+	Customer  domain.CustomerID `json:"customer_id"`
+	Case      string            `json:"case_id"`
 	Intent    domain.Intent     `json:"intent"`
 	Outcome   string            `json:"outcome"`
 	Reason    string            `json:"reason,omitempty"`

@@ -89,7 +89,7 @@ func postOf(r row) (domain.Post, error) {
 	}
 	p.Visibility = domain.Visibility(strings.ToLower(string(p.Visibility)))
 	if p.ID == "" {
-		p.ID = "line-" + strconv.Itoa(r.line)
+		p.ID = strconv.Itoa(r.line)
 	}
 	if p.Author.ID == "" {
 		p.Author.ID = "anonymous-" + strconv.Itoa(r.line)

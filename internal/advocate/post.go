@@ -80,6 +80,7 @@ func (t *turn) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, 
 	t.entry(domain.Entry{
 		Kind: domain.EntryPost, Case: c.ID, What: how, Text: shownText(p, m, void), Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle,
 	})
+	t.emit("advocate.post.received", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
 	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromCustomer, At: p.At})
 	c.UpdatedAt, c.Answered = t.now, false
 	c.Visibility, c.Quote = p.Visibility, clip(p.Text, 500)
