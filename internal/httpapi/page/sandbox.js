@@ -332,7 +332,7 @@ async function look() {
 
 const entryWords = {
   post: "Wrote", reply: "Answer decided", sent: "Answer sent", not_sent: "Not sent", staff: "Staff wrote", event: "Event", lookup: "Asked",
-  answer: "Was told", case: "Case", work_item: "Work item", promise: "Promise", subscription: "Subscription", identity: "Identity",
+  answer: "Answer from", case: "Case", work_item: "Work item", promise: "Promise", subscription: "Events", identity: "Identity",
   consent: "Consent", set_aside: "Set aside", alarm: "Alarm",
 };
 const dispositions = ["reached", "resolved", "no_answer", "busy", "voicemail", "wrong_number", "refused"];
@@ -340,7 +340,7 @@ const dispositions = ["reached", "resolved", "no_answer", "busy", "voicemail", "
 /** told is an entry's text, with times as people read them. */
 const told = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, when);
 function entryWhat(e) {
-  const what = e.kind === "sent" ? "" : words(e.what);
+  const what = e.kind === "sent" || e.kind === "post" ? "" : words(e.what);
   return what === words(e.kind) ? "" : what;
 }
 
