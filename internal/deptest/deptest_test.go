@@ -53,7 +53,8 @@ var allowed = map[string]struct {
 	"internal/sim": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual", "internal/wire",
 	}, "drives the real engine with one seed"},
-	"cmd/advocate": {[]string{"internal/*"}, "the only composer"},
+	"internal/docs": {nil, "the documentation's examples, run by tests"},
+	"cmd/advocate":  {[]string{"internal/*"}, "the only composer"},
 }
 
 // TestImportsRunOneWay reads what each package imports, tests left out. It
