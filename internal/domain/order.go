@@ -224,7 +224,8 @@ func OrderFromEvent(e *Event) (o Order, ok bool) {
 			o.PlacedAt = e.Time
 		}
 	}
-	if o.UpdatedAt.IsZero() {
+	// A time from far ahead would keep every later fact out.
+	if o.UpdatedAt.IsZero() || o.UpdatedAt.After(e.Time.Add(MaxClockAhead)) {
 		o.UpdatedAt = e.Time
 	}
 	o.Normalize()

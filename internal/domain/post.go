@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -105,6 +106,9 @@ func (p *Post) Validate() error {
 			return FieldErrorf(f.name, "is %d bytes long; at most %d are accepted", len(f.value), MaxPostField)
 		}
 	}
+	if !visible(p.Author.ID) {
+		return FieldErrorf("author.id", "has no visible letter")
+	}
 	if len(p.URL) > 4*MaxPostField {
 		return FieldErrorf("url", "is %d bytes long; at most %d are accepted", len(p.URL), 4*MaxPostField)
 	}
@@ -121,6 +125,12 @@ func (p *Post) Validate() error {
 		return FieldErrorf("in_reply_to", "names the post itself")
 	}
 	return nil
+}
+
+// visible reports whether a text has anything in it that a person could see: an
+// identity must not rest on zero-width characters.
+func visible(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }
 
 // PostKey names one post on one network.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -150,6 +151,9 @@ func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOut
 	if len(events) == 0 {
 		return out, nil
 	}
+	if bad := reserved(events); len(bad) > 0 {
+		return nil, itemProblem("event", bad)
+	}
 	receipts, err := a.o.Engine.EventsSubmit(ctx, events)
 	if err != nil {
 		return nil, err
@@ -172,6 +176,25 @@ func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOut
 		return nil, partProblem("event", len(receipts), bad)
 	}
 	return out, nil
+}
+
+// reserved finds events that claim to be our own: nobody outside may say what
+// an advocate did, nor use up the ids under which it will say it.
+func reserved(events []domain.Event) (bad []ProblemItem) {
+	for i := range events {
+		e := &events[i]
+		item := ProblemItem{Index: &i, Code: domain.CodeInvalid}
+		switch {
+		case e.Source == "advocate" || strings.HasPrefix(e.Source, "advocate/"):
+			item.Field, item.Message = "source", "\"advocate\" and what begins with \"advocate/\" are our own; name the system that the event comes from"
+		case strings.HasPrefix(e.Type, "advocate."):
+			item.Field, item.Message = "type", "types that begin with \"advocate.\" are our own; choose another"
+		default:
+			continue
+		}
+		bad = append(bad, item)
+	}
+	return bad
 }
 
 func receiptItem(i int, err error) ProblemItem {

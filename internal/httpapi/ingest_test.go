@@ -232,3 +232,15 @@ func FuzzPosts(f *testing.F) {
 		}
 	})
 }
+
+func TestNobodyOutsideSpeaksForAnAdvocate(t *testing.T) {
+	t.Parallel()
+	for field, e := range map[string]domain.Event{
+		"source": {Source: "advocate", ID: "c1-v1", Type: "order.paid"},
+		"type":   {Source: "shop", ID: "1", Type: "advocate.workitem.completed"},
+	} {
+		if bad := reserved([]domain.Event{{Source: "shop", Type: "order.paid"}, e}); len(bad) != 1 || *bad[0].Index != 1 || bad[0].Field != field {
+			t.Errorf("%s: %+v", field, bad)
+		}
+	}
+}
