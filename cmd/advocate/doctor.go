@@ -253,6 +253,9 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 		x.bad("stuck", "the log says why; export and look at the customer", "%d customers' inputs cannot be decided, the first is %s: %s", n, e.Stuck[0].Customer, e.Stuck[0].Reason)
 	}
 	for _, sw := range e.Switches {
+		if sw.Mode == "live" {
+			continue
+		}
 		x.warn("switch", fmt.Sprintf(`"advocate switch set %s live" lets it leave again`, sw.Scope), "%s is %s", sw.Scope, sw.Mode)
 	}
 	const lag = time.Minute
