@@ -111,12 +111,21 @@ func dayNumber(t time.Time) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
 }
 
-// formatMoment is "today 17:00" or "Tuesday 14:30".
+// formatMoment is "hoy 17:00" or "Dienstag 14:30". English says it the other
+// way round, so that it reads well behind "by": "17:00 today", "14:30 on
+// Tuesday".
 func formatMoment(t, now time.Time, lang string) string {
 	if t.IsZero() || t.Year() <= 1 {
 		return ""
 	}
-	return formatDay(t, now, lang) + " " + formatClock(t, now, lang)
+	day, clock := formatDay(t, now, lang), formatClock(t, now, lang)
+	if w := languages[baseLang(lang)]; w != nil && w == languages["en"] {
+		if day != w.today && day != w.tomorrow {
+			day = "on " + day
+		}
+		return clock + " " + day
+	}
+	return day + " " + clock
 }
 
 var currencySigns = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}

@@ -20,7 +20,7 @@ import (
 //	[[if condition]]…[[else]]…[[end]]   a part that is there only sometimes
 //
 // "{{", "}}" and "[[[" stand for "{", "}" and "[[". A time is written the way
-// people say it ("today 17:00"), in the reader's language and time zone.
+// people say it ("17:00 today"), in the reader's language and time zone.
 
 // Limits on messages.
 const (
@@ -317,7 +317,7 @@ func (x *rendering) shown(v ref.Val) (string, bool) {
 		zone := x.a.v.zone()
 		shown := formatMoment(v.Time.In(zone), x.a.v.Now.In(zone), x.a.v.state.lang)
 		if shown != "" && x.a.v.foreignZone() {
-			shown += v.Time.In(zone).Format(" MST") // whose clock, when it may not be the reader's
+			shown += v.Time.In(zone).Format(" (MST)") // whose clock, when it may not be the reader's
 		}
 		return shown, true
 	case types.Bool:

@@ -19,7 +19,7 @@ func TestRender(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`Hi {customer.first_name}, {order.id} comes {day(order.eta)} at {time(order.eta)}.`: "Hi Jane, A-10234 comes Thursday at 12:00.",
-		`by {due}; promised {date(order.promised)}`:                                         "by today 17:00; promised 23 November",
+		`by {due}; promised {date(order.promised)}`:                                         "by 17:00 today; promised 23 November",
 		`{money(order.total, order.currency)} for {order.items}`:                            "€59.90 for Red kettle, Mug (at)everyone evil. com",
 		`ends in {number}`: "ends in •••567",
 		`[[if order.late]]late[[else]]fine[[end]] [[if !order.late]]no[[end]]!`: "late !",
@@ -46,18 +46,18 @@ templates:
   x: {en: "{due}", es: "{due}", de: "{date(order.eta)} {money(order.total, order.currency)}", pt-BR: ola}
   y: {fr: oui, it: si}
 `)
-	for _, c := range [][3]string{{"x", "es-MX", "hoy 17:00"}, {"x", "de", "26. November 59,90 €"}, {"x", "pt-br", "ola"}, {"x", "ja", "today 17:00"}, {"x", "", "today 17:00"}, {"y", "ja", "oui"}, {"y", "it", "si"}} {
+	for _, c := range [][3]string{{"x", "es-MX", "hoy 17:00"}, {"x", "de", "26. November 59,90 €"}, {"x", "pt-br", "ola"}, {"x", "ja", "17:00 today"}, {"x", "", "17:00 today"}, {"y", "ja", "oui"}, {"y", "it", "si"}} {
 		if r, err := p.Render(c[0], c[1], testView()); err != nil || r.Text != c[2] {
 			t.Errorf("%s %s: %q, %v", c[0], c[1], r.Text, err)
 		}
 	}
 	v := testView()
 	v.Zone = time.FixedZone("JST", 9*3600)
-	if r, _ := p.Render("x", "en", v); r.Text != "tomorrow 02:00" {
+	if r, _ := p.Render("x", "en", v); r.Text != "02:00 tomorrow" {
 		t.Errorf("in another zone: %q", r.Text)
 	}
 	v.Snapshot.Customer.TimeZone = ""
-	if r, _ := p.Render("x", "en", v); r.Text != "tomorrow 02:00 JST" {
+	if r, _ := p.Render("x", "en", v); r.Text != "02:00 tomorrow (JST)" {
 		t.Errorf("to somebody whose zone is not known: %q", r.Text)
 	}
 	if _, err := p.Render("nothing", "en", v); err == nil {
