@@ -3,6 +3,7 @@ package advocate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -234,7 +235,7 @@ func (t *turn) cancelWorkItem(c *domain.Case, id, why string) {
 // summary tells the case so far, for an agent's eyes.
 func (t *turn) summary(c *domain.Case) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s", c.Intent, c.Sentiment)
+	fmt.Fprintf(&b, "%s, %s", strings.ReplaceAll(string(c.Intent), "_", " "), c.Sentiment)
 	if len(c.Topics) > 0 {
 		fmt.Fprintf(&b, "; %s", joinTopics(c.Topics))
 	}
@@ -254,7 +255,7 @@ func (t *turn) summary(c *domain.Case) string {
 			}
 		}
 	}
-	fmt.Fprintf(&b, ". %d posts, %d automated replies", countFrom(c, domain.FromCustomer), c.Replies)
+	fmt.Fprintf(&b, ". %s, %s", counted(countFrom(c, domain.FromCustomer), "post", "posts"), counted(c.Replies, "automated reply", "automated replies"))
 	if c.Reopened > 0 {
 		fmt.Fprintf(&b, ", reopened %d times", c.Reopened)
 	}
@@ -262,10 +263,17 @@ func (t *turn) summary(c *domain.Case) string {
 	return b.String()
 }
 
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
 func joinTopics(ts []domain.Topic) string {
 	s := make([]string, len(ts))
 	for i, x := range ts {
-		s[i] = string(x)
+		s[i] = strings.ReplaceAll(string(x), "_", " ")
 	}
 	return strings.Join(s, ", ")
 }
