@@ -61,6 +61,9 @@ func TestStoryOfAKnownCustomer(t *testing.T) {
 	if i < 0 || !orders[i].Open || orders[i].Order == nil || orders[i].Order.Status != "shipped" {
 		t.Fatalf("the order history: %+v", orders)
 	}
+	if len(orders) != 3 {
+		t.Errorf("%d orders in her history, want the one she named and her two earlier ones", len(orders))
+	}
 	newYork, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)

@@ -72,7 +72,7 @@ func (a *API) registerCustomers() {
 	register(a, call{id: "get-customer-history", method: "GET", path: "/v1/customers/{id}/history", need: read, tag: tag,
 		summary: "What happened", about: "Newest first."}, a.customerHistory)
 	register(a, call{id: "get-customer-orders", method: "GET", path: "/v1/customers/{id}/orders", need: read, tag: tag,
-		summary: "The orders the advocate knows of", about: "Details only of those that are open to an identity of the customer."}, a.customerOrders)
+		summary: "The customer's order history", about: "The orders that came up and, with a proven identity, all that the company holds for the customer. Details only of those that are open to an identity of the customer."}, a.customerOrders)
 	register(a, call{id: "get-customer-cases", method: "GET", path: "/v1/customers/{id}/cases", need: read, tag: tag,
 		summary: "The customer's cases", about: "Changed last first, at most 500."}, a.customerCases)
 	register(a, call{id: "get-customer-subscriptions", method: "GET", path: "/v1/customers/{id}/subscriptions", need: read, tag: tag,
@@ -247,15 +247,38 @@ func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutpu
 }
 
 func (a *API) customerOrders(ctx context.Context, in *CustomerInput) (*listOutput[knownOrder], error) {
-	_, snap, err := a.snapshot(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return all(ordersOf(&snap)), nil
+	var out []knownOrder
+	err := a.view(ctx, func(r store.Reader) error {
+		_, snap, err := a.customer(r, in)
+		if err != nil {
+			return err
+		}
+		out, err = ordersOf(r, &snap)
+		return err
+	})
+	return all(out), err
 }
 
-func ordersOf(s *domain.Snapshot) []knownOrder {
+// maxOrderHistory is how many of a customer's orders are listed beside those
+// that came up in a case.
+const maxOrderHistory = 200
+
+// ordersOf is a customer's order history: the orders that came up, and, for a
+// customer with a proven identity, all that the company holds for them.
+func ordersOf(r store.Reader, s *domain.Snapshot) ([]knownOrder, error) {
 	out := make([]knownOrder, 0, len(s.Orders))
+	if s.Customer.Ref != "" && slices.ContainsFunc(s.Customer.Identities, func(i domain.Identity) bool { return i.Proven() }) {
+		held, err := r.OrderList(s.Customer.Ref, maxOrderHistory)
+		if err != nil {
+			return nil, err
+		}
+		for i := range held {
+			if s.Order(held[i].ID) == nil {
+				public := held[i].Public()
+				out = append(out, knownOrder{ID: public.ID, Open: true, Found: true, At: public.UpdatedAt, Order: &public})
+			}
+		}
+	}
 	for _, o := range s.Orders {
 		k := knownOrder{ID: o.ID, Open: o.Open, At: o.At}
 		if o.Open {
@@ -268,7 +291,7 @@ func ordersOf(s *domain.Snapshot) []knownOrder {
 		out = append(out, k)
 	}
 	slices.SortStableFunc(out, func(x, y knownOrder) int { return cmp.Or(y.At.Compare(x.At), cmp.Compare(x.ID, y.ID)) })
-	return out
+	return out, nil
 }
 
 func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput[caseView], error) {

@@ -80,7 +80,9 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 	c := &snap.Customer
 	out.Known = true
 	out.Customer = &customerDetail{summaryOf(row, &snap), c.Phone, c.Email, c.TimeZone, c.Consent}
-	out.Orders = ordersOf(&snap)
+	if out.Orders, err = ordersOf(r, &snap); err != nil {
+		return err
+	}
 	out.Cases = casesOf(row.ID, snap.Cases, nil)
 	if snap.Subscriptions != nil {
 		out.Subscriptions = snap.Subscriptions
