@@ -42,7 +42,6 @@ type shape struct {
 	openEnd                                                               bool // ends in "..." or the like
 	questionEnd                                                           bool
 	retweet                                                               bool
-	quoted                                                                bool
 }
 
 // tokenize cuts the text. Every rune is looked at a bounded number of times.
