@@ -62,7 +62,7 @@ type globals struct {
 	Data      string `placeholder:"DIR" help:"Data directory (default ./data, or the configuration's)."`
 	Store     string `placeholder:"STORE" help:"Where rows are kept: sqlite (the default)."`
 	Listen    string `placeholder:"ADDR" help:"Address to serve on (default 127.0.0.1:8080, or the configuration's)."`
-	Config    string `placeholder:"FILE" help:"Configuration file (default: none)."`
+	Config    string `placeholder:"FILE" help:"Configuration file (default ./advocate.yaml, if there is one)."`
 	LogFormat string `name:"log-format" enum:"text,json," default:"" placeholder:"FORMAT" help:"text or json."`
 
 	ctx            context.Context

@@ -10,9 +10,14 @@ import (
 
 // startPlaybook makes sure that a playbook decides. What the operator's file
 // says is published; it decides from now on if it is new. A broken file is
-// refused on the first start and leaves the active version in use later.
+// refused on the first start and leaves the active version in use later. A
+// command that only visits the store leaves what decides alone: it may have
+// been called without the server's configuration.
 func (n *node) startPlaybook(ctx context.Context) error {
 	active := n.engine.Playbook()
+	if active != nil && n.settings.visiting {
+		return nil
+	}
 	n.playbookStamp = stampOf(n.settings.playbook) // before it is read: a change from then on is seen
 	name, source, err := n.settings.playbookSource()
 	if err != nil {

@@ -109,6 +109,7 @@ func (g *globals) connect() (caller, error) {
 	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory", s.dir)
 	}
+	s.visiting = true
 	n, err := openNode(g.ctx, s, discardLog())
 	if errors.Is(err, store.ErrLocked) {
 		return nil, fmt.Errorf("%s is in use by another process, which does not answer on %s; wait for it, or stop it", s.dir, s.socket())

@@ -226,7 +226,7 @@ func TestPlaybookFiles(t *testing.T) {
 	dir := t.TempDir()
 	good := must(t, dir, "playbook", "show")
 	broken := "playbook: x\nrules:\n  - name: a\n    on: [pots]\n"
-	write(t, dir, "advocate.yaml", "playbook: [mine.yaml]\n")
+	write(t, dir, "advocate.yaml", "playbook: mine.yaml\n")
 	write(t, dir, "mine.yaml", broken)
 	if r := command(t, dir, "", "serve", "--listen", "127.0.0.1:0"); r.code != 1 || !strings.Contains(r.err, "mine.yaml:4") {
 		t.Fatalf("a broken playbook on the first start: exit %d %s", r.code, r.err)
@@ -310,5 +310,21 @@ func TestDemo(t *testing.T) {
 	s.stop(t)
 	if r := command(t, dir, "", "demo", "--reset", "--data", "data"); r.code != 1 || !strings.Contains(r.err, "no demo") {
 		t.Errorf("--reset would have emptied %s: %d %s", "data", r.code, r.err)
+	}
+}
+
+func TestACommandLeavesThePlaybookThatDecidesAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "advocate.yaml", "policy: {company: Foo}\n")
+	s := serve(t, dir)
+	s.stop(t)
+	before := must(t, dir, "playbook", "list")
+	elsewhere := t.TempDir()
+	data := filepath.Join(dir, "data")
+	must(t, elsewhere, "token", "list", "--data", data)
+	must(t, elsewhere, "doctor", "--data", data)
+	if after := must(t, dir, "playbook", "list"); after != before {
+		t.Errorf("a command without the configuration changed what decides:\n%s\nbefore:\n%s", after, before)
 	}
 }

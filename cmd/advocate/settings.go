@@ -27,6 +27,7 @@ const defaultPlaybook = "default"
 
 // settings are what flags and configuration come to.
 type settings struct {
+	visiting  bool // a command that opens the store itself, not a server
 	dir       string
 	listen    string
 	log       telemetry.LogOptions
