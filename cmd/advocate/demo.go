@@ -64,7 +64,7 @@ func (c *demoCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	sv, err := g.startServer(s, log, people)
+	sv, err := g.startServer(s, log, people, nil)
 	if err != nil {
 		return err
 	}

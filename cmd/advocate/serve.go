@@ -47,11 +47,10 @@ func (*serveCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	sv, err := g.startServer(s, log, nil)
+	sv, err := g.startServer(s, log, nil, func(sv *server) { sv.greet(newTerminal(g.stdout)) })
 	if err != nil {
 		return err
 	}
-	sv.greet(newTerminal(g.stdout))
 	return sv.wait(g.ctx)
 }
 
@@ -67,8 +66,9 @@ type server struct {
 }
 
 // startServer opens everything and begins to serve. demo, if not nil, is who
-// the sandbox page offers to be.
-func (g *globals) startServer(s settings, log *slog.Logger, demo []httpapi.DemoCustomer) (*server, error) {
+// the sandbox page offers to be; greet, if not nil, is called before the first
+// request is answered.
+func (g *globals) startServer(s settings, log *slog.Logger, demo []httpapi.DemoCustomer, greet func(*server)) (*server, error) {
 	ln, err := net.Listen("tcp", s.listen)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w; --listen ADDR takes another address", s.listen, err)
@@ -81,13 +81,13 @@ func (g *globals) startServer(s settings, log *slog.Logger, demo []httpapi.DemoC
 		return nil, errors.Join(err, ln.Close())
 	}
 	sv := &server{n: n, ln: ln, failed: make(chan error, 1)}
-	if err := sv.begin(g.ctx, demo); err != nil {
+	if err := sv.begin(g.ctx, demo, greet); err != nil {
 		return nil, errors.Join(err, ln.Close(), n.close())
 	}
 	return sv, nil
 }
 
-func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer) (err error) {
+func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet func(*server)) (err error) {
 	n := sv.n
 	if sv.first, err = n.ensureAdmin(ctx); err != nil {
 		return err
@@ -103,6 +103,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer) (err e
 		n.log.Warn("there is no local socket", "error", err)
 	} else {
 		sv.local = serveSocket(ln, n, n.log)
+	}
+	if greet != nil {
+		greet(sv) // what it says is out before the first request is answered
 	}
 	web, stop := context.WithCancel(context.WithoutCancel(ctx))
 	sv.stopWeb = stop
