@@ -1,11 +1,10 @@
 package advocate
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"hash/fnv"
 	"time"
-
-	"crypto/sha256"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"

@@ -34,7 +34,6 @@ type fresh struct {
 	said    []*domain.Understanding // of each post
 	meaning domain.Understanding    // of all of them together
 	edited  bool
-	attempt bool // it was read as an answer to the question for a secret
 }
 
 func (t *turn) in() *domain.Input { return &t.inputs[t.input] }

@@ -66,7 +66,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		return "verify (suppressed: a person has the case)"
 	case c.Answered && t.in().Kind == domain.InputEvent:
 		// Nothing is asked out of the blue: an event about an unproven order
-		// reaches people and conditions, not the customer.
+		// reaches neither rules nor the customer until then.
 		return "verify (suppressed: the order is not proven and the customer did not just ask)"
 	case c.Verify != nil && c.Verify.Failed:
 		return "verify (suppressed: no attempts left)"
@@ -138,7 +138,6 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) {
 	if len(emails)+len(codes) == 0 && short && !slices.ContainsFunc(words, looksLikeCode) {
 		return
 	}
-	f.attempt = true
 	offered := codes
 	if short {
 		offered = append(slices.Clone(codes), words...)

@@ -9,7 +9,7 @@ const EngineVersion = 1
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.
 type Decision struct {
-	State       []byte         `json:"-"` // Next as JSON: what is stored
+	State       []byte         `json:"-"` // Next in its stored form (see package wire)
 	Archived    []Case         `json:"-"` // cases that Next lets go of; the store keeps them
 	Next        Snapshot       `json:"-"`
 	Effects     []Effect       `json:"effects,omitempty"`

@@ -20,8 +20,9 @@ type Snapshot struct {
 }
 
 // KnownOrder is an order as this advocate knows it. Open is false while no
-// identity of the customer may hear of it: then it may drive conditions and
-// work items, and enters nothing the customer sees.
+// identity of the customer may hear of it: then rules see it as unknown, and it
+// enters nothing the customer sees
+// (docs/decisions/0006-an-unproven-order-drives-nothing.md).
 type KnownOrder struct {
 	Order
 	Open  bool      `json:"open,omitempty"`

@@ -374,7 +374,7 @@ type InboxRow struct {
 	Seq      int64
 	ReadyAt  time.Time
 	Kind     domain.InputKind
-	Body     []byte // the input as JSON
+	Body     []byte // the input in its stored form
 }
 
 type InboxKey struct {
