@@ -178,7 +178,7 @@ func (t *turn) writeSubscriptions(done []*seat) error {
 		if sub.Since.IsZero() {
 			continue
 		}
-		if t.e.serial() {
+		if t.e.store.Serial() {
 			// Nothing else is being written: what is not in the log now was
 			// not missed. Most subscriptions end here.
 			found, err := t.tx.EventFind(store.EventFindParams{Anchor: sub.Anchor, Since: sub.Since, Upto: sub.After, Limit: 1})

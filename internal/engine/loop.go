@@ -304,9 +304,6 @@ func (e *Engine) StepPrune(ctx context.Context) (int, error) {
 	return n, e.edge("prune", err)
 }
 
-// farFuture is later than anything that is ever due.
-var farFuture = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // NextWake is when there will be something to do: the earliest ready input,
 // due timer or effect that may be tried; zero for never. What is waiting for
 // a person or a switch does not count.
@@ -325,40 +322,21 @@ func (e *Engine) NextWake(ctx context.Context) (time.Time, error) {
 // nextDecision is when an input is ready or a timer due.
 func (e *Engine) nextDecision(ctx context.Context) (time.Time, error) {
 	var at time.Time
-	err := e.store.Update(ctx, func(tx store.Tx) error {
-		at = time.Time{}
-		ready, err := tx.InboxClaim(farFuture, 1)
+	err := e.store.View(ctx, func(r store.Reader) error {
+		ready, err := r.InboxNext()
 		if err != nil {
 			return err
 		}
-		if len(ready) > 0 {
-			rows, err := tx.InboxRead(ready)
-			if err != nil {
-				return err
-			}
-			for _, r := range rows {
-				at = earlier(at, r.ReadyAt)
-			}
-		}
-		due, err := tx.DueClaim(farFuture, 1)
+		due, err := r.DueNext()
 		if err != nil {
 			return err
 		}
-		if len(due) > 0 {
-			rows, err := tx.AdvocateGet(due)
-			if err != nil {
-				return err
-			}
-			at = earlier(at, rows[0].NextDue)
-		}
-		fanout, err := tx.FanoutList(1)
-		if err != nil {
-			return err
-		}
+		at = earlier(ready, due)
+		fanout, err := r.FanoutList(1)
 		if len(fanout) > 0 {
 			at = e.clock.Now()
 		}
-		return nil
+		return err
 	})
 	return at, e.edge("look for the next wake-up", err)
 }

@@ -52,36 +52,16 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 		s.Playbook.Name, s.Playbook.Version, s.Playbook.Hash = l.name, l.version, l.pb.Hash()
 	}
 	now := e.clock.Now()
-	// The two claims need a writing transaction's interface; nothing is written.
-	err := e.store.Update(ctx, func(tx store.Tx) error {
-		s.OldestPending, s.Overdue, s.Stopped = 0, 0, false
-		ready, err := tx.InboxClaim(now, 1)
+	err := e.store.View(ctx, func(r store.Reader) error {
+		ready, err := r.InboxNext()
 		if err != nil {
 			return err
 		}
-		if len(ready) > 0 {
-			rows, err := tx.InboxRead(ready)
-			if err != nil {
-				return err
-			}
-			for _, r := range rows {
-				s.OldestPending = max(s.OldestPending, now.Sub(r.ReadyAt))
-			}
-		}
-		due, err := tx.DueClaim(now, 1)
-		if err != nil || len(due) == 0 {
+		due, err := r.DueNext()
+		if err != nil {
 			return err
 		}
-		rows, err := tx.AdvocateGet(due)
-		if err == nil && !rows[0].NextDue.IsZero() {
-			s.Overdue = max(0, now.Sub(rows[0].NextDue))
-		}
-		return err
-	})
-	if err != nil {
-		return s, e.edge("read the status", err)
-	}
-	err = e.store.View(ctx, func(r store.Reader) (err error) {
+		s.OldestPending, s.Overdue = late(ready, now), late(due, now)
 		if s.Counts, err = r.Counts(); err != nil {
 			return err
 		}
@@ -100,6 +80,14 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 		s.Stopped = s.Stopped || sw.Scope == "all" && sw.Mode == ModeStopped
 	}
 	return s, e.edge("read the status", err)
+}
+
+// late is how long a time has passed, zero when there is none.
+func late(t, now time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(t))
 }
 
 // stuckSet remembers who cannot be decided about, at most maxStuck of them.

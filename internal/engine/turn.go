@@ -108,7 +108,7 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 // commit runs the transaction once and tells of it. Where the store runs one
 // transaction at a time anyway, changes are told in their order.
 func (e *Engine) commit(ctx context.Context, t *turn) error {
-	if e.observer != nil && e.serial() {
+	if e.observer != nil && e.store.Serial() {
 		e.observerMu.Lock()
 		defer e.observerMu.Unlock()
 	}
@@ -118,9 +118,6 @@ func (e *Engine) commit(ctx context.Context, t *turn) error {
 	t.committed()
 	return nil
 }
-
-// serial reports whether the store runs one writing transaction at a time.
-func (e *Engine) serial() bool { return e.store.Engine() == "sqlite" || e.store.Engine() == "memory" }
 
 func (t *turn) do(tx store.Tx) (err error) {
 	defer func() {

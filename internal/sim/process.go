@@ -58,5 +58,8 @@ func (p *process) View(ctx context.Context, fn func(store.Reader) error) error {
 // Engine implements store.Store.
 func (p *process) Engine() string { return p.disk.Engine() }
 
+// Serial implements store.Store.
+func (p *process) Serial() bool { return p.disk.Serial() }
+
 // Close implements store.Store. The disk outlives its processes.
 func (p *process) Close() error { return nil }

@@ -74,6 +74,9 @@ type Store interface {
 	View(ctx context.Context, fn func(Reader) error) error
 	// Engine names the driver: "sqlite", "memory".
 	Engine() string
+	// Serial reports whether writing transactions run one at a time, so that
+	// what one reads cannot change under it.
+	Serial() bool
 	// Close waits for running transactions. A second call does nothing.
 	Close() error
 }
@@ -121,6 +124,12 @@ type Reader interface {
 	InboxRead(customers []domain.CustomerID) ([]InboxRow, error)
 	// InboxSize counts pending inputs in all.
 	InboxSize() (int, error)
+	// InboxNext is the earliest ReadyAt of a pending input, zero for none.
+	InboxNext() (time.Time, error)
+	// DueNext is the earliest NextDue, zero for none. Where many advocates
+	// became due later than they once were, it may be earlier than that, but
+	// DueClaim at that time brings it forward.
+	DueNext() (time.Time, error)
 	// OrderGet reads orders by folded id; ID "" for an unknown one.
 	OrderGet(ids []string) ([]domain.Order, error)
 	// OrderList returns the orders of a company reference, newest UpdatedAt
@@ -178,7 +187,6 @@ type Reader interface {
 	// FanoutList gives cursors by event, CatchUpList rows in order of arrival.
 	FanoutList(limit int) ([]FanoutRow, error)
 	CatchUpList(limit int) ([]CatchUpRow, error)
-	MetaGet(key string) (string, error) // "" when unset
 	Counts() (Counts, error)
 }
 
@@ -300,7 +308,6 @@ type Tx interface {
 	// many. Rows may go later than asked, and keys in larger pieces than limit;
 	// nothing goes earlier.
 	Prune(before time.Time, limit int) (int, error)
-	MetaPut(key, value string) error
 }
 
 // Advocate is one row of state. Head is the journal's newest row.

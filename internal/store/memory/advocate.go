@@ -207,3 +207,12 @@ func (t *tx) DueClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
 	}
 	return out, nil
 }
+
+func (r *reader) DueNext() (next time.Time, err error) {
+	for _, a := range r.s.advocates.rows {
+		if !a.NextDue.IsZero() && (next.IsZero() || a.NextDue.Before(next)) {
+			next = a.NextDue
+		}
+	}
+	return next, nil
+}

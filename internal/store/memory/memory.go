@@ -52,7 +52,6 @@ type Store struct {
 	fanouts       table[int64, store.FanoutRow]
 	catchUps      table[subscriptionKey, catchUp]
 	merges        table[string, store.MergeRow]
-	meta          table[string, string]
 }
 
 // counters are the last numbers given out.
@@ -67,6 +66,9 @@ func New() *Store {
 
 // Engine implements store.Store.
 func (s *Store) Engine() string { return "memory" }
+
+// Serial implements store.Store.
+func (s *Store) Serial() bool { return true }
 
 // Close implements store.Store.
 func (s *Store) Close() error {

@@ -145,16 +145,6 @@ func (t *tx) TokenDelete(name string) error {
 	return nil
 }
 
-func (r *reader) MetaGet(key string) (string, error) { return r.s.meta.rows[key], nil }
-
-func (t *tx) MetaPut(key, value string) error {
-	if key == "" {
-		return emptyKey("meta key")
-	}
-	t.s.meta.put(t.s, key, value)
-	return nil
-}
-
 func (r *reader) Counts() (store.Counts, error) {
 	s := r.s
 	out := store.Counts{

@@ -98,6 +98,15 @@ func (t *tx) InboxDelete(rows []store.InboxKey) error {
 	return nil
 }
 
+func (r *reader) InboxNext() (next time.Time, err error) {
+	for _, v := range r.s.inbox.rows {
+		if next.IsZero() || v.ReadyAt.Before(next) {
+			next = v.ReadyAt
+		}
+	}
+	return next, nil
+}
+
 func (t *tx) InboxClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
 	ready := map[domain.CustomerID]time.Time{}
 	for k, v := range t.s.inbox.rows {

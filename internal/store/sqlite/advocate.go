@@ -4,26 +4,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-const advocateColumns = `id, version, head, next_due, ref, search, redirect, erased, created_at, state`
+const advocateColumns = `id, version, head, armed, ref, search, redirect, erased, next_due, created_at, state`
 
 var (
 	qAdvocateGet    = prepared(`SELECT ` + advocateColumns + ` FROM advocate WHERE id = ?`)
-	qAdvocateHead   = prepared(`SELECT id, version, head, next_due, ref, search, redirect, erased FROM advocate WHERE id = ?`)
+	qAdvocateHead   = prepared(`SELECT id, version, head, armed, ref, search, redirect, erased FROM advocate WHERE id = ?`)
 	qAdvocateList   = prepared(`SELECT ` + advocateColumns + ` FROM advocate WHERE id > ? AND redirect IS NULL AND erased = 0 ORDER BY id LIMIT ?`)
 	qAdvocateErased = prepared(`SELECT ` + advocateColumns + ` FROM advocate WHERE id > ? AND erased = 1 ORDER BY id LIMIT ?`)
-	qAdvocateAdd    = prepared(`INSERT INTO advocate (id, version, head, next_due, ref, search, erased, created_at, state) VALUES (?, 0, 0, ?, ?, ?, 0, ?, ?)`)
-	qAdvocateState  = prepared(`UPDATE advocate SET version = ?, head = ?, state = ? WHERE id = ?`)
-	qAdvocateDue    = prepared(`UPDATE advocate SET next_due = ? WHERE id = ?`)
+	qAdvocateAdd    = prepared(`INSERT INTO advocate (id, version, head, next_due, armed, ref, search, erased, created_at, state) VALUES (?1, 0, 0, ?2, ?2, ?3, ?4, 0, ?5, ?6)`)
+	qAdvocateState  = prepared(`UPDATE advocate SET version = ?, head = ?, next_due = ?, state = ? WHERE id = ?`)
 	qAdvocateRef    = prepared(`UPDATE advocate SET ref = ? WHERE id = ?`)
 	qAdvocateWords  = prepared(`UPDATE advocate SET search = ? WHERE id = ?`)
 	qRefFind        = prepared(`SELECT id FROM advocate WHERE ref = ? AND ref <> ''`)
-	qDueClaim       = prepared(`SELECT id FROM advocate WHERE next_due <= ? AND next_due IS NOT NULL ORDER BY next_due, id LIMIT ?`)
 	qSearchPut      = prepared(`INSERT OR REPLACE INTO search (id, words) VALUES (?, ?)`)
 	qSearchDel      = prepared(`DELETE FROM search WHERE id = ?`)
 	qSearchFind     = prepared(`SELECT id, words FROM search WHERE id > ? AND instr(words, ?) > 0 ORDER BY id`)
@@ -34,17 +31,17 @@ var (
 // heldAdvocate is what a write must know of the row it changes.
 type heldAdvocate struct {
 	version, head int64
-	due           int64 // microseconds, noDue for none
+	armed         int64 // microseconds, never for not at all
 	ref, search   string
 	gone          bool // unknown, merged or erased
 }
 
-const noDue = -1 << 63
+const never = 1<<63 - 1
 
 func (s *stmt) held() heldAdvocate {
-	h := heldAdvocate{version: s.i(1), head: s.i(2), due: noDue, ref: s.str(4), search: s.str(5), gone: !s.isNull(6) || s.i(7) != 0}
+	h := heldAdvocate{version: s.i(1), head: s.i(2), armed: never, ref: s.str(4), search: s.str(5), gone: !s.isNull(6) || s.i(7) != 0}
 	if !s.isNull(3) {
-		h.due = s.i(3)
+		h.armed = s.i(3)
 	}
 	return h
 }
@@ -52,10 +49,10 @@ func (s *stmt) held() heldAdvocate {
 func (s *stmt) advocate() store.Advocate {
 	a := store.Advocate{
 		ID: domain.CustomerID(s.i(0)), Version: s.i(1), Ref: s.str(4), Search: s.str(5),
-		Redirect: domain.CustomerID(s.i(6)), Erased: s.i(7) != 0, CreatedAt: s.at(8), State: s.bytes(9),
+		Redirect: domain.CustomerID(s.i(6)), Erased: s.i(7) != 0, CreatedAt: s.at(9), State: s.bytes(10),
 	}
-	if !s.isNull(3) {
-		a.NextDue = s.at(3)
+	if !s.isNull(8) {
+		a.NextDue = s.at(8)
 	}
 	return a
 }
@@ -225,14 +222,10 @@ func (t *tx) writeAdvocate(w *store.AdvocateWriteRow) {
 		t.q(qJournalAdd).int(t.w.count.journal).int(id).int(w.Version).int(h.head).time(w.At).blob(w.Record).exec()
 		h.head = t.w.count.journal
 	}
-	t.q(qAdvocateState).int(h.version).int(h.head).blob(w.State).int(id).exec()
-	due := int64(noDue)
-	if !w.NextDue.IsZero() {
-		due = w.NextDue.UnixMicro()
-	}
-	if due != h.due {
-		t.q(qAdvocateDue).maybe(w.NextDue).int(id).exec()
-		h.due = due
+	t.q(qAdvocateState).int(h.version).int(h.head).maybe(w.NextDue).blob(w.State).int(id).exec()
+	if !w.NextDue.IsZero() && w.NextDue.UnixMicro() < h.armed {
+		h.armed = w.NextDue.UnixMicro()
+		t.q(qAdvocateArm).int(h.armed).int(id).exec()
 	}
 	if w.Search != h.search {
 		t.q(qAdvocateWords).text(w.Search).int(id).exec()
@@ -282,10 +275,6 @@ func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]hel
 		plan[w.ID] = h
 	}
 	return plan, refs, t.err
-}
-
-func (t *tx) DueClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
-	return t.customers(t.q(qDueClaim).int(now.UnixMicro()).int(int64(store.Limit(limit))))
 }
 
 // customers reads a list of ids.

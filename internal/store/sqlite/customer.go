@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -15,9 +16,9 @@ var (
 	qIdentityMove = prepared(`UPDATE identity SET customer = ? WHERE customer = ?`)
 	qIdentityWipe = prepared(`DELETE FROM identity WHERE customer = ?`)
 
-	qAdvocateRedirect = prepared(`UPDATE advocate SET redirect = ?, former_ref = ref, state = NULL, next_due = NULL, ref = '', search = '' WHERE id = ?`)
+	qAdvocateRedirect = prepared(`UPDATE advocate SET redirect = ?, former_ref = ref, state = NULL, next_due = NULL, armed = NULL, ref = '', search = '' WHERE id = ?`)
 	qAdvocateSplit    = prepared(`UPDATE advocate SET redirect = NULL, former_ref = NULL WHERE id = ? AND redirect IS NOT NULL`)
-	qAdvocateErase    = prepared(`UPDATE advocate SET erased = 1, erased_at = ?, head = 0, redirect = NULL, former_ref = NULL, state = NULL, next_due = NULL, ref = '', search = '' WHERE id = ?`)
+	qAdvocateErase    = prepared(`UPDATE advocate SET erased = 1, erased_at = ?, head = 0, redirect = NULL, former_ref = NULL, state = NULL, next_due = NULL, armed = NULL, ref = '', search = '' WHERE id = ?`)
 
 	qFormerRef = prepared(`SELECT former_ref FROM advocate WHERE id = ? AND former_ref <> ''`)
 
@@ -166,7 +167,7 @@ func (t *tx) eraseOwned(id domain.CustomerID) {
 
 func (t *tx) eraseHashed(hash uint64, mine func(domain.Anchor) bool) {
 	var gone []int64
-	t.anchored(hash, noDue, func(seq int64) bool {
+	t.anchored(hash, math.MinInt64, func(seq int64) bool {
 		e := t.eventAt(seq)
 		for _, a := range e.Anchors() {
 			if mine(a) {

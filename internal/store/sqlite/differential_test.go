@@ -130,7 +130,8 @@ func (d *drawer) step() step {
 		}
 	case 5:
 		rows := []store.SeenRow{{Key: domain.MakeKey(id), Body: uint64(d.n("body", 1)), At: when}, {Key: domain.MakeKey(order), At: when}}
-		return func(tx store.Tx) string { return said(tx.SeenAdd(rows)) }
+		limit := d.n("limit", 2)
+		return func(tx store.Tx) string { return said(tx.SeenAdd(rows)) + said(tx.DueClaim(when, limit)) }
 	case 6:
 		return func(tx store.Tx) string {
 			rows := []store.InboxRow{{Customer: c, ReadyAt: when, Body: []byte(id)}, {Customer: other, ReadyAt: when}}
@@ -209,6 +210,8 @@ func look(s store.Store) (out []string) {
 		all := []domain.CustomerID{1, 2, 3, 4, 5, 6}
 		add(r.AdvocateGet(all))
 		add(r.InboxRead(all))
+		add(r.InboxNext())
+		add(r.DueNext())
 		add(r.RefFind([]string{"r1", "r2"}))
 		add(r.OrderGet([]string{"A", "B", "C", "D"}))
 		add(r.OrderFindTracking("T"))

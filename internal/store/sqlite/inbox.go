@@ -14,6 +14,7 @@ var (
 	qInboxAdd   = prepared(`INSERT INTO inbox (seq, customer, ready_at, kind, body) VALUES (?, ?, ?, ?, ?)`)
 	qInboxDel   = prepared(`DELETE FROM inbox WHERE seq = ? AND customer = ?`)
 	qInboxReady = prepared(`SELECT customer FROM inbox WHERE ready_at <= ? ORDER BY ready_at, customer`)
+	qInboxNext  = prepared(`SELECT ready_at FROM inbox ORDER BY ready_at LIMIT 1`)
 	qInboxMove  = prepared(`UPDATE inbox SET customer = ? WHERE customer = ?`)
 	qInboxWipe  = prepared(`DELETE FROM inbox WHERE customer = ?`)
 )
@@ -40,6 +41,14 @@ func (r *reader) counted() counters {
 		return r.w.count
 	}
 	return r.counters()
+}
+
+func (r *reader) InboxNext() (next time.Time, err error) {
+	if q := r.q(qInboxNext); q.row() {
+		next = q.at(0)
+		q.reset()
+	}
+	return next, r.err
 }
 
 func (t *tx) InboxAppend(rows []store.InboxRow) error {

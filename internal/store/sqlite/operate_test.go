@@ -254,7 +254,7 @@ func TestBackup(t *testing.T) {
 	steps, last := 0, [2]int{}
 	err := s.Backup(ctx, path, func(done, total int) {
 		steps, last = steps+1, [2]int{done, total}
-		put(t, s, func(tx store.Tx) error { return tx.MetaPut("during", fmt.Sprint(steps)) }) // writers go on
+		put(t, s, func(tx store.Tx) error { return tx.SwitchPut(store.Switch{Scope: "during", Mode: fmt.Sprint(steps)}) }) // writers go on
 	})
 	if err != nil || steps < 2 || last[0] != last[1] {
 		t.Fatalf("%d steps, %v, %v", steps, last, err)
@@ -276,10 +276,10 @@ func TestBackup(t *testing.T) {
 		t.Fatal(damage, err)
 	}
 	put(t, b, func(tx store.Tx) error {
-		during, err := tx.MetaGet("during")
+		during, err := tx.SwitchList()
 		counts, _ := tx.Counts()
-		if during != "" || counts.Customers != 4 {
-			t.Errorf("not one state: %q, %+v", during, counts)
+		if len(during) > 0 || counts.Customers != 4 {
+			t.Errorf("not one state: %v, %+v", during, counts)
 		}
 		return err
 	})

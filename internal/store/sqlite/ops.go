@@ -35,9 +35,6 @@ var (
 		ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, role = excluded.role, created = excluded.created, expires = excluded.expires`)
 	qTokenDel = prepared(`DELETE FROM token WHERE name = ?`)
 
-	qMetaGet = prepared(`SELECT value FROM meta WHERE name = ?`)
-	qMetaPut = prepared(`INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)`)
-
 	qCountOpen    = prepared(`SELECT count(*) FROM work_item WHERE state IN ('pending', 'reserved', 'assigned', 'wrapping')`)
 	qCountEffects = prepared(`SELECT count(*) FROM effect WHERE state = ?`)
 )
@@ -175,22 +172,6 @@ func (t *tx) TokenPut(tok store.Token) error {
 
 func (t *tx) TokenDelete(name string) error {
 	t.q(qTokenDel).text(name).exec()
-	return t.err
-}
-
-func (r *reader) MetaGet(key string) (value string, err error) {
-	if q := r.q(qMetaGet).text(key); q.row() {
-		value = q.str(0)
-		q.reset()
-	}
-	return value, r.err
-}
-
-func (t *tx) MetaPut(key, value string) error {
-	if key == "" {
-		return emptyKey("meta key")
-	}
-	t.q(qMetaPut).text(key).text(value).exec()
 	return t.err
 }
 

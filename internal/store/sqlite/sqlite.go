@@ -154,6 +154,9 @@ func (s *Store) start(ctx context.Context) error {
 // Engine implements store.Store.
 func (s *Store) Engine() string { return "sqlite" }
 
+// Serial implements store.Store.
+func (s *Store) Serial() bool { return true }
+
 // Path is the database file.
 func (s *Store) Path() string { return s.path }
 

@@ -30,14 +30,14 @@ func testTransaction(t *testing.T, open Factory) {
 		ok(t, tx.SubscriptionAdd([]store.SubscriptionRow{sub(1, "s1", "A")}))
 		ok(t, tx.EffectAdd([]store.EffectRow{effect("e1", 1, "", 0)}))
 		ok(t, tx.PostPut([]store.PostRow{{Key: domain.PostKey{Network: "n", ID: "1"}, Customer: 1}}))
-		ok(t, tx.MetaPut("k", "v"))
+		ok(t, tx.SwitchPut(store.Switch{Scope: "all", Mode: "stopped", At: T0}))
 	}
 	empty := func(r store.Reader) {
 		want(t, "counts", must[store.Counts](t)(r.Counts()), store.Counts{})
 		want(t, "events", len(must[[]domain.Event](t)(r.EventFind(store.EventFindParams{Anchor: orderAnchor("A")}))), 0)
 		want(t, "reference", must[[]domain.CustomerID](t)(r.RefFind([]string{"R"})), []domain.CustomerID{0})
 		want(t, "found", len(must[[]store.Advocate](t)(r.AdvocateList(store.AdvocateListParams{Query: "ann"}))), 0)
-		want(t, "meta", must[string](t)(r.MetaGet("k")), "")
+		want(t, "switches", len(must[[]store.Switch](t)(r.SwitchList())), 0)
 	}
 	wantErr(t, s.Update(ctx, func(tx store.Tx) error { fill(tx); return boom }), boom)
 	both(t, s, empty)
@@ -66,10 +66,10 @@ func testTransaction(t *testing.T, open Factory) {
 	})
 	update(t, s, func(tx store.Tx) { // a refused call leaves the transaction alive
 		wantErr(t, tx.AdvocateInsert([]store.Advocate{{ID: 9}, {ID: 1}}), store.ErrConflict)
-		ok(t, tx.MetaPut("after", "conflict"))
+		ok(t, tx.SwitchPut(store.Switch{Scope: "after", Mode: "live", At: T0}))
 	})
 	both(t, s, func(r store.Reader) {
-		want(t, "meta", must[string](t)(r.MetaGet("after")), "conflict")
+		want(t, "what followed the conflict", must[[]store.Switch](t)(r.SwitchList())[0].Scope, "after")
 		want(t, "half an insert", must[[]store.Advocate](t)(r.AdvocateGet([]domain.CustomerID{9}))[0].ID, domain.CustomerID(0))
 	})
 	ok(t, s.Close())
@@ -124,6 +124,7 @@ func testAdvocate(t *testing.T, open Factory) {
 	update(t, s, func(tx store.Tx) {
 		due := must[[]domain.CustomerID](t)(tx.DueClaim(T0, 0))
 		want(t, "due", due, []domain.CustomerID{20})
+		want(t, "next due", must[time.Time](t)(tx.DueNext()), T0)
 		want(t, "due, earliest first", must[[]domain.CustomerID](t)(tx.DueClaim(at(time.Hour), 0)), []domain.CustomerID{20, 10})
 		want(t, "due, limited", must[[]domain.CustomerID](t)(tx.DueClaim(at(time.Hour), 1)), []domain.CustomerID{20})
 		ok(t, tx.InboxAppend([]store.InboxRow{{Customer: 10, ReadyAt: T0}}))
@@ -152,7 +153,58 @@ func testAdvocate(t *testing.T, open Factory) {
 	want(t, "old words are gone", list(store.AdvocateListParams{Query: "ann"}), []domain.CustomerID(nil))
 	update(t, s, func(tx store.Tx) {
 		want(t, "nothing is due", must[[]domain.CustomerID](t)(tx.DueClaim(at(time.Hour), 0)), []domain.CustomerID(nil))
+		want(t, "never due", must[time.Time](t)(tx.DueNext()), time.Time{})
 	})
+}
+
+// testDue moves times to and fro: later, earlier, away and back.
+func testDue(t *testing.T, open Factory) {
+	s := open(t)
+	people(t, s, 1, 2, 3)
+	version := map[domain.CustomerID]int64{}
+	set := func(id domain.CustomerID, due time.Time) {
+		t.Helper()
+		version[id]++
+		update(t, s, func(tx store.Tx) {
+			ok(t, tx.AdvocateWrite([]store.AdvocateWriteRow{{ID: id, Version: version[id], NextDue: due, At: T0}}))
+		})
+	}
+	claim := func(now time.Time, limit int, expect ...domain.CustomerID) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) {
+			t.Helper()
+			want(t, "due", must[[]domain.CustomerID](t)(tx.DueClaim(now, limit)), expect)
+		})
+	}
+	next := func(expect time.Time) {
+		t.Helper()
+		both(t, s, func(r store.Reader) { want(t, "next", must[time.Time](t)(r.DueNext()), expect) })
+	}
+	next(time.Time{})
+	set(1, at(time.Second))
+	set(2, at(2*time.Second))
+	set(3, at(3*time.Second))
+	next(at(time.Second))
+	claim(at(time.Minute), 0, 1, 2, 3)
+	set(1, at(5*time.Second)) // later
+	next(at(2 * time.Second))
+	claim(at(time.Second), 0)
+	claim(at(2*time.Second), 0, 2)
+	claim(at(time.Minute), 0, 2, 3, 1)
+	claim(at(time.Minute), 1, 2)
+	set(2, time.Time{}) // away
+	next(at(3 * time.Second))
+	claim(at(time.Minute), 0, 3, 1)
+	set(1, at(time.Second)) // earlier again
+	claim(at(time.Minute), 0, 1, 3)
+	set(2, at(time.Millisecond)) // and back
+	next(at(time.Millisecond))
+	claim(at(time.Minute), 2, 2, 1)
+	for _, id := range []domain.CustomerID{1, 2, 3} {
+		set(id, time.Time{})
+	}
+	next(time.Time{})
+	claim(at(time.Hour), 0)
 }
 
 func testJournal(t *testing.T, open Factory) {
@@ -235,6 +287,7 @@ func testInbox(t *testing.T, open Factory) {
 	both(t, s, func(r store.Reader) {
 		want(t, "read", must[[]store.InboxRow](t)(r.InboxRead([]domain.CustomerID{2, 1, 2, 9})), []store.InboxRow{rows[1], rows[0], rows[2]})
 		want(t, "size", must[int](t)(r.InboxSize()), 4)
+		want(t, "next", must[time.Time](t)(r.InboxNext()), rows[0].ReadyAt)
 	})
 	update(t, s, func(tx store.Tx) {
 		claim := func(now time.Time, limit int) []domain.CustomerID {

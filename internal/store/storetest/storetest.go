@@ -22,7 +22,7 @@ func Run(t *testing.T, open Factory) {
 		name string
 		run  func(*testing.T, Factory)
 	}{
-		{"Transaction", testTransaction}, {"Advocate", testAdvocate}, {"Journal", testJournal}, {"Seen", testSeen},
+		{"Transaction", testTransaction}, {"Advocate", testAdvocate}, {"Due", testDue}, {"Journal", testJournal}, {"Seen", testSeen},
 		{"Inbox", testInbox}, {"Post", testPost}, {"Order", testOrder}, {"Event", testEvent}, {"Subscription", testSubscription},
 		{"Notice", testNotice}, {"WorkItem", testWorkItem}, {"Effect", testEffect}, {"Ops", testOps},
 		{"Merge", testMerge}, {"Erase", testErase}, {"Prune", testPrune}, {"Concurrency", testConcurrency},

@@ -108,8 +108,6 @@ func testOps(t *testing.T, open Factory) {
 		ok(t, tx.TokenPut(store.Token{Name: "b", Hash: hash, Role: "admin", CreatedAt: T0, ExpiresAt: at(time.Hour)}))
 		ok(t, tx.TokenPut(store.Token{Name: "a", Hash: [32]byte{9}}))
 		wantErr(t, tx.TokenPut(store.Token{Name: "c", Hash: hash}), store.ErrConflict)
-		ok(t, tx.MetaPut("k", "v1"))
-		ok(t, tx.MetaPut("k", "v2"))
 	})
 	both(t, s, func(r store.Reader) {
 		want(t, "attempts", must[domain.AttemptCounts](t)(r.AttemptCount("A", "n", T0)), domain.AttemptCounts{Order: 2, Network: 2})
@@ -128,7 +126,6 @@ func testOps(t *testing.T, open Factory) {
 		_, err = r.TokenFind([32]byte{})
 		wantErr(t, err, store.ErrNotFound)
 		want(t, "tokens", ids(must[[]store.Token](t)(r.TokenList()), func(t store.Token) string { return t.Name }), []string{"a", "b"})
-		want(t, "meta", must[string](t)(r.MetaGet("k")), "v2")
 	})
 	update(t, s, func(tx store.Tx) {
 		ok(t, tx.TokenDelete("b"))

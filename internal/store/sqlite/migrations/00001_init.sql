@@ -16,6 +16,7 @@ CREATE TABLE advocate (
     version INTEGER NOT NULL,
     head INTEGER NOT NULL, -- the newest journal row, 0 for none
     next_due INTEGER,
+    armed INTEGER, -- where it stands in the queue of alarms: never later than next_due
     ref TEXT NOT NULL,
     search TEXT NOT NULL,
     redirect INTEGER,
@@ -25,7 +26,7 @@ CREATE TABLE advocate (
     created_at INTEGER NOT NULL,
     state BLOB
 );
-CREATE INDEX advocate_due ON advocate (next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX advocate_armed ON advocate (armed) WHERE armed IS NOT NULL;
 CREATE UNIQUE INDEX advocate_ref ON advocate (ref) WHERE ref <> '';
 CREATE INDEX advocate_redirect ON advocate (redirect) WHERE redirect IS NOT NULL;
 CREATE INDEX advocate_erased ON advocate (id) WHERE erased = 1;
@@ -154,4 +155,3 @@ CREATE TABLE merge (
 );
 CREATE INDEX merge_source ON merge (source);
 CREATE INDEX merge_target ON merge (target);
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
