@@ -26,8 +26,10 @@
 // gives out none that it keeps.
 //
 // Errors: ErrNotFound from reads of one thing; ErrBusy when the database is
-// locked, full or away and the caller should refuse work at the edge;
-// ErrConflict when a version check fails. Each is matched with errors.Is.
+// locked, full or away and the caller should refuse work at the edge, with
+// ErrFull, ErrIO and ErrDamaged where more load or less of it is not the
+// reason; ErrConflict when a version check fails. Each is matched with
+// errors.Is.
 package store
 
 import (
@@ -46,10 +48,24 @@ var (
 	ErrConflict = errors.New("store: conflict")
 	ErrVersion  = fmt.Errorf("%w: the advocate is at another version", ErrConflict)
 	ErrBusy     = errors.New("store: busy")
-	ErrFull     = fmt.Errorf("%w: no space left", ErrBusy)
+	ErrFull     = narrow("store: no space left", ErrBusy)
+	ErrIO       = narrow("store: its files cannot be read or written", ErrBusy)
+	ErrDamaged  = narrow("store: its files are damaged", ErrIO)
 	ErrSchema   = errors.New("store: the schema is not this program's")
 	ErrLocked   = errors.New("store: the data directory is in use by another process")
 )
+
+// narrower is a sentinel that is a case of a broad one and does not name it:
+// a log that calls a full disk busy sends its reader after the load.
+type narrower struct {
+	text  string
+	broad error
+}
+
+func narrow(text string, broad error) error { return &narrower{text, broad} }
+
+func (e *narrower) Error() string { return e.text }
+func (e *narrower) Unwrap() error { return e.broad }
 
 // DefaultLimit is how many rows a list gives when the caller names no limit.
 const DefaultLimit = 1000

@@ -190,10 +190,15 @@ func classify(err error) error {
 	switch {
 	case err == nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
 		return err
-	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
-	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED), errors.Is(err, sqlite3.IOERR):
+	case errors.Is(err, sqlite3.CORRUPT):
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED), errors.Is(err, sqlite3.PROTOCOL):
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)
+	case errors.Is(err, sqlite3.IOERR), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN),
+		errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.NOLFS):
+		return fmt.Errorf("%w: %w", store.ErrIO, err)
 	case errors.Is(err, sqlite3.NOTADB):
 		return fmt.Errorf("%w: it is not a SQLite database: %w", store.ErrSchema, err)
 	}
