@@ -103,6 +103,7 @@ type Engine struct {
 	loops   loops
 	metrics counters
 	stuck   stuckSet
+	health  storeHealth
 	due     wakeHint // the scheduler's
 	effects wakeHint // the dispatcher's
 }

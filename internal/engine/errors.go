@@ -17,8 +17,8 @@ const (
 )
 
 // edge makes an error fit for a caller. A domain error passes as it is; a
-// busy store is CodeBusy, a full disk or an ended context CodeUnavailable,
-// and anything else CodeInternal, whose cause the caller logs.
+// busy store is CodeBusy, one that cannot use its files or an ended context
+// CodeUnavailable, and anything else CodeInternal, whose cause the caller logs.
 func (e *Engine) edge(doing string, err error) error {
 	var known *domain.Error
 	switch {
@@ -26,11 +26,10 @@ func (e *Engine) edge(doing string, err error) error {
 		return nil
 	case errors.As(err, &known):
 		return known
-	case errors.Is(err, store.ErrFull):
-		// Logged although it is returned: the caller is told to come back, and
-		// only the operator can make room.
-		e.log.Error("the store has no space left", "doing", doing, "error", err)
-		return &domain.Error{Code: domain.CodeUnavailable, Message: "the store has no space left", RetryAfter: 30 * time.Second, Cause: err}
+	case storeFailure(err) != "":
+		why := storeFailure(err)
+		e.storeFailed(why, doing, err)
+		return &domain.Error{Code: domain.CodeUnavailable, Message: why, RetryAfter: failingRetry, Cause: err}
 	case errors.Is(err, store.ErrBusy):
 		return &domain.Error{Code: domain.CodeBusy, Message: "the store is busy", RetryAfter: retryBusy, Cause: err}
 	case errors.Is(err, store.ErrNotFound):

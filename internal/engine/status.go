@@ -17,6 +17,7 @@ type Status struct {
 	Playbook      PlaybookStatus `json:"playbook"`
 	Switches      []store.Switch `json:"switches,omitempty"`
 	Stopped       bool           `json:"stopped"` // the switch that stops all sending is on
+	Store         StoreStatus    `json:"store"`
 	Counts        store.Counts   `json:"counts"`
 	Queued        int            `json:"queued"`         // items waiting for the next group commit
 	OldestPending time.Duration  `json:"oldest_pending"` // how long the longest-ready input has waited
@@ -42,8 +43,9 @@ type Stuck struct {
 	Reason   string            `json:"reason"`
 }
 
-// Status reads how the engine stands. It costs a few counts and is meant for
-// every few seconds, not for every request.
+// Status reads how the engine stands. It costs a few counts and, every few
+// seconds, a small write that shows whether the store takes one; it is meant
+// for every few seconds, not for every request.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
 	s := Status{Running: e.loops.on.Load()}
 	s.Queued, s.Stuck, s.Metrics = e.intake.size(), e.stuck.list(), e.metrics.snapshot()
@@ -51,6 +53,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	if l := e.playbook.Load(); l != nil {
 		s.Playbook.Name, s.Playbook.Version, s.Playbook.Hash = l.name, l.version, l.pb.Hash()
 	}
+	s.Store = e.storeStatus(ctx)
 	now := e.clock.Now()
 	err := e.store.View(ctx, func(r store.Reader) error {
 		ready, err := r.InboxNext()
@@ -109,7 +112,7 @@ func (s *stuckSet) add(e *Engine, id domain.CustomerID, at time.Time, why string
 	}
 	s.by[id] = Stuck{Customer: id, Since: at, Reason: why}
 	e.metrics.alarms.Add(1)
-	e.log.Error("a customer's inputs cannot be decided", "customer", id, "why", why)
+	e.log.Error("a customer's inputs cannot be decided", "customer_id", id, "why", why)
 }
 
 func (s *stuckSet) remove(id domain.CustomerID) {
