@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -119,7 +118,14 @@ func (b *bench) makeMold(ctx context.Context, now time.Time) (*mold, error) {
 	if _, err := e.EventsSubmit(ctx, []domain.Event{{Source: "mold", ID: "1", Type: "order.paid", OrderID: benchOrder(0), Time: now}}); err != nil {
 		return nil, err
 	}
-	return m, m.cast(loaded, now)
+	if err := m.cast(loaded, now); err != nil {
+		return nil, err
+	}
+	return m, st.View(ctx, func(r store.Reader) error {
+		rows, err := r.AdvocateGet([]domain.CustomerID{loaded.Customer.ID})
+		m.search = rows[0].Search
+		return err
+	})
 }
 
 // cast keeps the customer's state in the two forms that are loaded.
@@ -139,7 +145,7 @@ func (m *mold) cast(s domain.Snapshot, now time.Time) error {
 		return errors.New("bench: the playbook did not subscribe to the sample order")
 	}
 	s.Subscriptions = []domain.Subscription{m.sub}
-	m.due, m.search = s.NextDue(), strings.ToLower("bench customer")
+	m.due = s.NextDue()
 	m.state = s
 	s.Numbers.Subscription++
 	m.recall = domain.Subscription{
@@ -155,11 +161,16 @@ func (m *mold) cast(s domain.Snapshot, now time.Time) error {
 // All names are as long as the mold's.
 func (m *mold) of(s domain.Snapshot, id domain.CustomerID, i int) []byte {
 	s.Customer.ID = id
-	out := bytes.ReplaceAll(wire.Marshal(&s), []byte(m.id), []byte(id.String()))
-	for _, r := range [][2]string{{benchOrder(0), benchOrder(i)}, {benchAuthor(0), benchAuthor(i)}, {benchRef(0), benchRef(i)}} {
-		out = bytes.ReplaceAll(out, []byte(r[0]), []byte(r[1]))
+	return []byte(renamed(strings.ReplaceAll(string(wire.Marshal(&s)), m.id, id.String()), i))
+}
+
+// renamed exchanges the first customer's names for the i-th's.
+func renamed(s string, i int) string {
+	for _, name := range []func(int) string{benchOrder, benchAuthor, benchRef} {
+		s = strings.ReplaceAll(s, name(0), name(i))
+		s = strings.ReplaceAll(s, strings.ToLower(name(0)), strings.ToLower(name(i)))
 	}
-	return out
+	return s
 }
 
 func (m *mold) subscription(s domain.Subscription, id domain.CustomerID, i int) store.SubscriptionRow {
@@ -206,7 +217,7 @@ func (b *bench) loadRange(tx store.Tx, m *mold, now time.Time, from, to int) err
 			subs = append(subs, m.subscription(m.recall, id, i))
 		}
 		advocates = append(advocates, store.Advocate{
-			ID: id, State: m.of(state, id, i), NextDue: m.due, Ref: benchRef(i), Search: m.search, CreatedAt: now,
+			ID: id, State: m.of(state, id, i), NextDue: m.due, Ref: benchRef(i), Search: renamed(m.search, i), CreatedAt: now,
 		})
 		identities = append(identities, store.IdentityRow{Key: domain.IdentityKey{Network: benchNetwork, Author: benchAuthor(i)}, Customer: id})
 		o := m.order

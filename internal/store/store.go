@@ -267,8 +267,9 @@ type Tx interface {
 	// (a held, sending or dead one before it blocks it), and of a destination
 	// that is not in Busy. Each comes back sending, with Attempt raised and
 	// Lease set. An expired lease (at or before Now) counts as pending from its
-	// end on. Longest-ready first, then by id. A conversation is ordered by
-	// Ordinal, then id.
+	// end on. Longest-ready first, then by id. A conversation is one
+	// customer's, ordered by Ordinal, then id; after a merge, lines of one name
+	// are one.
 	EffectClaim(p EffectClaimParams) ([]EffectRow, error)
 	// EffectPut writes a claimed effect's new state if its Attempt is still
 	// the stored one; otherwise ErrConflict: somebody else has it. State,

@@ -65,11 +65,15 @@ func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {
 }
 
 func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
-	first := map[string]store.EffectRow{} // of each conversation
+	type line struct {
+		customer     domain.CustomerID
+		conversation string
+	}
+	first := map[line]store.EffectRow{}
 	for _, e := range t.s.effects.rows {
-		head, ok := first[e.Conversation]
+		head, ok := first[line{e.Customer, e.Conversation}]
 		if !ok || then(cmp.Compare(e.Ordinal, head.Ordinal), compare(e.ID, head.ID)) < 0 {
-			first[e.Conversation] = e
+			first[line{e.Customer, e.Conversation}] = e
 		}
 	}
 	ready := func(e store.EffectRow) time.Time {
@@ -80,7 +84,7 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 	}
 	claimed := t.s.effects.list(func(e store.EffectRow) bool {
 		return (e.State == domain.EffectPending || e.State == domain.EffectSending) && !ready(e).After(p.Now) &&
-			(e.Conversation == "" || first[e.Conversation].ID == e.ID) && !slices.Contains(p.Busy, e.Destination)
+			(e.Conversation == "" || first[line{e.Customer, e.Conversation}].ID == e.ID) && !slices.Contains(p.Busy, e.Destination)
 	}, func(a, b store.EffectRow) int { return then(ready(a).Compare(ready(b)), compare(a.ID, b.ID)) }, store.Limit(p.Limit))
 	for i := range claimed {
 		e := &claimed[i]

@@ -215,6 +215,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	}{
 		{"customers", qCountCustomers, have.customers}, {"posts", qCountPosts, have.posts}, {"events", qCountEvents, have.events},
 		{"subscriptions", qCountSubs, have.subscriptions}, {"inputs", qCountInbox, have.inputs}, {"orders", qCountOrders, have.ordersOf},
+		{"effects", qCountOutbox, have.effects},
 	} {
 		q := c.q(t.q)
 		if q.row() {
@@ -235,4 +236,5 @@ var (
 	qCountSubs      = prepared(`SELECT count(*) FROM subscription`)
 	qCountInbox     = prepared(`SELECT count(*) FROM inbox`)
 	qCountOrders    = prepared(`SELECT count(*) FROM orders`)
+	qCountOutbox    = prepared(`SELECT count(*) FROM effect`)
 )

@@ -77,10 +77,11 @@ func (t *tx) CustomerMove(from, to domain.CustomerID) error {
 			return fmt.Errorf("%w: %s is merged, erased or both sides", store.ErrConflict, id)
 		}
 	}
-	for _, q := range []query{qIdentityMove, qPostMove, qInboxMove, qSubMove, qCatchUpMove, qCaseMove, qEffectMove} {
+	for _, q := range []query{qIdentityMove, qPostMove, qInboxMove, qSubMove, qCatchUpMove, qCaseMove} {
 		t.q(q).int(int64(to)).int(int64(from)).exec()
 	}
 	t.moveWorkItems(from, to)
+	t.moveEffects(from, to)
 	t.q(qAdvocateRedirect).int(int64(to)).int(int64(from)).exec()
 	t.q(qSearchDel).int(int64(from)).exec()
 	t.w.count.customers--
@@ -124,9 +125,10 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 		c.posts -= t.q(qPostWipe).int(int64(w)).exec()
 		c.inputs -= t.q(qInboxWipe).int(int64(w)).exec()
 		c.subscriptions -= t.q(qSubWipe).int(int64(w)).exec()
-		for _, q := range []query{qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qEffectWipe, qMergeWipe, qSearchDel} {
+		for _, q := range []query{qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qMergeWipe, qSearchDel} {
 			t.q(q).int(int64(w)).exec()
 		}
+		t.wipeEffects(w)
 		t.q(qAdvocateErase).time(at).int(int64(w)).exec()
 		delete(t.held, w)
 	}

@@ -14,20 +14,26 @@ import (
 const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body`
 
 var (
-	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ?`)
-	qEffectList  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? ORDER BY id LIMIT ?`)
-	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND state = ? ORDER BY id LIMIT ?`)
-	qEffectOf    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND customer = ? AND (?3 = '' OR state = ?3) ORDER BY id LIMIT ?`)
-	qEffectAdd   = prepared(`INSERT INTO effect (id, customer, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	qEffectGet     = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ?`)
+	qEffectKnown   = prepared(`SELECT 1 FROM effect WHERE id = ?`)
+	qEffectList    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? ORDER BY id LIMIT ?`)
+	qEffectPending = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND state = 'pending' ORDER BY id LIMIT ?`)
+	qEffectState   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE state = ?2 AND state <> 'pending' AND id > ?1 ORDER BY id LIMIT ?3`)
+	qEffectAdd     = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7,
 		ready = iif(first AND ?2 = 'pending', ?3, iif(first AND ?2 = 'sending', ?5, NULL)) WHERE id = ?1`)
-	qEffectFree  = prepared(`UPDATE effect SET lease = updated, ready = iif(first, updated, NULL) WHERE state = 'sending'`)
-	qEffectDel   = prepared(`DELETE FROM effect WHERE id = ?`)
-	qEffectMove  = prepared(`UPDATE effect SET customer = ? WHERE customer = ?`)
-	qEffectWipe  = prepared(`DELETE FROM effect WHERE customer = ?`)
-	qEffectFirst = prepared(`SELECT id, first FROM effect WHERE conversation = ? AND conversation <> '' ORDER BY ordinal, id LIMIT 2`)
-	qEffectHead  = prepared(`UPDATE effect SET first = ?2, ready = iif(?2 AND state = 'pending', not_before, iif(?2 AND state = 'sending', lease, NULL)) WHERE id = ?1`)
+	qEffectFree = prepared(`UPDATE effect SET lease = updated, ready = iif(first, updated, NULL) WHERE state = 'sending' AND state <> 'pending'`)
+	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ?`)
+	qEffectMove = prepared(`UPDATE effect SET customer = ?, moved = ? WHERE id = ?`)
+	qEffectHead = prepared(`UPDATE effect SET first = ?2, ready = iif(?2 AND state = 'pending', not_before, iif(?2 AND state = 'sending', lease, NULL)) WHERE id = ?1`)
+
+	// A customer's effects: those whose id says so, unless they were moved
+	// away, and those that were moved here.
+	qEffectOwn   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND id < ? AND customer = ? AND (?4 = '' OR state = ?4) ORDER BY id LIMIT ?`)
+	qEffectMoved = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE moved = 1 AND customer = ?3 AND id > ?1 AND ?2 <> '' AND (?4 = '' OR state = ?4) ORDER BY id LIMIT ?5`)
+	qLineOwn     = prepared(`SELECT id, conversation, ordinal, first FROM effect WHERE id > ? AND id < ? AND customer = ?`)
+	qLineMoved   = prepared(`SELECT id, conversation, ordinal, first FROM effect WHERE moved = 1 AND customer = ?`)
 
 	qDestinationNext = prepared(`SELECT destination FROM effect WHERE destination > ? AND ready IS NOT NULL ORDER BY destination LIMIT 1`)
 	qDestinationNone = prepared(`SELECT destination FROM effect WHERE destination = '' AND ready IS NOT NULL LIMIT 1`)
@@ -53,20 +59,44 @@ func (r *reader) EffectGet(id string) (e store.EffectRow, err error) {
 }
 
 func (r *reader) EffectList(p store.EffectListParams) ([]store.EffectRow, error) {
-	var q *stmt
-	switch limit := int64(store.Limit(p.Limit)); {
-	case p.Customer != 0:
-		q = r.q(qEffectOf).text(p.After).int(int64(p.Customer)).text(string(p.State)).int(limit)
-	case p.State != "":
-		q = r.q(qEffectState).text(p.After).text(string(p.State)).int(limit)
-	default:
-		q = r.q(qEffectList).text(p.After).int(limit)
-	}
+	limit := store.Limit(p.Limit)
 	var out []store.EffectRow
-	for q.row() {
-		out = append(out, q.effect())
+	list := func(q *stmt) {
+		for q.row() {
+			out = append(out, q.effect())
+		}
+	}
+	switch {
+	case p.Customer != 0:
+		from, to := idRange(p.Customer)
+		for _, id := range []query{qEffectOwn, qEffectMoved} {
+			after := p.After
+			if id == qEffectOwn {
+				after = max(after, from)
+			}
+			list(r.q(id).text(after).text(to).int(int64(p.Customer)).text(string(p.State)).int(int64(limit)))
+		}
+		slices.SortFunc(out, func(a, b store.EffectRow) int { return strings.Compare(a.ID, b.ID) })
+		out = out[:min(len(out), limit)]
+	case p.State == domain.EffectPending:
+		list(r.q(qEffectPending).text(p.After).int(int64(limit)))
+	case p.State != "":
+		list(r.q(qEffectState).text(p.After).text(string(p.State)).int(int64(limit)))
+	default:
+		list(r.q(qEffectList).text(p.After).int(int64(limit)))
 	}
 	return out, r.err
+}
+
+// idRange is where the ids begin and end that were made for a customer.
+func idRange(c domain.CustomerID) (from, to string) { return c.String() + "-", c.String() + "." }
+
+// movedTo reports whether an effect's id was made for another customer.
+func movedTo(c domain.CustomerID, id string) int64 {
+	if from, to := idRange(c); id > from && id < to {
+		return 0
+	}
+	return 1
 }
 
 func (t *tx) EffectAdd(rows []store.EffectRow) error {
@@ -78,7 +108,7 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
 			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
 		}
-		q := t.q(qEffectGet).text(e.ID)
+		q := t.q(qEffectKnown).text(e.ID)
 		known := q.row()
 		q.reset()
 		if known || ids[e.ID] {
@@ -96,43 +126,97 @@ func (t *tx) addEffect(e store.EffectRow) {
 	if e.State == "" {
 		e.State = domain.EffectPending
 	}
-	// Within a conversation, who is first is found out afterwards.
-	first := e.Conversation == ""
-	q := t.q(qEffectAdd).text(e.ID).int(int64(e.Customer)).text(string(e.State)).text(e.Destination).text(e.Conversation).int(e.Ordinal)
-	if first && e.State == domain.EffectPending {
+	before := t.line(e.Customer, e.Conversation)
+	first := len(before) == 0
+	q := t.q(qEffectAdd).text(e.ID).int(int64(e.Customer)).int(movedTo(e.Customer, e.ID)).text(string(e.State)).
+		text(e.Destination).text(e.Conversation).int(e.Ordinal)
+	switch {
+	case first && e.State == domain.EffectPending:
 		q.int(1).time(e.NotBefore)
-	} else if first {
+	case first:
 		q.int(1).null()
-	} else {
+	default:
 		q.int(0).null()
 	}
 	q.time(e.NotBefore).int(int64(e.Attempt)).time(time.Time{}).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).exec()
-	t.lineUp(e.Conversation)
+	t.w.count.effects++
+	t.mark(append(before, place{e.ID, e.Conversation, e.Ordinal, first}))
 }
 
-// lineUp marks the first effect of a conversation, and no other.
-func (t *tx) lineUp(conversation string) {
+// place is an effect's in the line of its conversation.
+type place struct {
+	id, conversation string
+	ordinal          int64
+	first            bool
+}
+
+// line gives a customer's effects of one conversation, none for "".
+func (t *tx) line(c domain.CustomerID, conversation string) []place {
 	if conversation == "" {
+		return nil
+	}
+	return slices.DeleteFunc(t.places(c), func(p place) bool { return p.conversation != conversation })
+}
+
+// places gives a customer's effects.
+func (t *tx) places(c domain.CustomerID) (out []place) {
+	from, to := idRange(c)
+	for _, q := range []*stmt{t.q(qLineOwn).text(from).text(to).int(int64(c)), t.q(qLineMoved).int(int64(c))} {
+		for q.row() {
+			out = append(out, place{q.str(0), q.str(1), q.i(2), q.i(3) != 0})
+		}
+	}
+	return out
+}
+
+// mark marks the first effect of a conversation's line, and no other.
+func (t *tx) mark(line []place) {
+	if len(line) == 0 {
 		return
 	}
-	type place struct {
-		id    string
-		first bool
-	}
-	var line []place
-	for q := t.q(qEffectFirst).text(conversation); q.row(); {
-		line = append(line, place{q.str(0), q.i(1) != 0})
-	}
-	for i, p := range line {
-		if want := i == 0; p.first != want {
-			t.q(qEffectHead).text(p.id).int(int64(1 - i)).exec()
+	head := slices.MinFunc(line, func(a, b place) int { return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), strings.Compare(a.id, b.id)) })
+	for _, p := range line {
+		if want := p.id == head.id; p.first != want {
+			first := int64(0)
+			if want {
+				first = 1
+			}
+			t.q(qEffectHead).text(p.id).int(first).exec()
 		}
 	}
 }
 
 func (t *tx) dropEffect(e store.EffectRow) {
-	t.q(qEffectDel).text(e.ID).exec()
-	t.lineUp(e.Conversation)
+	t.w.count.effects -= t.q(qEffectDel).text(e.ID).exec()
+	t.mark(t.line(e.Customer, e.Conversation))
+}
+
+// moveEffects gives one customer's effects to another.
+func (t *tx) moveEffects(from, to domain.CustomerID) {
+	lines := map[string][]place{}
+	for _, p := range t.places(from) {
+		t.q(qEffectMove).int(int64(to)).int(movedTo(to, p.id)).text(p.id).exec()
+		if p.conversation != "" {
+			lines[p.conversation] = nil
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	for _, p := range t.places(to) {
+		if _, joined := lines[p.conversation]; joined {
+			lines[p.conversation] = append(lines[p.conversation], p)
+		}
+	}
+	for _, line := range lines {
+		t.mark(line)
+	}
+}
+
+func (t *tx) wipeEffects(c domain.CustomerID) {
+	for _, p := range t.places(c) {
+		t.w.count.effects -= t.q(qEffectDel).text(p.id).exec()
+	}
 }
 
 func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {

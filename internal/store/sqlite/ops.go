@@ -36,7 +36,7 @@ var (
 	qTokenDel = prepared(`DELETE FROM token WHERE name = ?`)
 
 	qCountOpen    = prepared(`SELECT count(*) FROM work_item WHERE state IN ('pending', 'reserved', 'assigned', 'wrapping')`)
-	qCountEffects = prepared(`SELECT count(*) FROM effect WHERE state = ?`)
+	qCountEffects = prepared(`SELECT count(*) FROM effect WHERE state = ? AND state <> 'pending'`)
 )
 
 // count runs a statement that gives one number.
@@ -177,12 +177,12 @@ func (t *tx) TokenDelete(name string) error {
 
 func (r *reader) Counts() (store.Counts, error) {
 	c := r.counted()
-	effects := func(s domain.EffectState) int64 { return r.countOf(r.q(qCountEffects).text(string(s))) }
+	held := r.countOf(r.q(qCountEffects).text(string(domain.EffectHeld)))
+	dead := r.countOf(r.q(qCountEffects).text(string(domain.EffectDead)))
 	return store.Counts{
 		Customers: c.customers, Posts: c.posts, Events: c.events, Subscriptions: c.subscriptions, Inbox: c.inputs, Orders: c.ordersOf,
 		WorkItemsOpen:  r.countOf(r.q(qCountOpen)),
-		EffectsPending: effects(domain.EffectPending) + effects(domain.EffectSending),
-		EffectsHeld:    effects(domain.EffectHeld), EffectsDead: effects(domain.EffectDead),
+		EffectsPending: c.effects - held - dead, EffectsHeld: held, EffectsDead: dead,
 	}, r.err
 }
 

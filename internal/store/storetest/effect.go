@@ -117,3 +117,29 @@ func testEffect(t *testing.T, open Factory) {
 		want(t, "counts", []int64{c.EffectsPending, c.EffectsHeld, c.EffectsDead}, []int64{5, 0, 0})
 	})
 }
+
+// testLine: a conversation is one customer's, until they are merged.
+func testLine(t *testing.T, open Factory) {
+	s := open(t)
+	people(t, s, 1, 2)
+	id := func(c domain.CustomerID, n int64) string { return domain.ObjectID(c, domain.KindEffect, n) }
+	claim := func(tx store.Tx) []string {
+		return effectIDs(must[[]store.EffectRow](t)(tx.EffectClaim(store.EffectClaimParams{Now: T0, Lease: time.Minute})))
+	}
+	update(t, s, func(tx store.Tx) {
+		ok(t, tx.EffectAdd([]store.EffectRow{effect(id(1, 1), 1, "x", 5), effect(id(2, 1), 2, "x", 4), effect(id(2, 2), 2, "x", 6)}))
+		want(t, "each one's first", claim(tx), []string{id(1, 1), id(2, 1)})
+		e := must[store.EffectRow](t)(tx.EffectGet(id(1, 1)))
+		e.State = domain.EffectDone
+		ok(t, tx.EffectPut(e))
+		ok(t, tx.EffectAdd([]store.EffectRow{effect(id(1, 3), 1, "x", 5)}))
+		ok(t, tx.CustomerMove(1, 2))
+		want(t, "behind the other's now", claim(tx), []string{})
+		want(t, "of the one who has them", effectIDs(must[[]store.EffectRow](t)(tx.EffectList(store.EffectListParams{Customer: 2}))), []string{id(1, 3), id(2, 1), id(2, 2)})
+		want(t, "of the other", effectIDs(must[[]store.EffectRow](t)(tx.EffectList(store.EffectListParams{Customer: 1}))), []string{})
+		must[store.EffectRow](t)(tx.EffectSet(id(2, 1), nil, domain.EffectDone, time.Time{}))
+		want(t, "in one line", claim(tx), []string{id(1, 3)})
+		ok(t, tx.CustomerErase(2, T0))
+		want(t, "erased", effectIDs(must[[]store.EffectRow](t)(tx.EffectList(store.EffectListParams{}))), []string{})
+	})
+}

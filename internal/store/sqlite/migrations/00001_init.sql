@@ -6,9 +6,9 @@ CREATE TABLE counter (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     event INTEGER NOT NULL, inbox INTEGER NOT NULL, journal INTEGER NOT NULL, catch_up INTEGER NOT NULL, run INTEGER NOT NULL,
     customers INTEGER NOT NULL, posts INTEGER NOT NULL, events INTEGER NOT NULL,
-    subscriptions INTEGER NOT NULL, inputs INTEGER NOT NULL, orders INTEGER NOT NULL
+    subscriptions INTEGER NOT NULL, inputs INTEGER NOT NULL, orders INTEGER NOT NULL, effects INTEGER NOT NULL
 );
-INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 -- One row a customer. Updating state, version and head touches no index.
 CREATE TABLE advocate (
@@ -123,19 +123,21 @@ CREATE TABLE case_file (
 CREATE INDEX case_file_customer ON case_file (customer);
 
 -- Live effects only. ready is set while the effect is the first of its
--- conversation and pending or sending: from then on it may be claimed.
+-- conversation and pending or sending: from then on it may be claimed. An id
+-- begins with the customer it was made for, so that a customer's effects
+-- stand together in the index of ids; those that a merge moved to another
+-- customer have their own.
 CREATE TABLE effect (
     n INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE, customer INTEGER NOT NULL, state TEXT NOT NULL,
+    id TEXT NOT NULL UNIQUE, customer INTEGER NOT NULL, moved INTEGER NOT NULL, state TEXT NOT NULL,
     destination TEXT NOT NULL, conversation TEXT NOT NULL, ordinal INTEGER NOT NULL,
     first INTEGER NOT NULL, ready INTEGER,
     not_before INTEGER NOT NULL, attempt INTEGER NOT NULL, lease INTEGER NOT NULL, last_error TEXT NOT NULL,
     created INTEGER NOT NULL, updated INTEGER NOT NULL, body BLOB NOT NULL
 );
-CREATE INDEX effect_conversation ON effect (conversation, ordinal, id) WHERE conversation <> '';
 CREATE INDEX effect_ready ON effect (destination, ready, id) WHERE ready IS NOT NULL;
-CREATE INDEX effect_state ON effect (state, id);
-CREATE INDEX effect_customer ON effect (customer);
+CREATE INDEX effect_state ON effect (state, id) WHERE state <> 'pending';
+CREATE INDEX effect_moved ON effect (customer, id) WHERE moved = 1;
 
 CREATE TABLE attempt (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, ref TEXT NOT NULL, network TEXT NOT NULL);
 CREATE INDEX attempt_at ON attempt (at);
