@@ -124,17 +124,12 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (
 		}
 		hooks[c.Name] = h
 	}
-	metrics.Watch(n.reading)
+	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 	})
 	n.watch(func(c engine.Change) {
-		alarms := 0
-		if c.Decision != nil {
-			alarms = len(c.Decision.Alarms)
-		}
-		metrics.Decided(alarms)
 		for i := range c.Record.Inputs {
 			if o := c.Record.Inputs[i].Outcome; o != nil {
 				metrics.EffectEnded(string(o.Kind), string(o.State))
@@ -143,20 +138,6 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (
 		api.Changed()
 	})
 	return api, nil
-}
-
-// reading is what metrics say of the engine.
-func (n *node) reading(ctx context.Context) (telemetry.Reading, error) {
-	s, err := n.engine.Status(ctx)
-	if err != nil {
-		return telemetry.Reading{}, err
-	}
-	c := s.Counts
-	return telemetry.Reading{
-		Customers: c.Customers, Posts: c.Posts, Events: c.Events, Subscriptions: c.Subscriptions, Orders: c.Orders,
-		InboxPending: c.Inbox, WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld,
-		EffectDead: c.EffectsDead, OldestPending: s.OldestPending, Overdue: s.Overdue, PlaybookVersion: s.Playbook.Version, Stopped: s.Stopped,
-	}, nil
 }
 
 // observers are told of each commit, in order. They are set before the engine

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
@@ -21,12 +22,18 @@ func operating(t *testing.T) string {
 	return string(src)
 }
 
+// idle is an engine that has done nothing.
+type idle struct{}
+
+func (idle) Status(context.Context) (engine.Status, error) { return engine.Status{}, nil }
+func (idle) Counters() engine.Counters                     { return engine.Counters{} }
+
 // TestMetricsAreExplained: the page names every metric of ours and no other.
 func TestMetricsAreExplained(t *testing.T) {
 	t.Parallel()
 	page := operating(t)
 	m := telemetry.NewMetrics("test")
-	m.Watch(func(context.Context) (telemetry.Reading, error) { return telemetry.Reading{}, nil })
+	m.Watch(idle{})
 	m.EffectEnded("reply", "done")
 	m.RequestStarted()("/", "GET", 200, 0, false)
 	w := httptest.NewRecorder()

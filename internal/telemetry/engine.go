@@ -2,61 +2,195 @@ package telemetry
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
 )
 
 // readTimeout bounds how long a scrape waits for the engine.
 const readTimeout = 3 * time.Second
 
-// engineCollector asks the engine when metrics are read. Where it cannot be
-// asked only advocate_engine_up is given, as 0: a stale figure would look
-// like a healthy one.
-type engineCollector struct {
-	mu  sync.Mutex
-	src Source
-	up  *prometheus.Desc
-	all []gauge
+// Engine is what the engine's figures are read from when metrics are.
+// Status must come back within ctx; Counters must not block.
+type Engine interface {
+	Status(ctx context.Context) (engine.Status, error)
+	Counters() engine.Counters
 }
 
-type gauge struct {
+var _ Engine = (*engine.Engine)(nil)
+
+// engineCollector asks the engine when metrics are read. What the engine
+// counts is always given. How it stands is not where it cannot be asked, but
+// for advocate_engine_up as 0: a stale figure would look like a healthy one.
+type engineCollector struct {
+	mu  sync.Mutex
+	src Engine
+	up  *prometheus.Desc
+
+	gauges     []figure[engine.Status]
+	counters   []figure[engine.Counters]
+	families   []family
+	histograms []histogram
+}
+
+// figure is one number of a T.
+type figure[T any] struct {
 	desc *prometheus.Desc
-	read func(*Reading) float64
+	read func(*T) float64
+}
+
+// family is counters with one label. Its known values are given as 0 until
+// they are counted, so that a rate over them begins at the first.
+type family struct {
+	desc  *prometheus.Desc
+	known []string
+	read  func(*engine.Counters) map[string]int64
+}
+
+type histogram struct {
+	desc *prometheus.Desc
+	read func(*engine.Counters) *engine.Histogram
 }
 
 func newEngineCollector() *engineCollector {
-	c := &engineCollector{up: prometheus.NewDesc("advocate_engine_up", "1 when the engine answers.", nil, nil)}
-	add := func(name, help string, read func(*Reading) float64) {
-		c.all = append(c.all, gauge{prometheus.NewDesc(name, help, nil, nil), read})
+	return &engineCollector{
+		up:     prometheus.NewDesc("advocate_engine_up", "1 when the engine answers.", nil, nil),
+		gauges: statusFigures(), counters: counterFigures(), families: counterFamilies(), histograms: counterHistograms(),
 	}
-	count := func(get func(*Reading) int64) func(*Reading) float64 {
-		return func(r *Reading) float64 { return float64(get(r)) }
-	}
-	add("advocate_store_customers_count", "Customers with an advocate.", count(func(r *Reading) int64 { return r.Customers }))
-	add("advocate_store_posts_count", "Posts within the repeat window.", count(func(r *Reading) int64 { return r.Posts }))
-	add("advocate_store_events_count", "Events in the log.", count(func(r *Reading) int64 { return r.Events }))
-	add("advocate_store_subscriptions_count", "Subscriptions that stand.", count(func(r *Reading) int64 { return r.Subscriptions }))
-	add("advocate_store_orders_count", "Orders known.", count(func(r *Reading) int64 { return r.Orders }))
-	add("advocate_inbox_pending_count", "Inputs that await a decision.", count(func(r *Reading) int64 { return r.InboxPending }))
-	add("advocate_inbox_oldest_seconds", "How long the longest-waiting input has been ready.", func(r *Reading) float64 { return r.OldestPending.Seconds() })
-	add("advocate_timers_overdue_seconds", "How late the most overdue timer is.", func(r *Reading) float64 { return r.Overdue.Seconds() })
-	add("advocate_workitems_open_count", "Work items that are not completed or canceled.", count(func(r *Reading) int64 { return r.WorkItemsOpen }))
-	add("advocate_effects_pending_count", "Effects that await their turn.", count(func(r *Reading) int64 { return r.EffectsPending }))
-	add("advocate_effects_held_count", "Effects that await a person's release.", count(func(r *Reading) int64 { return r.EffectsHeld }))
-	add("advocate_effects_dead_count", "Dead letters.", count(func(r *Reading) int64 { return r.EffectDead }))
-	add("advocate_playbook_version_number", "The active playbook's version.", count(func(r *Reading) int64 { return r.PlaybookVersion }))
-	add("advocate_switch_stopped_state", "1 while all sending is stopped.", func(r *Reading) float64 {
-		if r.Stopped {
+}
+
+// integer is what the engine counts in.
+type integer interface{ ~int | ~int64 }
+
+func number[T any, N integer](name, help string, get func(*T) N) figure[T] {
+	return figure[T]{prometheus.NewDesc(name, help, nil, nil), func(v *T) float64 { return float64(get(v)) }}
+}
+
+func seconds(name, help string, get func(*engine.Status) time.Duration) figure[engine.Status] {
+	return figure[engine.Status]{prometheus.NewDesc(name, help, nil, nil), func(s *engine.Status) float64 { return get(s).Seconds() }}
+}
+
+func state(name, help string, get func(*engine.Status) bool) figure[engine.Status] {
+	return figure[engine.Status]{prometheus.NewDesc(name, help, nil, nil), func(s *engine.Status) float64 {
+		if get(s) {
 			return 1
 		}
 		return 0
-	})
-	return c
+	}}
 }
 
-func (c *engineCollector) set(src Source) {
+func statusFigures() []figure[engine.Status] {
+	type status = engine.Status
+	return []figure[status]{
+		number("advocate_store_customers_count", "Customers with an advocate.", func(s *status) int64 { return s.Counts.Customers }),
+		number("advocate_store_posts_count", "Posts within the repeat window.", func(s *status) int64 { return s.Counts.Posts }),
+		number("advocate_store_events_count", "Events in the log.", func(s *status) int64 { return s.Counts.Events }),
+		number("advocate_store_subscriptions_count", "Subscriptions that stand.", func(s *status) int64 { return s.Counts.Subscriptions }),
+		number("advocate_store_orders_count", "Orders known.", func(s *status) int64 { return s.Counts.Orders }),
+		state("advocate_store_writable_state", "1 while the store takes writes.", func(s *status) bool { return s.Store.Failing == "" }),
+		number("advocate_intake_queued_count", "Items that wait for the next commit.", func(s *status) int { return s.Queued }),
+		number("advocate_inbox_pending_count", "Inputs that await a decision.", func(s *status) int64 { return s.Counts.Inbox }),
+		seconds("advocate_inbox_oldest_seconds", "How long the longest-waiting input has been ready.", func(s *status) time.Duration { return s.OldestPending }),
+		seconds("advocate_timers_overdue_seconds", "How late the most overdue timer is.", func(s *status) time.Duration { return s.Overdue }),
+		number("advocate_fanout_open_count", "Events still being handed out in chunks; 100 means 100 or more.", func(s *status) int { return s.Fanouts }),
+		number("advocate_catchup_open_count", "Subscriptions still catching up; 100 means 100 or more.", func(s *status) int { return s.CatchUps }),
+		number("advocate_workitems_open_count", "Work items that are not completed or canceled.", func(s *status) int64 { return s.Counts.WorkItemsOpen }),
+		number("advocate_effects_pending_count", "Effects that await their turn.", func(s *status) int64 { return s.Counts.EffectsPending }),
+		number("advocate_effects_held_count", "Effects that await a person's release.", func(s *status) int64 { return s.Counts.EffectsHeld }),
+		number("advocate_effects_dead_count", "Dead letters.", func(s *status) int64 { return s.Counts.EffectsDead }),
+		state("advocate_engine_running_state", "1 while the engine's loops run.", func(s *status) bool { return s.Running }),
+		number("advocate_engine_stuck_count", "Customers whose inputs cannot be decided until somebody looks.", func(s *status) int { return len(s.Stuck) }),
+		number("advocate_playbook_version_number", "The active playbook's version.", func(s *status) int64 { return s.Playbook.Version }),
+		number("advocate_playbook_broken_number", "An active version that does not compile, 0 for none.", func(s *status) int64 { return s.Playbook.Broken }),
+		state("advocate_switch_stopped_state", "1 while all sending is stopped.", func(s *status) bool { return s.Stopped }),
+		number("advocate_switch_set_count", "Switches that are not live.", func(s *status) int {
+			n := 0
+			for _, sw := range s.Switches {
+				if sw.Mode != engine.ModeLive {
+					n++
+				}
+			}
+			return n
+		}),
+	}
+}
+
+func counterFigures() []figure[engine.Counters] {
+	type counters = engine.Counters
+	return []figure[counters]{
+		number("advocate_intake_posts_total", "Posts taken; not the repeats and the ones set aside.", func(c *counters) int64 { return c.Posts }),
+		number("advocate_intake_events_total", "Events taken; not the repeats.", func(c *counters) int64 { return c.Events }),
+		number("advocate_intake_commands_total", "Commands decided.", func(c *counters) int64 { return c.Commands }),
+		number("advocate_intake_duplicates_total", "Posts and events that came again.", func(c *counters) int64 { return c.Duplicates }),
+		number("advocate_intake_refused_total", "Items refused for an error of their own.", func(c *counters) int64 { return c.Refused }),
+		number("advocate_intake_busy_total", "Requests refused because the queue was full.", func(c *counters) int64 { return c.Busy }),
+		number("advocate_engine_turns_total", "Transactions that decide.", func(c *counters) int64 { return c.Turns }),
+		number("advocate_engine_turn_items_total", "Items taken into turns.", func(c *counters) int64 { return c.TurnItems }),
+		number("advocate_engine_decisions_total", "Decisions committed.", func(c *counters) int64 { return c.Decisions }),
+		number("advocate_engine_inputs_total", "Inputs decided.", func(c *counters) int64 { return c.Inputs }),
+		number("advocate_engine_inputs_fused_total", "Inputs decided in the turn that took them in.", func(c *counters) int64 { return c.Fused }),
+		number("advocate_engine_inputs_queued_total", "Inputs that went through an inbox.", func(c *counters) int64 { return c.Queued }),
+		number("advocate_engine_inputs_dropped_total", "Inputs whose customer is erased.", func(c *counters) int64 { return c.Dropped }),
+		number("advocate_engine_panics_total", "Failures that were recovered; their cases went to a person.", func(c *counters) int64 { return c.Panics }),
+		number("advocate_engine_alarms_total", "Alarms: broken promises, held-back messages, recovered failures, customers or playbooks that need somebody.", func(c *counters) int64 { return c.Alarms }),
+		number("advocate_inbox_overflows_total", "Events kept back because an inbox was full.", func(c *counters) int64 { return c.Overflow }),
+		number("advocate_workitems_created_total", "Work items made.", func(c *counters) int64 { return c.WorkItems }),
+		number("advocate_subscriptions_created_total", "Subscriptions made.", func(c *counters) int64 { return c.Subscriptions }),
+		number("advocate_effects_created_total", "Effects put into the outbox.", func(c *counters) int64 { return c.Effects }),
+		number("advocate_effects_attempts_total", "Attempts at carrying an effect out.", func(c *counters) int64 { return c.Attempts }),
+		number("advocate_effects_retries_total", "Attempts that failed and are made again.", func(c *counters) int64 { return c.Retries }),
+		number("advocate_fanout_inputs_total", "Inputs delivered in chunks of an event with many subscribers.", func(c *counters) int64 { return c.Fanout }),
+		number("advocate_catchup_inputs_total", "Inputs that new subscriptions found in the event log.", func(c *counters) int64 { return c.CaughtUp }),
+		number("advocate_playbook_loads_total", "Playbook versions loaded.", func(c *counters) int64 { return c.Reloads }),
+	}
+}
+
+func counterFamilies() []family {
+	label := func(name, help, label string, known []string, read func(*engine.Counters) map[string]int64) family {
+		return family{prometheus.NewDesc(name, help, []string{label}, nil), known, read}
+	}
+	return []family{
+		label("advocate_intake_aside_total", "Posts set aside at intake, by reason.", "reason",
+			[]string{engine.AsideTooOld, engine.AsideUnknownPost, engine.AsideOwnPost, engine.AsideReshare, engine.AsideIgnored},
+			func(c *engine.Counters) map[string]int64 { return c.Aside }),
+		label("advocate_effects_ended_total", "Effects that ended, lookups too, by outcome.", "outcome",
+			words(domain.OutcomeDone, domain.OutcomeFailed, domain.OutcomeExpired, domain.OutcomeCanceled, domain.OutcomeShadow),
+			func(c *engine.Counters) map[string]int64 {
+				out := map[string]int64{}
+				for k, n := range c.Outcomes {
+					out[string(k)] = n
+				}
+				return out
+			}),
+	}
+}
+
+func words(states ...domain.OutcomeState) []string {
+	out := make([]string, len(states))
+	for i, s := range states {
+		out[i] = string(s)
+	}
+	return out
+}
+
+func counterHistograms() []histogram {
+	one := func(name, help string, read func(*engine.Counters) *engine.Histogram) histogram {
+		return histogram{prometheus.NewDesc(name, help, nil, nil), read}
+	}
+	return []histogram{
+		one("advocate_engine_turn_duration_seconds", "Time a turn takes, its commit included.", func(c *engine.Counters) *engine.Histogram { return &c.TurnTime }),
+		one("advocate_intake_duration_seconds", "Time from handing items in to their commit.", func(c *engine.Counters) *engine.Histogram { return &c.IntakeTime }),
+		one("advocate_effects_attempt_duration_seconds", "Time an attempt at an effect takes.", func(c *engine.Counters) *engine.Histogram { return &c.EffectTime }),
+	}
+}
+
+func (c *engineCollector) set(src Engine) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.src = src
@@ -65,8 +199,17 @@ func (c *engineCollector) set(src Source) {
 // Describe implements prometheus.Collector.
 func (c *engineCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.up
-	for _, g := range c.all {
-		ch <- g.desc
+	for _, f := range c.gauges {
+		ch <- f.desc
+	}
+	for _, f := range c.counters {
+		ch <- f.desc
+	}
+	for _, f := range c.families {
+		ch <- f.desc
+	}
+	for _, h := range c.histograms {
+		ch <- h.desc
 	}
 }
 
@@ -75,21 +218,52 @@ func (c *engineCollector) Collect(ch chan<- prometheus.Metric) {
 	c.mu.Lock()
 	src := c.src
 	c.mu.Unlock()
-	var r Reading
 	up := 0.0
 	if src != nil {
+		counted := src.Counters()
+		c.count(ch, &counted)
 		ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 		defer cancel()
-		var err error
-		if r, err = src(ctx); err == nil {
+		if s, err := src.Status(ctx); err == nil {
 			up = 1
+			for _, f := range c.gauges {
+				ch <- prometheus.MustNewConstMetric(f.desc, prometheus.GaugeValue, f.read(&s))
+			}
 		}
 	}
 	ch <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, up)
-	if up == 0 {
-		return
+}
+
+func (c *engineCollector) count(ch chan<- prometheus.Metric, n *engine.Counters) {
+	for _, f := range c.counters {
+		ch <- prometheus.MustNewConstMetric(f.desc, prometheus.CounterValue, f.read(n))
 	}
-	for _, g := range c.all {
-		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.read(&r))
+	for _, f := range c.families {
+		values := f.read(n)
+		labels := slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(values)), f.known...))))
+		for _, l := range labels {
+			ch <- prometheus.MustNewConstMetric(f.desc, prometheus.CounterValue, float64(values[l]), l)
+		}
 	}
+	for _, h := range c.histograms {
+		v := h.read(n)
+		ch <- prometheus.MustNewConstHistogram(h.desc, uint64(v.Count), v.Sum.Seconds(), bucketsOf(v))
+	}
+}
+
+// The buckets that are given: from 2^firstBucket to 2^lastBucket microseconds,
+// 128 µs to 67 s. What is faster or slower is in the first or in +Inf.
+const firstBucket, lastBucket = 7, 26
+
+// bucketsOf adds up as Prometheus wants it: how many took at most so long.
+func bucketsOf(h *engine.Histogram) map[float64]uint64 {
+	out := make(map[float64]uint64, lastBucket-firstBucket+1)
+	sum := uint64(0)
+	for i, n := range h.Buckets[:lastBucket+1] {
+		sum += uint64(n)
+		if i >= firstBucket {
+			out[(time.Microsecond << i).Seconds()] = sum
+		}
+	}
+	return out
 }

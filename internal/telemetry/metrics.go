@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -12,20 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Reading is what the engine says about itself when metrics are read.
-type Reading struct {
-	Customers, Posts, Events, Subscriptions, Orders        int64
-	InboxPending                                           int64
-	WorkItemsOpen, EffectsPending, EffectsHeld, EffectDead int64
-	OldestPending                                          time.Duration // how long the longest-waiting input is ready
-	Overdue                                                time.Duration // how late the most overdue timer is
-	PlaybookVersion                                        int64
-	Stopped                                                bool // the switch that stops all sending is on
-}
-
-// Source gives a Reading. It must come back within ctx.
-type Source func(ctx context.Context) (Reading, error)
-
 // Metrics is the program's registry and the instruments that are counted by
 // hand. Its methods are safe for concurrent use and on a nil receiver.
 type Metrics struct {
@@ -35,9 +20,7 @@ type Metrics struct {
 	inflight prometheus.Gauge
 	streams  prometheus.Gauge
 	engine   *engineCollector
-	decided  prometheus.Counter
 	effects  *prometheus.CounterVec
-	alarms   prometheus.Counter
 }
 
 // NewMetrics makes a registry with the process's and the runtime's own
@@ -58,15 +41,9 @@ func NewMetrics(version string) *Metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "advocate_http_streams_open", Help: "Event streams and long polls open now.",
 		}),
-		decided: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "advocate_engine_decisions_total", Help: "Decisions committed since the start.",
-		}),
 		effects: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "advocate_engine_effect_outcomes_total", Help: "Effects that ended, by kind and outcome.",
+			Name: "advocate_engine_effect_outcomes_total", Help: "Replies, notifications and events of ours that ended, by kind and outcome.",
 		}, []string{"kind", "outcome"}),
-		alarms: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "advocate_engine_alarms_total", Help: "Alarms raised by decisions: broken promises, recovered panics.",
-		}),
 		engine: newEngineCollector(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -74,16 +51,16 @@ func NewMetrics(version string) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.requests, m.seconds, m.inflight, m.streams, m.decided, m.effects, m.alarms, m.engine, build,
+		m.requests, m.seconds, m.inflight, m.streams, m.effects, m.engine, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
 }
 
 // Watch sets where the engine's figures come from.
-func (m *Metrics) Watch(src Source) {
+func (m *Metrics) Watch(e Engine) {
 	if m != nil {
-		m.engine.set(src)
+		m.engine.set(e)
 	}
 }
 
@@ -123,14 +100,6 @@ func (m *Metrics) StreamOpened() func() {
 	}
 	m.streams.Inc()
 	return sync.OnceFunc(m.streams.Dec)
-}
-
-// Decided counts a committed decision and its alarms.
-func (m *Metrics) Decided(alarms int) {
-	if m != nil {
-		m.decided.Inc()
-		m.alarms.Add(float64(alarms))
-	}
 }
 
 // EffectEnded counts an effect's outcome.
