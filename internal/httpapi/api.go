@@ -52,6 +52,8 @@ type API struct {
 	streams  map[string]bool // patterns of routes that may stay open
 
 	inFlight, openStreams atomic.Int64
+	unready               atomic.Pointer[string] // why /readyz last said no, "" where it said yes
+	tail                  atomic.Int64           // the last event that a stream saw
 	mu                    sync.Mutex
 	changed               chan struct{}
 	closing               chan struct{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -31,7 +32,8 @@ func (a *API) registerOperations() {
 		about: "Of a post, case, work item or effect: the inputs, the rules considered, what came of it."}, a.explain)
 	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: read, tag: tag, summary: "How the engine stands"}, a.status)
 	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
-		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now."}, a.stream)
+		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now. " +
+			"Where that id's successors are no longer kept, or it is from another database, the first event is called reset."}, a.stream)
 	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: read, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
 	register(a, call{id: "get-health", method: "GET", path: "/healthz", need: open, tag: tag, summary: "Whether the process lives"}, a.health)
 	register(a, call{id: "get-readiness", method: "GET", path: "/readyz", need: open, tag: tag, summary: "Whether posts and events can be taken"}, a.ready)
@@ -113,6 +115,8 @@ type statusView struct {
 	EffectsHeld          int64          `json:"effects_held"`
 	EffectsDead          int64          `json:"effects_dead"`
 	OverdueSeconds       float64        `json:"overdue_seconds" doc:"How late the most overdue timer is."`
+	StoreFailing         string         `json:"store_failing,omitempty" doc:"Why the store takes no writes; missing while it does."`
+	StoreFailingSince    time.Time      `json:"store_failing_since,omitzero"`
 	Stopped              bool           `json:"stopped" doc:"The switch that stops all sending is on."`
 	Stuck                int            `json:"stuck" doc:"Customers whose inputs cannot be decided until somebody looks."`
 }
@@ -137,6 +141,7 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {
 		Subscriptions: c.Subscriptions, Orders: c.Orders, InboxPending: c.Inbox, OldestPendingSeconds: s.OldestPending.Seconds(),
 		WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld, EffectsDead: c.EffectsDead,
 		OverdueSeconds: s.Overdue.Seconds(), Stopped: s.Stopped, Stuck: len(s.Stuck),
+		StoreFailing: s.Store.Failing, StoreFailingSince: s.Store.Since,
 	}}, nil
 }
 
@@ -160,16 +165,29 @@ func (a *API) ready(ctx context.Context, in *struct{}) (*healthOutput, error) {
 	if err == nil && a.o.Ready != nil {
 		err = a.o.Ready(ctx)
 	}
+	why := ""
 	switch {
 	case err != nil:
-		p := problem(domain.CodeUnavailable, "not ready: the engine or its store does not answer")
-		p.cause = err
-		a.log.WarnContext(ctx, "not ready", "error", err)
-		return nil, p
+		why = "the engine or its store does not answer"
+		if p := problemOf(err); p.Status != http.StatusInternalServerError {
+			why = p.Detail
+		}
+	case s.Store.Failing != "":
+		why = s.Store.Failing
 	case !s.Running:
-		return nil, problem(domain.CodeUnavailable, "not ready: the engine is not running")
+		why = "the engine is not running"
 	case s.Playbook.Version == 0:
-		return nil, problem(domain.CodeUnavailable, "not ready: no playbook is active")
+		why = "no playbook is active"
+	}
+	// Balancers ask every second: the log has the changes.
+	switch was := a.unready.Swap(&why); {
+	case why != "" && (was == nil || *was != why):
+		a.log.WarnContext(ctx, "not ready", "why", why, "error", err)
+	case why == "" && was != nil && *was != "":
+		a.log.InfoContext(ctx, "ready again", "was", *was)
+	}
+	if why != "" {
+		return nil, problem(domain.CodeUnavailable, "not ready: %s", why)
 	}
 	return a.health(ctx, in)
 }

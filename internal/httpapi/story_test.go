@@ -1,13 +1,10 @@
 package httpapi
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -338,72 +335,23 @@ func TestBrokenPlaybookIsRefusedWithItsLines(t *testing.T) {
 	}
 }
 
-func TestStreamGoesOnWhereItEnded(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	srv := httptest.NewUnstartedServer(s.api)
-	srv.Config = s.api.Server("")
-	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
-	srv.Start()
-	defer srv.Close()
-	submit := func(id string) {
-		body := `{"specversion":"1.0","id":"` + id + `","source":"/shop","type":"order.paid","orderid":"A-10234","data":{"email":"ana@example.com"}}`
-		s.want(s.call("POST", "/v1/events", body, s.as(auth.RoleIngest), "Content-Type: application/cloudevents+json"), 202)
-		s.api.Changed()
-	}
-	submit("old")
-	open := func(last string) (lines func(want string) string, end func()) {
-		ctx, cancel := context.WithCancel(t.Context())
-		req, _ := http.NewRequestWithContext(ctx, "GET", srv.URL+"/v1/stream?types=order.*", nil)
-		req.Header.Set("Authorization", "Bearer "+s.tokens[auth.RoleRead])
-		if last != "" {
-			req.Header.Set("Last-Event-ID", last)
-		}
-		res, err := srv.Client().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
-			t.Fatalf("stream: %d %v", res.StatusCode, res.Header)
-		}
-		in := bufio.NewScanner(res.Body)
-		lines = func(want string) string {
-			for in.Scan() {
-				if strings.HasPrefix(in.Text(), want) {
-					return strings.TrimPrefix(in.Text(), want)
-				}
-			}
-			t.Fatalf("the stream ended before %q: %v", want, in.Err())
-			return ""
-		}
-		return lines, func() { cancel(); res.Body.Close() }
-	}
-	lines, end := open("")
-	lines(": open")
-	<-time.After(120 * time.Millisecond) // longer than the server's time-outs: a stream sets its own
-	submit("one")
-	id := lines("id: ")
-	if data := lines("data: "); !strings.Contains(data, `"id":"one"`) || strings.Contains(data, "ana@example.com") {
-		t.Errorf("the first event is %s", data)
-	}
-	end()
-	submit("two")
-	lines, end = open(id)
-	if data := lines("data: "); !strings.Contains(data, `"id":"two"`) {
-		t.Errorf("after a break came %s", data)
-	}
-	end()
-	s.want(s.call("GET", "/v1/stream", "", s.as(auth.RoleRead), "Last-Event-ID: soon"), 400)
-	s.want(s.call("GET", "/v1/stream", "", s.as(auth.RoleIngest)), 403)
-}
-
 func TestHealthReadinessMetricsAndPages(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, withSandbox(t))
 	f.want(f.call("GET", "/readyz", ""), 200)
 	f.engine.status.Playbook.Version = 0
 	f.want(f.call("GET", "/readyz", ""), 503)
-	f.engine.fail = domain.Errorf(domain.CodeUnavailable, "away")
+	f.engine.status.Playbook.Version = 1
+	f.engine.status.Store.Failing = "the store has no space left"
+	if a := f.want(f.call("GET", "/readyz", ""), 503); !strings.Contains(a.body, "not ready: the store has no space left") || a.header.Get("Retry-After") == "" {
+		t.Errorf("a store that takes no writes: %v %s", a.header, a.body)
+	}
+	f.engine.status.Store.Failing = ""
+	f.want(f.call("GET", "/readyz", ""), 200)
+	f.engine.fail = domain.Errorf(domain.CodeUnavailable, "the store cannot read or write its files")
+	if a := f.want(f.call("GET", "/readyz", ""), 503); !strings.Contains(a.body, "not ready: the store cannot read") {
+		t.Errorf("the reason is missing: %s", a.body)
+	}
 	f.want(f.call("GET", "/healthz", ""), 200)
 	if a := f.want(f.call("GET", "/readyz", ""), 503); a.header.Get("Retry-After") == "" {
 		t.Error("503 without Retry-After")
