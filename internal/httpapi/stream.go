@@ -28,33 +28,73 @@ type streamInput struct {
 // stream checks the request before its answer begins: afterwards an error
 // could no longer be told.
 func (a *API) stream(ctx context.Context, in *streamInput) (*huma.StreamResponse, error) {
-	var after int64
+	asked := int64(-1)
 	if in.LastEventID != "" {
 		n, err := strconv.ParseInt(in.LastEventID, 10, 64)
 		if err != nil || n < 0 {
 			return nil, domain.FieldErrorf("Last-Event-ID", "is %.20q; want the id of an event of this stream", in.LastEventID)
 		}
-		after = n
-	} else if err := a.view(ctx, func(r store.Reader) (err error) {
-		after, err = lastEvent(r)
+		asked = n
+	}
+	s := &eventStream{}
+	err := a.view(ctx, func(r store.Reader) (err error) {
+		s.after, s.reset, err = a.resume(r, asked)
 		return err
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
-	var types []string
 	for t := range strings.SplitSeq(in.Types, ",") {
 		if t = strings.TrimSpace(t); t != "" {
-			types = append(types, t)
+			s.types = append(s.types, t)
 		}
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		r, w := humago.Unwrap(hctx)
 		defer a.o.Metrics.StreamOpened()()
-		s := &eventStream{w: w, control: http.NewResponseController(w), types: types, after: after}
+		s.w, s.control = w, http.NewResponseController(w)
 		if err := a.runStream(r.Context(), s); err != nil && r.Context().Err() == nil {
 			a.log.DebugContext(r.Context(), "stream ended", "error", err)
 		}
 	}}, nil
+}
+
+// Why a stream cannot go on where its reader left it.
+const (
+	resetPruned  = "pruned"  // what came after that id is no longer kept, or not all of it
+	resetUnknown = "unknown" // no such id was given yet: another database, or one that was restored
+)
+
+// resume finds where a stream begins: at the log's end when nothing was asked
+// (-1), behind the id that was asked for, or, where that is not in the log any
+// more or not yet, at the nearest place, with the reason. Erasing a customer
+// takes events out of the log as well; at its very ends that cannot be told
+// from pruning.
+func (a *API) resume(r store.Reader, asked int64) (after int64, reset string, err error) {
+	if asked < 0 {
+		after, err = a.lastEvent(r)
+		return after, "", err
+	}
+	oldest, err := r.EventTail(0, 1)
+	switch {
+	case err != nil:
+		return 0, "", err
+	case len(oldest) == 0 && asked == a.tail.Load():
+		return asked, "", nil
+	case len(oldest) == 0:
+		return a.tail.Load(), resetPruned, nil
+	case asked < oldest[0].Seq-1:
+		return oldest[0].Seq - 1, resetPruned, nil
+	}
+	next, err := r.EventTail(asked, 1)
+	if err != nil || len(next) > 0 {
+		return asked, "", err
+	}
+	last, err := a.lastEvent(r)
+	if err == nil && asked > last {
+		return last, resetUnknown, nil
+	}
+	return asked, "", err
 }
 
 // eventStream is one open answer of server-sent events.
@@ -62,7 +102,9 @@ type eventStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	types   []string
-	after   int64
+	after   int64  // the last event looked at
+	told    int64  // the last id that the reader was told
+	reset   string // why it begins elsewhere than its reader asked for
 }
 
 func (a *API) runStream(ctx context.Context, s *eventStream) error {
@@ -70,7 +112,7 @@ func (a *API) runStream(ctx context.Context, s *eventStream) error {
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // proxies would otherwise hold events back
 	s.w.WriteHeader(http.StatusOK)
-	if err := s.write(fmt.Sprintf("retry: %d\n: open\n\n", retryAfter.Milliseconds())); err != nil {
+	if err := s.write(s.opening()); err != nil {
 		return err
 	}
 	beat := time.NewTicker(heartbeatTime)
@@ -96,11 +138,34 @@ func (a *API) runStream(ctx context.Context, s *eventStream) error {
 		case <-changed:
 		case <-poll.C:
 		case <-beat.C:
-			if err := s.write(": beat\n\n"); err != nil {
+			if err := s.write(": beat\n" + s.place() + "\n"); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// opening is what every stream begins with. A reader that must not go on from
+// what it knows is told so in an event of its own, whatever types it takes.
+func (s *eventStream) opening() string {
+	out := fmt.Sprintf("retry: %d\n: open\n", retryAfter.Milliseconds())
+	if s.reset == "" {
+		return out + s.place() + "\n"
+	}
+	s.told = s.after
+	return out + fmt.Sprintf("\nid: %d\nevent: reset\ndata: {\"reason\":%q}\n\n", s.after, s.reset)
+}
+
+// place tells the reader how far the stream has come, where no event did: an
+// id without data moves what it sends as Last-Event-ID and nothing else (HTML,
+// §9.2.6). Without it, one that waits for rare events would come back with an
+// id from long ago.
+func (s *eventStream) place() string {
+	if s.told == s.after {
+		return ""
+	}
+	s.told = s.after
+	return fmt.Sprintf("id: %d\n", s.after)
 }
 
 // pushEvents writes what has come since and reports whether there may be more.
@@ -124,7 +189,9 @@ func (a *API) pushEvents(ctx context.Context, s *eventStream) (more bool, err er
 			return false, err
 		}
 		fmt.Fprintf(&b, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, oneLine(e.Type), body)
+		s.told = e.Seq
 	}
+	a.sawEvent(s.after)
 	if b.Len() > 0 {
 		err = s.write(b.String())
 	}
@@ -152,35 +219,42 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\n", " ", "\r", " ").Replace(s)
 }
 
-// lastEvent finds the log's last position. The log's start may be pruned but
-// its numbers ascend, so "is there anything after n" splits them in two.
-func lastEvent(r store.Reader) (int64, error) {
-	after := func(n int64) (bool, error) {
-		e, err := r.EventTail(n, 1)
-		return len(e) > 0, err
+// sawEvent remembers the furthest place of the log that was seen.
+func (a *API) sawEvent(seq int64) {
+	for was := a.tail.Load(); seq > was && !a.tail.CompareAndSwap(was, seq); was = a.tail.Load() {
 	}
-	low, high := int64(-1), int64(1) // something lies after low; nothing after high
-	for {
-		some, err := after(high)
+}
+
+// lastEvent finds the log's last position, at least one that was seen before:
+// events may be erased at the log's end, and their numbers are not given
+// again. It goes on in growing steps from there and then halves the last of
+// them, so that it asks about as often as what is new has binary digits.
+func (a *API) lastEvent(r store.Reader) (int64, error) {
+	low := a.tail.Load() // not behind the end
+	high := low
+	for step := int64(1); ; step *= 2 {
+		next, err := r.EventTail(high, 1)
 		if err != nil {
 			return 0, err
 		}
-		if !some {
-			break
+		if len(next) == 0 {
+			break // nothing after high
 		}
-		low, high = high, high*2
+		low = next[0].Seq
+		high = low + step
 	}
-	for high-low > 1 {
+	for high > low {
 		mid := low + (high-low)/2
-		some, err := after(mid)
+		next, err := r.EventTail(mid, 1)
 		if err != nil {
 			return 0, err
 		}
-		if some {
-			low = mid
+		if len(next) > 0 {
+			low = next[0].Seq
 		} else {
 			high = mid
 		}
 	}
-	return high, nil
+	a.sawEvent(low)
+	return low, nil
 }
