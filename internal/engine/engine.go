@@ -89,7 +89,7 @@ type Engine struct {
 	settle       time.Duration
 	workers      int
 	observer     func(Change)
-	observerMu   sync.Mutex
+	told         tickets
 
 	decide func(*playbook.Playbook, domain.Snapshot, []domain.Input, time.Time) domain.Decision // advocate.Decide; tests break it
 
@@ -99,7 +99,7 @@ type Engine struct {
 	fanoutNext atomic.Int64 // which fan-out's turn it is
 
 	intake  intakeQueue
-	leader  chan struct{} // held by whoever commits the queue
+	leaders chan struct{} // held by those who commit the queue
 	loops   loops
 	metrics counters
 	stuck   stuckSet
@@ -120,7 +120,7 @@ func New(o Options) (*Engine, error) {
 		store: o.Store, understander: o.Understander, policy: o.Policy, clock: o.Clock, random: o.Random,
 		log: o.Logger, settle: o.Settle, workers: o.Workers, observer: o.Observer,
 		networks: map[netKey]social.Network{}, webhooks: map[string]WebhookSender{},
-		leader: make(chan struct{}, 1), decide: advocate.Decide,
+		leaders: make(chan struct{}, 2), decide: advocate.Decide,
 	}
 	if e.clock == nil {
 		e.clock = clock.Real()

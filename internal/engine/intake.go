@@ -121,8 +121,9 @@ func (q *intakeQueue) close(closed bool) {
 	q.closed = closed
 }
 
-// submit hands items in and returns when they are durable. Whoever finds
-// nobody committing commits what is queued, its own or not.
+// submit hands items in and returns when they are durable. Who finds less than
+// two committing commits what is queued, its own or not: while one turn is
+// brought to the disk, the next one runs.
 func (e *Engine) submit(ctx context.Context, items []*item) error {
 	if len(items) == 0 {
 		return nil
@@ -144,9 +145,9 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 		select {
 		case <-r.done:
 			return r.err
-		case e.leader <- struct{}{}:
+		case e.leaders <- struct{}{}:
 			e.commitQueued(context.WithoutCancel(ctx))
-			<-e.leader
+			<-e.leaders
 		case <-ctx.Done():
 			if e.intake.remove(r) {
 				return e.edge("take items", ctx.Err())
@@ -161,14 +162,20 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 // that may lie in one request, each is written alone, so that nobody pays for
 // another's.
 func (e *Engine) commitQueued(ctx context.Context) {
-	group := e.intake.take()
+	var group []*request
+	// The group is taken when the transaction begins: until then it grows.
+	err := e.commitRequests(ctx, func() []*request {
+		if group == nil {
+			group = e.intake.take()
+		}
+		return group
+	})
 	if len(group) == 0 {
 		return
 	}
-	err := e.commitRequests(ctx, group)
 	if err != nil && len(group) > 1 && domain.ErrorCode(err) == domain.CodeInternal {
 		for _, r := range group {
-			r.err = e.commitRequests(ctx, []*request{r})
+			r.err = e.commitRequests(ctx, func() []*request { return []*request{r} })
 		}
 	} else {
 		for _, r := range group {
@@ -181,15 +188,13 @@ func (e *Engine) commitQueued(ctx context.Context) {
 	}
 }
 
-func (e *Engine) commitRequests(ctx context.Context, group []*request) error {
-	n := 0
-	for _, r := range group {
-		n += len(r.items)
-	}
-	t := &turn{e: e, items: make([]*item, 0, n)}
-	for _, r := range group {
-		t.items = append(t.items, r.items...)
-	}
+func (e *Engine) commitRequests(ctx context.Context, group func() []*request) error {
+	t := &turn{e: e, take: func() (items []*item) {
+		for _, r := range group() {
+			items = append(items, r.items...)
+		}
+		return items
+	}}
 	return e.edge("take items", e.run(ctx, t))
 }
 

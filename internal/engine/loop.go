@@ -173,8 +173,12 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.loops.on.Store(false)
 	// A request that was queued when intake closed still has its caller to
 	// commit it; wait until the last one has.
-	e.leader <- struct{}{}
-	<-e.leader
+	for range cap(e.leaders) {
+		e.leaders <- struct{}{}
+	}
+	for range cap(e.leaders) {
+		<-e.leaders
+	}
 	return err
 }
 

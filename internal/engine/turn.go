@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -26,6 +27,7 @@ const (
 type turn struct {
 	e       *Engine
 	items   []*item
+	take    func() []*item    // gives items, if they are known only when the transaction begins
 	claim   int               // take up to so many advocates with ready inputs
 	due     int               // … with a timer due
 	fanout  bool              // … one chunk of one fan-out
@@ -33,6 +35,7 @@ type turn struct {
 	extra   func(*turn) error // runs once the advocates it wants are locked
 	wants   []domain.CustomerID
 
+	ticket   uint64 // its place among those that tell of changes
 	tx       store.Tx
 	pb       *playbook.Playbook
 	now      time.Time
@@ -106,17 +109,59 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 }
 
 // commit runs the transaction once and tells of it. Where the store runs one
-// transaction at a time anyway, changes are told in their order.
-func (e *Engine) commit(ctx context.Context, t *turn) error {
-	if e.observer != nil && e.store.Serial() {
-		e.observerMu.Lock()
-		defer e.observerMu.Unlock()
+// transaction at a time, changes are told in their order.
+func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
+	defer func() {
+		if t.ticket == 0 {
+			if err == nil {
+				t.committed()
+			}
+			return
+		}
+		defer e.told.done()
+		e.told.wait(t.ticket)
+		if t.ticket = 0; err == nil {
+			t.committed()
+		}
+	}()
+	return e.store.Update(ctx, func(tx store.Tx) error {
+		if e.observer != nil && e.store.Serial() && t.ticket == 0 {
+			t.ticket = e.told.draw()
+		}
+		return t.do(tx)
+	})
+}
+
+// tickets let those who come after each other through a door in that order.
+type tickets struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	drawn   uint64
+	served  uint64
+}
+
+func (k *tickets) draw() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.changed.L = &k.mu
+	k.drawn++
+	return k.drawn
+}
+
+// wait returns when all tickets before n are done.
+func (k *tickets) wait(n uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for k.served != n-1 {
+		k.changed.Wait()
 	}
-	if err := e.store.Update(ctx, t.do); err != nil {
-		return err
-	}
-	t.committed()
-	return nil
+}
+
+func (k *tickets) done() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.served++
+	k.changed.Broadcast()
 }
 
 func (t *turn) do(tx store.Tx) (err error) {
@@ -125,6 +170,11 @@ func (t *turn) do(tx store.Tx) (err error) {
 			err = fmt.Errorf("engine: panic in a turn: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if t.take != nil {
+		if t.items = t.take(); len(t.items) == 0 {
+			return nil
+		}
+	}
 	l := t.e.playbook.Load()
 	if err := t.e.checkPlaybook(tx, l); err != nil {
 		return err
@@ -144,7 +194,7 @@ func (t *turn) do(tx store.Tx) (err error) {
 
 func (t *turn) reset(tx store.Tx, pb *playbook.Playbook) {
 	*t = turn{
-		e: t.e, items: t.items, claim: t.claim, due: t.due, fanout: t.fanout, catchUp: t.catchUp, extra: t.extra, wants: t.wants,
+		e: t.e, items: t.items, take: t.take, ticket: t.ticket, claim: t.claim, due: t.due, fanout: t.fanout, catchUp: t.catchUp, extra: t.extra, wants: t.wants,
 		tx: tx, pb: pb, now: t.e.clock.Now(),
 		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{},
 	}
