@@ -7,8 +7,9 @@
 // database in the background. The file path+".lock" keeps other processes
 // out; the system lets go of it when the process ends, however it ends.
 //
-// The log is synced at each commit (unless Options.Relaxed): what Update has
-// returned nil for survives a power cut. Checkpoints never run within a
+// The log is synced after each commit (unless Options.Relaxed), while the next
+// transaction runs already: what Update has returned nil for survives a power
+// cut. Checkpoints never run within a
 // commit. They are passive; only when the log has become longer than
 // MaxLogBytes do writers wait while its last pages are moved.
 //
@@ -35,7 +36,8 @@
 // call returns it and the transaction is rolled back even if its function
 // returns nil, since SQLite may have undone part of it already. A full disk is
 // store.ErrFull; the store goes on when there is room again. When a rollback
-// itself fails, every later Update fails and says so.
+// itself fails, every later Update fails and says so; so it is when a sync
+// fails, after which nobody can tell what the disk holds.
 //
 // A process that ends while it sends leaves leases behind. The next one to open
 // the file ends them: it has the lock, so nobody is sending any more.

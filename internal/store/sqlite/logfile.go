@@ -13,6 +13,11 @@ import (
 // tells other connections about a commit. It is for a writer with
 // synchronous=full only: with less, there would be commits without a sync,
 // and readers would look for pages that are not in the file yet.
+//
+// The sync itself is left to the store's syncer, but for that of the log's
+// header: where the log begins anew, what follows must not reach the disk
+// before its header has, or a crash would find old pages good. Before pages
+// move into the database, the checkpointer's connection syncs the log itself.
 const logVFS = "advocate-log"
 
 // maxGathered bounds what waits in memory.
@@ -34,8 +39,9 @@ func (v gatherVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.Fil
 // file sees them first.
 type gatherFile struct {
 	vfs.File
-	buf []byte
-	at  int64 // where buf goes
+	buf    []byte
+	at     int64 // where buf goes
+	header bool  // the header was written and is not synced yet
 }
 
 var _ vfs.FileUnwrap = (*gatherFile)(nil)
@@ -57,6 +63,7 @@ func (f *gatherFile) flush() error {
 }
 
 func (f *gatherFile) WriteAt(b []byte, at int64) (int, error) {
+	f.header = f.header || at == 0
 	if at != f.at+int64(len(f.buf)) || len(f.buf)+len(b) > maxGathered {
 		if err := f.flush(); err != nil {
 			return 0, err
@@ -87,7 +94,12 @@ func (f *gatherFile) Sync(flags vfs.SyncFlag) error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	return f.File.Sync(flags)
+	if !f.header {
+		return nil
+	}
+	err := f.File.Sync(flags)
+	f.header = err != nil
+	return err
 }
 
 func (f *gatherFile) Size() (int64, error) {

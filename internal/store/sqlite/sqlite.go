@@ -70,6 +70,7 @@ type Store struct {
 
 	writing chan struct{} // holds one token; who takes it owns w
 	w       *writer
+	syncer  *syncer // nil when Relaxed
 
 	slots chan struct{} // one token per reader that may be open
 	mu    sync.Mutex
@@ -138,6 +139,9 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	c.place = s.opts.placeOrder
 	s.w = &writer{conn: c, s: s}
+	if !s.opts.Relaxed {
+		s.syncer = newSyncer(s.path + "-wal")
+	}
 	if err := errors.Join(s.w.load(), s.w.freeLeases()); err != nil {
 		return errors.Join(err, c.close())
 	}
@@ -182,11 +186,29 @@ func (s *Store) acquire(ctx context.Context, tokens chan struct{}) error {
 
 // Update implements store.Store.
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
-	if err := s.acquire(ctx, s.writing); err != nil {
+	n, err := s.commit(ctx, fn)
+	if err != nil || s.syncer == nil {
 		return err
 	}
+	return s.syncer.wait(n)
+}
+
+// commit runs one transaction while it has the writer, and numbers it.
+func (s *Store) commit(ctx context.Context, fn func(store.Tx) error) (n uint64, err error) {
+	if err := s.acquire(ctx, s.writing); err != nil {
+		return 0, err
+	}
 	defer func() { s.writing <- struct{}{} }()
-	return s.w.update(ctx, fn)
+	if s.syncer == nil {
+		return 0, s.w.update(ctx, fn)
+	}
+	if err := s.syncer.failed(); err != nil {
+		return 0, err
+	}
+	if err := s.w.update(ctx, fn); err != nil {
+		return 0, err
+	}
+	return s.syncer.commit(), nil
 }
 
 // View implements store.Store.
@@ -276,6 +298,9 @@ func (s *Store) Close() error {
 		errs := []error{s.checkpointer.stop()}
 		for _, c := range s.idle {
 			errs = append(errs, c.close())
+		}
+		if s.syncer != nil {
+			errs = append(errs, s.syncer.close())
 		}
 		errs = append(errs, s.w.close(), s.lock.Close())
 		s.closeErr = errors.Join(errs...)
