@@ -44,7 +44,7 @@ func opBackup(ctx context.Context, n *node, path string) (backupReport, error) {
 		return backupReport{}, err
 	}
 	if err := n.store.Backup(ctx, path, nil); err != nil {
-		return backupReport{}, err
+		return backupReport{}, tellFull(filepath.Dir(path), err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return backupReport{}, err

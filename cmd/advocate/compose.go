@@ -30,14 +30,14 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 	}
 	st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed})
 	if err != nil {
-		return nil, err
+		return nil, tellFull(s.dir, err)
 	}
 	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}}
 	if s.observer != nil {
 		n.watch(s.observer)
 	}
 	if err := n.compose(ctx); err != nil {
-		return nil, errors.Join(err, n.close())
+		return nil, tellFull(s.dir, errors.Join(err, n.close()))
 	}
 	return n, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/config"
@@ -104,6 +105,41 @@ func (c *doctorCmd) report(g *globals, x *examination) error {
 
 const lowSpace = 512 << 20
 
+// What helps when the disk is the trouble.
+const (
+	makeRoom = "make room on that disk; until then whatever comes in is refused, and taken again by itself after that"
+	mendDisk = "look at the disk and at the system's log; mounted read-only it usually has errors"
+)
+
+// noRoom is so little that nothing can be done with it.
+const noRoom = 1 << 20
+
+// tellFull says that a disk is full where SQLite only says that it could not
+// write: outside of the server's own commits it does not pass the reason on.
+func tellFull(dir string, err error) error {
+	if !errors.Is(err, store.ErrIO) {
+		return err
+	}
+	if free, e := freeSpace(dir); e != nil || free >= noRoom {
+		return err
+	}
+	return fmt.Errorf("%w on the disk of %s: %w", store.ErrFull, dir, err)
+}
+
+// storeFix is what to do about a store that cannot work, "" where the error is
+// another.
+func storeFix(err error) string {
+	switch {
+	case errors.Is(err, store.ErrFull):
+		return makeRoom
+	case errors.Is(err, store.ErrDamaged):
+		return "stop the server and restore a backup"
+	case errors.Is(err, store.ErrIO):
+		return mendDisk
+	}
+	return ""
+}
+
 func (x *examination) directory(s *settings) {
 	st, err := os.Stat(s.dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -120,16 +156,20 @@ func (x *examination) directory(s *settings) {
 		x.ok("data", "%s", s.dir)
 	}
 	probe := filepath.Join(s.dir, ".doctor")
-	if err := os.WriteFile(probe, []byte("x"), 0o600); err != nil {
+	switch err := os.WriteFile(probe, []byte("x"), 0o600); {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		x.bad("data", makeRoom, "cannot be written: %v", err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EIO):
+		x.bad("data", mendDisk, "cannot be written: %v", err)
+	case err != nil:
 		x.bad("data", "let this user write there, or run as the server's user", "cannot be written: %v", err)
-	} else {
-		os.Remove(probe)
 	}
+	os.Remove(probe)
 	switch free, err := freeSpace(s.dir); {
 	case err != nil:
 		x.warn("free space", "", "cannot be read: %v", err)
 	case free < lowSpace:
-		x.bad("free space", "make room; intake is refused when the disk is full", "%d MiB", free>>20)
+		x.bad("free space", makeRoom, "%d MiB", free>>20)
 	default:
 		x.ok("free space", "%.1f GiB", float64(free)/(1<<30))
 	}
@@ -192,7 +232,7 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 		x.bad("schema", "run a program that is as new as the data, or restore a backup", "%v", err)
 		return
 	case err != nil:
-		x.bad("database", "", "%v", err)
+		x.bad("database", storeFix(err), "%v", err)
 		return
 	}
 	defer c.close()
@@ -232,6 +272,11 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 		x.bad("clock", "set this machine's clock", "the database holds %s, which is in the future", st.Newest.Format(time.RFC3339))
 	} else {
 		x.ok("clock", "%s", st.Now.Format(time.RFC3339))
+	}
+	if f := e.Store; f.Failing != "" {
+		x.bad("store", "nothing comes in until it takes writes; it does so by itself once its disk has room and works", "%s, since %s", f.Failing, f.Since.Format(time.RFC3339))
+	} else {
+		x.ok("store", "takes writes")
 	}
 	switch {
 	case e.Playbook.Version == 0:

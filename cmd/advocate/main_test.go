@@ -126,8 +126,13 @@ func serve(t *testing.T, dir string, args ...string) *running {
 	if len(args) == 0 {
 		args = []string{"serve"}
 	}
-	args = append(args, "--listen", "127.0.0.1:0")
-	s := &running{cmd: exec.Command(binary, args...), stderr: &bytes.Buffer{}, ended: make(chan error, 1), dir: filepath.Join(dir, "data")}
+	return started(t, dir, exec.Command(binary, append(args, "--listen", "127.0.0.1:0")...))
+}
+
+// started waits until a command that serves says where it is.
+func started(t *testing.T, dir string, cmd *exec.Cmd) *running {
+	t.Helper()
+	s := &running{cmd: cmd, stderr: &bytes.Buffer{}, ended: make(chan error, 1), dir: filepath.Join(dir, "data")}
 	s.cmd.Dir, s.cmd.Env, s.cmd.Stderr = dir, cleanEnv(), s.stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -157,9 +162,9 @@ func serve(t *testing.T, dir string, args ...string) *running {
 	select {
 	case s.url = <-found:
 	case err := <-s.ended:
-		t.Fatalf("%v ended: %v\n%s", args, err, s.stderr)
+		t.Fatalf("%v ended: %v\n%s", cmd.Args, err, s.stderr)
 	case <-time.After(30 * time.Second):
-		t.Fatalf("%v says no address\n%s", args, s.stderr)
+		t.Fatalf("%v says no address\n%s", cmd.Args, s.stderr)
 	}
 	return s
 }

@@ -28,6 +28,7 @@ func TestClassify(t *testing.T) {
 		{sqlite3.BUSY_SNAPSHOT, store.ErrBusy},
 		{sqlite3.LOCKED, store.ErrBusy},
 		{sqlite3.FULL, store.ErrFull},
+		{sqlite3.IOERR_SHMSIZE, store.ErrFull},
 		{fmt.Errorf("sync: %w", syscall.ENOSPC), store.ErrFull},
 		{fmt.Errorf("write: %w", syscall.EDQUOT), store.ErrFull},
 		{sqlite3.IOERR, store.ErrIO},

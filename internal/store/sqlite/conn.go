@@ -190,7 +190,7 @@ func classify(err error) error {
 	switch {
 	case err == nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
 		return err
-	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, sqlite3.FULL), errors.Is(err, sqlite3.IOERR_SHMSIZE), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	case errors.Is(err, sqlite3.CORRUPT):
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
