@@ -9,22 +9,55 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// write writes everything the turn's decisions say, a batch per kind of row.
-func (t *turn) write() error {
-	var done []*seat
+// writePart is how many decisions are written at once. While one part is
+// written, the next is being decided.
+const writePart = 64
+
+// decideAndWrite lets everybody with inputs decide, on all cores, and writes
+// what they decided in the order of the seats.
+func (t *turn) decideAndWrite() error {
+	if err := t.writeNew(); err != nil {
+		return err
+	}
+	var deciding []*seat
 	for _, s := range t.order {
-		if s.decided {
-			done = append(done, s)
+		if len(s.inputs) > 0 {
+			deciding = append(deciding, s)
 		}
 	}
+	part := writePart
+	if t.whole || !t.e.store.Serial() {
+		part = max(1, len(deciding)) // there each call is a round trip
+	}
+	p := startPipeline(len(deciding), part, func(i int) { t.decideSeat(deciding[i]) })
+	defer p.stop()
+	k := 0
+	for done := range slices.Chunk(deciding, part) {
+		p.wait(k)
+		if err := t.writeDecided(done); err != nil {
+			return err
+		}
+		k++
+	}
+	return nil
+}
+
+// writeDecided writes what decisions say, a batch per kind of row.
+func (t *turn) writeDecided(done []*seat) error {
 	t.tally.did += int64(len(done))
 	for _, step := range [...]func([]*seat) error{
-		t.writeNew, t.writeStates, t.writeIdentities, t.writeSubscriptions, t.writeWork, t.writeEffects, t.writeEmitted,
+		t.writeStates, t.writeIdentities, t.writeSubscriptions, t.writeWork, t.writeEffects,
 	} {
 		if err := step(done); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// writeInboxes writes what the turn leaves to later ones, and takes away what
+// it consumed.
+func (t *turn) writeInboxes() error {
 	if len(t.posts) > 0 {
 		if err := t.tx.PostPut(t.posts); err != nil {
 			return err
@@ -45,7 +78,7 @@ func (t *turn) write() error {
 }
 
 // writeNew makes the customers of this turn.
-func (t *turn) writeNew([]*seat) error {
+func (t *turn) writeNew() error {
 	var rows []store.Advocate
 	var idents []store.IdentityRow
 	for _, s := range t.order {
@@ -310,9 +343,12 @@ func (t *turn) outcome(s *seat, ef *domain.Effect, state domain.OutcomeState, wh
 
 // writeEmitted puts what happened to advocates' own things into the event log
 // and into the inboxes of those who want to hear of it.
-func (t *turn) writeEmitted(done []*seat) error {
+func (t *turn) writeEmitted() error {
 	var events []domain.Event
-	for _, s := range done {
+	for _, s := range t.order {
+		if !s.decided {
+			continue
+		}
 		for i := range s.decision.Emitted {
 			if s.decision.Emitted[i].Hops > domain.MaxHops {
 				continue

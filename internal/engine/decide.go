@@ -15,18 +15,6 @@ import (
 // rules are bounded by their cost limits; this is for what those do not see.
 const slowDecision = 250 * time.Millisecond
 
-// decide lets everybody with inputs decide, on all cores.
-func (t *turn) decide() error {
-	deciding := make([]*seat, 0, len(t.order))
-	for _, s := range t.order {
-		if len(s.inputs) > 0 {
-			deciding = append(deciding, s)
-		}
-	}
-	parallel(len(deciding), func(i int) { t.decideSeat(deciding[i]) })
-	return nil
-}
-
 func (t *turn) decideSeat(s *seat) {
 	now := t.now
 	for i := range s.inputs {

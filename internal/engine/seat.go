@@ -49,26 +49,21 @@ func (t *turn) lock() error {
 		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
-		rows, err := t.tx.AdvocateLock(ids)
-		if err != nil {
-			return err
-		}
 		var next []domain.CustomerID
-		for i, row := range rows {
-			id := ids[i]
-			switch {
-			case row.Taken:
-				t.seats[id] = &seat{id: id, taken: true}
-			case row.ID == 0 || row.Erased:
-			case row.Redirect != 0:
-				t.redirect[id] = row.Redirect
-				sources = append(sources, id)
-				if t.seats[row.Redirect] == nil {
-					next = append(next, row.Redirect)
-				}
-			default:
-				t.seats[id] = &seat{id: id, row: row}
+		for part := range slices.Chunk(ids, t.lockPart(len(ids))) {
+			rows, err := t.tx.AdvocateLock(part)
+			if err != nil {
+				return err
 			}
+			for i, row := range rows {
+				if row.Redirect != 0 && row.ID != 0 && !row.Taken && !row.Erased {
+					sources = append(sources, part[i])
+					if t.seats[row.Redirect] == nil {
+						next = append(next, row.Redirect)
+					}
+				}
+			}
+			t.sit(part, rows)
 		}
 		ids = next
 	}
@@ -78,6 +73,40 @@ func (t *turn) lock() error {
 	}
 	slices.SortFunc(t.order, func(a, b *seat) int { return cmp.Compare(a.id, b.id) })
 	return t.readInboxes(sources)
+}
+
+// lockPart is how many of n customers are locked at once: where a call is no
+// round trip, some are decoded while others are read.
+func (t *turn) lockPart(n int) int {
+	if t.e.store.Serial() {
+		return writePart
+	}
+	return n
+}
+
+// sit gives customers that were locked their seats and begins to decode their
+// states.
+func (t *turn) sit(ids []domain.CustomerID, rows []store.Advocate) {
+	seats := make([]*seat, 0, len(rows))
+	for i, row := range rows {
+		id := ids[i]
+		switch {
+		case row.Taken:
+			t.seats[id] = &seat{id: id, taken: true}
+		case row.ID == 0 || row.Erased:
+		case row.Redirect != 0:
+			t.redirect[id] = row.Redirect
+		default:
+			s := &seat{id: id, row: row}
+			t.seats[id] = s
+			seats = append(seats, s)
+		}
+	}
+	t.decoding.Go(func() {
+		for _, s := range seats {
+			s.decode()
+		}
+	})
 }
 
 func (t *turn) readInboxes(sources []domain.CustomerID) error {
@@ -133,13 +162,9 @@ func (t *turn) seatOf(id domain.CustomerID) *seat {
 	return nil
 }
 
-// decode reads the states of everybody at the table.
+// decode waits for the states of everybody at the table.
 func (t *turn) decode() error {
-	parallel(len(t.order), func(i int) {
-		if s := t.order[i]; !s.taken {
-			s.decode()
-		}
-	})
+	t.decoding.Wait()
 	for _, s := range t.order {
 		if s.broken != nil {
 			t.e.stuck.add(t.e, s.id, t.now, "the state cannot be read: "+s.broken.Error())
@@ -149,6 +174,11 @@ func (t *turn) decode() error {
 }
 
 func (s *seat) decode() {
+	defer func() {
+		if p := recover(); p != nil {
+			s.broken = fmt.Errorf("panic: %v", p)
+		}
+	}()
 	if s.broken = wire.Unmarshal(s.row.State, &s.snap); s.broken != nil {
 		return
 	}

@@ -35,12 +35,14 @@ type turn struct {
 	extra   func(*turn) error // runs once the advocates it wants are locked
 	wants   []domain.CustomerID
 
+	whole    bool   // write all decisions at once: in parts they got into each other's way
 	ticket   uint64 // its place among those that tell of changes
 	tx       store.Tx
 	pb       *playbook.Playbook
 	now      time.Time
 	wanted   []domain.CustomerID
 	seats    map[domain.CustomerID]*seat
+	decoding *sync.WaitGroup // of their states
 	order    []*seat
 	redirect map[domain.CustomerID]domain.CustomerID
 	offers   []offer
@@ -104,6 +106,7 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 		case !errors.Is(err, store.ErrConflict):
 			return err
 		}
+		t.whole = true
 	}
 	return fmt.Errorf("engine: gave up after %d runs of one turn: %w", maxRuns, err)
 }
@@ -183,7 +186,7 @@ func (t *turn) do(tx store.Tx) (err error) {
 	for _, step := range [...]func() error{
 		t.takeResults, t.takeEvents, t.takeFanout, t.takeCatchUp, t.resolvePosts, t.resolveCommands, t.resolveClaims,
 		t.lock, t.decode, t.admitExtra, t.admitSent, t.admitOffers, t.admitCatchUp, t.admitPosts, t.admitCommands, t.admitDue,
-		t.choose, t.countAttempts, t.checkAnswers, t.decide, t.write,
+		t.choose, t.countAttempts, t.checkAnswers, t.decideAndWrite, t.writeEmitted, t.writeInboxes,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -194,9 +197,9 @@ func (t *turn) do(tx store.Tx) (err error) {
 
 func (t *turn) reset(tx store.Tx, pb *playbook.Playbook) {
 	*t = turn{
-		e: t.e, items: t.items, take: t.take, ticket: t.ticket, claim: t.claim, due: t.due, fanout: t.fanout, catchUp: t.catchUp, extra: t.extra, wants: t.wants,
+		e: t.e, items: t.items, take: t.take, whole: t.whole, ticket: t.ticket, claim: t.claim, due: t.due, fanout: t.fanout, catchUp: t.catchUp, extra: t.extra, wants: t.wants,
 		tx: tx, pb: pb, now: t.e.clock.Now(),
-		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{},
+		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{}, decoding: &sync.WaitGroup{},
 	}
 	t.wanted = append(t.wanted, t.wants...)
 	for _, it := range t.items {
