@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -35,21 +36,51 @@ type wireError struct {
 
 // listenSocket opens the socket. The caller holds the store's lock, so a file
 // that is there already was left behind by a process that is gone.
-func listenSocket(path string) (net.Listener, error) {
+//
+// A socket takes its mode from the process's umask when it is made, and the
+// umask is not this function's to change. So it is made in a directory that
+// only this user may enter, and moved to its place when only this user may
+// use it.
+func listenSocket(path string) (_ net.Listener, err error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("%s is longer than the %d bytes that a socket's path may have; commands will have to wait until the server stops", path, maxSocketPath)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	private := filepath.Join(filepath.Dir(path), socketNursery) // its socket's path is shorter than path
+	if err := os.RemoveAll(private); err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("unix", path)
+	if err := os.Mkdir(private, 0o700); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+	born := filepath.Join(private, "s")
+	ln, err := net.Listen("unix", born)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	unix := ln.(*net.UnixListener)
+	unix.SetUnlinkOnClose(false) // it would look for the socket where it was made
+	if err := errors.Join(os.Chmod(born, 0o600), os.Rename(born, path)); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
-	return ln, nil
+	return &movedListener{unix, path}, nil
+}
+
+// socketNursery is where a socket is made, beside its place.
+const socketNursery = ".sock"
+
+// movedListener takes its socket away when it is closed.
+type movedListener struct {
+	*net.UnixListener
+	path string
+}
+
+func (l *movedListener) Close() error {
+	err := l.UnixListener.Close()
+	if err == nil { // the first time
+		os.Remove(l.path)
+	}
+	return err
 }
 
 // serveSocket answers until the listener is closed.
