@@ -118,7 +118,7 @@ type PreferredTime struct {
 // Understanding is what was read out of one post's text, each finding with a
 // confidence from 0 to 1 that is honest about doubt.
 type Understanding struct {
-	Model                string         `json:"model,omitempty"` // who understood: "rules/1"
+	Model                string         `json:"model,omitempty"` // who understood: "rules/2"
 	Lang                 string         `json:"lang"`            // BCP 47, "und" when unknown
 	LangConfidence       float64        `json:"lang_confidence,omitempty"`
 	Intent               Intent         `json:"intent"`
@@ -135,8 +135,9 @@ type Understanding struct {
 	WantsPerson          bool           `json:"wants_person,omitempty"` // "a person please"
 	CallConsent          Answer         `json:"call_consent,omitempty"` // "please call me", "do not call"
 	Preferred            *PreferredTime `json:"preferred,omitempty"`
-	Continues            bool           `json:"continues,omitempty"` // "1/3", "(cont)", an open end: more parts are coming
-	Thanks               bool           `json:"thanks,omitempty"`    // closes a matter: "thanks, arrived"
+	Continues            bool           `json:"continues,omitempty"`        // "1/3", "(cont)", an open end: more parts are coming
+	Thanks               bool           `json:"thanks,omitempty"`           // closes a matter: "thanks, arrived"
+	GeneralQuestion      bool           `json:"general_question,omitempty"` // asks how things are done: "how long do I have to return something?"
 }
 
 // Values returns the distinct normalised values of one kind, in text order.

@@ -57,8 +57,11 @@ const (
 	featAd
 	featStaff // company staff answering someone else
 	featNegator
-	featTime   // speaks of a time to call
-	featMended // the matter is over by itself
+	featTime     // speaks of a time to call
+	featMended   // the matter is over by itself
+	featCrowd    // speaks to everyone who reads along
+	featReassure // calms other readers
+	featHearsay  // passes on what others say
 	featCount
 )
 
@@ -66,7 +69,7 @@ var featureNames = map[string]feature{
 	"question": featQuestion, "second": featSecond, "first": featFirst, "help": featHelp, "wish": featWish,
 	"closing": featClosing, "leaving": featLeaving, "reply": featReply, "stop": featStop, "person": featPerson,
 	"call": featCall, "nocall": featNoCall, "open": featOpen, "news": featNews, "ad": featAd, "staff": featStaff,
-	"negator": featNegator, "time": featTime, "mended": featMended,
+	"negator": featNegator, "time": featTime, "mended": featMended, "crowd": featCrowd, "hearsay": featHearsay, "reassure": featReassure,
 }
 
 // parseHeader reads "order_status 2; topic:late; neg 0.5; unneg".

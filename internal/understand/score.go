@@ -28,6 +28,7 @@ const (
 // judge adds the evidence up.
 func (rd *reading) judge(u *domain.Understanding) {
 	pos, neg := rd.feelings()
+	rd.form = rd.asking(u.Lang)
 	scores := rd.intentScores(u, pos, neg)
 	best, second := 0, -1
 	for i := 1; i < inCount; i++ {
@@ -49,6 +50,7 @@ func (rd *reading) judge(u *domain.Understanding) {
 	rd.sentiment(u, best, pos, neg)
 	rd.needsAgent(u, best, scores, pos, neg)
 	rd.urgency(u, best)
+	u.GeneralQuestion = u.NeedsAgent && rd.general(neg)
 }
 
 // feelings are the weights of what is said warmly and what is said in anger.
@@ -89,16 +91,22 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		s[inSpam] *= 0.75
 	}
 
-	asks := float64(f[featQuestion])
+	form := rd.plainForm(matter, neg, addressed)
+	asks := max(float64(f[featQuestion]), 0.9*form)
 	if sh.questions > 0 {
 		asks += 0.5
 	}
 	if sh.questionEnd && rd.support {
 		asks += 0.2
 	}
-	s[inQuestion] += asks
+	s[inQuestion] += asks + max(0, 1.1*form-0.5*s[inQuestion])
 	if f[featWish] > 0 {
 		s[inQuestion] += 1.6
+	}
+	if rd.namesOnly(u.Lang, matter, asks, neg) {
+		for i := range s[:inTechnical+1] {
+			s[i] *= 0.5
+		}
 	}
 	if neg > 0 {
 		// Anger alone is a complaint about the service; anger about a matter is
@@ -152,7 +160,8 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 	if pos > 0.5 {
 		ch += 0.25
 	}
-	ch -= 0.5 * min(asks, 1)
+	ch -= 0.5 * max(min(asks, 1), form)
+	ch += rd.crowd(&s, matter, neg)
 	s[inChatter] += ch
 
 	// Unclear is a word to us whose matter stands elsewhere.

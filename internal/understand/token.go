@@ -31,6 +31,7 @@ type token struct {
 	digits       int  // digits in it
 	hash         bool // from a hashtag
 	stretched    bool // "soooo"
+	asked        bool // a question mark follows
 }
 
 // maxNorm bounds what one token keeps; longer ones are noise.
@@ -105,6 +106,7 @@ func (rd *reading) tokenize() {
 		case r == '?' || r == '？':
 			rd.shape.questions++
 			rd.shape.questionEnd = i+n >= last
+			rd.toks[len(rd.toks)-1].asked = true
 			sent++
 		case r == '\n', r == '…', r == '。', r == '¿', r == '¡':
 			sent++

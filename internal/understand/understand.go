@@ -39,7 +39,7 @@ type Rules struct {
 }
 
 // modelName changes when the same text may be read differently.
-const modelName = "rules/1"
+const modelName = "rules/2"
 
 // NewRules builds the built-in reader. Options that [New] refuses are bad
 // wiring and panic; options that a person wrote go through New.
@@ -118,7 +118,8 @@ type reading struct {
 	shape    shape
 	leadingM int // mentions before the first word
 	mentions int
-	support  bool // speaks to an account that calls itself help or support
+	form     float64 // how plainly it asks for information, by its grammar
+	support  bool    // speaks to an account that calls itself help or support
 }
 
 func (rd *reading) reset(r *Rules, text string) {
@@ -127,5 +128,5 @@ func (rd *reading) reset(r *Rules, text string) {
 	rd.matches, rd.marks = rd.matches[:0], rd.marks[:0]
 	rd.open, rd.next, rd.ents = rd.open[:0], rd.next[:0], nil
 	rd.ev, rd.shape = evidence{}, shape{}
-	rd.leadingM, rd.mentions, rd.langs, rd.support = 0, 0, 0, false
+	rd.leadingM, rd.mentions, rd.langs, rd.form, rd.support = 0, 0, 0, 0, false
 }

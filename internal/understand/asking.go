@@ -1,0 +1,190 @@
+package understand
+
+import "strings"
+
+// asking is how plainly a text asks for information by its grammar, whatever
+// it asks about: 1 for a sentence that is built as a question and marked as
+// one, less for one of the two, 0 for none. "Why" reproaches as often as it
+// asks, and "could you" asks for a deed; neither counts.
+func (rd *reading) asking(lang string) float64 {
+	g := grammars[lang]
+	best := 0.0
+	for from := 1; from < len(rd.toks); {
+		to := from + 1
+		for to < len(rd.toks) && rd.toks[to].sentence == rd.toks[from].sentence && rd.toks[to].kind != kindEnd {
+			to++
+		}
+		if to <= len(rd.toks) && rd.toks[from].kind != kindEnd {
+			best = max(best, rd.asks(g, from, to))
+		}
+		from = to
+	}
+	return best
+}
+
+// asks judges one sentence.
+func (rd *reading) asks(g *grammar, from, to int) float64 {
+	marked := rd.toks[to-1].asked
+	for j := from; j < to; j++ {
+		word := rd.wordAt(j)
+		if second := rhetoricPairs[string(word)]; rhetoric[string(word)] || second != "" && string(rd.wordAt(j+1)) == second {
+			return 0
+		}
+	}
+	if g == nil {
+		if marked && to-from >= 3 {
+			return 0.6
+		}
+		return 0
+	}
+	i := from
+	for i < to && g.opener[string(rd.wordAt(i))] && !g.wh[string(rd.wordAt(i))] {
+		i++
+	}
+	if rd.masked(i) && rd.masked(i+1) {
+		return 0 // "how are you"
+	}
+	built := rd.built(g, i, to, marked)
+	switch {
+	case built && marked:
+		return 1
+	case built:
+		return 0.8
+	case marked && to-from >= 3 && told[string(rd.wordAt(i))]:
+		return 0.6 // "you ship to Canada?"
+	}
+	return 0
+}
+
+func (rd *reading) masked(i int) bool {
+	return i < len(rd.marks) && rd.marks[i]&markMasked != 0
+}
+
+// built reports whether the sentence that begins at token i has a question's
+// word order.
+func (rd *reading) built(g *grammar, i, to int, marked bool) bool {
+	if i+1 >= to {
+		return false
+	}
+	first, second := string(rd.wordAt(i)), string(rd.wordAt(i+1))
+	switch {
+	case first == "have" && second == "you":
+		return offered[string(rd.wordAt(i+2))]
+	case g.wh[first]:
+		if strings.HasSuffix(first, "s") && first != "whose" && g.wh[first[:len(first)-1]] {
+			return true // "where's"
+		}
+		for j := i + 1; j < min(i+5, to); j++ {
+			switch w := rd.wordAt(j); {
+			case g.verb[string(w)]:
+				return true
+			case j == i+1 && g.subject[string(w)] && !marked:
+				return false // "what you did", "when it came"
+			}
+		}
+		return marked
+	case rd.request(i):
+		return false
+	case g.verb[first] && g.loose:
+		return marked || rd.hyphened(i)
+	case g.verb[first]:
+		// "do your job" and "have this" are commands.
+		command := (first == "do" || first == "have") && (second == "your" || second == "ur" || second == "this" || second == "that")
+		return marked || g.subject[second] && !command
+	}
+	return rd.hyphened(i)
+}
+
+// ofTrade reports whether the text speaks of what shops are asked about.
+func (rd *reading) ofTrade() bool {
+	for i := range rd.toks {
+		if trade[string(rd.wordAt(i))] {
+			return true
+		}
+	}
+	return false
+}
+
+// request reports "could you …" and its kin: a deed is asked for.
+func (rd *reading) request(i int) bool {
+	if i+2 >= len(rd.toks) {
+		return false
+	}
+	next := string(rd.wordAt(i + 2))
+	switch string(rd.wordAt(i)) {
+	case "can", "could", "would", "kann", "konnen", "konnt", "pueden", "puede", "pouvez":
+	case "will":
+		if !deeds[next] {
+			return false
+		}
+	default:
+		return false
+	}
+	switch string(rd.wordAt(i + 1)) {
+	case "you", "u", "ya", "yall", "someone", "somebody", "anyone", "please", "pls", "ihr", "sie", "mir", "jemand", "vous", "me":
+		return next != "be" && next != "have"
+	}
+	return false
+}
+
+// plainForm is what remains of the form beside what else the text says: a
+// matter of the writer's is that matter however it is put, anger asks for
+// nothing, and a question that names neither us nor what shops are asked
+// about may be meant for anybody.
+func (rd *reading) plainForm(matter, neg float64, addressed bool) float64 {
+	form := rd.form
+	switch {
+	case neg >= 0.6:
+		form *= 0.2
+	case matter > 1.5:
+		form = 0
+	case matter > 1:
+		form *= 0.6
+	}
+	if !rd.toUs(addressed) {
+		form *= 0.3
+	}
+	return form
+}
+
+// toUs reports that a question is put to us, as far as its words show.
+func (rd *reading) toUs(addressed bool) bool { return addressed || rd.support || rd.ofTrade() }
+
+// general reports a question about how things are done, put by somebody who
+// has no matter of their own in it: whoever asks gets the same answer.
+func (rd *reading) general(neg float64) bool {
+	addressed := rd.leadingM > 0 || rd.ev.feats[featSecond] > 0
+	if rd.form < 0.8 || neg >= 0.6 || rd.shape.words > maxGeneral || rd.references() > 0 || !rd.toUs(addressed) {
+		return false
+	}
+	for i := range rd.toks {
+		if own[string(rd.wordAt(i))] {
+			return false
+		}
+	}
+	return true
+}
+
+// maxGeneral is how many words a general question has at most; longer ones
+// tell a story.
+const maxGeneral = 30
+
+// hyphened reports a French verb with its subject behind: "livrez-vous".
+func (rd *reading) hyphened(i int) bool {
+	if i+1 >= len(rd.toks) || rd.toks[i].end >= len(rd.text) || rd.text[rd.toks[i].end] != '-' {
+		return false
+	}
+	switch string(rd.wordAt(i + 1)) {
+	case "vous", "tu", "on", "je", "il", "ils", "elle", "elles", "nous", "t", "ce":
+		return true
+	}
+	return false
+}
+
+// wordAt is a token's folded word, empty for what is none.
+func (rd *reading) wordAt(i int) []byte {
+	if i < 0 || i >= len(rd.toks) || rd.toks[i].kind != kindWord {
+		return nil
+	}
+	return rd.norm[rd.toks[i].normA:rd.toks[i].normB]
+}
