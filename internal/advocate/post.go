@@ -213,6 +213,9 @@ func mergeMeaning(a, b domain.Understanding) domain.Understanding {
 	out.Entities = append(slices.Clone(a.Entities), b.Entities...)
 	out.Stop, out.WantsPerson, out.Thanks = a.Stop || b.Stop, a.WantsPerson || b.WantsPerson, b.Thanks
 	out.Continues = b.Continues
+	// Only all that says something may be general: a story with a question behind
+	// it is the writer's own matter.
+	out.GeneralQuestion = (a.GeneralQuestion || weakIntent(a.Intent)) && (b.GeneralQuestion || weakIntent(b.Intent)) && (a.GeneralQuestion || b.GeneralQuestion)
 	if b.CallConsent != domain.Unasked {
 		out.CallConsent = b.CallConsent
 	}

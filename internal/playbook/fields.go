@@ -78,14 +78,16 @@ var postKind = newKind("post", map[string]field{
 	"handle":       public(text(func(o *object) string { return o.post().Author.Handle })),
 	"wants_person": flag(func(o *object) bool { return o.meaning().WantsPerson }),
 	"stop":         flag(func(o *object) bool { return o.meaning().Stop }),
-	"thanks":       flag(func(o *object) bool { return o.meaning().Thanks }),
-	"continues":    flag(func(o *object) bool { return o.meaning().Continues }),
-	"call_consent": wordOf(answerWords, func(o *object) string { return string(o.meaning().CallConsent) }),
-	"edited":       flag(func(o *object) bool { return o.view.Edited }),
-	"parts":        number(func(o *object) int { return o.view.Parts }),
-	"has_media":    flag(func(o *object) bool { return len(o.post().Media) > 0 }),
-	"addressed":    flag(func(o *object) bool { return o.view.Post != nil && !o.view.Post.Unaddressed }),
-	"at":           moment(func(o *object) time.Time { return o.post().At }),
+	// whoever asks gets the same answer
+	"general_question": flag(func(o *object) bool { return o.meaning().GeneralQuestion }),
+	"thanks":           flag(func(o *object) bool { return o.meaning().Thanks }),
+	"continues":        flag(func(o *object) bool { return o.meaning().Continues }),
+	"call_consent":     wordOf(answerWords, func(o *object) string { return string(o.meaning().CallConsent) }),
+	"edited":           flag(func(o *object) bool { return o.view.Edited }),
+	"parts":            number(func(o *object) int { return o.view.Parts }),
+	"has_media":        flag(func(o *object) bool { return len(o.post().Media) > 0 }),
+	"addressed":        flag(func(o *object) bool { return o.view.Post != nil && !o.view.Post.Unaddressed }),
+	"at":               moment(func(o *object) time.Time { return o.post().At }),
 })
 
 var noEvent domain.Event

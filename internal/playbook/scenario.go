@@ -90,6 +90,7 @@ type ScenarioMeaning struct {
 	WantsPerson *bool
 	Stop        *bool
 	Thanks      *bool
+	General     *bool // general_question
 	CallConsent domain.Answer
 	Lang        string
 }
@@ -483,10 +484,10 @@ func (s *scenarioReader) post(n *node, number int) *ScenarioPost {
 }
 
 func (s *scenarioReader) meaning(n *node) *ScenarioMeaning {
-	s.r.keys(n, "understood", "intent", "sentiment", "urgency", "topics", "needs_agent", "confidence", "wants_person", "stop", "thanks", "call_consent", "lang")
+	s.r.keys(n, "understood", "intent", "sentiment", "urgency", "topics", "needs_agent", "confidence", "wants_person", "stop", "thanks", "general_question", "call_consent", "lang")
 	m := &ScenarioMeaning{Intent: domain.Intent(s.oneOf(n, "intent", intentWords)), Sentiment: domain.Sentiment(s.oneOf(n, "sentiment", sentimentWords)),
 		Urgency: domain.Urgency(s.oneOf(n, "urgency", urgencyWords)), CallConsent: domain.Answer(s.oneOf(n, "call_consent", answerWords)), Lang: s.text(n, "lang"),
-		NeedsAgent: s.maybe(n, "needs_agent"), WantsPerson: s.maybe(n, "wants_person"), Stop: s.maybe(n, "stop"), Thanks: s.maybe(n, "thanks")}
+		NeedsAgent: s.maybe(n, "needs_agent"), WantsPerson: s.maybe(n, "wants_person"), Stop: s.maybe(n, "stop"), Thanks: s.maybe(n, "thanks"), General: s.maybe(n, "general_question")}
 	if v := n.get("topics"); v != nil {
 		m.Topics = []domain.Topic{}
 		for _, w := range s.list(n, "topics") {

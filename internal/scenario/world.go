@@ -336,7 +336,7 @@ func (o *overriding) Understand(text, langHint string) domain.Understanding {
 	for _, f := range []struct {
 		dst *bool
 		set *bool
-	}{{&u.NeedsAgent, m.NeedsAgent}, {&u.WantsPerson, m.WantsPerson}, {&u.Stop, m.Stop}, {&u.Thanks, m.Thanks}} {
+	}{{&u.NeedsAgent, m.NeedsAgent}, {&u.WantsPerson, m.WantsPerson}, {&u.Stop, m.Stop}, {&u.Thanks, m.Thanks}, {&u.GeneralQuestion, m.General}} {
 		if f.set != nil {
 			*f.dst = *f.set
 		}

@@ -18,7 +18,7 @@ var common = func() map[string]bool {
 	for w := range strings.FieldsSeq(`
 a about after again all also am an and any anyone are as at be because been but by can cannot could did do does doing
 don for from get got had has have he hello help her here hey hi his how i if in into is it its just let like ll me more
-my need no not now of off on once one only or our out over please really re she should so some still such than thank thanks
+much many long something anything someone somebody my need no not now of off on once one only or our out over please really re she should so some still such than thank thanks
 that the their them then there these they this those to too up us ve very want was we were what when where which while
 who whom why will with would yes you your
 aber als am an auch auf aus bei bin bis bitte da das dass dein dem den der des die dir doch du ein eine einem einen einer
