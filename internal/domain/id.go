@@ -93,7 +93,8 @@ func ObjectID(c CustomerID, kind ObjectKind, n int64) string {
 
 var errObjectID = errors.New("want a customer id, \"-\", a letter and a number")
 
-// ParseObjectID splits what ObjectID made.
+// ParseObjectID splits what ObjectID made, and takes nothing else: an id has
+// one text, since rows are found by it.
 func ParseObjectID(s string) (c CustomerID, kind ObjectKind, n int64, err error) {
 	head, tail, ok := strings.Cut(s, "-")
 	if !ok || len(tail) < 2 {
@@ -103,7 +104,7 @@ func ParseObjectID(s string) (c CustomerID, kind ObjectKind, n int64, err error)
 		return 0, 0, 0, err
 	}
 	n, err = strconv.ParseInt(tail[1:], 10, 64)
-	if err != nil || n < 1 || !strings.ContainsRune("kwpsev", rune(tail[0])) {
+	if err != nil || tail[1] < '1' || tail[1] > '9' || !strings.ContainsRune("kwpsev", rune(tail[0])) {
 		return 0, 0, 0, &Error{Code: CodeInvalid, Message: fmt.Sprintf("id %.60q: %v", s, errObjectID)}
 	}
 	return c, ObjectKind(tail[0]), n, nil
