@@ -9,8 +9,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/contact-advocate/advocate/internal/domain"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type fake struct {
 	name string
