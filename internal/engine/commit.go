@@ -363,7 +363,7 @@ func (t *turn) writeEmitted() error {
 	if err := t.tx.EventAppend(events); err != nil {
 		return err
 	}
-	return t.deliver(events, func(i int, sub store.SubscriptionRow) {
+	return t.deliver(events, newSearch(events), func(i int, sub store.SubscriptionRow) {
 		t.tally.ready = true
 		s := t.seatOf(sub.Customer)
 		if s == nil {

@@ -1,8 +1,12 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -11,6 +15,9 @@ import (
 // maxLive is how many subscriptions an event is handed to at once. More are
 // taken in chunks.
 const maxLive = 1000
+
+// fewEvents are not worth another connection.
+const fewEvents = 8
 
 // Event types with a built-in meaning beside the order's.
 const (
@@ -75,6 +82,8 @@ func (t *turn) takeEvents() error {
 		return nil
 	}
 	t.tally.events += int64(len(t.events))
+	wanted := t.seek(t.events)
+	defer wanted.wait()
 	if err := t.tx.EventAppend(t.events); err != nil {
 		return err
 	}
@@ -85,7 +94,7 @@ func (t *turn) takeEvents() error {
 	if err := t.takeMeanings(ords); err != nil {
 		return err
 	}
-	return t.deliver(t.events, func(i int, s store.SubscriptionRow) {
+	return t.deliver(t.events, wanted, func(i int, s store.SubscriptionRow) {
 		t.offer(offer{customer: s.Customer, ord: ords[i], in: domain.Input{
 			Kind: domain.InputEvent, At: t.now, Event: &t.events[i], Order: orders[i],
 		}})
@@ -208,25 +217,64 @@ func profileFromEvent(e *domain.Event) (domain.Profile, bool) {
 	return p, true
 }
 
-// deliver finds who wants each event and calls give once per event and
-// customer. An event that too many want gets a cursor instead.
-func (t *turn) deliver(events []domain.Event, give func(i int, s store.SubscriptionRow)) error {
-	anchors := make([][]domain.Anchor, 0, len(events))
-	at := make([]int, 0, len(events))
+// search is who may want events.
+type search struct {
+	anchors [][]domain.Anchor
+	at      []int // whose event each is
+	aside   sync.WaitGroup
+	found   [][]store.SubscriptionRow // nil: not looked for yet
+	err     error
+}
+
+func newSearch(events []domain.Event) *search {
+	w := &search{}
 	for i := range events {
 		if a := events[i].Anchors(); len(a) > 0 {
-			anchors, at = append(anchors, a), append(at, i)
+			w.anchors, w.at = append(w.anchors, a), append(w.at, i)
 		}
 	}
-	if len(anchors) == 0 {
-		return nil
+	return w
+}
+
+// seek begins to look for who wants events, beside the transaction where that
+// can be done. The transaction must not have changed a subscription yet, nor
+// do so before the search is waited for.
+func (t *turn) seek(events []domain.Event) *search {
+	w := newSearch(events)
+	s, ok := t.e.store.(store.Asider)
+	if !ok || len(w.anchors) < fewEvents {
+		return w
 	}
-	found, err := t.tx.SubscriptionFind(store.SubscriptionFindParams{Anchors: anchors, Limit: maxLive})
-	if err != nil {
-		return err
+	w.aside.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				w.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		_, w.err = s.Aside(context.Background(), w.find)
+	})
+	return w
+}
+
+func (w *search) find(r store.Reader) (err error) {
+	w.found, err = r.SubscriptionFind(store.SubscriptionFindParams{Anchors: w.anchors, Limit: maxLive})
+	return err
+}
+
+func (w *search) wait() { w.aside.Wait() }
+
+// deliver calls give once per event and customer who wants it. An event that
+// too many want gets a cursor instead.
+func (t *turn) deliver(events []domain.Event, w *search, give func(i int, s store.SubscriptionRow)) error {
+	w.wait()
+	if len(w.anchors) > 0 && w.found == nil && w.err == nil {
+		w.err = w.find(t.tx)
 	}
-	for k, rows := range found {
-		i := at[k]
+	if w.err != nil {
+		return w.err
+	}
+	for k, rows := range w.found {
+		i := w.at[k]
 		if len(rows) > maxLive {
 			if err := t.tx.FanoutPut(store.FanoutRow{EventSeq: events[i].Seq}); err != nil {
 				return err
@@ -236,7 +284,7 @@ func (t *turn) deliver(events []domain.Event, give func(i int, s store.Subscript
 		}
 		var last domain.CustomerID
 		for _, row := range rows {
-			if row.Customer != last && t.stands(&row, &events[i], anchors[k]) {
+			if row.Customer != last && t.stands(&row, &events[i], w.anchors[k]) {
 				last = row.Customer
 				give(i, row)
 			}

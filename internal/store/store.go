@@ -109,6 +109,15 @@ type Maintainer interface {
 	Check(ctx context.Context) ([]string, error)
 }
 
+// Asider is what a serial store may offer to an Update that has other cores to
+// use.
+type Asider interface {
+	// Aside runs fn over the state that the Update under way began with, on
+	// another goroutine than that Update's, which must wait for it. It runs
+	// nothing and returns false when it cannot do so at once.
+	Aside(ctx context.Context, fn func(Reader) error) (ran bool, err error)
+}
+
 // Reader is what both kinds of transaction can do.
 type Reader interface {
 	// AdvocateGet reads advocates without locking; result i belongs to id i,

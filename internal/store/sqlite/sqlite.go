@@ -16,6 +16,7 @@ var (
 	_ store.Store      = (*Store)(nil)
 	_ store.Maintainer = (*Store)(nil)
 	_ store.Tx         = (*tx)(nil)
+	_ store.Asider     = (*Store)(nil)
 )
 
 var errClosed = errors.New("store: closed")
@@ -218,6 +219,11 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	defer release()
+	return c.view(ctx, fn)
+}
+
+// view runs fn in a transaction that the connection's release ends.
+func (c *conn) view(ctx context.Context, fn func(store.Reader) error) error {
 	c.db.SetInterrupt(ctx)
 	c.q(qBegin).exec()
 	if c.err != nil {
@@ -227,6 +233,22 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	return orContext(ctx, c.err)
+}
+
+// Aside implements store.Asider: while one connection writes, nobody else
+// commits, so what another reads is what the writer began with.
+func (s *Store) Aside(ctx context.Context, fn func(store.Reader) error) (bool, error) {
+	select {
+	case <-s.slots:
+	default:
+		return false, nil
+	}
+	c, release, err := s.lend(ctx)
+	if err != nil {
+		return true, err
+	}
+	defer release()
+	return true, c.view(ctx, fn)
 }
 
 // orContext gives the context's error for what its end caused.
@@ -242,6 +264,11 @@ func (s *Store) reader(ctx context.Context) (*conn, func(), error) {
 	if err := s.acquire(ctx, s.slots); err != nil {
 		return nil, nil, err
 	}
+	return s.lend(ctx)
+}
+
+// lend gives a connection to whoever has taken a slot.
+func (s *Store) lend(ctx context.Context) (*conn, func(), error) {
 	s.mu.Lock()
 	var c *conn
 	if n := len(s.idle); n > 0 {
