@@ -108,7 +108,7 @@ func readRecords(r store.Reader, id domain.CustomerID, limit int) ([]domain.Reco
 	var out []domain.Record
 	var before int64
 	for {
-		rows, err := r.JournalRead(store.JournalReadParams{Customer: id, BeforeSeq: before, Limit: 200})
+		rows, err := r.JournalRead(store.JournalReadParams{Customer: id, BeforeSeq: before, Limit: pageSize})
 		if err != nil {
 			return nil, err
 		}
@@ -123,42 +123,45 @@ func readRecords(r store.Reader, id domain.CustomerID, limit int) ([]domain.Reco
 				return out, nil
 			}
 		}
-		if len(rows) < 200 {
+		if len(rows) < pageSize {
 			return out, nil
 		}
 	}
 }
 
+// pageSize is how many rows are asked for at once where all are wanted.
+const pageSize = 200
+
+// allPages gathers every row of a list that is read page by page; id names a
+// row for the page after it.
+func allPages[T any](read func(after string) ([]T, error), id func(*T) string) ([]T, error) {
+	var out []T
+	after := ""
+	for {
+		page, err := read(after)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < pageSize {
+			return out, nil
+		}
+		after = id(&page[len(page)-1])
+	}
+}
+
+// allWorkItems gives every work item of a customer, newest first.
 func allWorkItems(r store.Reader, id domain.CustomerID) ([]domain.WorkItem, error) {
-	var out []domain.WorkItem
-	after := ""
-	for {
-		page, err := r.WorkItemList(store.WorkItemListParams{Customer: id, After: after, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page...)
-		if len(page) < 200 {
-			return out, nil
-		}
-		after = page[len(page)-1].ID
-	}
+	return allPages(func(after string) ([]domain.WorkItem, error) {
+		return r.WorkItemList(store.WorkItemListParams{Customer: id, After: after, Limit: pageSize})
+	}, func(w *domain.WorkItem) string { return w.ID })
 }
 
+// allEffects gives everything of a customer's that is in the outbox, by id.
 func allEffects(r store.Reader, id domain.CustomerID) ([]store.EffectRow, error) {
-	var out []store.EffectRow
-	after := ""
-	for {
-		page, err := r.EffectList(store.EffectListParams{Customer: id, After: after, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page...)
-		if len(page) < 200 {
-			return out, nil
-		}
-		after = page[len(page)-1].ID
-	}
+	return allPages(func(after string) ([]store.EffectRow, error) {
+		return r.EffectList(store.EffectListParams{Customer: id, After: after, Limit: pageSize})
+	}, func(e *store.EffectRow) string { return e.ID })
 }
 
 // hideOrders strips unproven orders from inputs, and every order's secrets.
