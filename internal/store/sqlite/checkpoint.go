@@ -14,6 +14,9 @@ import (
 // pageBytes is a page with its header in the log.
 const pageBytes = 4096 + 24
 
+// littlePages are moved in a few milliseconds.
+const littlePages = 256
+
 // checkpointer moves the log's pages into the database on a connection of its
 // own, while the writer goes on. A passive checkpoint never empties the log
 // under load: when it has become too long, the writer waits while the little
@@ -72,7 +75,7 @@ func (k *checkpointer) run() {
 		}
 		logged, moved, err := k.passive()
 		if err == nil && int64(logged)*pageBytes >= k.s.opts.MaxLogBytes {
-			logged, moved, err = k.rest()
+			logged, moved, err = k.catchUp()
 		}
 		k.mu.Unlock()
 		if k.s.opts.OnCheckpoint != nil {
@@ -89,6 +92,20 @@ func (k *checkpointer) passive() (logged, moved int, err error) {
 	}
 	k.moved = int64(moved)
 	return logged, moved, nil
+}
+
+// catchUp moves what was written during a checkpoint, and during that, until
+// little is left for the writer to wait for.
+func (k *checkpointer) catchUp() (logged, moved int, err error) {
+	for range 3 {
+		if k.pages.Load()-k.moved < littlePages {
+			break
+		}
+		if logged, moved, err = k.passive(); err != nil {
+			return logged, moved, err
+		}
+	}
+	return k.rest()
 }
 
 // rest moves the last pages while nobody writes, so that the next transaction
