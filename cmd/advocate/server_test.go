@@ -72,6 +72,20 @@ func TestCommandsThroughARunningServer(t *testing.T) {
 	if r := command(t, dir, "", "work-item", "complete", items[0].ID, "--disposition", "reached"); r.code != 1 || !strings.Contains(r.err, "completed") {
 		t.Errorf("completing it twice: exit %d %s", r.code, r.err)
 	}
+	s.post(t, "p2", "ben", "this is outrageous, I will sue you")
+	eventually(t, "another work item", func() bool {
+		items = decode[[]domain.WorkItem](t, must(t, dir, "work-item", "list", "--json"))
+		return len(items) > 0
+	})
+	for _, args := range [][]string{{}, {"--note", ""}, {"--note", "  "}} {
+		if r := command(t, dir, "", append([]string{"work-item", "cancel", items[0].ID}, args...)...); r.code != exitUsage || !strings.Contains(r.err, "--note") {
+			t.Errorf("canceled %q without saying why: exit %d %s", args, r.code, r.err)
+		}
+	}
+	must(t, dir, "work-item", "cancel", items[0].ID, "--note", "ben withdrew it")
+	if out := must(t, dir, "explain", items[0].ID); !strings.Contains(out, "ben withdrew it") {
+		t.Errorf("the record does not say why: %s", out)
+	}
 	token := strings.TrimSpace(must(t, dir, "token", "create", "--name", "crm", "--role", "read"))
 	if !strings.HasPrefix(token, "adv_") || strings.Contains(s.stderr.String(), token) {
 		t.Errorf("token %q, log %s", token, s.stderr)

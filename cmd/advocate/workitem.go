@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -107,7 +108,7 @@ func (c *workItemCompleteCmd) Run(g *globals) error {
 
 type workItemCancelCmd struct {
 	ID   string `arg:"" help:"The work item's id."`
-	Note string `help:"Why."`
+	Note string `required:"" placeholder:"WHY" help:"Why it is no longer needed; it stays in the customer's history."`
 	By   string `help:"Who says so (default: you)."`
 	JSON bool   `name:"json" help:"Print the work item as it is then."`
 }
@@ -117,6 +118,9 @@ func (*workItemCancelCmd) Help() string {
 }
 
 func (c *workItemCancelCmd) Run(g *globals) error {
+	if strings.TrimSpace(c.Note) == "" {
+		return usagef("--note: is empty; say why the work item is no longer needed")
+	}
 	return g.workItemDo(workItemAct{Kind: domain.CommandCancel, ID: c.ID, By: c.By, Note: c.Note}, c.JSON)
 }
 

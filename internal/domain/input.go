@@ -96,7 +96,7 @@ const (
 	CommandReply    CommandKind = "reply"     // By, who owns Case, writes Text
 	CommandClose    CommandKind = "close"     // Case ends with Disposition
 	CommandComplete CommandKind = "complete"  // WorkItem ends with Disposition and Note
-	CommandCancel   CommandKind = "cancel"    // WorkItem is no longer needed; Note says why
+	CommandCancel   CommandKind = "cancel"    // WorkItem is no longer needed; Note, which is required, says why
 	CommandAssign   CommandKind = "assign"    // WorkItem is accepted by By
 	CommandProfile  CommandKind = "profile"   // Profile and, from a trusted system, Identities
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known

@@ -68,7 +68,12 @@ func checkCommand(c *domain.Command) error {
 		return errors.Join(need("case", c.Case), need("text", strings.TrimSpace(c.Text)))
 	case domain.CommandComplete:
 		return errors.Join(need("work_item", c.WorkItem), need("disposition", c.Disposition))
-	case domain.CommandCancel, domain.CommandAssign:
+	case domain.CommandCancel:
+		if c.WorkItem != "" && strings.TrimSpace(c.Note) == "" {
+			return domain.FieldErrorf("note", "is required: say why the work item is no longer needed; it stays in the customer's history")
+		}
+		return need("work_item", c.WorkItem)
+	case domain.CommandAssign:
 		return need("work_item", c.WorkItem)
 	case domain.CommandProfile:
 		if c.Profile == nil {

@@ -199,6 +199,11 @@ func TestStoryOfALateOrder(t *testing.T) {
 	}
 	item := "/v1/work-items/" + work[0]["id"].(string)
 	s.want(s.call("POST", item+"/complete", `{}`, s.as(auth.RoleAgent)), 400)
+	for _, body := range []string{`{}`, `{"note":""}`, `{"note":" \n"}`} { // whoever looks later must find out why
+		if a := s.want(s.call("POST", item+"/cancel", body, s.as(auth.RoleAgent)), 400); !strings.Contains(a.body, "note") {
+			t.Errorf("a cancellation without a reason: %s", a.body)
+		}
+	}
 	a := s.want(s.call("POST", item+"/complete", `{"disposition":"resolved","note":"spoke with her"}`, s.as(auth.RoleAgent)), 200).json(t)
 	if a["state"] != "completed" || a["agent"] != nil && a["agent"] != "t-agent" {
 		t.Errorf("completed: %v", a)

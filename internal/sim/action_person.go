@@ -92,7 +92,7 @@ func (d *driver) commandWork(ctx context.Context) {
 	})}
 	switch d.rand.IntN(5) {
 	case 0:
-		c.Kind, c.Disposition = domain.CommandCancel, ""
+		c.Kind, c.Disposition, c.Note = domain.CommandCancel, "", "not needed"
 	case 1:
 		c.Kind, c.Disposition = domain.CommandAssign, ""
 	}
