@@ -60,8 +60,12 @@ func (n *node) compose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	questions := map[string]int{}
+	for _, c := range components {
+		questions[c.Name()] = s.questions.Questions(c.Name())
+	}
 	n.engine, err = engine.New(engine.Options{
-		Store: n.store, Understander: reader, Networks: networks, Components: components, Webhooks: webhooks,
+		Store: n.store, Understander: reader, Networks: networks, Components: components, Questions: questions, Webhooks: webhooks,
 		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, Observer: n.observe,
 	})
 	if err != nil {

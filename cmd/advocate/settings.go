@@ -39,6 +39,7 @@ type settings struct {
 	networks  []social.Network
 	knowledge knowledge.Config
 	services  []rest.Config
+	questions config.Components // how many may be under way at each component
 	hooks     []source.WebhookConfig
 	webhooks  []config.Webhook
 	reading   understand.Options
@@ -66,7 +67,7 @@ func (g *globals) load() (settings, error) {
 	s := settings{
 		dir: c.Data, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
 		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
-		services: c.Components.HTTP, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
+		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
 	}
 	if c.Knowledge != "" {

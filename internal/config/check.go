@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
@@ -172,8 +173,20 @@ func (d *decoder) checkQueues(p *Policy) {
 // component or source is checked where it is made, with its Place.
 func (d *decoder) checkNamed(c *Config) {
 	components, sources, webhooks := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, name := range builtInComponents {
+		components[name] = true
+	}
 	for i, x := range c.Components.HTTP {
 		d.named(fmt.Sprintf("components.http[%d]", i), x.Name, components)
+	}
+	d.between("components.max_questions", c.Components.MaxQuestions, 1, component.MaxConcurrency)
+	for _, name := range slices.Sorted(maps.Keys(c.Components.MaxQuestionsOf)) {
+		path := "components.max_questions_of." + name
+		if !components[name] {
+			known := slices.Sorted(maps.Keys(components))
+			d.problem(path, oneOf(known), domain.Nearest(name, known), "is about no component")
+		}
+		d.between(path, c.Components.MaxQuestionsOf[name], 1, component.MaxConcurrency)
 	}
 	for i, x := range c.Sources {
 		d.named(fmt.Sprintf("sources[%d]", i), x.Name, sources)

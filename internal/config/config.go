@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/component/rest"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/secret"
@@ -42,7 +43,21 @@ type Log struct {
 
 // Components are the systems that advocates ask, beside the built-in ones.
 type Components struct {
-	HTTP []rest.Config `yaml:"http"`
+	MaxQuestions   int            `yaml:"max_questions"`
+	MaxQuestionsOf map[string]int `yaml:"max_questions_of"`
+	HTTP           []rest.Config  `yaml:"http"`
+}
+
+// builtInComponents are there without being configured; knowledge where a
+// folder of articles is.
+var builtInComponents = []string{"customers", "knowledge", "notices", "orders", "queues"}
+
+// Questions is how many questions may be under way at once at a component.
+func (c *Components) Questions(name string) int {
+	if n, ok := c.MaxQuestionsOf[name]; ok {
+		return n
+	}
+	return c.MaxQuestions
 }
 
 // Webhook is a place that notifications are sent to, by name.
@@ -121,9 +136,10 @@ func Default() Config {
 	p := domain.DefaultPolicy()
 	c := Config{
 		Listen: "127.0.0.1:8080", Data: "data", Store: "sqlite",
-		Log:      Log{Level: "info", Format: "text"},
-		Networks: Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
-		Workers:  16,
+		Log:        Log{Level: "info", Format: "text"},
+		Networks:   Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
+		Components: Components{MaxQuestions: component.DefaultConcurrency},
+		Workers:    16,
 		Policy: Policy{
 			Company: p.Company, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
 			AnswerWithin: p.AnswerWithin, VerifyWithin: p.VerifyWithin, NumberWithin: p.NumberWithin, LookupWithin: p.LookupWithin,

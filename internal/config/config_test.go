@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/component/builtin"
+	"github.com/contact-advocate/advocate/internal/component/knowledge"
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
@@ -75,6 +78,7 @@ func TestEveryDefault(t *testing.T) {
 		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "log.level": "info", "log.format": "text",
 		"playbook": "", "knowledge": "", "settle_seconds": "0", "workers": "16", "allow_private": "false", "order_patterns": "",
 		"networks.sandbox.enabled": "auto", "networks.sandbox.handle": "advocate", "networks.sandbox.max_posts": "20000",
+		"components.max_questions": "4", "components.max_questions_of": "",
 		"policy.company": "our team", "policy.default_lang": "en", "policy.time_zone": "UTC", "policy.phone_region": "US",
 		"policy.answer_within": "15m", "policy.verify_within": "4h", "policy.number_within": "30m", "policy.lookup_within": "2m",
 		"policy.reply_valid": "24h", "policy.quiet_close": "72h", "policy.join_within": "7d", "policy.quiet_from": "21", "policy.quiet_to": "8",
@@ -121,6 +125,24 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	}
 }
 
+// TestBuiltInComponents: the names are those that the components have.
+func TestBuiltInComponents(t *testing.T) {
+	t.Parallel()
+	policy := domain.DefaultPolicy()
+	names := []string{(*knowledge.Knowledge)(nil).Name()}
+	for _, c := range []component.Component{builtin.Orders(nil), builtin.Customers(nil), builtin.Notices(nil), builtin.Queues(nil, func() *domain.Policy { return &policy })} {
+		names = append(names, c.Name())
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, builtInComponents) {
+		t.Errorf("%v, want %v", builtInComponents, names)
+	}
+	c, err := Parse("", []byte("components: {max_questions: 6, max_questions_of: {orders: 9}}\n"), []string{"ADVOCATE_COMPONENTS_MAX_QUESTIONS=7"})
+	if err != nil || c.Components.Questions("orders") != 9 || c.Components.Questions("queues") != 7 {
+		t.Errorf("%+v, %v", c.Components, err)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -152,6 +174,10 @@ func TestProblems(t *testing.T) {
 		"a list":           {"- a\n", []string{"not a map"}},
 		"listen":           {"listen: everywhere\n", []string{"127.0.0.1:8080"}},
 		"all at once":      {"listn: x\nworkers: many\nlog: {level: loud}\n", []string{"c.yaml:1", "c.yaml:2"}},
+		"questions":        {"components: {max_questions: 0}\n", []string{"c.yaml:1: components.max_questions is 0", "from 1 to 256"}},
+		"questions of":     {"components:\n  max_questions_of:\n    warehose: 300\n  http:\n    - {name: warehouse, url: 'https://x.example/{id}', map: '.'}\n", []string{"c.yaml:3", "did you mean warehouse", "from 1 to 256"}},
+		"questions text":   {"components:\n  max_questions_of: {orders: some}\n", []string{"c.yaml:2: components.max_questions_of.orders is \"some\", expected a whole number"}},
+		"built-in name":    {"components:\n  http:\n    - {name: orders, url: 'https://x.example/{id}', map: '.'}\n", []string{"c.yaml:3", "taken"}},
 		"no value":         {"listen:\n", []string{"c.yaml:1: listen has no value"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -69,6 +69,8 @@ func typeName(t reflect.Type) string {
 		return "list of secrets"
 	case t.Kind() == reflect.Slice:
 		return "list of text"
+	case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Int:
+		return "map of numbers"
 	case t.Kind() == reflect.Map:
 		return "map of text"
 	case t.Kind() == reflect.Bool:
@@ -179,6 +181,8 @@ var policyDocs = map[string]string{
 }
 
 var componentDocs = map[string]string{
+	"components.max_questions":        "How many questions may be under way at one component at once; in all there are no more than workers.",
+	"components.max_questions_of":     "Another number for some components, by name: orders, customers, notices, queues, knowledge, or one of your own.",
 	"components.http":                 "Any HTTP service that answers in JSON.",
 	"components.http[].name":          "What a playbook's lookup calls it.",
 	"components.http[].url":           "Its address, with {id}, {query}, {ref} and {lang} in path and query.",

@@ -37,6 +37,7 @@ type Options struct {
 	Understander Understander
 	Networks     []social.Network
 	Components   []component.Component
+	Questions    map[string]int // that may be under way at once, by component; default component.DefaultConcurrency
 	Webhooks     map[string]WebhookSender
 	Policy       domain.Policy
 	Clock        clock.Clock   // default: the machine's
@@ -144,7 +145,7 @@ func New(o Options) (*Engine, error) {
 		e.networks[k] = n
 	}
 	var err error
-	if e.components, err = component.NewSet(o.Components, nil); err != nil {
+	if e.components, err = component.NewSet(o.Components, o.Questions); err != nil {
 		return nil, &domain.Error{Code: domain.CodeInvalid, Message: err.Error(), Cause: err}
 	}
 	for name, w := range o.Webhooks {
