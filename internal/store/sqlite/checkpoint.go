@@ -14,8 +14,11 @@ import (
 // pageBytes is a page with its header in the log.
 const pageBytes = 4096 + 24
 
-// littlePages are moved in a few milliseconds.
-const littlePages = 256
+// Limits of beginning the log anew.
+const (
+	littlePages = 256 // are moved in a few milliseconds
+	maxCatchUp  = 4   // checkpoints before the writer has to wait for more than that
+)
 
 // checkpointer moves the log's pages into the database on a connection of its
 // own, while the writer goes on. A passive checkpoint never empties the log
@@ -94,29 +97,24 @@ func (k *checkpointer) passive() (logged, moved int, err error) {
 	return logged, moved, nil
 }
 
-// catchUp moves what was written during a checkpoint, and during that, until
-// little is left for the writer to wait for.
+// catchUp moves the last pages while nobody writes, so that the next
+// transaction begins the log from its start. As long as much is left to move,
+// it lets the writer go on meanwhile and tries again, but not for ever.
 func (k *checkpointer) catchUp() (logged, moved int, err error) {
-	for range 3 {
-		if k.pages.Load()-k.moved < littlePages {
-			break
+	for try := 0; ; try++ {
+		select {
+		case <-k.s.writing:
+		case <-k.quit:
+			return 0, 0, nil
 		}
+		if k.pages.Load()-k.moved <= littlePages || try == maxCatchUp {
+			defer func() { k.s.writing <- struct{}{} }()
+			return k.passive()
+		}
+		k.s.writing <- struct{}{}
 		if logged, moved, err = k.passive(); err != nil {
 			return logged, moved, err
 		}
-	}
-	return k.rest()
-}
-
-// rest moves the last pages while nobody writes, so that the next transaction
-// begins the log from its start.
-func (k *checkpointer) rest() (logged, moved int, err error) {
-	select {
-	case <-k.s.writing:
-		defer func() { k.s.writing <- struct{}{} }()
-		return k.passive()
-	case <-k.quit:
-		return 0, 0, nil
 	}
 }
 
