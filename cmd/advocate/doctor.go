@@ -189,20 +189,24 @@ func (x *examination) playbookFile(s *settings) {
 
 // nodeStatus is what a node says of itself.
 type nodeStatus struct {
-	Version string        `json:"version"`
-	Running bool          `json:"running"`
-	Address string        `json:"address,omitempty"`
-	PID     int           `json:"pid"`
-	Now     time.Time     `json:"now"`
-	Newest  time.Time     `json:"newest"` // the latest time in the store
-	Note    string        `json:"note,omitempty"`
-	Engine  engine.Status `json:"engine"`
+	Version string         `json:"version"`
+	Running bool           `json:"running"`
+	Address string         `json:"address,omitempty"`
+	PID     int            `json:"pid"`
+	Now     time.Time      `json:"now"`
+	Newest  time.Time      `json:"newest"` // the latest time in the store
+	Note    string         `json:"note,omitempty"`
+	Choice  playbookChoice `json:"choice"`
+	Engine  engine.Status  `json:"engine"`
 }
 
 func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
 	st, err := n.engine.Status(ctx)
 	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Note: n.playbookNote, Engine: st}
 	if err != nil {
+		return out, err
+	}
+	if out.Choice, err = n.choice(ctx); err != nil {
 		return out, err
 	}
 	err = n.store.View(ctx, func(r store.Reader) error {
@@ -263,6 +267,30 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 	}
 }
 
+// playbook tells what decides, and whether it is what the configuration asks
+// for.
+func (x *examination) playbook(st *nodeStatus) {
+	p, c := &st.Engine.Playbook, &st.Choice
+	chosen := fmt.Sprintf("%s has activated version %d", orDash(c.By), p.Version)
+	switch {
+	case p.Version == 0 && p.Broken != 0:
+		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile under this configuration, and nothing decides", p.Broken)
+	case p.Version == 0:
+		x.bad("playbook", `"advocate playbook publish FILE"`, "none is active")
+	case p.Broken != 0:
+		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile; version %d stays in use", p.Broken, p.Version)
+	case c.Override:
+		x.warn("playbook", `"advocate playbook list" shows the versions, "activate VERSION" the configured one lets it decide again`,
+			"%s, version %d, is not what the configuration asks for: %s, since %s", p.Name, p.Version, chosen, c.Since.Format(time.RFC3339))
+	case c.Behind:
+		x.ok("playbook", "%s, version %d; the configuration asks for another, which decides from the next start on", p.Name, p.Version)
+	case c.Own:
+		x.ok("playbook", "%s, version %d: %s, and the configuration names none", p.Name, p.Version, chosen)
+	default:
+		x.ok("playbook", "%s, version %d", p.Name, p.Version)
+	}
+}
+
 func (x *examination) status(st *nodeStatus, remote bool) {
 	e := &st.Engine
 	if remote && st.Version != version {
@@ -278,14 +306,7 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 	} else {
 		x.ok("store", "takes writes")
 	}
-	switch {
-	case e.Playbook.Version == 0:
-		x.bad("playbook", `"advocate playbook publish FILE"`, "none is active")
-	case e.Playbook.Broken != 0:
-		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile; version %d stays in use", e.Playbook.Broken, e.Playbook.Version)
-	default:
-		x.ok("playbook", "%s, version %d", e.Playbook.Name, e.Playbook.Version)
-	}
+	x.playbook(st)
 	if n := e.Counts.EffectsDead; n > 0 {
 		x.warn("dead letters", `"advocate dead-letter list" shows them, "retry" or "drop" ends them`, "%d", n)
 	} else {

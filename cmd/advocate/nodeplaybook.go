@@ -2,53 +2,108 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// startPlaybook makes sure that a playbook decides. What the operator's file
-// says is published; it decides from now on if it is new. A broken file is
-// refused on the first start and leaves the active version in use later. A
-// command that only visits the store leaves what decides alone: it may have
-// been called without the server's configuration.
+// startPlaybook makes sure that a playbook decides: what the configuration asks
+// for, unless an operator chose otherwise. A broken file is refused on the
+// first start and leaves the active version in use later. A command that only
+// visits the store leaves what decides alone: it may have been called without
+// the server's configuration.
 func (n *node) startPlaybook(ctx context.Context) error {
-	active := n.engine.Playbook()
-	if active != nil && n.settings.visiting {
+	row, err := n.activePlaybook(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if row.Version != 0 && n.settings.visiting {
 		return nil
 	}
 	n.playbookStamp = stampOf(n.settings.playbook) // before it is read: a change from then on is seen
+	working := n.engine.Playbook() != nil
 	name, source, err := n.settings.playbookSource()
 	if err != nil {
-		if active == nil {
+		if !working {
 			return err
 		}
 		n.playbookNote = fmt.Sprintf("%v; the version in the store stays in use", err)
 		return nil
 	}
-	if active != nil && n.settings.playbook == "" {
-		row, err := n.activePlaybook(ctx)
-		if err != nil || row.Name != defaultPlaybook {
-			return err // somebody published their own: the built-in one does not replace it
-		}
+	if working && n.settings.ownPublished(&row) {
+		n.log.Info("an operator's own playbook decides", "version", row.Version, "playbook", row.Name, "by", row.ActivatedBy)
+		return nil
 	}
-	known, err := n.playbookVersions(ctx)
-	if err != nil {
-		return err
-	}
-	v, err := n.engine.PlaybookPublish(ctx, name, source, "start")
-	if err != nil {
-		if active == nil || domain.ErrorCode(err) != domain.CodeInvalid {
-			return fmt.Errorf("the playbook cannot be used:\n%w", err)
-		}
+	err = n.followPlaybook(ctx, name, source, engine.ByStart, false)
+	if err != nil && working && domain.ErrorCode(err) == domain.CodeInvalid {
 		n.playbookNote = fmt.Sprintf("%v\nthe version in the store stays in use", err)
 		return nil
 	}
-	if active != nil && known[v] {
-		return nil // published before: what is active is what the operator chose
+	if err != nil {
+		return fmt.Errorf("the playbook cannot be used:\n%w", err)
 	}
-	return n.engine.PlaybookActivate(ctx, v, "start")
+	return nil
+}
+
+// ownPublished reports whether an operator published a playbook of their own
+// while the configuration names none: then it asks for nothing, and the
+// built-in one is only where everybody begins.
+func (s *settings) ownPublished(row *store.PlaybookRow) bool {
+	return s.playbook == "" && row.Version != 0 && row.Name != defaultPlaybook && !engine.ByConfig(row.ActivatedBy)
+}
+
+// followPlaybook lets decide what the configuration asks for. An operator's
+// choice against it stays, and is logged, unless it is overruled by force.
+func (n *node) followPlaybook(ctx context.Context, name string, source []byte, by string, force bool) error {
+	f, err := n.engine.PlaybookFollow(ctx, name, source, by)
+	switch {
+	case err != nil || !f.Override:
+		return err
+	case force:
+		return n.engine.PlaybookActivate(ctx, f.Version, by)
+	}
+	n.log.Warn("an operator's choice of playbook stays: it was made while the configuration asked for the same as now",
+		"version", f.Active.Version, "by", f.Active.ActivatedBy, "since", f.Active.ActivatedAt, "configured_version", f.Version)
+	return nil
+}
+
+// playbookChoice is how what decides stands to what the configuration asks
+// for, as doctor tells it.
+type playbookChoice struct {
+	Name     string    `json:"name"`
+	By       string    `json:"by"` // who activated it
+	Since    time.Time `json:"since"`
+	Own      bool      `json:"own,omitempty"`      // an operator's, and the configuration names none
+	Override bool      `json:"override,omitempty"` // an operator's, and the configuration asks for another
+	Behind   bool      `json:"behind,omitempty"`   // the configuration asks for another: the next start lets that decide
+}
+
+// choice compares what decides with what the configuration asks for. A file
+// that cannot be used asks for nothing.
+func (n *node) choice(ctx context.Context) (playbookChoice, error) {
+	row, err := n.activePlaybook(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return playbookChoice{}, nil
+	}
+	if err != nil {
+		return playbookChoice{}, err
+	}
+	c := playbookChoice{Name: row.Name, By: row.ActivatedBy, Since: row.ActivatedAt, Own: n.settings.ownPublished(&row)}
+	name, source, err := n.settings.playbookSource()
+	if err != nil || c.Own {
+		return c, nil
+	}
+	pb, err := playbook.Compile(name, source, n.settings.policy)
+	if err == nil && pb.Hash() != row.Hash {
+		c.Override = !engine.ByConfig(row.ActivatedBy)
+		c.Behind = !c.Override
+	}
+	return c, nil
 }
 
 // activePlaybook is the store's active version.
@@ -58,18 +113,6 @@ func (n *node) activePlaybook(ctx context.Context) (row store.PlaybookRow, err e
 		return err
 	})
 	return row, err
-}
-
-func (n *node) playbookVersions(ctx context.Context) (map[int64]bool, error) {
-	known := map[int64]bool{}
-	err := n.store.View(ctx, func(r store.Reader) error {
-		rows, err := r.PlaybookList(1000)
-		for _, row := range rows {
-			known[row.Version] = true
-		}
-		return err
-	})
-	return known, err
 }
 
 // playbookVersion is the version that decides, 0 when that cannot be read.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/telemetry"
@@ -244,7 +245,7 @@ func (n *node) watchPlaybook(ctx context.Context) {
 		}
 		if now := stampOf(n.settings.playbook); force || now != last {
 			last = now
-			n.reloadPlaybook(ctx)
+			n.reloadPlaybook(ctx, force)
 		}
 	}
 }
@@ -258,18 +259,17 @@ func stampOf(path string) string {
 	return fmt.Sprint(st.ModTime().UnixNano(), st.Size())
 }
 
-func (n *node) reloadPlaybook(ctx context.Context) {
+// reloadPlaybook publishes what the file says. By itself a file that says what
+// it said before does not overrule an operator; with force, as on SIGHUP, it
+// does.
+func (n *node) reloadPlaybook(ctx context.Context, force bool) {
 	name, src, err := n.settings.playbookSource()
-	var v int64
 	if err == nil {
-		v, err = n.engine.PlaybookPublish(ctx, name, src, "file")
-	}
-	if err == nil {
-		err = n.engine.PlaybookActivate(ctx, v, "file")
+		err = n.followPlaybook(ctx, name, src, engine.ByFile, force)
 	}
 	if err != nil {
 		n.log.Error("the playbook file cannot be used; the version before stays in use", "file", n.settings.playbook, "error", err)
 		return
 	}
-	n.log.Info("playbook read", "file", n.settings.playbook, "version", v)
+	n.log.Info("playbook read", "file", n.settings.playbook, "version", n.playbookVersion())
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -266,6 +267,46 @@ func TestPlaybookFiles(t *testing.T) {
 		t.Errorf("after activating 1: %+v", rows)
 	}
 	s.stop(t)
+	write(t, dir, "mine.yaml", "# another\n"+good)
+	s = serve(t, dir) // what the operator chose stays, and is not passed over in silence
+	if rows := decode[[]playbookView](t, must(t, dir, "playbook", "list", "--json")); len(rows) != 2 || !rows[1].Active {
+		t.Errorf("after the rollback and a restart: %+v", rows)
+	}
+	if !strings.Contains(s.stderr.String(), "an operator's choice of playbook stays") {
+		t.Errorf("the log does not tell: %s", s.stderr)
+	}
+	if r := command(t, dir, "", "doctor", "--quick"); r.code != exitProblem || !strings.Contains(r.stdout, "cli:tester has activated version 1") {
+		t.Errorf("doctor: exit %d %s", r.code, r.stdout)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil { // an operator's word as well
+		t.Fatal(err)
+	}
+	eventually(t, "the file decides again", func() bool {
+		return decode[[]playbookView](t, must(t, dir, "playbook", "list", "--json"))[0].Active
+	})
+	must(t, dir, "doctor", "--quick")
+	s.stop(t)
+}
+
+// TestPolicyComesBack: a policy that was in force before decides again under
+// the version that was published with it.
+func TestPolicyComesBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i, c := range []struct {
+		company string
+		active  int64
+	}{{"Foo", 1}, {"Bar", 2}, {"Foo", 1}, {"Foo", 1}, {"Bar", 2}} {
+		write(t, dir, "advocate.yaml", "policy: {company: "+c.company+"}\n")
+		s := serve(t, dir)
+		for _, row := range decode[[]playbookView](t, must(t, dir, "playbook", "list", "--json")) {
+			if row.Active != (row.Version == c.active) {
+				t.Errorf("start %d with the policy of %s: %+v", i, c.company, row)
+			}
+		}
+		must(t, dir, "doctor", "--quick")
+		s.stop(t)
+	}
 }
 
 func TestTwoServersDoNotShareData(t *testing.T) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -112,7 +113,8 @@ type Engine struct {
 type netKey struct{ name, account string }
 
 // New makes an engine and loads the store's active playbook, if there is one
-// yet. It starts nothing.
+// yet. One that does not compile under the policy is left where it is, so that
+// another can be activated: until then nothing is decided. It starts nothing.
 func New(o Options) (*Engine, error) {
 	if o.Store == nil || o.Understander == nil {
 		panic("engine: Store and Understander are required")
@@ -151,7 +153,7 @@ func New(o Options) (*Engine, error) {
 	for name, w := range o.Webhooks {
 		e.webhooks[name] = w
 	}
-	if err := e.playbookReload(context.Background()); err != nil && domain.ErrorCode(err) != domain.CodeNotFound {
+	if err := e.playbookReload(context.Background()); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && !errors.Is(err, errBroken) {
 		return nil, err
 	}
 	return e, nil

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
@@ -26,38 +29,145 @@ func (e *Engine) Playbook() *playbook.Playbook {
 	return nil
 }
 
+// Who activates on behalf of the configuration. No token and nobody at a
+// command line can be called that: whatever else stands in ActivatedBy is an
+// operator.
+const (
+	ByStart = "config:start" // at a start
+	ByFile  = "config:file"  // the configured file changed
+)
+
+// ByConfig reports whether a version was activated on behalf of the
+// configuration, and not by an operator's own choice.
+func ByConfig(by string) bool { return by == ByStart || by == ByFile }
+
 // PlaybookPublish keeps a new version, which decides nothing until it is
 // activated. It is compiled first: a broken one is refused with
 // domain.CodeInvalid and every problem in the message. Publishing what is
 // already there gives its version.
 func (e *Engine) PlaybookPublish(ctx context.Context, name string, source []byte, by string) (int64, error) {
-	pb, err := playbook.Compile(name, source, e.policy)
+	row, err := e.playbookRow(name, source, by)
 	if err != nil {
-		return 0, &domain.Error{Code: domain.CodeInvalid, Field: "playbook", Message: err.Error(), Cause: err}
-	}
-	policy, err := json.Marshal(e.policy)
-	if err != nil {
-		return 0, internal("encode the policy", err)
+		return 0, err
 	}
 	var version int64
-	err = e.store.Update(ctx, func(tx store.Tx) error {
-		version = 0
-		rows, err := tx.PlaybookList(50)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if r.Hash == pb.Hash() && r.Name == name {
-				version = r.Version
-				return nil
-			}
-		}
-		version, err = tx.PlaybookAdd(store.PlaybookRow{
-			Name: name, Hash: pb.Hash(), Source: source, Policy: policy, At: e.clock.Now(), By: by,
-		})
+	err = e.store.Update(ctx, func(tx store.Tx) (err error) {
+		version, err = publish(tx, row)
 		return err
 	})
 	return version, e.edge("publish a playbook", err)
+}
+
+// playbookRow compiles a playbook under the policy in force and makes the row
+// that keeps it.
+func (e *Engine) playbookRow(name string, source []byte, by string) (store.PlaybookRow, error) {
+	pb, err := playbook.Compile(name, source, e.policy)
+	if err != nil {
+		return store.PlaybookRow{}, &domain.Error{Code: domain.CodeInvalid, Field: "playbook", Message: err.Error(), Cause: err}
+	}
+	policy, err := json.Marshal(e.policy)
+	if err != nil {
+		return store.PlaybookRow{}, internal("encode the policy", err)
+	}
+	return store.PlaybookRow{Name: name, Hash: pb.Hash(), Source: source, Policy: policy, At: e.clock.Now(), By: by}, nil
+}
+
+// publish adds a version, unless there is one of that name and hash.
+func publish(tx store.Tx, row store.PlaybookRow) (int64, error) {
+	rows, err := tx.PlaybookList(maxVersions)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		if r.Hash == row.Hash && r.Name == row.Name {
+			return r.Version, nil
+		}
+	}
+	return tx.PlaybookAdd(row)
+}
+
+// maxVersions is how many of the newest versions are looked through; an older
+// one that is published again becomes a new one.
+const maxVersions = 1000
+
+// Followed is what came of following the configuration.
+type Followed struct {
+	Version  int64             // what the configuration asks for
+	Active   store.PlaybookRow // what decides now, without its source
+	Override bool              // they differ, since an operator chose so
+}
+
+// PlaybookFollow publishes what the configuration asks for and lets it decide.
+// Only an operator's own choice stands in the way: who activated another
+// version while the configuration asked for this one already, as in a
+// rollback, has chosen against it, and that lasts until the configuration asks
+// for something else. by is ByStart or ByFile.
+func (e *Engine) PlaybookFollow(ctx context.Context, name string, source []byte, by string) (Followed, error) {
+	row, err := e.playbookRow(name, source, by)
+	if err != nil {
+		return Followed{}, err
+	}
+	var f Followed
+	changed := false
+	err = e.store.Update(ctx, func(tx store.Tx) (err error) {
+		f, changed = Followed{}, false
+		rows, err := tx.PlaybookList(maxVersions)
+		if err != nil {
+			return err
+		}
+		f.Active, err = tx.PlaybookActive()
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		// A file that was moved is no other playbook: equal hashes decide equally.
+		if f.Version = f.Active.Version; f.Version == 0 || f.Active.Hash != row.Hash {
+			if f.Version, err = publish(tx, row); err != nil {
+				return err
+			}
+		}
+		f.Active.Source = nil
+		chosen := f.Active.Version != 0 && !ByConfig(f.Active.ActivatedBy)
+		switch {
+		case f.Active.Version == f.Version && !chosen:
+			return nil
+		case f.Active.Version == f.Version:
+			// The configuration has come to agree with the operator: it is its
+			// own again, and its next change counts. The version stays.
+		case chosen && askedSince(rows, row.Hash):
+			f.Override = true
+			return nil
+		default:
+			changed = true
+		}
+		if err := tx.PlaybookActivate(f.Version, e.clock.Now(), by); err != nil {
+			return err
+		}
+		f.Active, err = tx.PlaybookActive()
+		f.Active.Source = nil
+		return err
+	})
+	if err != nil {
+		return Followed{}, e.edge("follow the configured playbook", err)
+	}
+	if changed {
+		e.log.InfoContext(ctx, "playbook activated", "version", f.Version, "playbook", name, "by", by)
+	}
+	return f, e.playbookReload(ctx)
+}
+
+// askedSince reports whether a playbook is what the configuration has asked
+// for all along: it decided once, and the configuration has activated no other
+// since.
+func askedSince(rows []store.PlaybookRow, hash string) bool {
+	var last time.Time // when it last began to decide
+	for _, r := range rows {
+		if r.Hash == hash && r.ActivatedAt.After(last) {
+			last = r.ActivatedAt
+		}
+	}
+	return !last.IsZero() && !slices.ContainsFunc(rows, func(r store.PlaybookRow) bool {
+		return ByConfig(r.ActivatedBy) && r.ActivatedAt.After(last)
+	})
 }
 
 // PlaybookActivate makes a published version decide from the next turn on.
@@ -90,10 +200,14 @@ func (e *Engine) PlaybookActivate(ctx context.Context, version int64, by string)
 	return e.playbookReload(ctx)
 }
 
+// errBroken is the cause where the active version does not compile and none
+// was loaded before.
+var errBroken = errors.New("engine: the active playbook does not compile")
+
 // playbookReload loads the active version if it is not the loaded one. A
 // version that does not compile leaves the loaded one in use; with none
-// loaded it is an error, as is a store without an active version
-// (domain.CodeNotFound).
+// loaded it is an error (domain.CodeUnavailable, errBroken), as is a store
+// without an active version (domain.CodeNotFound).
 func (e *Engine) playbookReload(ctx context.Context) error {
 	e.playbookMu.Lock()
 	defer e.playbookMu.Unlock()
@@ -122,7 +236,10 @@ func (e *Engine) playbookReload(ctx context.Context) error {
 		if cur != nil {
 			return nil
 		}
-		return &domain.Error{Code: domain.CodeInvalid, Field: "playbook", Message: err.Error(), Cause: err}
+		return &domain.Error{
+			Code: domain.CodeUnavailable, RetryAfter: retryUnavailable, Cause: errBroken,
+			Message: fmt.Sprintf("the active playbook, version %d, does not compile under this configuration; activate another", row.Version),
+		}
 	}
 	e.brokenSeen.Store(0)
 	e.metrics.reloads.Add(1)
