@@ -37,6 +37,11 @@ func TestLoggerKeysAndRedaction(t *testing.T) {
 	if strings.Contains(line, "parcel") || strings.Contains(line, "adv_x") {
 		t.Errorf("log line tells a secret: %s", line)
 	}
+	buf.Reset()
+	log.Warn("alarm", "customer", "c1")
+	if line := buf.String(); !strings.Contains(line, `"customer_id":"c1"`) || strings.Contains(line, `"customer":`) {
+		t.Errorf("a customer has a key of its own: %s", line)
+	}
 	log.Debug("quiet")
 	if strings.Contains(buf.String(), "quiet") {
 		t.Error("debug line at level info")
