@@ -355,3 +355,21 @@ func TestWhatAnEventReopensIsNotCountedAsUnanswered(t *testing.T) {
 		t.Errorf("case %s", mustJSON(t, c))
 	}
 }
+
+// TestAnswerFromTheFuture: a component that is wrong about when it speaks of
+// does not keep later events out.
+func TestAnswerFromTheFuture(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book).known()
+	k.decide(k.post("maria", "where is A-10234", domain.Public, about("A-10234", domain.Neutral)))
+	o := lateOrder()
+	o.UpdatedAt, o.Version = start.AddDate(80, 0, 0), start.AddDate(80, 0, 0).UnixMilli()
+	k.decide(k.answer(k.lookup(), o))
+	k.now = k.now.Add(time.Hour)
+	o = lateOrder()
+	o.Status, o.UpdatedAt, o.Version = domain.OrderDelivered, k.now, 3
+	k.decide(k.event("order.delivered", o))
+	if got := k.snap.Orders[0]; got.Status != domain.OrderDelivered {
+		t.Errorf("the order stays %s, version %d of %v", got.Status, got.Version, got.UpdatedAt)
+	}
+}

@@ -63,8 +63,10 @@ func eventText(e *domain.Event) string {
 	return e.Subject
 }
 
-// learnOrder takes over an order's facts; older ones change nothing.
+// learnOrder takes over an order's facts; older ones change nothing, and none
+// are from the future.
 func (t *turn) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
+	o.NotAhead(t.now)
 	k := t.snap.Order(o.ID)
 	if k == nil {
 		t.snap.Orders = append(t.snap.Orders, domain.KnownOrder{Order: o, Found: found, At: t.now})

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -76,9 +77,10 @@ func (o *Order) Late(now time.Time) bool {
 // or, where a side has none, a time that is not earlier. A source that gives
 // neither always replaces. An event without a version leaves an order's
 // version as it is, so of two equal ones the times decide as well; without
-// times they say the same.
+// times they say the same. Versions that cannot be of one numbering (see
+// comparable) are not compared: the times decide.
 func (o *Order) NewerThan(old *Order) bool {
-	if o.Version != 0 && old.Version != 0 {
+	if comparable(o.Version, old.Version) {
 		if o.Version != old.Version || o.UpdatedAt.IsZero() || old.UpdatedAt.IsZero() {
 			return o.Version > old.Version
 		}
@@ -88,6 +90,26 @@ func (o *Order) NewerThan(old *Order) bool {
 		return !o.UpdatedAt.Before(old.UpdatedAt)
 	}
 	return true
+}
+
+// maxVersionGap is how far apart two versions of one order may lie and still
+// be counted by one hand, whatever they are.
+const maxVersionGap = 1000
+
+// comparable reports whether two versions can be of one numbering: both are
+// there, and they are close, or one is less than twice the other as time
+// stamps and running numbers of a whole shop are. A version out of all
+// proportion is a mistake or another way to count. Believing it would keep
+// every later fact out.
+func comparable(a, b int64) bool {
+	if a == 0 || b == 0 {
+		return false
+	}
+	if a > b {
+		a, b = b, a
+	}
+	gap := uint64(b) - uint64(a) // wraps to the distance, whatever the signs
+	return gap <= maxVersionGap || a > 0 && gap < uint64(a)
 }
 
 // Merge lays newer facts over older ones: what newer leaves empty stays.
@@ -130,8 +152,11 @@ func (o Order) Merge(newer Order) Order {
 	if len(out.Items) == 0 {
 		out.Items = o.Items
 	}
-	if out.Version == 0 {
+	switch {
+	case out.Version == 0:
 		out.Version = o.Version
+	case o.Version != 0 && !comparable(o.Version, newer.Version):
+		out.Version = min(o.Version, newer.Version) // the one that can be outgrown
 	}
 	keepTime(&out.UpdatedAt, o.UpdatedAt)
 	return out
@@ -192,7 +217,10 @@ func (o Order) Public() Order {
 }
 
 // OrderFromEvent reads an order.* event's data over the built-in meaning of
-// its type. ok is false when the event does not concern an order.
+// its type. ok is false when the event does not concern an order. A version or
+// a time from the future is not believed (see NotAhead): an event that is wrong
+// about when it is from is still the newest thing we were told, and must not
+// be the last.
 func OrderFromEvent(e *Event) (o Order, ok bool) {
 	kind, isOrder := strings.CutPrefix(e.Type, "order.")
 	if !isOrder || e.OrderID == "" {
@@ -203,7 +231,10 @@ func OrderFromEvent(e *Event) (o Order, ok bool) {
 			Order
 			Order2 *Order `json:"order"`
 		}
-		if json.Unmarshal(e.Data, &data) == nil {
+		// A field of another type, such as a version that no whole number holds, is
+		// passed over; the others count.
+		var mistyped *json.UnmarshalTypeError
+		if err := json.Unmarshal(e.Data, &data); err == nil || errors.As(err, &mistyped) {
 			o = data.Order
 			if data.Order2 != nil {
 				o = *data.Order2
@@ -224,10 +255,32 @@ func OrderFromEvent(e *Event) (o Order, ok bool) {
 			o.PlacedAt = e.Time
 		}
 	}
-	// A time from far ahead would keep every later fact out.
-	if o.UpdatedAt.IsZero() || o.UpdatedAt.After(e.Time.Add(MaxClockAhead)) {
+	if o.UpdatedAt.IsZero() {
 		o.UpdatedAt = e.Time
 	}
+	o.NotAhead(e.Time)
 	o.Normalize()
 	return o, true
+}
+
+// NotAhead takes back what an order's source says about the order of its facts
+// and cannot know yet at now: an UpdatedAt further ahead than MaxClockAhead
+// becomes now, and a version that reads as such a time, in seconds, milli-,
+// micro- or nanoseconds since 1970, is forgotten, so that the times decide.
+// Either would keep every later fact out. The facts themselves stand.
+func (o *Order) NotAhead(now time.Time) {
+	latest := now.Add(MaxClockAhead)
+	if o.UpdatedAt.After(latest) {
+		o.UpdatedAt = now
+	}
+	for unit, at := int64(1), latest.Unix(); ; unit *= 1000 {
+		// Nine digits and more of a unit are a date from 2001 on; ten times as
+		// many are no longer one in this unit.
+		if o.Version >= 1e9*unit && o.Version/unit < 1e10 && o.Version/unit > at {
+			o.Version = 0
+		}
+		if unit == 1e9 {
+			return
+		}
+	}
 }

@@ -88,6 +88,7 @@ func (e *Engine) importOrders(tx store.Tx, orders []domain.Order, first int, rep
 	ids := make([]string, len(said))
 	for i := range said {
 		said[i].Normalize()
+		said[i].NotAhead(e.clock.Now())
 		ids[i] = said[i].ID
 		if ids[i] == "" || len(ids[i]) > domain.MaxEventField {
 			ids[i] = "?" // folding leaves no order with that id alone
