@@ -24,13 +24,13 @@ func parseBinary(h http.Header, contentType string, body []byte, now time.Time) 
 		*extensionOf(&e, name) = attrs[name]
 	}
 	if text := attrs["time"]; text != "" {
-		v.note("time", parseTime(text, &e.Time))
+		v.note(parseTime(text, &e.Time))
 	}
 	if text := attrs["hops"]; text != "" {
-		v.note("hops", parseHops(text, &e.Hops))
+		v.note(parseHops(text, &e.Hops))
 	}
 	if isJSON(contentType) {
-		v.note("data", v.setData("data", body))
+		v.note(v.setData("data", body))
 	}
 	if err := v.finish(now); err != nil {
 		return nil, []ItemError{itemError(0, err)}, nil

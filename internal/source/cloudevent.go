@@ -167,6 +167,7 @@ func (s *scanner) event(e *domain.Event, now time.Time) (itemErr, err error) {
 		return nil, s.fail("an event")
 	}
 	env := envelope{event: e}
+	var seen names
 	if !s.take('}') {
 		for more := true; more; {
 			s.space()
@@ -174,11 +175,11 @@ func (s *scanner) event(e *domain.Event, now time.Time) (itemErr, err error) {
 			if err := s.key(); err != nil {
 				return nil, err
 			}
-			name := s.b[nameAt+1 : bytes.LastIndexByte(s.b[:s.i], '"')]
-			if bytes.IndexByte(name, '\\') >= 0 {
-				name = []byte(unquote(s.b[nameAt : nameAt+len(name)+2]))
+			name := s.name(nameAt)
+			if !seen.add(name) {
+				env.note(domain.FieldErrorf(domain.Clip(string(name), 60), "stands twice in the event; want each name once"))
 			}
-			s.deepest, s.anchored = 0, false
+			s.deepest, s.anchored, s.repeated = 0, false, ""
 			raw, err := s.value(0)
 			if err != nil {
 				return nil, err

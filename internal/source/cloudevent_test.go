@@ -102,8 +102,6 @@ func TestParseOddButRight(t *testing.T) {
 		body  string
 		check func(e domain.Event) bool
 	}{
-		"last of repeated names wins": {`{"specversion":"0.3","specversion":"1.0","id":1,"id":"2","source":"s","type":"a","type":"b","time":"x","time":"2026-03-01T00:00:00Z"}`,
-			func(e domain.Event) bool { return e.ID == "2" && e.Type == "b" && e.Time.Day() == 1 }},
 		"escaped name":   {`{"specversion":"1.0","\u0069d":"7","source":"s","type":"t"}`, func(e domain.Event) bool { return e.ID == "7" }},
 		"null is absent": {`{"specversion":"1.0","id":"7","source":"s","type":"t","subject":null,"time":null,"data":null,"data_base64":null}`, func(e domain.Event) bool { return e.Data == nil && e.Time.Equal(now) }},
 		"base64":         {`{"specversion":"1.0","id":"7","source":"s","type":"t","data_base64":"` + base64.StdEncoding.EncodeToString([]byte(`{"sku":"Z"}`)) + `"}`, func(e domain.Event) bool { return e.SKU == "z" && string(e.Data) == `{"sku":"Z"}` }},
@@ -122,6 +120,50 @@ func TestParseOddButRight(t *testing.T) {
 		if err != nil || len(bad) != 0 || len(events) != 1 || !c.check(events[0]) {
 			t.Errorf("%s: %+v, %v, %v", name, events, bad, err)
 		}
+	}
+}
+
+// TestParseRepeatedNames: an object in which a name stands twice means one
+// thing to one reader and another to the next, so it is refused, alone.
+func TestParseRepeatedNames(t *testing.T) {
+	t.Parallel()
+	many := `"a":1`
+	for i := range 40 {
+		many += fmt.Sprintf(`,"k%d":%d`, i, i)
+	}
+	event := func(data string) string {
+		return `{"specversion":"1.0","id":"7","source":"s","type":"order.shipped","data":` + data + `}`
+	}
+	for name, c := range map[string]struct{ body, field, says string }{
+		"id":                  {`{"specversion":"1.0","id":"1","id":"2","source":"s","type":"t"}`, "id", "twice"},
+		"an unknown one":      {`{"specversion":"1.0","id":"1","x":1,"x":1,"source":"s","type":"t"}`, "x", "twice"},
+		"data itself":         {`{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"a":1},"data":{"a":2}}`, "data", "twice"},
+		"an anchor in data":   {event(`{"orderid":"A-1","orderid":"B-2"}`), "data", `"orderid"`},
+		"escaped":             {event(`{"status":"paid","\u0073tatus":"shipped"}`), "data", `"status"`},
+		"deeper":              {event(`{"order":{"items":[{"sku":"a"},{"sku":"b","sku":"c"}]}}`), "data", `"sku"`},
+		"the same value":      {event(`{"a":1,"a":1}`), "data", `"a"`},
+		"after many":          {event(`{` + many + `,"k39":0}`), "data", `"k39"`},
+		"in base64":           {`{"specversion":"1.0","id":"7","source":"s","type":"t","data_base64":"` + base64.StdEncoding.EncodeToString([]byte(`{"a":1,"a":2}`)) + `"}`, "data", `"a"`},
+		"of an older version": {`{"specversion":"0.3","specversion":"1.0","id":"1","source":"s","type":"t"}`, "specversion", "twice"},
+	} {
+		events, bad, err := parseJSON(mediaStructured, c.body)
+		if err != nil || len(events) != 0 || len(bad) != 1 || bad[0].Code != domain.CodeInvalid || bad[0].Field != c.field || !strings.Contains(bad[0].Message, c.says) {
+			t.Errorf("%s: %+v, %v, %v", name, events, bad, err)
+		}
+	}
+	for name, body := range map[string]string{
+		"in objects of their own":  event(`{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":2}],"x":3}`),
+		"many":                     event(`{` + many + `}`),
+		"in another case":          event(`{"m":1,"M":2}`),
+		"in an extension we leave": `{"specversion":"1.0","id":"7","source":"s","type":"t","other":{"a":1,"a":2},"data":{"a":1}}`,
+	} {
+		if events, bad, err := parseJSON(mediaStructured, body); err != nil || len(bad) != 0 || len(events) != 1 {
+			t.Errorf("%s: %+v, %v, %v", name, events, bad, err)
+		}
+	}
+	events, bad, err := parseJSON(mediaBatch, `[`+good+`,`+event(`{"a":1,"a":2}`)+`]`)
+	if err != nil || len(events) != 1 || len(bad) != 1 || bad[0].Index != 1 {
+		t.Errorf("a batch: %+v, %v, %v", events, bad, err)
 	}
 }
 
@@ -153,7 +195,7 @@ func TestParseErrors(t *testing.T) {
 		{mediaStructured, `{"specversion":"0.3"}`, `event 0: specversion: is "0.3"; want "1.0"`},
 		{mediaStructured, `{"specversion":1.0}`, `event 0: specversion: is a number; want a string`},
 		{mediaStructured, `{"specversion":"1.0","id":" ","source":"s","type":"t"}`, `event 0: id: is required and must not be empty`},
-		{mediaStructured, with(`"id":5`), `event 0: id: is a number; want a string`},
+		{mediaStructured, `{"specversion":"1.0","id":5,"source":"s","type":"t"}`, `event 0: id: is a number; want a string`},
 		{mediaStructured, with(`"orderid":true`), `event 0: orderid: is a boolean; want a string or a number`},
 		{mediaStructured, with(`"sku":{}`), `event 0: sku: is an object; want a string or a number`},
 		{mediaStructured, with(`"time":"yesterday"`), `event 0: time: is "yesterday"; want RFC 3339, for example 2026-03-01T09:30:00Z`},

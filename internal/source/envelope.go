@@ -3,7 +3,6 @@ package source
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,18 +10,18 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-// envelope collects an event's attributes. Its first error stands; a name
-// that is repeated counts as its last value says.
+// envelope collects an event's attributes. Its first error stands.
 type envelope struct {
 	event       *domain.Event
 	specVersion string
 	contentType string
 	data        []byte
 	depth       int
-	anchored    bool // data may name an anchor
+	anchored    bool   // data may name an anchor
+	repeated    string // a name that stands twice in an object of data
 	base64      string
 	hasBase64   bool
-	errs        []*domain.Error // by field, so that a repeated name can mend
+	err         *domain.Error
 }
 
 // set takes one member of the JSON format. Unknown extensions are ignored.
@@ -47,18 +46,18 @@ func (v *envelope) set(name, raw []byte, s *scanner) {
 		e.Time = time.Time{}
 		var text string
 		if v.text("time", &text, raw, false); text != "" {
-			v.note("time", parseTime(text, &e.Time))
+			v.note(parseTime(text, &e.Time))
 		}
 		return
 	case "hops":
 		e.Hops = 0
 		var text string
 		if v.text("hops", &text, raw, true); text != "" {
-			v.note("hops", parseHops(text, &e.Hops))
+			v.note(parseHops(text, &e.Hops))
 		}
 		return
 	case "data":
-		v.data, v.depth, v.anchored = raw, s.deepest, s.anchored
+		v.data, v.depth, v.anchored, v.repeated = raw, s.deepest, s.anchored, s.repeated
 		return
 	case "data_base64":
 		v.hasBase64 = raw[0] != 'n'
@@ -96,7 +95,6 @@ func extensionOf(e *domain.Event, name string) *string {
 // numbers.
 func (v *envelope) text(name string, dst *string, raw []byte, numbers bool) {
 	*dst = ""
-	v.note(name, nil)
 	switch c := raw[0]; {
 	case c == '"':
 		*dst = unquote(raw)
@@ -104,17 +102,16 @@ func (v *envelope) text(name string, dst *string, raw []byte, numbers bool) {
 	case numbers && (c == '-' || c >= '0' && c <= '9'):
 		*dst = string(raw)
 	case numbers:
-		v.note(name, domain.FieldErrorf(name, "is %s; want a string or a number", kindOf(raw)))
+		v.note(domain.FieldErrorf(name, "is %s; want a string or a number", kindOf(raw)))
 	default:
-		v.note(name, domain.FieldErrorf(name, "is %s; want a string", kindOf(raw)))
+		v.note(domain.FieldErrorf(name, "is %s; want a string", kindOf(raw)))
 	}
 }
 
-// note keeps err as what is wrong with a field, or forgets what was.
-func (v *envelope) note(name string, err *domain.Error) {
-	v.errs = slices.DeleteFunc(v.errs, func(e *domain.Error) bool { return e.Field == name })
-	if err != nil {
-		v.errs = append(v.errs, err)
+// note keeps the first error.
+func (v *envelope) note(err *domain.Error) {
+	if v.err == nil {
+		v.err = err
 	}
 }
 
@@ -141,8 +138,8 @@ func parseHops(text string, n *int) *domain.Error {
 
 // finish checks what only the whole event shows and normalises it.
 func (v *envelope) finish(now time.Time) error {
-	if len(v.errs) > 0 {
-		return v.errs[0]
+	if v.err != nil {
+		return v.err
 	}
 	// CloudEvents 1.0.2 §3.1: specversion MUST be "1.0".
 	if v.specVersion == "" {
@@ -196,13 +193,16 @@ func (v *envelope) setData(field string, b []byte) *domain.Error {
 	if err != nil {
 		return domain.FieldErrorf(field, "does not hold JSON: %v", err)
 	}
-	v.data, v.depth, v.anchored = b, s.deepest, s.anchored
+	v.data, v.depth, v.anchored, v.repeated = b, s.deepest, s.anchored, s.repeated
 	return nil
 }
 
 // accept puts the data in place and lets the domain judge the whole.
 func (v *envelope) accept(now time.Time) error {
 	e := v.event
+	if v.repeated != "" {
+		return domain.FieldErrorf("data", "names %q twice in one object; want each name once", domain.Clip(v.repeated, 60))
+	}
 	if v.depth > MaxDepth {
 		return domain.FieldErrorf("data", "is nested %d deep; at most %d are accepted", v.depth, MaxDepth)
 	}

@@ -20,8 +20,9 @@ type scanner struct {
 	b []byte
 	i int
 	// Of what was passed since they were last reset:
-	deepest  int  // containers open at once
-	anchored bool // a member of an outermost object may be an anchor
+	deepest  int    // containers open at once
+	anchored bool   // a member of an outermost object may be an anchor
+	repeated string // a name that stands twice in one object
 }
 
 // syntaxError is where a body stops being JSON.
@@ -110,6 +111,7 @@ func (s *scanner) object(depth int) error {
 	if s.take('}') {
 		return nil
 	}
+	var seen names
 	for {
 		s.space()
 		start := s.i
@@ -118,6 +120,9 @@ func (s *scanner) object(depth int) error {
 		}
 		if depth == 1 && !s.anchored {
 			s.anchored = mayBeAnchor(s.b[start:s.i])
+		}
+		if name := s.name(start); s.repeated == "" && !seen.add(name) {
+			s.repeated = string(name)
 		}
 		s.space()
 		if err := s.skip(depth); err != nil {
@@ -168,6 +173,47 @@ func (s *scanner) key() error {
 		return s.fail("\":\"")
 	}
 	return nil
+}
+
+// name is the member's name that key passed, from its opening quote on.
+func (s *scanner) name(start int) []byte {
+	raw := s.b[start : start+1+bytes.LastIndexByte(s.b[start+1:s.i], '"')+1]
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return []byte(unquote(raw))
+	}
+	return raw[1 : len(raw)-1]
+}
+
+// names are those of one object so far. Most have few.
+type names struct {
+	few  [12][]byte
+	n    int
+	many map[string]bool
+}
+
+// add reports whether the name is new. RFC 8259 §4 leaves open what an object
+// means in which a name stands twice, and readers differ: the first counts for
+// some, the last for others. What one of them let pass, signed or counted as a
+// repeat would be another event here, so such objects are refused.
+func (l *names) add(name []byte) bool {
+	for _, have := range l.few[:l.n] {
+		if bytes.Equal(have, name) {
+			return false
+		}
+	}
+	if l.n < len(l.few) {
+		l.few[l.n] = name
+		l.n++
+		return true
+	}
+	if l.many[string(name)] {
+		return false
+	}
+	if l.many == nil {
+		l.many = map[string]bool{}
+	}
+	l.many[string(name)] = true
+	return true
 }
 
 func (s *scanner) text() error {

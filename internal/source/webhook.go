@@ -173,6 +173,9 @@ func (w *Webhook) decode(body []byte) (any, error) {
 	if s.deepest > MaxDepth {
 		return nil, domain.Errorf(domain.CodeInvalid, "the body is nested %d deep; at most %d are accepted", s.deepest, MaxDepth)
 	}
+	if s.repeated != "" {
+		return nil, domain.Errorf(domain.CodeInvalid, "the body names %q twice in one object; want each name once", domain.Clip(s.repeated, 60))
+	}
 	v, err := jq.Decode(body)
 	if err != nil {
 		return nil, notJSON(err)

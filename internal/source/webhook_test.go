@@ -164,6 +164,7 @@ func TestWebhookErrors(t *testing.T) {
 		{`.`, `a=b`, domain.CodeInvalid, `the body is not valid JSON: at byte 0: found "a", want a value`},
 		{`.`, strings.Repeat("[", 65) + strings.Repeat("]", 65), domain.CodeInvalid, `the body is nested 65 deep; at most 64 are accepted`},
 		{`.`, strings.Repeat(" ", MaxWebhookBody+1), domain.CodeTooLarge, `the body is larger than 1 MiB`},
+		{`.`, `{"a":{"type":"t","type":"u"}}`, domain.CodeInvalid, `the body names "type" twice in one object; want each name once`},
 		{`.a.b`, `{"a":"secret text"}`, domain.CodeInvalid, `the mapping of shop does not take this body`},
 		{`"text"`, `{}`, domain.CodeInvalid, `the mapping of shop gave a string; want an object with type and data, an array of such, or empty`},
 		{`{id: "x"}`, `{}`, domain.CodeInvalid, `events[0].type: is required and must not be empty`},
