@@ -3,7 +3,6 @@ package advocate
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -21,7 +20,7 @@ func (t *turn) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *playb
 	case playbook.Lookup:
 		return t.lookup(a, c, r.Name)
 	case playbook.Subscribe:
-		return t.subscribe(a, c, r.Name)
+		return t.subscribe(a, c, r.Name, v)
 	case playbook.Unsubscribe:
 		return t.unsubscribe(a, c)
 	case playbook.WorkItem:
@@ -91,67 +90,6 @@ func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
 	})
 	t.did(c.ID)
 	return "lookup " + joinNonEmpty(" ", a.Component, a.ID)
-}
-
-func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string) string {
-	if len(a.Where) == 0 || a.Where[0].Value == "" {
-		return "subscribe " + a.To + " (suppressed: nothing to match on)"
-	}
-	s := domain.Subscription{
-		Case: c.ID, To: a.To, Anchor: a.Where[0], Where: a.Where[1:], Rule: rule, Reason: "rule " + rule,
-		Since: a.Since, Expires: t.now.Add(a.For),
-	}
-	if a.For <= 0 {
-		s.Expires = t.now.Add(30 * 24 * time.Hour)
-	}
-	if s.Since.IsZero() {
-		s.Since = c.OpenedAt
-	}
-	for i := range t.snap.Subscriptions {
-		if have := &t.snap.Subscriptions[i]; have.Same(&s) {
-			have.Expires = s.Expires
-			t.d.Subscribe = append(t.d.Subscribe, *have)
-			t.timeSubscription(have)
-			return "subscribe " + a.To + " " + s.Anchor.String() + " (prolonged)"
-		}
-	}
-	if len(t.snap.Subscriptions) >= domain.MaxSubscriptions {
-		return "subscribe " + a.To + " (suppressed: too many subscriptions)"
-	}
-	s.ID = t.id(domain.KindSubscription, &t.snap.Numbers.Subscription)
-	t.snap.Subscriptions = append(t.snap.Subscriptions, s)
-	t.d.Subscribe = append(t.d.Subscribe, s)
-	t.timeSubscription(&s)
-	t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: c.ID, What: "subscribed", Text: a.To + " where " + s.Anchor.Attr + " matches", Ref: s.ID})
-	return "subscribe " + a.To + " " + s.Anchor.String()
-}
-
-func (t *turn) timeSubscription(s *domain.Subscription) {
-	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerSubscription, s.ID), Kind: domain.TimerSubscription, Due: s.Expires, Case: s.Case, Ref: s.ID})
-}
-
-func (t *turn) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
-	n := 0
-	for _, s := range slices.Clone(t.snap.Subscriptions) {
-		if s.Case == c.ID && s.To == a.To && (len(a.Where) == 0 || s.Anchor == a.Where[0]) {
-			t.dropSubscription(s.ID, "unsubscribed")
-			n++
-		}
-	}
-	return "unsubscribe " + a.To + " (" + strconv.Itoa(n) + ")"
-}
-
-func (t *turn) dropSubscription(id, why string) {
-	for i, s := range t.snap.Subscriptions {
-		if s.ID != id {
-			continue
-		}
-		t.snap.Subscriptions = slices.Delete(t.snap.Subscriptions, i, i+1)
-		t.d.Unsubscribe = append(t.d.Unsubscribe, s)
-		t.dropTimer(t.timerName(domain.TimerSubscription, id))
-		t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: s.Case, What: why, Text: s.To, Ref: id})
-		return
-	}
 }
 
 func (t *turn) remind(a playbook.Remind, c *domain.Case) string {

@@ -30,6 +30,7 @@ func (t *turn) takeCommand(in *domain.Input) {
 	case domain.CommandMerged, domain.CommandUnmerged:
 		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(cmd.Kind), Text: cmd.Note, By: cmd.By})
 		t.openOrders()
+		t.takeBackNumbers()
 	case domain.CommandPanic:
 		t.commandPanic(cmd)
 	}
@@ -220,6 +221,7 @@ func (t *turn) unlink(cmd *domain.Command) {
 		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "unlinked", Ref: id.IdentityKey.String(), By: cmd.By})
 	}
 	t.openOrders()
+	t.takeBackNumbers()
 }
 
 func first(a, b string) string {

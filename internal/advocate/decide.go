@@ -70,6 +70,7 @@ func (t *turn) run() {
 			t.takeCommand(in)
 		}
 		t.flushReplies()
+		t.endUnproven()
 	}
 }
 

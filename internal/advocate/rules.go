@@ -103,6 +103,9 @@ func (t *turn) fireBut(trigger, caseID string, v *playbook.View, tried []*playbo
 	if len(rules) == 0 {
 		return
 	}
+	outer := t.trigger
+	t.trigger = trigger
+	defer func() { t.trigger = outer }()
 	skips := domain.RuleSkips{Input: t.input, Case: caseID, Trigger: trigger}
 	for _, r := range rules {
 		c := t.snap.Case(caseID)

@@ -13,14 +13,15 @@ import (
 
 // turn is one call of Decide while it runs.
 type turn struct {
-	pb     *playbook.Playbook
-	policy *domain.Policy
-	zone   *time.Location
-	now    time.Time
-	inputs []domain.Input
-	input  int // the one being taken
-	snap   domain.Snapshot
-	d      domain.Decision
+	pb      *playbook.Playbook
+	policy  *domain.Policy
+	zone    *time.Location
+	now     time.Time
+	inputs  []domain.Input
+	input   int    // the one being taken
+	trigger string // whose rules are being tried
+	snap    domain.Snapshot
+	d       domain.Decision
 
 	fresh  []fresh  // posts taken in whose rules have not been tried yet
 	drafts []draft  // messages proposed for the current input

@@ -145,6 +145,28 @@ func (t *turn) fillNumber(c *domain.Case, w *domain.WorkItem) {
 	}
 }
 
+// takeBackNumbers clears the profile's number from open calls to an identity
+// that is not proven any more: it may be somebody else's.
+func (t *turn) takeBackNumbers() {
+	for i := range t.snap.WorkItems {
+		w := &t.snap.WorkItems[i]
+		c := t.snap.Case(w.Case)
+		if w.NumberFrom != "profile" || w.State.Final() || c == nil {
+			continue
+		}
+		if id := t.snap.Customer.Identity(c.Identity); id != nil && id.Proven() {
+			continue
+		}
+		w.Number, w.NumberFrom = "", ""
+		for j := range c.WorkItems {
+			if c.WorkItems[j].ID == w.ID {
+				c.WorkItems[j].NeedsNumber = true
+			}
+		}
+		t.putWorkItem(c, w, "the number is the profile's, and the writer is not proven any more")
+	}
+}
+
 // giveNumber lets open calls of a case know the number the customer gave.
 func (t *turn) giveNumber(c *domain.Case) {
 	for i := range c.WorkItems {

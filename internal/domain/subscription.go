@@ -16,6 +16,10 @@ type Subscription struct {
 	Since   time.Time `json:"since"` // events accepted from then on count, from the log if need be
 	Expires time.Time `json:"expires"`
 	After   int64     `json:"after"` // the event log's last position when it was committed; set by the store
+
+	// What had to be proven for it to be made. It ends with that proof.
+	Orders []string `json:"orders,omitempty"` // one of these must be open to the case's identity
+	Linked bool     `json:"linked,omitempty"` // the case's identity must be proven to be the customer's
 }
 
 // Matches reports whether an event with these anchors fits.

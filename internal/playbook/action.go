@@ -26,6 +26,9 @@ type Subscribe struct {
 	Where []domain.Anchor // normalised, at least one
 	For   time.Duration   // default 30 days
 	Since time.Time       // zero: since the case opened
+
+	Orders []string // orders that the rule's condition or these arguments read something of
+	Linked bool     // they read whether, or as whom, the writer is known
 }
 
 type Unsubscribe struct {

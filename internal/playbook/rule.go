@@ -51,6 +51,7 @@ type builder struct {
 	r         *report
 	c         *compiler
 	p         *Playbook
+	condition *expr // of the rule being read, nil if it has none
 	reminders []string
 	waits     []waiting
 	replies   []replyUse // checked once all templates are known
@@ -122,7 +123,8 @@ func (b *builder) rule(n *node) *Rule {
 	if v := n.get("once"); v != nil {
 		rule.Once = b.r.argWord(v, "once", []string{"case"})
 	}
-	b.condition(rule, n.get("when"))
+	b.when(rule, n.get("when"))
+	b.condition = rule.when
 	b.steps(rule, n)
 	return rule
 }
@@ -136,7 +138,7 @@ func isRuleName(s string) bool {
 
 func isBool(t *cel.Type) bool { return t.Kind() == cel.BoolKind || t.Kind() == cel.DynKind }
 
-func (b *builder) condition(rule *Rule, n *node) {
+func (b *builder) when(rule *Rule, n *node) {
 	if n == nil {
 		return
 	}

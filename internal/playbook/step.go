@@ -198,9 +198,11 @@ func (b *builder) subscribe(n *node) resolver {
 	if v := n.get("since"); v != nil {
 		since = b.c.argMoment(b.r, v, "since")
 	}
+	reads := b.grounds(anchors)
 	return func(a activation) (Action, error) {
 		var err error
 		act := out
+		act.Orders, act.Linked = reads.orders(a.v), reads.linked
 		if act.Where, err = resolveAnchors(anchors, a); err != nil {
 			return nil, err
 		}
@@ -212,6 +214,57 @@ func (b *builder) subscribe(n *node) resolver {
 		}
 		return act, nil
 	}
+}
+
+// grounds are what a subscription is made because of, as far as it takes a
+// proof to know it.
+type grounds struct {
+	uses   []string // of orders
+	linked bool
+}
+
+// grounds collects what the rule's condition and the anchors read. That an
+// order is named proves nothing, and needs no proof.
+func (b *builder) grounds(anchors []anchorArgument) grounds {
+	var g grounds
+	read := func(e *expr) {
+		if e == nil {
+			return
+		}
+		for _, u := range e.uses {
+			switch {
+			case u == "customer.proven", u == "customer.ref":
+				g.linked = true
+			case u == "order.id", u == "order.known", u == "case.order_refs", u == "post.order_refs":
+			case aboutOrder(u), u == "case.knows()":
+				g.uses = append(g.uses, u)
+			}
+		}
+	}
+	read(b.condition)
+	for _, a := range anchors {
+		if a.value != nil {
+			read(a.value.expr)
+		}
+	}
+	return g
+}
+
+// orders lists which orders those are in a view.
+func (g grounds) orders(v *View) []string {
+	var out []string
+	for _, u := range g.uses {
+		if u == "case.knows()" {
+			u = "order.found"
+		}
+		for _, id := range ordersOf(v, u) {
+			if id != "" && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (b *builder) unsubscribe(n *node) resolver {
