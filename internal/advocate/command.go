@@ -80,10 +80,9 @@ func (t *turn) commandOnWork(cmd *domain.Command) {
 	switch cmd.Kind {
 	case domain.CommandAssign:
 		if w.State.MayBecome(domain.WorkAssigned) {
-			w.State, w.Agent = domain.WorkAssigned, cmd.By
-			t.putWorkItem(c, w, "accepted by "+cmd.By)
+			w.Agent = cmd.By
+			t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+cmd.By, map[string]any{"agent": cmd.By})
 			t.take(c, cmd.By)
-			t.emit("advocate.workitem.assigned", c.ID, w.ID, nil)
 		}
 	case domain.CommandCancel:
 		t.cancelWorkItem(c, w.ID, joinNonEmpty(": ", "canceled by "+cmd.By, cmd.Note))
@@ -102,32 +101,32 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 	if !w.State.MayBecome(domain.WorkCompleted) {
 		return
 	}
-	w.State, w.Disposition, w.CloseNote, w.Agent = domain.WorkCompleted, cmd.Disposition, clip(cmd.Note, 4000), cmd.By
-	t.putWorkItem(c, w, joinNonEmpty(": ", cmd.Disposition, cmd.By))
-	t.emit("advocate.workitem.completed", c.ID, w.ID, map[string]any{"disposition": cmd.Disposition, "kind": w.Kind})
+	w.Disposition, w.CloseNote, w.Agent = cmd.Disposition, clip(cmd.Note, 4000), cmd.By
+	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", cmd.Disposition, cmd.By), map[string]any{"disposition": cmd.Disposition, "agent": cmd.By})
 	done := *w
 	t.handBack(c, cmd.By)
 	c.Answered = true
 	v := t.view(c)
 	switch cmd.Disposition {
 	case domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail:
+		t.tellWorkItems()
 		t.callAgain(c, &done)
 	case domain.DispositionWrongNumber:
 		if c.Phone == done.Number {
 			c.Phone = ""
 		}
-		t.fire("workitem.completed", c.ID, v)
+		t.tellWorkItems()
 		t.handOver(c, done.Queue, "the number was wrong", true)
 		t.draft(c.ID, draft{template: "ask-number", rule: engineRule, rank: rankWeak})
 	case domain.DispositionRefused:
 		c.CallConsent = domain.Refused
 		t.snap.Customer.Consent.Calls, t.snap.Customer.Consent.CallsAt = domain.Refused, t.now
 		t.keepPromises(c, string(domain.Callback), "the customer did not want the call")
-		t.fire("workitem.completed", c.ID, v)
+		t.tellWorkItems()
 	default:
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
-		t.fire("workitem.completed", c.ID, v)
+		t.tellWorkItems()
 		t.draft(c.ID, draft{template: "closing", rule: engineRule, rank: rankWeak, view: v})
 		if cmd.Disposition == domain.DispositionResolved || !hasOpenWork(c) && !c.HasOpenPromise("") {
 			t.flushReplies() // the closing message belongs to the open case
@@ -232,8 +231,10 @@ func first(a, b string) string {
 }
 
 // commandPanic is the engine saying that the inputs before it in this record
-// could not be decided: a person gets every open case, or a new one.
+// could not be decided: a person gets every open case, or a new one. No rule is
+// tried, for one of them may be what failed.
 func (t *turn) commandPanic(cmd *domain.Command) {
+	defer func() { t.changes = nil }()
 	t.alarm("", "a decision could not be made: "+cmd.Note)
 	handed := false
 	for i := range t.snap.Cases {

@@ -69,9 +69,19 @@ func (t *turn) run() {
 		case domain.InputCommand:
 			t.takeCommand(in)
 		}
-		t.flushReplies()
-		t.endUnproven()
+		t.endInput()
 	}
+}
+
+// endInput lets out what an input led to. A message that cannot leave makes
+// work for a person, which rules may want to know of.
+func (t *turn) endInput() {
+	for again := true; again; again = len(t.changes) > 0 {
+		t.tellWorkItems()
+		t.flushReplies()
+	}
+	t.spoken, t.told = nil, nil
+	t.endUnproven()
 }
 
 // finish closes the turn: timers that every open thing needs, bounds, the

@@ -12,7 +12,8 @@
 // joins or opens a case, an event or an answer brings facts, a timer that fell
 // due shows what is late. Then the playbook's rules for it are tried in file
 // order; every rule that matches fires and sees what the ones before it
-// changed. Last come the duties that no playbook can forget: a case that
+// changed. Rules on what became of work items follow, also of those that a rule
+// or the engine itself made; how many is bounded, so that it ends. Last come the duties that no playbook can forget: a case that
 // nothing was done about goes to a person, a proof that is missing turns a
 // reply into a question, a promise whose time has passed is escalated.
 //
@@ -26,4 +27,5 @@
 //   - Nothing about an order that the writing identity has not proven stands
 //     in a message or in the history.
 //   - While a person owns a case, no automated message leaves for it.
+//   - No subscription stands whose proof is gone.
 package advocate

@@ -78,8 +78,13 @@ func (t *turn) flushReplies() {
 
 func (t *turn) flushCase(caseID string, drafts []draft) {
 	best, ask := -1, false
+	spoken := slices.Contains(t.spoken, caseID)
 	for i := range drafts {
 		if drafts[i].caseID != caseID {
+			continue
+		}
+		if spoken && drafts[i].by == "" {
+			t.suppressed(&drafts[i], "one message per input: another was sent")
 			continue
 		}
 		ask = ask || drafts[i].askNumber
@@ -91,7 +96,7 @@ func (t *turn) flushCase(caseID string, drafts []draft) {
 		}
 	}
 	for i := range drafts {
-		if drafts[i].caseID == caseID && i != best && drafts[i].template != "" {
+		if drafts[i].caseID == caseID && i != best && drafts[i].template != "" && !spoken {
 			t.suppressed(&drafts[i], "one message per input: "+drafts[best].name()+" was sent")
 		}
 	}
@@ -191,6 +196,7 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 	})
 	c.Unsent = append(c.Unsent, domain.Unsent{Effect: id, InReplyTo: reply.InReplyTo, By: d.by})
 	c.Answered, c.UpdatedAt = true, t.now
+	t.spoken = append(t.spoken, c.ID)
 	if d.by == "" {
 		c.Replies++
 		t.snap.Sent = append(t.snap.Sent, t.now)

@@ -26,6 +26,11 @@ type turn struct {
 	fresh  []fresh  // posts taken in whose rules have not been tried yet
 	drafts []draft  // messages proposed for the current input
 	acted  []string // cases something was done about in the current input
+
+	spoken []string // cases that a message left for in the current input
+
+	changes []workChange   // of work items, whose rules have not been tried yet
+	told    map[string]int // changes whose rules the current input tried, by case
 }
 
 // fresh is what was just said about one case.
@@ -78,21 +83,29 @@ func (t *turn) note(n domain.EffectNote) { t.d.Record.Effects = append(t.d.Recor
 
 // emit tells the contact center what happened to something of the advocate's.
 func (t *turn) emit(kind, caseID, workItem string, data map[string]any) {
+	t.emitted(kind, caseID, workItem, data)
+}
+
+// emitted is emit, and returns what was said. It says nothing, and ok is false,
+// at the end of a chain of events that led to events.
+func (t *turn) emitted(kind, caseID, workItem string, data map[string]any) (e domain.Event, ok bool) {
 	hops := 1
 	if e := t.in().Event; e != nil {
 		hops = e.Hops + 1
 	}
 	if hops > domain.MaxHops {
-		return
+		return e, false
 	}
 	var raw json.RawMessage
 	if len(data) > 0 {
 		raw, _ = json.Marshal(data) // strings and numbers only; keys come out sorted
 	}
-	t.d.Emitted = append(t.d.Emitted, domain.Event{
+	e = domain.Event{
 		Source: "advocate", ID: t.id(domain.KindEmitted, &t.snap.Numbers.Emitted), Type: kind, Time: t.now,
 		CaseID: caseID, WorkItemID: workItem, CustomerRef: t.snap.Customer.Ref, Hops: hops, Data: raw,
-	})
+	}
+	t.d.Emitted = append(t.d.Emitted, e)
+	return e, true
 }
 
 // setTimer sets or moves a timer. A zero due removes it.

@@ -109,6 +109,8 @@ var eventKind = newKind("event", map[string]field{
 	"customerid": text(func(o *object) string { return o.event().CustomerRef }),
 	"sku":        text(func(o *object) string { return o.event().SKU }),
 	"area":       text(func(o *object) string { return o.event().Area }),
+	"caseid":     text(func(o *object) string { return o.event().CaseID }),
+	"workitemid": text(func(o *object) string { return o.event().WorkItemID }),
 	"data": {typ: cel.MapType(cel.StringType, cel.DynType), get: func(o *object) ref.Val {
 		return types.DefaultTypeAdapter.NativeToValue(jsonMap(o.view.data(o.event().Data)))
 	}},

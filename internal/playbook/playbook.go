@@ -90,8 +90,8 @@ func (p *Playbook) Policy() *domain.Policy { return &p.policy }
 // Rules returns the rules that listen to a trigger, in file order; the caller
 // must not change the list. Triggers are "post", "post.edited",
 // "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken",
-// "reply.failed", "workitem.<state>", "verified" and event types; a rule's
-// "on" may end in "*".
+// "reply.failed", "workitem.created", "workitem.<state>", "verified" and event
+// types; a rule's "on" may end in "*".
 func (p *Playbook) Rules(trigger string) []*Rule { return p.index.rules(p.rules, trigger) }
 
 // AllRules returns every rule in file order; the caller must not change the list.

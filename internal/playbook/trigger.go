@@ -20,7 +20,7 @@ var workItemStates = []string{"pending", "reserved", "assigned", "wrapping", "co
 // engineTriggers are the triggers that are not event types. "answer." and
 // "reminder." are followed by a name.
 var engineTriggers = func() []string {
-	out := []string{"post", "post.edited", "post.deleted", "promise.broken", "reply.failed", "verified"}
+	out := []string{"post", "post.edited", "post.deleted", "promise.broken", "reply.failed", "verified", "workitem.created"}
 	for _, s := range workItemStates {
 		out = append(out, "workitem."+s)
 	}
@@ -35,7 +35,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	const expected = `"post", "post.edited", "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken", "reply.failed", "workitem.<state>", "verified" or an event type`
+	const expected = `"post", "post.edited", "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken", "reply.failed", "workitem.created", "workitem.<state>", "verified" or an event type`
 	head := strings.TrimSuffix(s, "*")
 	if strings.Contains(head, "*") || head == "" && s != "*" || head != "" && !isName(head) {
 		b.r.at(n, expected+`, "*" only at its end`, "", "trigger %q", domain.Clip(s, 60))
@@ -76,6 +76,9 @@ func (b *builder) trigger(n *node) (string, bool) {
 			b.waits = append(b.waits, waiting{n, rest})
 		}
 		return s, true
+	case family == "workitem":
+		b.r.at(n, "workitem.created, or workitem. and "+list(workItemStates), domain.NearestWithin(s, engineTriggers, 2), "there is no trigger %q", domain.Clip(s, 60))
+		return "", false
 	case slices.Contains(engineFamilies, family):
 		return bad(domain.NearestWithin(s, engineTriggers, 2))
 	case !dotted:
