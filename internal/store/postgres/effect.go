@@ -1,0 +1,272 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body`
+
+var (
+	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = $1::text`)
+	qEffectHold  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE`)
+	qEffectList  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text ORDER BY id LIMIT $2::bigint`)
+	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = $2::text ORDER BY id LIMIT $3::bigint`)
+	qEffectHeld  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = 'held' ORDER BY id LIMIT $2::bigint`)
+	qEffectDead  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = 'dead' ORDER BY id LIMIT $2::bigint`)
+	qEffectOf    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND customer = $2::bigint AND ($3::text = '' OR state = $3::text)
+		ORDER BY id LIMIT $4::bigint`)
+	qEffectIs  = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[]) LIMIT 1`)
+	qEffectAdd = prepared(`INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
+		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before END,
+			u.not_before, u.attempt, $13::timestamptz, u.last_error, u.created, u.updated, u.body
+		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bytea[])
+			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)`)
+	qEffectSet = prepared(`UPDATE effect SET state = $2::text, not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
+		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
+	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
+	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
+	qEffectMove = prepared(`UPDATE effect SET customer = $1::bigint WHERE customer = $2::bigint`)
+	qEffectWipe = prepared(`DELETE FROM effect WHERE customer = ANY ($1::bigint[])`)
+
+	// Destinations are few, and their queues may be long: each gives at most
+	// what is wanted in all. Whether something stands before an effect in its
+	// conversation is asked of the rows themselves: a mark on the first one
+	// would go wrong between a transaction that removes it and another that
+	// adds the next.
+	qEffectReady = prepared(`WITH RECURSIVE place AS (
+			(SELECT destination FROM effect WHERE ready IS NOT NULL ORDER BY destination LIMIT 1)
+			UNION ALL
+			SELECT (SELECT e.destination FROM effect e WHERE e.destination > p.destination AND e.ready IS NOT NULL ORDER BY e.destination LIMIT 1)
+			FROM place p WHERE p.destination IS NOT NULL)
+		SELECT f.id, p.destination, f.ready FROM place p CROSS JOIN LATERAL (
+			SELECT e.id, e.ready FROM effect e WHERE e.destination = p.destination AND e.ready <= $1::timestamptz
+				AND (e.conversation = '' OR NOT EXISTS (SELECT FROM effect b
+					WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND (b.ordinal, b.id) < (e.ordinal, e.id)))
+			ORDER BY e.ready, e.id LIMIT $3::bigint) f
+		WHERE p.destination IS NOT NULL AND NOT p.destination = ANY ($2::text[])
+		ORDER BY f.ready, f.id`)
+	qEffectClaim = prepared(`WITH free AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($1::text[]) AND ready <= $2::timestamptz
+			ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+		UPDATE effect e SET state = 'sending', attempt = e.attempt + 1, lease = $3::timestamptz, ready = $3::timestamptz, updated = $2::timestamptz
+			FROM free f WHERE e.id = f.id
+			RETURNING e.id, e.customer, e.state, e.not_before, e.attempt, e.lease, e.last_error, e.created, e.updated, e.body`)
+)
+
+func (q *rows) effect() (e store.EffectRow) {
+	q.decode(9, &e.Effect)
+	e.ID, e.Customer, e.State = q.str(0), domain.CustomerID(q.i(1)), domain.EffectState(q.str(2))
+	e.NotBefore, e.Attempt, e.Lease, e.LastError = q.at(3), int(q.i(4)), q.at(5), q.str(6)
+	e.CreatedAt, e.UpdatedAt = q.at(7), q.at(8)
+	return e
+}
+
+func (r *reader) effects(q *rows) (out []store.EffectRow) {
+	for q.next() {
+		out = append(out, q.effect())
+	}
+	return out
+}
+
+func (r *reader) EffectGet(id string) (e store.EffectRow, err error) {
+	found := r.effects(r.query(qEffectGet, r.arg().text(id)))
+	if len(found) == 0 {
+		return e, r.missing("effect", id)
+	}
+	return found[0], r.err
+}
+
+func (r *reader) EffectList(p store.EffectListParams) ([]store.EffectRow, error) {
+	var q *rows
+	switch limit := int64(store.Limit(p.Limit)); {
+	case p.Customer != 0:
+		q = r.query(qEffectOf, r.arg().text(p.After).int(int64(p.Customer)).text(string(p.State)).int(limit))
+	case p.State == domain.EffectHeld:
+		q = r.query(qEffectHeld, r.arg().text(p.After).int(limit))
+	case p.State == domain.EffectDead:
+		q = r.query(qEffectDead, r.arg().text(p.After).int(limit))
+	case p.State != "":
+		q = r.query(qEffectState, r.arg().text(p.After).text(string(p.State)).int(limit))
+	default:
+		q = r.query(qEffectList, r.arg().text(p.After).int(limit))
+	}
+	return r.effects(q), r.err
+}
+
+func (t *tx) EffectAdd(rows []store.EffectRow) error {
+	ids, list := map[string]bool{}, make([]string, len(rows))
+	for i := range rows {
+		e := &rows[i]
+		if e.ID == "" || e.Customer <= 0 {
+			return emptyKey("effect id or customer")
+		}
+		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
+			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
+		}
+		if list[i] = storable(e.ID); ids[list[i]] {
+			return fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, e.ID)
+		}
+		ids[list[i]] = true
+	}
+	chunks(len(list), func(from, to int) {
+		for q := t.query(qEffectIs, t.arg().strings(list[from:to])); q.next(); {
+			t.conflict = fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, q.str(0))
+		}
+	})
+	if err := t.refused(); err != nil {
+		return err
+	}
+	chunks(len(rows), func(from, to int) { t.addEffects(rows[from:to]) })
+	t.wake = t.wake || len(rows) > 0
+	return t.err
+}
+
+func (t *tx) addEffects(part []store.EffectRow) {
+	n := len(part)
+	t.exec(qEffectAdd, t.arg().
+		ints(n, func(i int) int64 { return int64(part[i].Customer) }).
+		texts(n, func(i int) string { return part[i].ID }).
+		texts(n, func(i int) string {
+			if part[i].State == "" {
+				return string(domain.EffectPending)
+			}
+			return string(part[i].State)
+		}).
+		texts(n, func(i int) string { return part[i].Destination }).
+		texts(n, func(i int) string { return part[i].Conversation }).
+		ints(n, func(i int) int64 { return part[i].Ordinal }).
+		times(n, func(i int) time.Time { return part[i].NotBefore }).
+		ints(n, func(i int) int64 { return int64(part[i].Attempt) }).
+		texts(n, func(i int) string { return part[i].LastError }).
+		times(n, func(i int) time.Time { return part[i].CreatedAt }).
+		times(n, func(i int) time.Time { return part[i].UpdatedAt }).
+		nouns(n, func(i int) any { return &part[i].Effect }).
+		time(time.Time{}))
+}
+
+// holdEffects reads effects and locks them until the transaction ends.
+func (t *tx) holdEffects(ids []string) map[string]store.EffectRow {
+	out := map[string]store.EffectRow{}
+	chunks(len(ids), func(from, to int) {
+		for q := t.query(qEffectHold, t.arg().strings(ids[from:to])); q.next(); {
+			e := q.effect()
+			out[e.ID] = e
+		}
+	})
+	return out
+}
+
+func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {
+	held := t.holdEffects(ids)
+	var out []store.EffectRow
+	var gone []string
+	for _, id := range ids {
+		id = storable(id)
+		if e, ok := held[id]; ok && (e.State == domain.EffectPending || e.State == domain.EffectHeld) {
+			delete(held, id)
+			out, gone = append(out, e), append(gone, id)
+		}
+	}
+	if len(gone) > 0 {
+		t.exec(qEffectDel, t.arg().strings(gone))
+		t.wake = true // what stood behind them may leave
+	}
+	return out, t.err
+}
+
+// EffectClaim finds more than it wants, since others may be claiming the same
+// ones, and leases no more than it wants.
+func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
+	type candidate struct {
+		id, destination string
+		ready           time.Time
+	}
+	var found []candidate
+	limit := store.Limit(p.Limit)
+	for q := t.query(qEffectReady, t.arg().time(p.Now).strings(p.Busy).int(int64(claimWindow*limit))); q.next(); {
+		found = append(found, candidate{q.str(0), q.str(1), q.at(2)})
+	}
+	place := make(map[string]int, len(found))
+	for i, c := range found {
+		place[c.id] = i
+	}
+	var out []store.EffectRow
+	taken := map[string]int{}
+	for len(found) > 0 && len(out) < limit && t.err == nil {
+		var pick []string
+		picked, rest := map[string]int{}, found[:0:0]
+		for _, c := range found {
+			if len(out)+len(pick) < limit && taken[c.destination]+picked[c.destination] < p.MostFor(c.destination) {
+				pick = append(pick, c.id)
+				picked[c.destination]++
+			} else {
+				rest = append(rest, c)
+			}
+		}
+		if len(pick) == 0 {
+			break
+		}
+		got := t.effects(t.query(qEffectClaim, t.arg().strings(pick).time(p.Now).time(truncated(p.Now.Add(p.Lease)))))
+		for i := range got {
+			taken[got[i].Destination]++
+		}
+		if out = append(out, got...); len(got) == len(pick) {
+			break
+		}
+		found = rest
+	}
+	slices.SortFunc(out, func(a, b store.EffectRow) int { return place[a.ID] - place[b.ID] })
+	return out, t.err
+}
+
+func (t *tx) EffectPut(row store.EffectRow) error {
+	e := row
+	if !row.State.Valid() {
+		if _, found := t.holdEffects([]string{row.ID})[storable(row.ID)]; found {
+			return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
+		}
+	} else if t.keepEffect(&e, int64(row.Attempt)) == 1 {
+		t.wake = t.wake || e.State == domain.EffectDone && e.Conversation != ""
+		return t.err
+	}
+	if t.err != nil {
+		return t.err
+	}
+	return fmt.Errorf("%w: effect %.60q is no longer at attempt %d", store.ErrConflict, row.ID, row.Attempt)
+}
+
+func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (store.EffectRow, error) {
+	e, found := t.holdEffects([]string{id})[storable(id)]
+	if !found {
+		return store.EffectRow{}, t.missing("effect", id)
+	}
+	if !to.Valid() {
+		return store.EffectRow{}, fmt.Errorf("store: effect %s cannot become %q", id, to)
+	}
+	if len(from) > 0 && !slices.Contains(from, e.State) {
+		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
+	}
+	e.State = to
+	if !notBefore.IsZero() {
+		e.NotBefore = truncated(notBefore)
+	}
+	t.keepEffect(&e, int64(e.Attempt))
+	t.wake = t.wake || e.State == domain.EffectPending || e.State == domain.EffectDone && e.Conversation != ""
+	return e, t.err
+}
+
+// keepEffect stores an effect that is still at an attempt, or removes one that
+// is done, and says how many it found. Only what is being sent has a lease.
+func (t *tx) keepEffect(e *store.EffectRow, attempt int64) int64 {
+	if e.State != domain.EffectSending {
+		e.Lease = time.Time{}
+	}
+	if e.State == domain.EffectDone {
+		return t.exec(qEffectDone, t.arg().text(e.ID).int(attempt))
+	}
+	return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt))
+}

@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// A lease is what one node at a time does in the whole cluster, such as
+// reading a network's stream. It ends in database time, which is the same for
+// all nodes. Each new holder gets a higher fence, by which what an older one
+// still does can be refused.
+var (
+	qLeaseTake = prepared(`INSERT INTO lease AS l (name, holder, fence, until) VALUES ($1::text, $2::text, 1, clock_timestamp() + make_interval(secs => $3::float8))
+		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
+			fence = CASE WHEN l.holder = excluded.holder AND l.until > clock_timestamp() THEN l.fence ELSE l.fence + 1 END
+		WHERE l.holder = excluded.holder OR l.until <= clock_timestamp()
+		RETURNING fence, until`)
+	qLeaseHolds = prepared(`SELECT until FROM lease WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until > clock_timestamp()`)
+	qLeaseDrop  = prepared(`UPDATE lease SET until = clock_timestamp() WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until > clock_timestamp()`)
+)
+
+// Lease is a lease that was taken.
+type Lease struct {
+	Name, Holder string
+	Fence        int64
+	Until        time.Time // in the database's time
+}
+
+// LeaseTake takes a lease for a while, or prolongs the holder's own; it keeps
+// its fence as long as it never ended in between. ok is false when somebody
+// else has it.
+func (s *Store) LeaseTake(ctx context.Context, name, holder string, d time.Duration) (l Lease, ok bool, err error) {
+	if name == "" || holder == "" || d <= 0 {
+		return l, false, fmt.Errorf("store: a lease needs a name, a holder and a time; it got %.40q, %.40q and %v", name, holder, d)
+	}
+	err = s.alone(ctx, func(x *session) error {
+		if q := x.query(qLeaseTake, x.arg().text(name).text(holder).float(d.Seconds())); q.next() {
+			l, ok = Lease{Name: name, Holder: holder, Fence: q.i(0), Until: q.at(1)}, true
+			q.close()
+		}
+		return x.err
+	})
+	return l, ok, err
+}
+
+// LeaseCheck reports store.ErrConflict when the lease has ended or is somebody
+// else's.
+func (s *Store) LeaseCheck(ctx context.Context, l Lease) error {
+	return s.alone(ctx, func(x *session) error {
+		q := x.query(qLeaseHolds, x.arg().text(l.Name).text(l.Holder).int(l.Fence))
+		if q.next() {
+			q.close()
+			return x.err
+		}
+		if x.err != nil {
+			return x.err
+		}
+		return fmt.Errorf("%w: the lease %.60q is no longer held with fence %d", store.ErrConflict, l.Name, l.Fence)
+	})
+}
+
+// LeaseDrop ends a lease early; one that has ended already is left.
+func (s *Store) LeaseDrop(ctx context.Context, l Lease) error {
+	return s.alone(ctx, func(x *session) error {
+		x.exec(qLeaseDrop, x.arg().text(l.Name).text(l.Holder).int(l.Fence))
+		return x.err
+	})
+}

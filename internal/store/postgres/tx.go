@@ -1,0 +1,26 @@
+package postgres
+
+import (
+	"cmp"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// tx is a read-write transaction. It remembers what it has locked and what it
+// has looked at before writing, so that a write can tell whether another
+// transaction came in between.
+type tx struct {
+	reader
+	delta    tally
+	wake     bool  // it left work for others
+	conflict error // what a look before a write found
+
+	published bool // it adds a playbook
+
+	held       map[domain.CustomerID]heldAdvocate // rows that it has locked
+	orders     revisions
+	identities map[domain.IdentityKey]domain.CustomerID // as found; 0 for nobody's
+	subscribed map[subscriptionKey]subscribed           // what it added
+}
+
+func compareText(a, b string) int { return cmp.Compare(a, b) }

@@ -1,0 +1,150 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// wakeChannel is where nodes tell each other that there is work.
+const wakeChannel = "advocate_wake"
+
+var qNotify = prepared(`SELECT pg_notify('` + wakeChannel + `', $1::text)`)
+
+const (
+	tellAtMost = 10 * time.Millisecond // apart
+	listenWait = 250 * time.Millisecond
+	listenMost = 10 * time.Second
+)
+
+// notifier tells the other nodes, after a commit, that there is work. It does
+// so beside the transactions and not within them: PostgreSQL lets only one
+// transaction that notifies commit at a time, its sync to the disk included.
+// A node that dies between the two tells nobody; the others look by
+// themselves, later.
+type notifier struct {
+	node string
+	bell chan struct{}
+	quit chan struct{}
+	done sync.WaitGroup
+}
+
+func (n *notifier) start(s *Store) {
+	var id [8]byte
+	rand.Read(id[:])
+	n.node, n.bell, n.quit = hex.EncodeToString(id[:]), make(chan struct{}, 1), make(chan struct{})
+	n.done.Go(func() { n.run(s) })
+}
+
+func (n *notifier) stop() {
+	close(n.quit)
+	n.done.Wait()
+}
+
+// tell asks for a notification. It never blocks.
+func (n *notifier) tell() {
+	select {
+	case n.bell <- struct{}{}:
+	default: // one is on its way and will tell of this as well
+	}
+}
+
+func (n *notifier) run(s *Store) {
+	for {
+		select {
+		case <-n.quit:
+			return
+		case <-n.bell:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), s.opts.AcquireTimeout)
+		// An error is the others' delay and no more.
+		s.alone(ctx, func(x *session) error {
+			x.exec(qNotify, x.arg().text(n.node))
+			return x.err
+		})
+		cancel()
+		select {
+		case <-n.quit:
+			return
+		case <-time.After(tellAtMost):
+		}
+	}
+}
+
+// Wakes tells that other nodes may have left work: inputs that are ready,
+// effects, catch-ups, fan-outs, switches, another playbook. What this store's
+// own transactions leave it does not tell. A wake-up may be lost, and may come
+// for nothing: it only saves waiting for the next look. The channel holds one
+// and is closed when ctx ends or the store is closed.
+//
+// It takes one connection beside the pool's, and connects again by itself.
+func (s *Store) Wakes(ctx context.Context) <-chan struct{} {
+	out := make(chan struct{}, 1)
+	if s.isClosed() {
+		close(out)
+		return out
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	s.news.done.Go(func() {
+		defer close(out)
+		defer cancel()
+		pause := listenWait
+		for {
+			heard := s.listen(ctx, out)
+			if heard {
+				pause = listenWait
+			}
+			if sleep(ctx, pause) != nil {
+				return
+			}
+			pause = min(2*pause, listenMost)
+		}
+	})
+	go func() {
+		select {
+		case <-s.closed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return out
+}
+
+// listen hands on notifications until the connection fails. It reports whether
+// it had one.
+func (s *Store) listen(ctx context.Context, out chan<- struct{}) bool {
+	conf := s.conf.ConnConfig.Copy()
+	conf.RuntimeParams["application_name"] += " listener"
+	c, err := pgx.ConnectConfig(ctx, conf)
+	if err != nil {
+		return false
+	}
+	defer func() {
+		end, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		c.Close(end)
+	}()
+	if _, err := c.Exec(ctx, "LISTEN "+wakeChannel); err != nil {
+		return false
+	}
+	wake := func() {
+		select {
+		case out <- struct{}{}:
+		default:
+		}
+	}
+	wake() // nobody knows what was missed before
+	for {
+		n, err := c.WaitForNotification(ctx)
+		if err != nil {
+			return true
+		}
+		if n.Payload != s.news.node {
+			wake()
+		}
+	}
+}
