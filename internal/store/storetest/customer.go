@@ -163,10 +163,13 @@ func testErase(t *testing.T, open Factory) {
 func testPrune(t *testing.T, open Factory) {
 	s := open(t)
 	day := 24 * time.Hour
+	var last int64
 	update(t, s, func(tx store.Tx) {
 		for i := range 40 {
 			when := at(time.Duration(i) * day)
-			ok(t, tx.EventAppend([]domain.Event{{Source: "s", ID: "e", Type: "x", OrderID: "A", Time: T0, Accepted: when}}))
+			e := []domain.Event{{Source: "s", ID: "e", Type: "x", OrderID: "A", Time: T0, Accepted: when}}
+			ok(t, tx.EventAppend(e))
+			last = e[0].Seq
 			ok(t, tx.PostPut([]store.PostRow{{Key: domain.PostKey{Network: "n", ID: when.String()}, At: when}}))
 			ok(t, tx.AttemptAdd([]domain.Attempt{{Order: "A"}}, when))
 			ok(t, tx.WorkItemPut([]domain.WorkItem{
@@ -204,6 +207,8 @@ func testPrune(t *testing.T, open Factory) {
 		must[int](t)(tx.Prune(at(100*day), 0))
 		e := []domain.Event{{Source: "s", ID: "e", Type: "x", Time: T0}}
 		ok(t, tx.EventAppend(e))
-		want(t, "no number is given twice", e[0].Seq, int64(41))
+		if e[0].Seq <= last {
+			t.Fatalf("number %d was given before", e[0].Seq)
+		}
 	})
 }
