@@ -20,21 +20,10 @@ const (
 	perWebhook    = 2
 )
 
-// destinationLimit is how many effects may be under way to a destination.
-func destinationLimit(kind domain.EffectKind) int {
-	switch kind {
-	case domain.EffectReply:
-		return perNetwork
-	case domain.EffectNotify:
-		return perWebhook
-	}
-	return dispatchBatch // components have limits of their own, our own events need none
-}
-
 // StepDispatch claims one batch of effects, carries them out and commits what
 // came of them together with what their advocates decide about it.
 func (e *Engine) StepDispatch(ctx context.Context) (int, error) {
-	jobs, err := e.claimEffects(ctx, dispatchBatch, nil)
+	jobs, err := e.claimEffects(ctx, store.EffectClaimParams{Limit: dispatchBatch})
 	if err != nil || len(jobs) == 0 {
 		return 0, err
 	}
@@ -60,7 +49,7 @@ func (e *Engine) StepDispatch(ctx context.Context) (int, error) {
 
 // claimEffects leases effects that may leave now and reads their customers as
 // they are now.
-func (e *Engine) claimEffects(ctx context.Context, limit int, busy []string) ([]*job, error) {
+func (e *Engine) claimEffects(ctx context.Context, p store.EffectClaimParams) ([]*job, error) {
 	if e.playbook.Load() == nil {
 		return nil, nil
 	}
@@ -71,9 +60,9 @@ func (e *Engine) claimEffects(ctx context.Context, limit int, busy []string) ([]
 		if err != nil {
 			return err
 		}
-		rows, err := tx.EffectClaim(store.EffectClaimParams{
-			Now: e.clock.Now(), Lease: lease, Limit: limit, Busy: append(slices.Clone(busy), switches.blocked(e)...),
-		})
+		claim := p
+		claim.Now, claim.Lease, claim.Busy = e.clock.Now(), lease, append(slices.Clone(p.Busy), switches.blocked(e)...)
+		rows, err := tx.EffectClaim(claim)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -189,109 +178,6 @@ func (t *turn) admitSent() error {
 		}
 	}
 	return nil
-}
-
-// dispatchLoop keeps effects leaving: it claims as many as there are free
-// workers, never more to one destination than that may have, and commits
-// results as they come, many at once.
-func (e *Engine) dispatchLoop(loop, work context.Context) {
-	results := make(chan result, e.workers)
-	done := make(chan string, e.workers)
-	committed := make(chan struct{})
-	go func() {
-		defer close(committed)
-		e.resultLoop(context.WithoutCancel(work), results)
-	}()
-	under := map[string]int{} // jobs under way by destination
-	kinds := map[string]domain.EffectKind{}
-	active := 0
-	finish := func(dest string) {
-		active--
-		if under[dest]--; under[dest] == 0 {
-			delete(under, dest)
-		}
-	}
-	pause := pauser{}
-	for loop.Err() == nil {
-		for drained := false; !drained; {
-			select {
-			case dest := <-done:
-				finish(dest)
-			default:
-				drained = true
-			}
-		}
-		free := e.workers - active
-		var busy []string
-		for dest, n := range under {
-			if n >= destinationLimit(kinds[dest]) {
-				busy = append(busy, dest)
-			}
-		}
-		slices.Sort(busy)
-		e.effects.pass(e.clock.Now())
-		var jobs []*job
-		var err error
-		if free > 0 {
-			// One destination gets no more than its share of a claim.
-			jobs, err = e.claimEffects(loop, min(free, perNetwork), busy)
-		}
-		if err != nil && loop.Err() == nil {
-			e.log.ErrorContext(loop, "outbox", "error", err)
-		}
-		for _, j := range jobs {
-			active++
-			under[j.row.Destination]++
-			kinds[j.row.Destination] = j.row.Kind
-			go func() {
-				dest := j.row.Destination
-				results <- e.carryOut(work, j)
-				done <- dest
-			}()
-		}
-		if len(jobs) > 0 {
-			pause.reset()
-			continue
-		}
-		if dest := e.awaitEffects(loop, done, free > 0, err, &pause); dest != "" {
-			finish(dest)
-		}
-	}
-	for active > 0 {
-		finish(<-done)
-	}
-	close(results)
-	<-committed
-}
-
-// awaitEffects sleeps until there may be something to claim: what this engine
-// put off it was told of, what others left behind it finds by looking now and
-// then. It returns a destination of which a job has ended, "" if something
-// else woke it.
-func (e *Engine) awaitEffects(loop context.Context, done <-chan string, free bool, failed error, pause *pauser) string {
-	now := e.clock.Now()
-	until := now.Add(pollWork)
-	if failed != nil {
-		until = now.Add(pause.next())
-	} else {
-		until = e.effects.arm(until)
-		defer e.effects.disarm()
-		pause.reset()
-	}
-	alarm, stop := e.clock.Alarm(until)
-	defer stop()
-	bell := e.effects.bell
-	if !free {
-		bell = nil // nothing could be claimed anyway
-	}
-	select {
-	case <-loop.Done():
-	case <-alarm:
-	case <-bell:
-	case dest := <-done:
-		return dest
-	}
-	return ""
 }
 
 // resultLoop commits results, all that have gathered while the last commit

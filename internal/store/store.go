@@ -36,6 +36,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -274,7 +275,7 @@ type Tx interface {
 	// EffectClaim leases up to Limit effects that may be done now: pending,
 	// not before their time, first of their conversation that has not ended
 	// (a held, sending or dead one before it blocks it), and of a destination
-	// that is not in Busy. Each comes back sending, with Attempt raised and
+	// that is not in Busy and has not reached its Most. Each comes back sending, with Attempt raised and
 	// Lease set. An expired lease (at or before Now) counts as pending from its
 	// end on. Longest-ready first, then by id. A conversation is one
 	// customer's, ordered by Ordinal, then id; after a merge, lines of one name
@@ -514,6 +515,26 @@ type EffectClaimParams struct {
 	Lease time.Duration
 	Limit int
 	Busy  []string // destinations that have as many under way as they may
+
+	// Most is how many of one destination are leased at most, MostOf how many
+	// of some in particular; 0 and missing ones stand for no limit but Limit.
+	Most   int
+	MostOf map[string]int
+}
+
+// MostFor is how many effects of a destination a claim takes.
+func (p *EffectClaimParams) MostFor(destination string) int {
+	if slices.Contains(p.Busy, destination) {
+		return 0
+	}
+	n, ok := p.MostOf[destination]
+	if !ok {
+		n = p.Most
+	}
+	if n <= 0 {
+		return Limit(p.Limit)
+	}
+	return n
 }
 
 // PlaybookRow is a published version.

@@ -82,10 +82,18 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 		}
 		return e.NotBefore
 	}
-	claimed := t.s.effects.list(func(e store.EffectRow) bool {
+	free := t.s.effects.list(func(e store.EffectRow) bool {
 		return (e.State == domain.EffectPending || e.State == domain.EffectSending) && !ready(e).After(p.Now) &&
-			(e.Conversation == "" || first[line{e.Customer, e.Conversation}].ID == e.ID) && !slices.Contains(p.Busy, e.Destination)
-	}, func(a, b store.EffectRow) int { return then(ready(a).Compare(ready(b)), compare(a.ID, b.ID)) }, store.Limit(p.Limit))
+			(e.Conversation == "" || first[line{e.Customer, e.Conversation}].ID == e.ID)
+	}, func(a, b store.EffectRow) int { return then(ready(a).Compare(ready(b)), compare(a.ID, b.ID)) }, len(t.s.effects.rows)+1)
+	taken := map[string]int{}
+	var claimed []store.EffectRow
+	for _, e := range free {
+		if taken[e.Destination] < p.MostFor(e.Destination) && len(claimed) < store.Limit(p.Limit) {
+			taken[e.Destination]++
+			claimed = append(claimed, e)
+		}
+	}
 	for i := range claimed {
 		e := &claimed[i]
 		e.State, e.Attempt, e.Lease, e.UpdatedAt = domain.EffectSending, e.Attempt+1, micros(p.Now.Add(p.Lease)), micros(p.Now)

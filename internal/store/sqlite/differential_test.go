@@ -169,7 +169,7 @@ func (d *drawer) step() step {
 		}
 		return func(tx store.Tx) string { return said("", tx.EffectAdd([]store.EffectRow{e})) }
 	case 16:
-		p := store.EffectClaimParams{Now: when, Lease: 2 * time.Second, Limit: d.n("limit", 3), Busy: []string{d.pick("busy", "", "a")}}
+		p := store.EffectClaimParams{Now: when, Lease: 2 * time.Second, Limit: d.n("limit", 3), Busy: []string{d.pick("busy", "", "a")}, Most: d.n("most", 2)}
 		return func(tx store.Tx) string { return said(tx.EffectClaim(p)) }
 	case 17:
 		state := domain.EffectState(d.pick("state", "pending", "held", "dead", "done", "sending", "odd"))

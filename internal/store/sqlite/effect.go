@@ -244,10 +244,11 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 	var found []candidate
 	limit := store.Limit(p.Limit)
 	for _, d := range t.destinations() {
-		if slices.Contains(p.Busy, d) {
+		most := min(p.MostFor(d), limit)
+		if most == 0 {
 			continue
 		}
-		for q := t.q(qEffectReady).text(d).time(p.Now).int(int64(limit)); q.row(); {
+		for q := t.q(qEffectReady).text(d).time(p.Now).int(int64(most)); q.row(); {
 			found = append(found, candidate{q.str(0), q.i(1)})
 		}
 	}

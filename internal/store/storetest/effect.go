@@ -118,6 +118,37 @@ func testEffect(t *testing.T, open Factory) {
 	})
 }
 
+// testMost: a destination gets no more than its share of a claim, and what it
+// leaves goes to the others.
+func testMost(t *testing.T, open Factory) {
+	s := open(t)
+	people(t, s, 1)
+	add := func(id, destination string, n int) {
+		e := effect(id, 1, "", 0)
+		e.Destination, e.NotBefore = destination, at(time.Duration(n)*time.Second)
+		update(t, s, func(tx store.Tx) { ok(t, tx.EffectAdd([]store.EffectRow{e})) })
+	}
+	for i, id := range []string{"a1", "a2", "a3", "b1", "b2", "b3", "c1"} {
+		add(id, id[:1], i)
+	}
+	claim := func(p store.EffectClaimParams) (out []string) {
+		p.Now, p.Lease = at(time.Minute), time.Minute
+		update(t, s, func(tx store.Tx) {
+			rows := must[[]store.EffectRow](t)(tx.EffectClaim(p))
+			out = effectIDs(rows)
+			for _, e := range rows { // as if nothing had been
+				must[store.EffectRow](t)(tx.EffectSet(e.ID, nil, domain.EffectPending, e.NotBefore))
+			}
+		})
+		return out
+	}
+	want(t, "one of each", claim(store.EffectClaimParams{Most: 1}), []string{"a1", "b1", "c1"})
+	want(t, "more of some", claim(store.EffectClaimParams{Most: 1, MostOf: map[string]int{"b": 2, "x": 9}}), []string{"a1", "b1", "b2", "c1"})
+	want(t, "in all", claim(store.EffectClaimParams{Limit: 2, Most: 1, MostOf: map[string]int{"b": 2}}), []string{"a1", "b1"})
+	want(t, "busy", claim(store.EffectClaimParams{Most: 2, Busy: []string{"a"}}), []string{"b1", "b2", "c1"})
+	want(t, "no limit", claim(store.EffectClaimParams{Limit: 4}), []string{"a1", "a2", "a3", "b1"})
+}
+
 // testLine: a conversation is one customer's, until they are merged.
 func testLine(t *testing.T, open Factory) {
 	s := open(t)

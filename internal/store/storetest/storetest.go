@@ -24,7 +24,7 @@ func Run(t *testing.T, open Factory) {
 	}{
 		{"Transaction", testTransaction}, {"Advocate", testAdvocate}, {"Due", testDue}, {"Journal", testJournal}, {"Seen", testSeen},
 		{"Inbox", testInbox}, {"Post", testPost}, {"Order", testOrder}, {"Event", testEvent}, {"Subscription", testSubscription},
-		{"Notice", testNotice}, {"WorkItem", testWorkItem}, {"Effect", testEffect}, {"Line", testLine}, {"Ops", testOps},
+		{"Notice", testNotice}, {"WorkItem", testWorkItem}, {"Effect", testEffect}, {"Most", testMost}, {"Line", testLine}, {"Ops", testOps},
 		{"Merge", testMerge}, {"Erase", testErase}, {"Prune", testPrune}, {"Concurrency", testConcurrency},
 	} {
 		t.Run(part.name, func(t *testing.T) { t.Parallel(); part.run(t, open) })

@@ -1,0 +1,253 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// Limits of what the dispatcher holds. A claim is a transaction, so it takes
+// as many effects as their destinations will have seen the end of in a moment;
+// more would be out of reach of whoever wants to take them back.
+const (
+	maxClaimed = 512                    // effects in this process's hands
+	aheadTime  = 200 * time.Millisecond // what a destination does in this time waits in memory
+	aheadMost  = 256                    // … and no more
+	rateOver   = 50 * time.Millisecond  // a destination's pace is measured over this
+)
+
+// dispatcher keeps effects leaving: it claims ahead as far as each
+// destination's pace allows, lets each have no more under way than it may, and
+// hands results on. It belongs to one goroutine.
+type dispatcher struct {
+	e       *Engine
+	work    context.Context // ends what is under way
+	lanes   map[string]*lane
+	order   []string // of lanes: whose turn it is
+	running int
+	claimed int // running and waiting
+	results chan<- result
+	done    chan *lane
+}
+
+// lane is one destination.
+type lane struct {
+	name    string
+	limit   int
+	waiting []*job
+	running int
+
+	rate  float64 // effects ended a second
+	ended int     // since
+	since time.Time
+}
+
+// ahead is how many effects may wait for this lane in memory.
+func (l *lane) ahead() int {
+	return min(int(l.rate*aheadTime.Seconds()), aheadMost)
+}
+
+// room is how many more the lane may be given. While half of what it may hold
+// still waits it gets none: claims should be few.
+func (l *lane) room() int {
+	if ahead := l.ahead(); len(l.waiting) <= ahead/2 {
+		return l.limit + ahead - l.running - len(l.waiting)
+	}
+	return 0
+}
+
+// measure counts ended effects and follows the lane's pace.
+func (l *lane) measure(now time.Time, ended int) {
+	l.ended += ended
+	over := now.Sub(l.since)
+	if over < rateOver {
+		return
+	}
+	pace := float64(l.ended) / over.Seconds()
+	if over > 20*rateOver {
+		l.rate = pace // it was idle: what was is no guide
+	} else {
+		l.rate = (l.rate + pace) / 2
+	}
+	l.ended, l.since = 0, now
+}
+
+// dispatchLoop runs a dispatcher until loop ends, and returns when everything
+// it had under way is committed.
+func (e *Engine) dispatchLoop(loop, work context.Context) {
+	results := make(chan result, maxClaimed) // they gather while a commit is under way
+	committed := make(chan struct{})
+	go func() {
+		defer close(committed)
+		e.resultLoop(context.WithoutCancel(work), results)
+	}()
+	d := &dispatcher{e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers)}
+	pause := pauser{}
+	for loop.Err() == nil {
+		d.drain()
+		n, err := d.claim(loop)
+		if err != nil && loop.Err() == nil {
+			e.log.ErrorContext(loop, "outbox", "error", err)
+		}
+		d.start()
+		if n == 0 {
+			d.await(loop, err, &pause)
+		} else {
+			pause.reset()
+		}
+	}
+	d.giveBack()
+	for d.running > 0 {
+		d.finish(<-d.done)
+	}
+	close(results)
+	<-committed
+}
+
+// drain takes note of what has ended.
+func (d *dispatcher) drain() {
+	for {
+		select {
+		case l := <-d.done:
+			d.finish(l)
+		default:
+			return
+		}
+	}
+}
+
+func (d *dispatcher) finish(l *lane) {
+	l.running--
+	d.running--
+	d.claimed--
+	l.measure(time.Now(), 1)
+}
+
+// claim leases what there is room for and says how many that were.
+func (d *dispatcher) claim(ctx context.Context) (int, error) {
+	now := time.Now()
+	p := store.EffectClaimParams{Limit: maxClaimed - d.claimed, Most: perNetwork, MostOf: map[string]int{}}
+	for _, name := range d.order {
+		l := d.lanes[name]
+		l.measure(now, 0)
+		if room := l.room(); room > 0 {
+			p.MostOf[name] = room
+		} else {
+			p.Busy = append(p.Busy, name)
+		}
+	}
+	if p.Limit <= 0 {
+		return 0, nil
+	}
+	d.e.effects.pass(d.e.clock.Now())
+	jobs, err := d.e.claimEffects(ctx, p)
+	for _, j := range jobs {
+		l := d.lanes[j.row.Destination]
+		if l == nil {
+			l = &lane{name: j.row.Destination, limit: destinationLimit(j.row.Kind), since: now}
+			d.lanes[l.name] = l
+			d.order = append(d.order, l.name)
+		}
+		l.waiting = append(l.waiting, j)
+	}
+	d.claimed += len(jobs)
+	return len(jobs), err
+}
+
+// start sets effects going, one of each destination after the other.
+func (d *dispatcher) start() {
+	for started := true; started; {
+		started = false
+		for _, name := range slices.Clone(d.order) {
+			l := d.lanes[name]
+			if len(l.waiting) == 0 || l.running >= l.limit {
+				d.forget(l)
+				continue
+			}
+			if d.running >= d.e.workers {
+				return
+			}
+			j := l.waiting[0]
+			l.waiting = slices.Delete(l.waiting, 0, 1)
+			d.run(l, j)
+			started = true
+			d.order = append(slices.DeleteFunc(d.order, func(n string) bool { return n == name }), name)
+		}
+	}
+}
+
+// forget lets go of a lane that has been idle.
+func (d *dispatcher) forget(l *lane) {
+	if l.running == 0 && len(l.waiting) == 0 && time.Since(l.since) > 20*rateOver {
+		delete(d.lanes, l.name)
+		d.order = slices.DeleteFunc(d.order, func(n string) bool { return n == l.name })
+	}
+}
+
+func (d *dispatcher) run(l *lane, j *job) {
+	l.running++
+	d.running++
+	go func() {
+		now := d.e.clock.Now()
+		if j.row.Lease.Sub(now) < sendTimeout {
+			// Somebody else may have it before an attempt ends.
+			d.results <- d.e.putBack(j, now, "it waited too long for its turn")
+		} else {
+			d.results <- d.e.carryOut(d.work, j)
+		}
+		d.done <- l
+	}()
+}
+
+// giveBack leaves what was not begun to whoever comes next.
+func (d *dispatcher) giveBack() {
+	for _, name := range d.order {
+		l := d.lanes[name]
+		for _, j := range l.waiting {
+			d.results <- d.e.putBack(j, d.e.clock.Now(), "the process ended before its turn")
+		}
+		d.claimed -= len(l.waiting)
+		l.waiting = nil
+	}
+}
+
+// await sleeps until there may be something to do: what this engine put off it
+// was told of, what others left behind it finds by looking now and then.
+func (d *dispatcher) await(loop context.Context, failed error, pause *pauser) {
+	now := d.e.clock.Now()
+	until := now.Add(pollWork)
+	if failed != nil {
+		until = now.Add(pause.next())
+	} else {
+		until = d.e.effects.arm(until)
+		defer d.e.effects.disarm()
+		pause.reset()
+	}
+	alarm, stop := d.e.clock.Alarm(until)
+	defer stop()
+	bell := d.e.effects.bell
+	if d.claimed >= maxClaimed {
+		bell = nil // nothing could be claimed anyway
+	}
+	select {
+	case <-loop.Done():
+	case <-alarm:
+	case <-bell:
+	case l := <-d.done:
+		d.finish(l)
+	}
+}
+
+// destinationLimit is how many effects may be under way to a destination.
+func destinationLimit(kind domain.EffectKind) int {
+	switch kind {
+	case domain.EffectReply:
+		return perNetwork
+	case domain.EffectNotify:
+		return perWebhook
+	}
+	return dispatchBatch // components have limits of their own, our own events need none
+}
