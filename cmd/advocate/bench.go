@@ -25,7 +25,7 @@ type benchCmd struct {
 func (*benchCmd) Help() string {
 	return `Loads the database, then hands order events to the real engine in batches of 100 from eight sides, over the built-in playbook with the duplicate check on: each is made durable, found by its subscriber, decided and committed before the next. Half of them say that an order was paid, most others that it was shipped, 6 in 100 that it was delivered and 2 that it is late.
 
-Measured in the same run: full speed, half of it for the latency, posts, one recall notice for many subscribers while other customers' events go on, and the bare store writing the same rows. No HTTP, no network.
+Measured in the same run: full speed, during which replies wait, how fast they leave then, half of full speed for the latency, with its replies, posts, one recall notice for many subscribers while other customers' events go on, and the bare store writing the same rows. No HTTP, no network.
 
 Examples:
   advocate bench --advocates 1000000 --seconds 20
@@ -48,6 +48,7 @@ type benchReport struct {
 	RawPerSecond    float64 `json:"raw_events_per_second"`
 	ShareOfRaw      float64 `json:"share_of_raw"`
 
+	EffectsPerSecond float64 `json:"effects_per_second"`
 	HalfPerSecond    float64 `json:"half_load_events_per_second"`
 	PostsPerSecond   float64 `json:"posts_per_second"`
 	PostCPU          float64 `json:"cpu_us_per_post"`
@@ -153,6 +154,9 @@ func (b *bench) run(ctx context.Context) (rep benchReport, err error) {
 		return rep, err
 	}
 	rep.ShareOfRaw = rep.EventsPerSecond / max(rep.RawPerSecond, 1e-9)
+	if err := b.drain(ctx, &rep); err != nil {
+		return rep, err
+	}
 	if err := b.half(ctx, max(full/2, time.Second), &rep); err != nil {
 		return rep, err
 	}
@@ -196,6 +200,7 @@ func (r *benchReport) print(t *terminal) {
 	t.printf("%s\n", t.paint(bold, fmt.Sprintf("%s, %d advocates, %d subscriptions, %.0f MiB", r.Store, r.Advocates, r.Subscriptions, r.DatabaseMiB)))
 	line("events/s", fmt.Sprintf("%.0f", r.EventsPerSecond), fmt.Sprintf("durable and decided; %d in %.1f s", r.Events, r.Seconds))
 	line("CPU an event", fmt.Sprintf("%.1f µs", r.CPUPerEvent), "")
+	line("replies/s", fmt.Sprintf("%.0f", r.EffectsPerSecond), "sent and their outcomes decided on, what full speed left behind")
 	line("p50, p99 at half load", fmt.Sprintf("%.1f, %.1f ms", r.P50, r.P99), fmt.Sprintf("a batch of 100, at %.0f events/s", r.HalfPerSecond))
 	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), fmt.Sprintf("the same rows, nothing decided; we reach %.0f %%", r.ShareOfRaw*100))
 	line("posts/s", fmt.Sprintf("%.0f", r.PostsPerSecond), fmt.Sprintf("understood, answered and committed; %.0f µs CPU a post", r.PostCPU))

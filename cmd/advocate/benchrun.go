@@ -23,6 +23,7 @@ const (
 	postBatch   = 20
 	rawGroup    = 512 // events of one bare transaction: a full group commit
 	fanoutLimit = 10 * time.Minute
+	drainLimit  = 10 * time.Minute
 )
 
 // open starts the engine on the loaded database.
@@ -166,6 +167,28 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 		return 0
 	}
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}
+
+// drain waits until the replies have left that full speed left behind: events
+// are taken in before replies are sent.
+func (b *bench) drain(ctx context.Context, rep *benchReport) error {
+	start, first := time.Now(), int64(0)
+	for {
+		st, err := b.n.engine.Status(ctx)
+		if err != nil {
+			return err
+		}
+		first = max(first, st.Counts.EffectsPending)
+		if st.Counts.EffectsPending == 0 {
+			break
+		}
+		if time.Since(start) > drainLimit {
+			return fmt.Errorf("bench: %d of %d effects were still waiting after %v", st.Counts.EffectsPending, first, drainLimit)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	rep.EffectsPerSecond = float64(first) / max(time.Since(start).Seconds(), 1e-3)
+	return nil
 }
 
 // half measures the latency at half of the full speed.
