@@ -74,7 +74,7 @@ var deeds = words(`please help call answer reply respond fix send refund ever st
 // own are words by which a writer speaks of a matter of their own: what is
 // theirs, and what has happened or has not.
 var own = words(`my mine our ours me us meine mein meinen meiner meinem unser unsere mich mir uns mi mis nuestro nuestra mon ma mes notre nos moi
-	ordered received arrived came charged waiting waited still yet havent hasnt didnt never ago been again bestellt erhalten bekommen
+	ordered placed received arrived came charged signed accidentally twice waiting waited still yet havent hasnt didnt never ago been again bestellt erhalten bekommen
 	wartet warte noch pedi compre llego recibi esperando todavia commande recu attends toujours`)
 
 func words(list string) map[string]bool {
