@@ -157,7 +157,7 @@ func TestBackupAndRestore(t *testing.T) {
 
 	fresh := &house{T: t, dir: filepath.Join(t.TempDir(), "restored")}
 	out := fresh.run("", "restore", file, "--erasures", filepath.Join(h.dir, "erasures.log"))
-	has(t, out, "1 customers erased again", "1 effects held")
+	has(t, out, "1 customer erased again", "1 effect held")
 	if _, errs, code := fresh.try("", "restore", file); code == 0 {
 		t.Errorf("a restore over data: %s", errs)
 	}

@@ -50,6 +50,8 @@ func TestErrors(t *testing.T) {
 		{1, []string{"serve", "--config", "missing.yaml"}},
 		{2, []string{"serve", "--listen", "nowhere"}},
 		{1, []string{"work-item", "list"}},
+		{2, []string{"work-item", "cancel", "c0000000000001-w1"}},
+		{2, []string{"work-item", "cancel", "c0000000000001-w1", "--note", " "}},
 		{2, []string{"token", "create", "--name", "x", "--role", "king"}},
 		{2, []string{"bench", "--advocates", "1"}},
 		{2, []string{"understand"}},

@@ -104,10 +104,14 @@ func (v *customerView) print(t *terminal) {
 	for _, m := range v.Merges {
 		t.field(2, "merge", "", joinWords(m.ID, m.From.String(), "into", m.To.String(), m.At))
 	}
-	t.printf("\n")
+	last := ""
 	for i := range v.History {
 		e := &v.History[i]
-		t.printf("  %s  %s %s\n", t.paint(dim, shortTime(e.At)), t.paint(cyan, string(e.Kind)), clean(joinWords(e.What, e.Text)))
+		if at := shortTime(e.At); at != last {
+			t.printf("\n  %s\n", t.paint(dim, at))
+			last = at
+		}
+		t.wide(4, 14, strings.ReplaceAll(string(e.Kind), "_", " "), cyan, joinWords(e.What, e.Text))
 	}
 }
 

@@ -58,12 +58,14 @@ func (c *deadLetterListCmd) Run(g *globals) error {
 	}
 	t := newTerminal(g.stdout)
 	if len(items) == 0 {
-		t.printf("none\n")
+		t.printf("%s\n", map[string]string{
+			"dead": "no dead letters", "held": "nothing is held", "pending": "nothing is pending", "sending": "nothing is being sent", "all": "the outbox is empty",
+		}[c.State])
 		return nil
 	}
 	rows := make([][]string, len(items))
 	for i, e := range items {
-		rows[i] = []string{e.ID, string(e.Kind), e.Destination, string(e.State), fmt.Sprint(e.Attempt), orDash(shorten(e.LastError, 50)), shorten(e.Text, 50)}
+		rows[i] = []string{e.ID, string(e.Kind), e.Destination, string(e.State), fmt.Sprint(e.Attempt), orDash(shorten(e.LastError, 50)), shorten(e.Text, shownText)}
 	}
 	t.table([]string{"ID", "KIND", "TO", "STATE", "TRIES", "LAST ERROR", "TEXT"}, rows)
 	return nil

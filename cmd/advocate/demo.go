@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/examples/data"
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
@@ -142,7 +143,7 @@ func (c *demoCmd) greet(t *terminal, sv *server) {
 	t.field(2, "API", "", n.address+"/docs, with the token in "+n.settings.tokenFile())
 	t.field(2, "stop", "", "Ctrl-C; what happened stays in "+n.settings.dir+" (--reset begins anew)")
 	if c.Traffic && c.For > 0 {
-		t.field(2, "traffic", "", fmt.Sprintf("sample customers post for %s; press Enter to stop them", c.For))
+		t.field(2, "traffic", "", "sample customers post for "+config.FormatDuration(c.For)+"; press Enter to stop them")
 	}
 	t.printf("\n%s\n\n", t.paint(dim, "What the advocates do:"))
 }
@@ -292,7 +293,7 @@ func (l *live) end() {
 
 func (l *live) show(c engine.Change) {
 	if n := l.missed.Swap(0); n > 0 {
-		l.t.printf("%s\n\n", l.t.paint(dim, fmt.Sprintf("(%d decisions were too quick to be shown)", n)))
+		l.t.printf("%s\n\n", l.t.paint(dim, "("+amount(n, "decision was", "decisions were")+" too quick to be shown)"))
 	}
 	p := &c.Decision.Next.Customer
 	who := joinWords(p.Name, p.Ref)

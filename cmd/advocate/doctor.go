@@ -91,9 +91,15 @@ func (c *doctorCmd) report(g *globals, x *examination) error {
 			case "bad":
 				mark, style = "BAD ", red
 			}
-			t.printf("%s  %-14s %s\n", t.paint(style, mark), f.What, clean(strings.ReplaceAll(f.Says, "\n", "; ")))
+			for i, line := range wrap(clean(strings.ReplaceAll(f.Says, "\n", "; ")), t.width-21) {
+				if i == 0 {
+					t.printf("%s  %-14s %s\n", t.paint(style, mark), f.What, line)
+				} else {
+					t.printf("%21s%s\n", "", line)
+				}
+			}
 			if f.Fix != "" {
-				t.printf("      %-14s %s\n", "", t.paint(dim, f.Fix))
+				t.wide(21, 0, "", dim, f.Fix)
 			}
 		}
 	}
@@ -271,7 +277,6 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 // for.
 func (x *examination) playbook(st *nodeStatus) {
 	p, c := &st.Engine.Playbook, &st.Choice
-	chosen := fmt.Sprintf("%s has activated version %d", orDash(c.By), p.Version)
 	switch {
 	case p.Version == 0 && p.Broken != 0:
 		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile under this configuration, and nothing decides", p.Broken)
@@ -281,11 +286,11 @@ func (x *examination) playbook(st *nodeStatus) {
 		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile; version %d stays in use", p.Broken, p.Version)
 	case c.Override:
 		x.warn("playbook", `"advocate playbook list" shows the versions, "activate VERSION" the configured one lets it decide again`,
-			"%s, version %d, is not what the configuration asks for: %s, since %s", p.Name, p.Version, chosen, c.Since.Format(time.RFC3339))
+			"%s, version %d, activated by %s at %s, is not what the configuration asks for", p.Name, p.Version, orDash(c.By), c.Since.Format(time.RFC3339))
 	case c.Behind:
 		x.ok("playbook", "%s, version %d; the configuration asks for another, which decides from the next start on", p.Name, p.Version)
 	case c.Own:
-		x.ok("playbook", "%s, version %d: %s, and the configuration names none", p.Name, p.Version, chosen)
+		x.ok("playbook", "%s, version %d, activated by %s; the configuration names none", p.Name, p.Version, orDash(c.By))
 	default:
 		x.ok("playbook", "%s, version %d", p.Name, p.Version)
 	}
@@ -313,10 +318,10 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 		x.ok("dead letters", "none")
 	}
 	if n := e.Counts.EffectsHeld; n > 0 {
-		x.warn("held", `"advocate dead-letter list --state held", then "release" or "drop"`, "%d effects wait for a person", n)
+		x.warn("held", `"advocate dead-letter list --state held", then "release" or "drop"`, "%s for a person", amount(n, "effect waits", "effects wait"))
 	}
 	if n := len(e.Stuck); n > 0 {
-		x.bad("stuck", "the log says why; export and look at the customer", "%d customers' inputs cannot be decided, the first is %s: %s", n, e.Stuck[0].Customer, e.Stuck[0].Reason)
+		x.bad("stuck", "the log says why; export and look at the customer", "the inputs of %s cannot be decided, the first is %s: %s", amount(n, "customer"), e.Stuck[0].Customer, e.Stuck[0].Reason)
 	}
 	for _, sw := range e.Switches {
 		if sw.Mode == "live" {
@@ -331,9 +336,9 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 	case e.Overdue > lag && remote:
 		x.warn("lag", "look at the machine's load", "timers are %s behind", e.Overdue.Round(time.Second))
 	default:
-		x.ok("lag", "%d inputs wait", e.Counts.Inbox)
+		x.ok("lag", "%s", amount(e.Counts.Inbox, "input waits", "inputs wait"))
 	}
 	c := e.Counts
-	x.ok("holds", "%d customers, %d orders, %d subscriptions, %d events, %d open work items, %d effects pending",
-		c.Customers, c.Orders, c.Subscriptions, c.Events, c.WorkItemsOpen, c.EffectsPending)
+	x.ok("holds", "%s, %s, %s, %s, %s, %s", amount(c.Customers, "customer"), amount(c.Orders, "order"), amount(c.Subscriptions, "subscription"),
+		amount(c.Events, "event"), amount(c.WorkItemsOpen, "open work item"), amount(c.EffectsPending, "effect pending", "effects pending"))
 }

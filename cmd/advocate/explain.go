@@ -56,7 +56,7 @@ type story struct {
 // rules fired and why, and what came of it.
 func (s *story) tell(r *domain.Record) {
 	t := s.t
-	t.printf("%s %s\n", t.paint(bold, shortTime(r.At)), t.paint(dim, fmt.Sprintf("decision %d of %s", r.Version, r.Customer)))
+	t.printf("%s  %s\n", t.paint(bold, shortTime(r.At)), t.paint(dim, fmt.Sprintf("decision %d of %s", r.Version, r.Customer)))
 	s.body(r)
 }
 
@@ -99,7 +99,7 @@ func (s *story) input(in *domain.Input) {
 		if in.Answer.Error != "" {
 			found = in.Answer.Error
 		}
-		t.field(2, "answer", "", joinWords(in.Answer.Component, in.Answer.ID, shorten(in.Answer.Query, 60)+":", found))
+		t.field(2, "answer", "", joinWords(in.Answer.Component, in.Answer.ID, shorten(in.Answer.Query, 60))+": "+found)
 		for _, o := range in.Answer.Orders {
 			t.field(2, "", dim, joinWords("order", o.ID, "is", string(o.Status)))
 		}

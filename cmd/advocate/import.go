@@ -87,12 +87,13 @@ func runImport[T any](g *globals, operation, file string, rows []T, lines []int,
 		rep.Refused = append(rep.Refused, importRefusal{Line: b.line, Reason: b.err.Error()})
 	}
 	p := newProgress(newTerminal(g.stderr), "import")
+	p.unit = "row"
 	for at := 0; at < len(rows); at += importBatch {
 		end := min(at+importBatch, len(rows))
 		var part engine.ImportReport
 		if err := c.call(g.ctx, operation, rows[at:end], &part); err != nil {
 			p.end()
-			return fmt.Errorf("after %d rows: %w", at, err)
+			return fmt.Errorf("after %s: %w", amount(at, "row"), err)
 		}
 		rep.Added, rep.Updated, rep.Unchanged = rep.Added+part.Added, rep.Updated+part.Updated, rep.Unchanged+part.Unchanged
 		for _, r := range part.Refused {
@@ -126,7 +127,7 @@ func (rep *importReport) print(w io.Writer, file string) {
 	for _, r := range rep.Refused {
 		fmt.Fprintf(w, "%s:%d: %srefused: %s\n", file, r.Line, nameColon(r.Name), clean(r.Reason))
 	}
-	fmt.Fprintf(w, "%d rows: %d added, %d updated, %d unchanged, %d refused\n", rep.Rows, rep.Added, rep.Updated, rep.Unchanged, len(rep.Refused))
+	fmt.Fprintf(w, "%s: %d added, %d updated, %d unchanged, %d refused\n", amount(rep.Rows, "row"), rep.Added, rep.Updated, rep.Unchanged, len(rep.Refused))
 }
 
 func nameColon(s string) string {

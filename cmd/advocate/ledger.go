@@ -320,9 +320,14 @@ func (l *ledger) write(path string) error {
 
 func (s *replaySummary) print(t *terminal) {
 	line := func(name string, n int, note string) {
-		t.printf("  %-22s %8d  %s\n", name, n, t.paint(dim, note))
+		text := fmt.Sprintf("  %-22s %8d", name, n)
+		if note != "" {
+			text += "  " + t.paint(dim, note)
+		}
+		t.printf("%s\n", text)
 	}
-	t.printf("%s\n", t.paint(bold, fmt.Sprintf("%d posts of %d customers in %.1f s (%.0f posts/s, %.0f virtual days)", s.Posts, s.Customers, s.Seconds, s.PostsPerSecond, s.VirtualDays)))
+	t.printf("%s\n", t.paint(bold, fmt.Sprintf("%s of %s in %.1f s (%.0f posts/s, %.0f virtual days)",
+		amount(s.Posts, "post"), amount(s.Customers, "customer"), s.Seconds, s.PostsPerSecond, s.VirtualDays)))
 	line("cases", s.Cases, "")
 	line("replies, private", s.RepliesPrivate, "")
 	line("replies, public", s.RepliesPublic, "")

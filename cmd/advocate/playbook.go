@@ -111,7 +111,7 @@ func (c *playbookTestCmd) play(g *globals, o scenario.Options, files map[string]
 			return err
 		}
 	} else {
-		t.printf("%d scenarios: %d passed, %d failed\n", len(results), len(results)-failed, failed)
+		t.printf("%s: %d passed, %d failed\n", amount(len(results), "scenario"), len(results)-failed, failed)
 	}
 	if failed > 0 {
 		return errProblem
@@ -249,9 +249,9 @@ func (c *playbookListCmd) Run(g *globals) error {
 		if r.Active {
 			mark = "decides"
 		}
-		cells[i] = []string{fmt.Sprint(r.Version), mark, r.Name, r.At, r.By, shorten(r.Hash, 12)}
+		cells[i] = []string{fmt.Sprint(r.Version), mark, r.At, r.By, shorten(r.Hash, 9), r.Name}
 	}
-	newTerminal(g.stdout).table([]string{"VERSION", "", "NAME", "PUBLISHED", "BY", "HASH"}, cells)
+	newTerminal(g.stdout).table([]string{"VERSION", "STATE", "PUBLISHED", "BY", "HASH", "NAME"}, cells)
 	return nil
 }
 

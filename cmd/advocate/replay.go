@@ -190,6 +190,7 @@ func (r *replay) run(ctx context.Context, posts []filePost) error {
 	}
 	r.ledger.begin()
 	r.bar = newProgress(r.report, "replay")
+	r.bar.unit = "post"
 	defer r.bar.end()
 	for at := 0; at < len(posts); {
 		n, err := r.batch(ctx, posts[at:])
@@ -197,7 +198,9 @@ func (r *replay) run(ctx context.Context, posts []filePost) error {
 			return err
 		}
 		at += n
-		r.bar.show(at, len(posts), fmt.Sprintf("%d of %d posts", at, len(posts)))
+		if at < len(posts) {
+			r.bar.show(at, len(posts), "")
+		}
 	}
 	r.bar.show(len(posts), len(posts), "letting every deadline pass")
 	_, err := r.virtual.RunOut(ctx, replayLimit)
@@ -231,15 +234,23 @@ func (r *replay) given(ctx context.Context) error {
 
 func refusedRow(file string, bad []badLine, err error) error {
 	if err == nil && len(bad) > 0 {
-		err = fmt.Errorf("%s:%d: %w (and %d more such lines)", file, bad[0].line, bad[0].err, len(bad)-1)
+		err = fmt.Errorf("%s:%d: %w%s", file, bad[0].line, bad[0].err, andMore(len(bad)-1, "line"))
 	}
 	return err
+}
+
+// andMore tells that there are others like the one that is told.
+func andMore(n int, noun string) string {
+	if n == 0 {
+		return ""
+	}
+	return " (and " + amount(n, "more such "+noun) + ")"
 }
 
 func refusedImport(file string, lines []int, rep engine.ImportReport, err error) error {
 	if err == nil && len(rep.Refused) > 0 {
 		f := rep.Refused[0]
-		err = fmt.Errorf("%s:%d: %s refused: %s (and %d more)", file, lines[f.Row-1], clean(f.Name), f.Reason, len(rep.Refused)-1)
+		err = fmt.Errorf("%s:%d: %s refused: %s%s", file, lines[f.Row-1], clean(f.Name), f.Reason, andMore(len(rep.Refused)-1, "row"))
 	}
 	return err
 }

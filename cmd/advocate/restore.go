@@ -51,9 +51,9 @@ func (c *restoreCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(g.stdout, "restored into %s\n%d customers erased again, %d effects held for review", s.dir, again, held)
+	fmt.Fprintf(g.stdout, "restored into %s\n%s erased again, %s held for review", s.dir, amount(again, "customer"), amount(held, "effect"))
 	if held > 0 {
-		fmt.Fprint(g.stdout, ` ("advocate dead-letter list --state held")`)
+		fmt.Fprint(g.stdout, "\n\"advocate dead-letter list --state held\" shows them")
 	}
 	fmt.Fprintln(g.stdout)
 	return nil

@@ -200,7 +200,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	write(t, again, "erasures.log", string(log))
 	out := must(t, dir, "restore", "copy.db", "--data", again)
-	if !strings.Contains(out, "1 customers erased again") {
+	if !strings.Contains(out, "1 customer erased again") {
 		t.Errorf("restore: %s", out)
 	}
 	held := decode[[]effectView](t, must(t, dir, "dead-letter", "list", "--state", "held", "--json", "--data", again))
@@ -275,7 +275,7 @@ func TestPlaybookFiles(t *testing.T) {
 	if !strings.Contains(s.stderr.String(), "an operator's choice of playbook stays") {
 		t.Errorf("the log does not tell: %s", s.stderr)
 	}
-	if r := command(t, dir, "", "doctor", "--quick"); r.code != exitProblem || !strings.Contains(r.stdout, "cli:tester has activated version 1") {
+	if r := command(t, dir, "", "doctor", "--quick"); r.code != exitProblem || !strings.Contains(r.stdout, "activated by cli:tester at") {
 		t.Errorf("doctor: exit %d %s", r.code, r.stdout)
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil { // an operator's word as well

@@ -25,8 +25,9 @@ func (c *simCmd) Run(g *globals) error {
 		return usagef("--steps: is %d; want at least 1", c.Steps)
 	}
 	p := newProgress(newTerminal(g.stderr), "sim")
+	p.unit = "step"
 	rep, err := sim.Run(g.ctx, sim.Options{Seed: c.Seed, Steps: c.Steps, Fault: c.Fault, Progress: func(r sim.Report) {
-		p.show(r.Steps, c.Steps, fmt.Sprintf("%d decisions, %d crashes", r.Decisions, r.Crashes))
+		p.show(r.Steps, c.Steps, amount(r.Decisions, "decision")+", "+amount(r.Crashes, "crash", "crashes"))
 	}})
 	p.end()
 	if err != nil {
@@ -38,8 +39,8 @@ func (c *simCmd) Run(g *globals) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(g.stdout, "seed %d: %d steps, %d inputs, %d decisions, %d crashes, %d violations\n",
-			rep.Seed, rep.Steps, rep.Inputs, rep.Decisions, rep.Crashes, len(rep.Violations))
+		fmt.Fprintf(g.stdout, "seed %d: %s, %s, %s, %s, %s\n", rep.Seed, amount(rep.Steps, "step"), amount(rep.Inputs, "input"),
+			amount(rep.Decisions, "decision"), amount(rep.Crashes, "crash", "crashes"), amount(len(rep.Violations), "violation"))
 		for _, v := range rep.Violations {
 			fmt.Fprintf(g.stdout, "  %s\n", v)
 		}

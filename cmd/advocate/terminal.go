@@ -64,15 +64,37 @@ func (t *terminal) printf(format string, args ...any) { fmt.Fprintf(t.w, format,
 
 // field prints a label and a text beside it, wrapped to the width.
 func (t *terminal) field(indent int, label, style, text string) {
-	const column = 12
+	t.wide(indent, 12, label, style, text)
+}
+
+// wide is field with a column of its own. A label that does not leave two
+// spaces before the text moves its first line.
+func (t *terminal) wide(indent, column int, label, style, text string) {
+	if n := utf8.RuneCountInString(label) + 2; label != "" && n > column {
+		column = n
+	}
 	lines := wrap(clean(text), t.width-indent-column)
 	for i, line := range lines {
 		if i == 0 {
-			t.printf("%*s%s%s\n", indent, "", t.paint(dim, fmt.Sprintf("%-*s", column, label)), t.paint(style, line))
+			pad := strings.Repeat(" ", max(column-utf8.RuneCountInString(label), 0))
+			t.printf("%s%s\n", strings.Repeat(" ", indent)+t.paint(dim, label)+pad, t.paint(style, line))
 		} else {
 			t.printf("%*s%s\n", indent+column, "", t.paint(style, line))
 		}
 	}
+}
+
+// amount is a number with its noun. The plural is the noun with an s, unless
+// it is given.
+func amount[N int | int64](n N, noun string, plural ...string) string {
+	switch {
+	case n == 1:
+	case len(plural) > 0:
+		noun = plural[0]
+	default:
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // clean makes a text from outside fit for a terminal: no control characters,
@@ -137,10 +159,29 @@ func shorten(s string, n int) string {
 	return string([]rune(s)[:max(n-1, 0)]) + "…"
 }
 
+// list prints rows below each other, each a list of its columns.
+func (t *terminal) list(head []string, rows [][]string) {
+	column := 2
+	for _, h := range head {
+		column = max(column, utf8.RuneCountInString(h)+2)
+	}
+	for i, r := range rows {
+		if i > 0 {
+			t.printf("\n")
+		}
+		for j, c := range r {
+			if c != "" {
+				t.wide(0, column, head[j], "", c)
+			}
+		}
+	}
+}
+
 // progress is a bar on a terminal and a line every few seconds elsewhere.
 type progress struct {
 	t     *terminal
 	what  string
+	unit  string // of what is counted, as amount takes it; "" leaves it out
 	start time.Time
 	last  time.Time
 	every time.Duration
@@ -164,9 +205,20 @@ func (p *progress) show(done, total int, note string) {
 	if total > 0 {
 		share = min(float64(done)/float64(total), 1)
 	}
+	counted := fmt.Sprintf("%d of %d", done, total)
+	if p.unit != "" {
+		counted = fmt.Sprintf("%d of %s", done, amount(total, p.unit))
+	}
 	if !p.t.tty {
-		p.t.printf("%s: %d of %d (%.0f %%) %s\n", p.what, done, total, share*100, note)
+		line := fmt.Sprintf("%s: %s (%.0f %%)", p.what, counted, share*100)
+		if note != "" {
+			line += ", " + note
+		}
+		p.t.printf("%s\n", clean(line))
 		return
+	}
+	if p.unit != "" {
+		note = strings.TrimSuffix(counted+", "+note, ", ")
 	}
 	const width = 28
 	full := int(share * width)
@@ -181,7 +233,10 @@ func (p *progress) end() {
 	}
 }
 
-// table prints rows with aligned columns; the last one is not padded.
+// table prints rows with aligned columns. On a terminal that is too narrow the
+// last column, which has the longest texts, is cut, or gets a line of its own
+// where little of it would be left; where the others do not fit, each row
+// becomes a list. Elsewhere a program may read the rows, and nothing is cut.
 func (t *terminal) table(head []string, rows [][]string) {
 	width := make([]int, len(head))
 	for i, h := range head {
@@ -193,15 +248,34 @@ func (t *terminal) table(head []string, rows [][]string) {
 			width[i] = max(width[i], utf8.RuneCountInString(r[i]))
 		}
 	}
+	last := len(head) - 1
+	room := t.width
+	for _, w := range width[:last] {
+		room -= w + 2
+	}
+	if t.tty && room < -2 {
+		t.list(head, rows)
+		return
+	}
+	const least = 24 // letters of the last column that are worth a line with the others
+	below := t.tty && width[last] > room && room < least
 	line := func(cells []string, style string) {
 		var b strings.Builder
 		for i, c := range cells {
-			b.WriteString(c)
-			if i < len(cells)-1 {
-				b.WriteString(strings.Repeat(" ", width[i]-utf8.RuneCountInString(c)+2))
+			switch {
+			case i < last:
+				b.WriteString(c + strings.Repeat(" ", width[i]-utf8.RuneCountInString(c)+2))
+			case below && c != "":
+				b.WriteString("\n    " + shorten(c, t.width-4))
+			case t.tty && !below:
+				b.WriteString(shorten(c, max(room, 0)))
+			default:
+				b.WriteString(c)
 			}
 		}
-		t.printf("%s\n", t.paint(style, strings.TrimRight(b.String(), " ")))
+		for text := range strings.Lines(b.String()) {
+			t.printf("%s\n", t.paint(style, strings.TrimRight(text, " \n")))
+		}
 	}
 	line(head, dim)
 	for _, r := range rows {

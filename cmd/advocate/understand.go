@@ -102,7 +102,7 @@ func (c *understandCmd) file(g *globals, read func(text, lang string) domain.Und
 		if c.JSON {
 			err = enc.Encode(viewUnderstood(p.ID, &u))
 		} else {
-			_, err = fmt.Fprintf(out, "%s\t%s %.2f\t%s\tneeds somebody: %v\t%s\n", clean(p.ID), u.Intent, u.IntentConfidence, u.Sentiment, u.NeedsAgent, shorten(p.Text, 100))
+			_, err = fmt.Fprintf(out, "%s\t%s %.2f\t%s\tneeds %s\t%s\n", clean(p.ID), u.Intent, u.IntentConfidence, u.Sentiment, somebody(u.NeedsAgent), shorten(p.Text, 100))
 		}
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (c *understandCmd) file(g *globals, read func(text, lang string) domain.Und
 		return err
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d lines are no posts", bad)
+		return fmt.Errorf("no posts: %s", amount(bad, "line"))
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func tellUnderstanding(t *terminal, u *domain.Understanding) {
 	if u.SecondIntent != "" {
 		t.field(0, "or", "", string(u.SecondIntent))
 	}
-	t.field(0, "needs", "", fmt.Sprintf("somebody: %v (%.2f)", u.NeedsAgent, u.NeedsAgentConfidence))
+	t.field(0, "needs", "", fmt.Sprintf("%s (%.2f)", somebody(u.NeedsAgent), u.NeedsAgentConfidence))
 	t.field(0, "sentiment", "", string(u.Sentiment))
 	t.field(0, "urgency", "", string(u.Urgency))
 	t.field(0, "language", "", u.Lang)
@@ -158,6 +158,13 @@ func tellUnderstanding(t *terminal, u *domain.Understanding) {
 	if u.Preferred != nil {
 		t.field(0, "when", "", u.Preferred.Text)
 	}
+}
+
+func somebody(needed bool) string {
+	if needed {
+		return "somebody"
+	}
+	return "nobody"
 }
 
 func joinTopics(topics []domain.Topic) string {

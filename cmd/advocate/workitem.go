@@ -27,6 +27,9 @@ func (*workItemListCmd) Help() string {
 	return "Examples:\n  advocate work-item list\n  advocate work-item list --queue care --state completed --json"
 }
 
+// shownText is how much of a text a list shows where there is room.
+const shownText = 120
+
 type workItemQuery struct {
 	State, Queue string
 	Limit        int
@@ -49,11 +52,12 @@ func (c *workItemListCmd) Run(g *globals) error {
 		return nil
 	}
 	rows := make([][]string, len(items))
+	near := newNearby(time.Now())
 	for i := range items {
 		w := &items[i]
-		rows[i] = []string{w.ID, string(w.Kind), string(w.State), w.Queue, fmt.Sprint(w.Priority), w.Due.Local().Format("Mon 15:04"), orDash(w.Number), shorten(w.PostText, 60)}
+		rows[i] = []string{w.ID, string(w.Kind), string(w.State), w.Queue, fmt.Sprint(w.Priority), near.time(w.Due), orDash(w.Number), shorten(w.PostText, shownText)}
 	}
-	t.table([]string{"ID", "KIND", "STATE", "QUEUE", "PRIORITY", "DUE", "NUMBER", "POST"}, rows)
+	t.table([]string{"ID", "KIND", "STATE", "QUEUE", "PRI", near.head("DUE"), "NUMBER", "POST"}, rows)
 	return nil
 }
 
@@ -168,9 +172,37 @@ func orDash(s string) string {
 	return s
 }
 
+// shortTime is a time by this machine's zone, which it names.
 func shortTime(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.Local().Format("2006-01-02 15:04:05")
+	return t.Local().Format("2006-01-02 15:04:05 MST")
+}
+
+// nearby writes times of a column that are mostly near: to the minute, without
+// the year where it is this one, and all by one zone, which the column's head
+// names. It is the offset of now: a summer's time in winter is told by the
+// winter's clock, as the head says.
+type nearby struct {
+	now  time.Time
+	zone *time.Location
+}
+
+func newNearby(now time.Time) nearby {
+	now = now.Local()
+	return nearby{now, time.FixedZone(now.Zone())}
+}
+
+func (n nearby) head(name string) string { return name + " (" + n.now.Format("MST") + ")" }
+
+func (n nearby) time(t time.Time) string {
+	t = t.In(n.zone)
+	switch {
+	case t.IsZero():
+		return "–"
+	case t.Year() != n.now.Year():
+		return t.Format("2006-01-02 15:04")
+	}
+	return t.Format("02 Jan 15:04")
 }
