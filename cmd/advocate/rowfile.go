@@ -167,7 +167,7 @@ func (r *rowFile) nextCSV() (row, error) {
 	line, _ := r.csv.FieldPos(0)
 	out := row{line: line, fields: make(map[string]json.RawMessage, len(cells))}
 	if len(cells) > len(r.head) {
-		out.err = fmt.Errorf("has %d cells; the first line names %d columns", len(cells), len(r.head))
+		out.err = fmt.Errorf("has %s; the first line names %s", amount(len(cells), "cell"), amount(len(r.head), "column"))
 		return out, nil
 	}
 	for i, c := range cells {

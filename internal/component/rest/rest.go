@@ -208,7 +208,11 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func (c *Component) guarded(ctx context.Context, target string, body []byte) (int, []byte, *fault) {
 	ticket, until, ok := c.breaker.enter()
 	if !ok {
-		return 0, nil, c.fail(true, false, nil, "is left alone after %d failures in a row, until %s", c.config.Failures, until.UTC().Format(time.TimeOnly))
+		why := fmt.Sprintf("%d failures in a row", c.config.Failures)
+		if c.config.Failures == 1 {
+			why = "a failure"
+		}
+		return 0, nil, c.fail(true, false, nil, "is left alone after %s, until %s UTC", why, until.UTC().Format(time.TimeOnly))
 	}
 	end := unknown
 	defer func() { c.breaker.leave(ticket, end) }()

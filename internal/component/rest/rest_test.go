@@ -233,7 +233,7 @@ func TestBreaker(t *testing.T) {
 		t.Fatalf("asked %d times, %s; want 3 and then open", asked.Load(), c.State())
 	}
 	_, err := ask(t, c, q, "")
-	if want := "crm: is left alone after 3 failures in a row, until 00:01:00"; err.Safe != want {
+	if want := "crm: is left alone after 3 failures in a row, until 00:01:00 UTC"; err.Safe != want {
 		t.Errorf("got %q, want %q", err.Safe, want)
 	}
 	clock.Store(61) // one probe, which fails
