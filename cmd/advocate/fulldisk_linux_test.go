@@ -67,6 +67,10 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("a post on a full disk: %d %s", code, body)
 		}
 	}
+	draft := map[string]any{"handle": "ann", "text": strings.Repeat("where is my order? ", 200)}
+	if code, body := s.call(t, "POST", "/v1/sandbox/posts", draft); code != http.StatusServiceUnavailable {
+		t.Errorf("a post of the sandbox page: %d %s", code, body)
+	}
 	if _, body := s.call(t, "GET", "/metrics", nil); !strings.Contains(string(body), "advocate_store_writable_state 0") {
 		t.Error("the metrics do not tell")
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -99,17 +100,30 @@ func (a *API) sandboxTimeline(ctx context.Context, in *timelineInput) (*listOutp
 		As: in.As, After: in.After, Thread: in.Thread, Limit: in.Limit, Wait: time.Duration(in.Wait) * time.Second,
 	})
 	if err != nil {
-		return nil, err
+		return nil, a.sandboxError(ctx, err)
 	}
 	out := all(tl.Items)
 	out.Body.Next = strconv.FormatInt(tl.Next, 10)
 	return out, nil
 }
 
+// sandboxError makes an answer of an error of the sandbox network. What is no
+// mistake of the caller's comes from its file: a full or a broken disk.
+func (a *API) sandboxError(ctx context.Context, err error) error {
+	var known *domain.Error
+	if errors.As(err, &known) || ctx.Err() != nil {
+		return err
+	}
+	a.log.WarnContext(ctx, "the sandbox network's file", "error", err)
+	return &domain.Error{Code: domain.CodeUnavailable, Message: "the sandbox network cannot use its file; is the disk full?", RetryAfter: sandboxRetry, Cause: err}
+}
+
+const sandboxRetry = 30 * time.Second
+
 // answerPost says by its status whether the advocate's side has the post.
-func answerPost(p sandbox.Post, err error, status int) (*sandboxPostOutput, error) {
+func (a *API) answerPost(ctx context.Context, p sandbox.Post, err error, status int) (*sandboxPostOutput, error) {
 	if err != nil {
-		return nil, err
+		return nil, a.sandboxError(ctx, err)
 	}
 	if p.Delivery == sandbox.Waiting {
 		status = http.StatusAccepted
@@ -133,7 +147,7 @@ func (a *API) sandboxPost(ctx context.Context, in *sandboxPostInput) (*sandboxPo
 	b := &in.Body
 	p, err := a.o.Sandbox.Publish(ctx, sandbox.Draft{Handle: b.Handle, Name: b.Name, Text: b.Text, Visibility: b.Visibility,
 		InReplyTo: b.InReplyTo, Lang: b.Lang, Unaddressed: b.Unaddressed})
-	return answerPost(p, err, http.StatusCreated)
+	return a.answerPost(ctx, p, err, http.StatusCreated)
 }
 
 type sandboxEditInput struct {
@@ -146,7 +160,7 @@ type sandboxEditInput struct {
 
 func (a *API) sandboxEdit(ctx context.Context, in *sandboxEditInput) (*sandboxPostOutput, error) {
 	p, err := a.o.Sandbox.Edit(ctx, in.ID, in.Body.Handle, in.Body.Text)
-	return answerPost(p, err, http.StatusOK)
+	return a.answerPost(ctx, p, err, http.StatusOK)
 }
 
 type sandboxDeleteInput struct {
@@ -156,7 +170,7 @@ type sandboxDeleteInput struct {
 
 func (a *API) sandboxDelete(ctx context.Context, in *sandboxDeleteInput) (*sandboxPostOutput, error) {
 	p, err := a.o.Sandbox.Delete(ctx, in.ID, in.Handle)
-	return answerPost(p, err, http.StatusOK)
+	return a.answerPost(ctx, p, err, http.StatusOK)
 }
 
 type sandboxThreadInput struct {
@@ -187,5 +201,5 @@ func (a *API) sandboxStaff(ctx context.Context, in *sandboxStaffInput) (*sandbox
 	}
 	p, err := a.o.Sandbox.Publish(ctx, sandbox.Draft{Handle: in.Body.To, Text: in.Body.Text, Visibility: in.Body.Visibility,
 		InReplyTo: in.Body.InReplyTo, Staff: true})
-	return answerPost(p, err, http.StatusCreated)
+	return a.answerPost(ctx, p, err, http.StatusCreated)
 }

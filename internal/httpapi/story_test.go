@@ -340,6 +340,25 @@ func TestBrokenPlaybookIsRefusedWithItsLines(t *testing.T) {
 	}
 }
 
+// TestSandboxWithoutItsFile: what its disk does not take is refused as what it
+// is, and not as a fault of the program.
+func TestSandboxWithoutItsFile(t *testing.T) {
+	t.Parallel()
+	var box *sandbox.Network
+	f := newFixture(t, func(o *Options) {
+		withSandbox(t)(o)
+		box = o.Sandbox
+	})
+	f.want(f.call("POST", "/v1/sandbox/posts", `{"handle":"maria","text":"hello"}`), 202)
+	f.want(f.call("POST", "/v1/sandbox/posts", `{"handle":"","text":"hello"}`), 400)
+	box.Close()
+	for _, a := range []answer{f.call("POST", "/v1/sandbox/posts", `{"handle":"maria","text":"hello"}`), f.call("GET", "/v1/sandbox/timeline", "")} {
+		if f.want(a, 503); !strings.Contains(a.body, "its file") || a.header.Get("Retry-After") == "" {
+			t.Errorf("%v %s", a.header, a.body)
+		}
+	}
+}
+
 func TestHealthReadinessMetricsAndPages(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, withSandbox(t))
