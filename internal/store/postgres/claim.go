@@ -81,8 +81,8 @@ type candidate struct {
 func byPlace(a, b candidate) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) }
 
 // lockSome locks candidates, at most limit, and returns them in their order.
-// unknown ones, of whom there is no advocate, nobody can lock; they are given
-// to whoever asks.
+// Candidates of whom there is no advocate nobody can lock; they are given to
+// whoever asks.
 func (t *tx) lockSome(window []candidate, limit int) (got []candidate) {
 	order := window
 	if t.s.rival.share() {
@@ -91,31 +91,44 @@ func (t *tx) lockSome(window []candidate, limit int) (got []candidate) {
 			return cmp.Compare(t.s.rival.rank(a.id), t.s.rival.rank(b.id))
 		})
 	}
-	place := make(map[domain.CustomerID]candidate, len(window))
-	for _, c := range window {
-		place[c.id] = c
+	place := make(map[domain.CustomerID]int, len(order))
+	for i, c := range order {
+		place[c.id] = i
 	}
+	passed, locked := 0, make([]bool, len(order))
 	for q := t.query(qClaim, t.arg().ints(len(order), func(i int) int64 { return int64(order[i].id) }).int(int64(limit))); q.next(); {
-		c := place[domain.CustomerID(q.i(0))]
+		i := place[domain.CustomerID(q.i(0))]
+		c := order[i]
 		c.armed, c.due = q.at(1), q.at(2)
 		got = append(got, c)
-		delete(place, c.id)
+		locked[i], passed = true, i
 	}
-	if len(got) < limit && len(place) > 0 && t.err == nil {
-		rest := make([]domain.CustomerID, 0, len(place))
-		for id := range place {
-			rest = append(rest, id)
-		}
-		for q := t.query(qAdvocateIs, t.arg().ids(rest)); q.next(); {
-			delete(place, domain.CustomerID(q.i(0)))
-			t.s.rival.met()
-		}
-		for _, c := range place {
-			got = append(got, c)
+	if len(got) < limit {
+		passed = len(order)
+	}
+	var over []candidate
+	for i := range passed {
+		if !locked[i] {
+			over = append(over, order[i])
 		}
 	}
+	got = append(got, t.unknown(over)...)
 	slices.SortFunc(got, byPlace)
 	return got[:min(len(got), limit)]
+}
+
+// unknown returns those candidates that a claim passed over because there is
+// no advocate. The others are being worked at.
+func (t *tx) unknown(over []candidate) []candidate {
+	if len(over) == 0 || t.err != nil {
+		return nil
+	}
+	taken := map[domain.CustomerID]bool{}
+	for q := t.query(qAdvocateIs, t.arg().ints(len(over), func(i int) int64 { return int64(over[i].id) })); q.next(); {
+		taken[domain.CustomerID(q.i(0))] = true
+		t.s.rival.met()
+	}
+	return slices.DeleteFunc(over, func(c candidate) bool { return taken[c.id] })
 }
 
 func (t *tx) InboxClaim(now time.Time, limit int) ([]domain.CustomerID, error) {

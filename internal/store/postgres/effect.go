@@ -226,7 +226,7 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 func (t *tx) EffectPut(row store.EffectRow) error {
 	e := row
 	if !row.State.Valid() {
-		if _, found := t.holdEffects([]string{row.ID})[storable(row.ID)]; found {
+		if have, found := t.holdEffects([]string{row.ID})[storable(row.ID)]; found && have.Attempt == row.Attempt {
 			return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
 		}
 	} else if t.keepEffect(&e, int64(row.Attempt)) == 1 {

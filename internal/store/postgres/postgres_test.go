@@ -3,6 +3,7 @@
 package postgres_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -12,7 +13,13 @@ import (
 	"github.com/contact-advocate/advocate/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	// Each drawn run is a few hundred round trips; more of them on demand.
+	if f := flag.Lookup("rapid.checks"); f != nil {
+		f.Value.Set("25")
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 func TestConformance(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,32 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Wipe empties every table, for tests that need many databases.
+func (s *Store) Wipe(ctx context.Context) error {
+	var tables []string
+	err := s.alone(ctx, func(x *session) error {
+		for q := x.query(qTables, x.arg()); q.next(); {
+			tables = append(tables, q.str(0))
+		}
+		return x.err
+	})
+	if err != nil {
+		return err
+	}
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	s.books.last.Version = 0
+	_, err = p.Exec(ctx, fmt.Sprintf(`TRUNCATE %s; UPDATE tally SET customers = 0, posts = 0, events = 0, subscriptions = 0, inputs = 0, orders = 0;
+		ALTER SEQUENCE event_seq RESTART; ALTER SEQUENCE inbox_seq RESTART`, strings.Join(tables, ", ")))
+	return err
+}
+
+var qTables = prepared(`SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('tally', 'advocate_schema')`)
