@@ -62,6 +62,14 @@ func NewSet(components []Component, limits map[string]int) (*Set, error) {
 	return s, nil
 }
 
+// Concurrency is how many questions may be under way at a component.
+func (s *Set) Concurrency(name string) int {
+	if at, ok := s.slots[name]; ok {
+		return cap(at.free)
+	}
+	return DefaultConcurrency
+}
+
 // ValidName reports whether a component may be called that: "answer.<name>"
 // is a trigger and a name in conditions.
 func ValidName(s string) bool {

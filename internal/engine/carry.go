@@ -208,7 +208,7 @@ func (e *Engine) notify(ctx context.Context, j *job) result {
 	if n.Webhook == "" {
 		// A role has no wire of its own: the record, the log and the live
 		// stream tell it.
-		e.log.WarnContext(ctx, "notification", "role", n.Role, "alarm", n.Alarm, "effect", j.row.ID, "customer", j.row.Customer)
+		e.log.WarnContext(ctx, "notification", "role", n.Role, "alarm", n.Alarm, "effect", j.row.ID, "customer_id", j.row.Customer)
 		return e.ended(j, domain.OutcomeDone, "")
 	}
 	w := e.webhooks[n.Webhook]

@@ -117,7 +117,7 @@ func (t *turn) writeStates(done []*seat) error {
 		if s.timer && !due.IsZero() && !due.After(t.now) {
 			// The timer was given its time and is still there: a defect of a
 			// decision must not become a loop.
-			t.e.log.Error("a timer that fell due is still set after its decision", "customer", s.id, "due", due)
+			t.e.log.Error("a timer that fell due is still set after its decision", "customer_id", s.id, "due", due)
 			due = t.now.Add(time.Minute)
 		}
 		t.tally.nextDue = earlier(t.tally.nextDue, due)
@@ -406,7 +406,7 @@ func (t *turn) committed() {
 		m.decisions.Add(1)
 		m.alarms.Add(int64(len(s.decision.Alarms)))
 		for _, a := range s.decision.Alarms {
-			t.e.log.Warn("alarm", "customer", s.id, "version", s.decision.Record.Version, "why", a)
+			t.e.log.Warn("alarm", "customer_id", s.id, "version", s.decision.Record.Version, "why", a)
 		}
 		t.e.stuck.remove(s.id)
 		if t.e.observer != nil {

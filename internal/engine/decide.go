@@ -31,12 +31,12 @@ func (t *turn) decideSeat(s *seat) {
 	began := time.Now()
 	err := t.tryDecide(s, now, s.inputs, nil)
 	if took := time.Since(began); took > slowDecision {
-		t.e.log.Warn("a slow decision", "customer", s.id, "inputs", len(s.inputs), "took", took)
+		t.e.log.Warn("a slow decision", "customer_id", s.id, "inputs", len(s.inputs), "took", took)
 	}
 	if err == nil {
 		return
 	}
-	t.e.log.Error("a decision panicked; its case goes to a person", "customer", s.id, "version", s.row.Version, "error", err)
+	t.e.log.Error("a decision panicked; its case goes to a person", "customer_id", s.id, "version", s.row.Version, "error", err)
 	s.panicked = true
 	inputs := s.inputs
 	why := domain.Input{Kind: domain.InputCommand, At: now, Command: &domain.Command{
@@ -46,7 +46,7 @@ func (t *turn) decideSeat(s *seat) {
 	if err = t.tryDecide(s, now, []domain.Input{why}, inputs); err == nil {
 		return
 	}
-	t.e.log.Error("handing over panicked too; a review work item is written by hand", "customer", s.id, "version", s.row.Version, "error", err)
+	t.e.log.Error("handing over panicked too; a review work item is written by hand", "customer_id", s.id, "version", s.row.Version, "error", err)
 	t.byHand(s, now, append(inputs, why))
 }
 

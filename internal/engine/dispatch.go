@@ -87,7 +87,10 @@ func (e *Engine) claimEffects(ctx context.Context, p store.EffectClaimParams) ([
 		}
 		return nil
 	})
-	return jobs, e.edge("claim effects", err)
+	if err != nil {
+		return nil, e.edge("claim effects", err) // what it found was not leased
+	}
+	return jobs, nil
 }
 
 // commitResults writes what came of effects. A result that cannot be written

@@ -147,7 +147,7 @@ func (d *dispatcher) claim(ctx context.Context) (int, error) {
 	for _, j := range jobs {
 		l := d.lanes[j.row.Destination]
 		if l == nil {
-			l = &lane{name: j.row.Destination, limit: destinationLimit(j.row.Kind), since: now}
+			l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: now}
 			d.lanes[l.name] = l
 			d.order = append(d.order, l.name)
 		}
@@ -241,13 +241,16 @@ func (d *dispatcher) await(loop context.Context, failed error, pause *pauser) {
 	}
 }
 
-// destinationLimit is how many effects may be under way to a destination.
-func destinationLimit(kind domain.EffectKind) int {
-	switch kind {
-	case domain.EffectReply:
+// destinationLimit is how many effects may be under way to where an effect
+// goes.
+func (e *Engine) destinationLimit(ef *domain.Effect) int {
+	switch {
+	case ef.Kind == domain.EffectReply:
 		return perNetwork
-	case domain.EffectNotify:
+	case ef.Kind == domain.EffectNotify:
 		return perWebhook
+	case ef.Lookup != nil:
+		return e.components.Concurrency(ef.Lookup.Component)
 	}
-	return dispatchBatch // components have limits of their own, our own events need none
+	return e.workers // our own events go nowhere
 }

@@ -39,7 +39,7 @@ func (e *Engine) Erase(ctx context.Context, id domain.CustomerID, by string) err
 		return e.edge("erase a customer", err)
 	}
 	e.stuck.remove(id)
-	e.log.InfoContext(ctx, "customer erased", "customer", id, "by", by)
+	e.log.InfoContext(ctx, "customer erased", "customer_id", id, "by", by)
 	e.effects.ring()
 	return nil
 }

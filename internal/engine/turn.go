@@ -257,7 +257,7 @@ func (t *turn) admitOffers() error {
 				if !isDomain(err) {
 					return err
 				}
-				t.e.log.Warn("a profile from an event was not taken", "customer", s.id, "error", err)
+				t.e.log.Warn("a profile from an event was not taken", "customer_id", s.id, "error", err)
 				continue
 			}
 		}
@@ -356,7 +356,7 @@ func (t *turn) checkAnswers() error {
 			if !isDomain(err) {
 				return err
 			}
-			t.e.log.Warn("a component's answer names another customer's reference; it was left out", "customer", s.id, "component", a.Component)
+			t.e.log.Warn("a component's answer names another customer's reference; it was left out", "customer_id", s.id, "component", a.Component)
 			answer, profile := *a, *a.Profile
 			profile.Ref = ""
 			answer.Profile = &profile
