@@ -21,7 +21,8 @@ const (
 
 // dispatcher keeps effects leaving: it claims ahead as far as each
 // destination's pace allows, lets each have no more under way than it may, and
-// hands results on. It belongs to one goroutine.
+// hands results on. It belongs to one goroutine, which never waits for the
+// store: claims are made beside it, one at a time.
 type dispatcher struct {
 	e       *Engine
 	work    context.Context // ends what is under way
@@ -31,6 +32,16 @@ type dispatcher struct {
 	claimed int // running and waiting
 	results chan<- result
 	done    chan *lane
+	claims  chan claimed
+	pending bool // a claim is under way
+	look    bool // there may be something to claim
+}
+
+// claimed is what came of a claim.
+type claimed struct {
+	asked store.EffectClaimParams
+	jobs  []*job
+	err   error
 }
 
 // lane is one destination.
@@ -39,6 +50,7 @@ type lane struct {
 	limit   int
 	waiting []*job
 	running int
+	more    bool // it was given all that it had room for: there may be more
 
 	rate  float64 // effects ended a second
 	ended int     // since
@@ -84,20 +96,12 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 		defer close(committed)
 		e.resultLoop(context.WithoutCancel(work), results)
 	}()
-	d := &dispatcher{e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers)}
-	pause := pauser{}
-	for loop.Err() == nil {
-		d.drain()
-		n, err := d.claim(loop)
-		if err != nil && loop.Err() == nil {
-			e.log.ErrorContext(loop, "outbox", "error", err)
-		}
-		d.start()
-		if n == 0 {
-			d.await(loop, err, &pause)
-		} else {
-			pause.reset()
-		}
+	d := &dispatcher{
+		e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers), claims: make(chan claimed, 1), look: true,
+	}
+	d.run(loop)
+	if d.pending {
+		d.take(<-d.claims)
 	}
 	d.giveBack()
 	for d.running > 0 {
@@ -107,15 +111,38 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 	<-committed
 }
 
-// drain takes note of what has ended.
-func (d *dispatcher) drain() {
-	for {
+// run goes round until loop ends: it starts what may start, claims when there
+// may be something to claim, and sleeps. What this engine put off it was told
+// of; what others left behind it finds by looking now and then.
+func (d *dispatcher) run(loop context.Context) {
+	pause := pauser{}
+	until := d.e.clock.Now().Add(pollWork)
+	for loop.Err() == nil {
+		d.start()
+		if d.look && !d.pending && d.claimed < maxClaimed {
+			d.claim(loop)
+		}
+		alarm, stop := d.e.clock.Alarm(d.e.effects.arm(until))
 		select {
+		case <-loop.Done():
+		case <-alarm:
+			d.look, until = true, d.e.clock.Now().Add(pollWork)
+		case <-d.e.effects.bell:
+			d.look = true
 		case l := <-d.done:
 			d.finish(l)
-		default:
-			return
+		case c := <-d.claims:
+			d.take(c)
+			switch {
+			case c.err == nil:
+				pause.reset()
+			case loop.Err() == nil:
+				d.e.log.ErrorContext(loop, "outbox", "error", c.err)
+				until = d.e.clock.Now().Add(pause.next())
+			}
 		}
+		stop()
+		d.e.effects.disarm()
 	}
 }
 
@@ -124,10 +151,12 @@ func (d *dispatcher) finish(l *lane) {
 	d.running--
 	d.claimed--
 	l.measure(time.Now(), 1)
+	d.look = d.look || l.more && l.room() > 0
 }
 
-// claim leases what there is room for and says how many that were.
-func (d *dispatcher) claim(ctx context.Context) (int, error) {
+// claim begins to lease what there is room for.
+func (d *dispatcher) claim(ctx context.Context) {
+	d.look, d.pending = false, true
 	now := time.Now()
 	p := store.EffectClaimParams{Limit: maxClaimed - d.claimed, Most: perNetwork, MostOf: map[string]int{}}
 	for _, name := range d.order {
@@ -139,22 +168,34 @@ func (d *dispatcher) claim(ctx context.Context) (int, error) {
 			p.Busy = append(p.Busy, name)
 		}
 	}
-	if p.Limit <= 0 {
-		return 0, nil
-	}
 	d.e.effects.pass(d.e.clock.Now())
-	jobs, err := d.e.claimEffects(ctx, p)
-	for _, j := range jobs {
+	go func() {
+		jobs, err := d.e.claimEffects(ctx, p)
+		d.claims <- claimed{p, jobs, err}
+	}()
+}
+
+// take gives what was claimed to its lanes.
+func (d *dispatcher) take(c claimed) {
+	d.pending = false
+	given := map[string]int{}
+	for _, j := range c.jobs {
 		l := d.lanes[j.row.Destination]
 		if l == nil {
-			l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: now}
+			l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: time.Now()}
 			d.lanes[l.name] = l
 			d.order = append(d.order, l.name)
 		}
 		l.waiting = append(l.waiting, j)
+		given[l.name]++
 	}
-	d.claimed += len(jobs)
-	return len(jobs), err
+	d.claimed += len(c.jobs)
+	for name, l := range d.lanes {
+		if most := c.asked.MostFor(name); most > 0 && c.err == nil {
+			l.more = given[name] >= most || len(c.jobs) >= c.asked.Limit
+		}
+	}
+	d.look = d.look || len(c.jobs) > 0 // somebody who got none may have room
 }
 
 // start sets effects going, one of each destination after the other.
@@ -172,7 +213,7 @@ func (d *dispatcher) start() {
 			}
 			j := l.waiting[0]
 			l.waiting = slices.Delete(l.waiting, 0, 1)
-			d.run(l, j)
+			d.carry(l, j)
 			started = true
 			d.order = append(slices.DeleteFunc(d.order, func(n string) bool { return n == name }), name)
 		}
@@ -187,7 +228,7 @@ func (d *dispatcher) forget(l *lane) {
 	}
 }
 
-func (d *dispatcher) run(l *lane, j *job) {
+func (d *dispatcher) carry(l *lane, j *job) {
 	l.running++
 	d.running++
 	go func() {
@@ -211,33 +252,6 @@ func (d *dispatcher) giveBack() {
 		}
 		d.claimed -= len(l.waiting)
 		l.waiting = nil
-	}
-}
-
-// await sleeps until there may be something to do: what this engine put off it
-// was told of, what others left behind it finds by looking now and then.
-func (d *dispatcher) await(loop context.Context, failed error, pause *pauser) {
-	now := d.e.clock.Now()
-	until := now.Add(pollWork)
-	if failed != nil {
-		until = now.Add(pause.next())
-	} else {
-		until = d.e.effects.arm(until)
-		defer d.e.effects.disarm()
-		pause.reset()
-	}
-	alarm, stop := d.e.clock.Alarm(until)
-	defer stop()
-	bell := d.e.effects.bell
-	if d.claimed >= maxClaimed {
-		bell = nil // nothing could be claimed anyway
-	}
-	select {
-	case <-loop.Done():
-	case <-alarm:
-	case <-bell:
-	case l := <-d.done:
-		d.finish(l)
 	}
 }
 

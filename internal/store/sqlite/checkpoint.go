@@ -25,14 +25,15 @@ const (
 // under load: when it has become too long, the writer waits while the little
 // that is left is moved, and then starts the log again.
 type checkpointer struct {
-	s     *Store
-	c     *conn
-	mu    sync.Mutex // one checkpoint at a time
-	pages atomic.Int64
-	moved int64 // of the log's pages, as of the last checkpoint
-	wake  chan struct{}
-	quit  chan struct{}
-	done  chan struct{}
+	s       *Store
+	c       *conn
+	mu      sync.Mutex   // one checkpoint at a time
+	pages   atomic.Int64 // in the log
+	commits atomic.Int64 // that wrote something
+	moved   int64        // of the log's pages, as of the last checkpoint
+	wake    chan struct{}
+	quit    chan struct{}
+	done    chan struct{}
 }
 
 func startCheckpointer(ctx context.Context, s *Store) (*checkpointer, error) {
@@ -43,6 +44,7 @@ func startCheckpointer(ctx context.Context, s *Store) (*checkpointer, error) {
 	k := &checkpointer{s: s, c: c, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
 	s.w.db.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		k.pages.Store(int64(pages))
+		k.commits.Add(1)
 		return nil
 	})
 	go k.run()

@@ -206,8 +206,9 @@ func (s *Store) commit(ctx context.Context, fn func(store.Tx) error) (n uint64, 
 	if err := s.syncer.failed(); err != nil {
 		return 0, err
 	}
-	if err := s.w.update(ctx, fn); err != nil {
-		return 0, err
+	logged := s.checkpointer.commits.Load()
+	if err := s.w.update(ctx, fn); err != nil || s.checkpointer.commits.Load() == logged {
+		return 0, err // nothing was written
 	}
 	return s.syncer.commit(), nil
 }
