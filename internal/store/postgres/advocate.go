@@ -202,8 +202,8 @@ func (t *tx) AdvocateLock(ids []domain.CustomerID) ([]store.Advocate, error) {
 
 func (t *tx) lock(ids []domain.CustomerID, at map[domain.CustomerID][]int, out []store.Advocate) {
 	b := t.batch()
-	b.add(qAdvocateLock, t.arg().ids(ids))
-	b.add(qInboxPending, t.arg().ids(ids))
+	b.add(qAdvocateLock, b.arg().ids(ids))
+	b.add(qInboxPending, b.arg().ids(ids))
 	b.send()
 	got := 0
 	for q := b.next(); q.next(); got++ {

@@ -19,38 +19,71 @@ const (
 	oidUUID        = 2950
 )
 
-// args are the parameters of a statement in PostgreSQL's binary form. They
-// are written one behind the other into one buffer.
+// args is what is sent to the server: for each statement a Bind message with
+// its parameters and an Execute message, and in the end a Sync (PostgreSQL
+// documentation, "Message Formats"). Parameters and results are binary.
 type args struct {
-	buf  []byte
-	ends []int // of each parameter; -1 for NULL
-	vals [][]byte
+	buf    []byte
+	start  int // of the Bind message
+	count  int // of its parameters
+	length int // where the length of the parameter being written stands
 }
 
-func (a *args) reset() { a.buf, a.ends = a.buf[:0], a.ends[:0] }
+// keepArgs is how large a buffer is kept for the next time.
+const keepArgs = 4 << 20
 
-func (a *args) done() *args {
-	a.ends = append(a.ends, len(a.buf))
+func (a *args) reset() {
+	if cap(a.buf) > keepArgs {
+		a.buf = nil
+	}
+	a.buf = a.buf[:0]
+}
+
+// bind begins a Bind message. The statement's name and the number of its
+// parameters are filled in by execute.
+func (a *args) bind() *args {
+	a.start, a.count = len(a.buf), 0
+	a.buf = append(a.buf, 'B', 0, 0, 0, 0, 0) // type, length, the unnamed portal
+	a.buf = append(a.buf, "????"...)
+	a.buf = append(a.buf, 0, 0, 1, 0, 1, 0, 0) // one format for all: binary; number of parameters
+	a.begin()
 	return a
 }
 
-// values gives the parameters. They are good until the next reset.
-func (a *args) values() [][]byte {
-	a.vals = a.vals[:0]
-	from := 0
-	for _, end := range a.ends {
-		if end < 0 {
-			a.vals = append(a.vals, nil)
-			continue
-		}
-		a.vals = append(a.vals, a.buf[from:end:end])
-		from = end
-	}
-	return a.vals
+// execute ends the Bind message and adds an Execute message.
+func (a *args) execute(id query) {
+	a.buf = a.buf[:a.length]
+	copy(a.buf[a.start+6:], id.name())
+	binary.BigEndian.PutUint16(a.buf[a.start+6+nameSize+5:], uint16(a.count))
+	a.buf = append(a.buf, 0, 1, 0, 1) // one format for all results: binary
+	binary.BigEndian.PutUint32(a.buf[a.start+1:], uint32(len(a.buf)-a.start-1))
+	a.buf = append(a.buf, 'E', 0, 0, 0, 9, 0, 0, 0, 0, 0) // the unnamed portal, all rows
+}
+
+// sync ends what is sent and gives all of it.
+func (a *args) sync() []byte {
+	a.buf = append(a.buf, 'S', 0, 0, 0, 4)
+	return a.buf
+}
+
+// begin leaves room for the length of a parameter.
+func (a *args) begin() {
+	a.length = len(a.buf)
+	a.buf = append(a.buf, 0, 0, 0, 0)
+}
+
+// done ends a parameter.
+func (a *args) done() *args {
+	binary.BigEndian.PutUint32(a.buf[a.length:], uint32(len(a.buf)-a.length-4))
+	a.count++
+	a.begin()
+	return a
 }
 
 func (a *args) null() *args {
-	a.ends = append(a.ends, -1)
+	binary.BigEndian.PutUint32(a.buf[a.length:], 1<<32-1)
+	a.count++
+	a.begin()
 	return a
 }
 

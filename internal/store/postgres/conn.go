@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/contact-advocate/advocate/internal/wire"
 )
@@ -22,16 +25,23 @@ func prepared(text string) query {
 	return query(len(queries) - 1)
 }
 
-// Parameters and results are binary throughout.
-var binaryFormat = []int16{1}
+// name is what the statement is called on the server: nameSize letters.
+func (id query) name() string { return fmt.Sprintf("a%03x", int(id)) }
+
+const nameSize = 4
 
 // conn is one connection with the statements it has prepared, and room for
-// the parameters of the next one.
+// what is sent next.
+//
+// Statements do not go through pgconn's own calls: those copy the parameters
+// of a batch of states several times over, which was half of what a write
+// allocated. The messages are written into one buffer that stays (args), and
+// read with pgconn's ReceiveMessage, which does all the rest.
 type conn struct {
-	pg    *pgconn.PgConn
-	stmts []*pgconn.StatementDescription
-	args  args
-	body  []byte // the noun being bound
+	pg   *pgconn.PgConn
+	has  []bool // prepared statements
+	args args
+	body []byte // the noun being bound
 }
 
 // connOf gives the conn of a connection, making it at first sight.
@@ -40,21 +50,18 @@ func connOf(pg *pgconn.PgConn) *conn {
 	if c, ok := pg.CustomData()[key].(*conn); ok {
 		return c
 	}
-	c := &conn{pg: pg, stmts: make([]*pgconn.StatementDescription, len(queries))}
+	c := &conn{pg: pg, has: make([]bool, len(queries))}
 	pg.CustomData()[key] = c
 	return c
 }
 
-func (c *conn) statement(id query) (*pgconn.StatementDescription, error) {
-	if sd := c.stmts[id]; sd != nil {
-		return sd, nil
+func (c *conn) prepare(id query) error {
+	if c.has[id] {
+		return nil
 	}
-	sd, err := c.pg.Prepare(context.Background(), "a"+strconv.Itoa(int(id)), queries[id], nil)
-	if err != nil {
-		return nil, err
-	}
-	c.stmts[id] = sd
-	return sd, nil
+	_, err := c.pg.Prepare(context.Background(), id.name(), queries[id], nil)
+	c.has[id] = err == nil
+	return err
 }
 
 // session is a transaction under way on a connection. Its first error stays
@@ -90,27 +97,65 @@ func (x *session) fail(err error) {
 	}
 }
 
-// arg begins the parameters of a statement.
+// arg begins a statement's parameters.
 func (x *session) arg() *args {
 	x.conn.args.reset()
-	return &x.conn.args
+	return x.conn.args.bind()
+}
+
+// send sends what stands in the buffer. It reports whether there is an answer
+// to wait for.
+func (x *session) send() bool {
+	if !x.begin() {
+		return false
+	}
+	if _, err := x.pg.Conn().Write(x.args.sync()); err != nil {
+		x.lost(err)
+		return false
+	}
+	return true
+}
+
+// lost is the end of a connection: nobody knows what is still on its way.
+func (x *session) lost(err error) {
+	x.fail(err)
+	x.busy.Store(false)
+	x.close()
+}
+
+// receive gives the next message; nil when the connection is lost.
+func (x *session) receive() pgproto3.BackendMessage {
+	msg, err := x.pg.ReceiveMessage(context.Background())
+	if err != nil {
+		x.lost(err)
+		return nil
+	}
+	return msg
+}
+
+// ready reads on until the server waits for the next statement.
+func (x *session) ready() {
+	for {
+		switch msg := x.receive().(type) {
+		case nil:
+			return
+		case *pgproto3.ErrorResponse:
+			x.fail(pgconn.ErrorResponseToPgError(msg))
+		case *pgproto3.ReadyForQuery:
+			x.busy.Store(false)
+			return
+		}
+	}
 }
 
 // query runs a statement and gives its rows. They must be read to their end
 // or closed before anything else is asked.
 func (x *session) query(id query, a *args) *rows {
-	q := &rows{x: x, alone: true}
-	if !x.begin() {
-		return q
+	if x.err == nil {
+		x.fail(x.prepare(id))
 	}
-	sd, err := x.statement(id)
-	if err != nil {
-		x.busy.Store(false)
-		x.fail(err)
-		return q
-	}
-	q.r = x.pg.ExecStatement(context.Background(), sd, a.values(), binaryFormat, binaryFormat)
-	return q
+	a.execute(id)
+	return &rows{x: x, alone: true, over: !x.send()}
 }
 
 // exec runs a statement and says how many rows it changed.
@@ -121,84 +166,89 @@ func (x *session) exec(id query, a *args) int64 {
 }
 
 // batch is several statements in one round trip. Each sees what the ones
-// before it did, and what other transactions committed before it began.
+// before it did, and what other transactions committed before it began. What
+// is sent and what comes back must not both be large, since nobody reads while
+// it is sent.
 type batch struct {
-	x *session
-	b pgconn.Batch
-	r *pgconn.MultiResultReader
+	x    *session
+	open bool
 }
 
-func (x *session) batch() *batch { return &batch{x: x} }
+func (x *session) batch() *batch {
+	x.conn.args.reset()
+	return &batch{x: x}
+}
+
+// arg begins the parameters of the batch's next statement.
+func (b *batch) arg() *args { return b.x.conn.args.bind() }
 
 func (b *batch) add(id query, a *args) {
-	if b.x.err != nil {
-		return
+	if b.x.err == nil {
+		b.x.fail(b.x.prepare(id))
 	}
-	sd, err := b.x.statement(id)
-	if err != nil {
-		b.x.fail(err)
-		return
-	}
-	b.b.ExecStatement(sd, a.values(), binaryFormat, binaryFormat)
+	a.execute(id)
 }
 
 // send sends what was added. Results are then taken in order with next, and
 // close ends the batch.
-func (b *batch) send() {
-	if b.x.begin() {
-		b.r = b.x.pg.ExecBatch(context.Background(), &b.b)
-	}
-}
+func (b *batch) send() { b.open = b.x.send() }
 
-func (b *batch) next() *rows {
-	q := &rows{x: b.x}
-	if b.r != nil && b.r.NextResult() {
-		q.r = b.r.ResultReader()
-	}
-	return q
-}
+func (b *batch) next() *rows { return &rows{x: b.x, over: !b.open || b.x.err != nil} }
 
 func (b *batch) close() {
-	if b.r != nil {
-		b.x.fail(b.r.Close())
-		b.x.busy.Store(false)
-		b.r = nil
+	if b.open && b.x.busy.Load() {
+		b.x.ready()
 	}
+	b.open = false
 }
 
 // rows walks over a result.
 type rows struct {
 	x       *session
-	r       *pgconn.ResultReader
 	v       [][]byte
 	changed int64
 	alone   bool // not one of a batch
+	over    bool
 }
 
 // next steps to the next row. After the last one the result is closed.
 func (q *rows) next() bool {
-	if q.r == nil {
-		return false
+	for !q.over {
+		switch msg := q.x.receive().(type) {
+		case nil:
+			q.over = true
+		case *pgproto3.DataRow:
+			q.v = msg.Values
+			return true
+		case *pgproto3.CommandComplete:
+			q.changed = rowsOf(string(msg.CommandTag))
+			q.end()
+		case *pgproto3.ErrorResponse:
+			q.x.fail(pgconn.ErrorResponseToPgError(msg))
+			q.end()
+		}
 	}
-	if q.r.NextRow() {
-		q.v = q.r.Values()
-		return true
-	}
-	q.close()
 	return false
 }
 
-func (q *rows) close() {
-	if q.r == nil {
-		return
-	}
-	tag, err := q.r.Close()
-	q.x.fail(err)
-	q.changed = tag.RowsAffected()
-	q.r = nil
+// end is reached once the server has said the last of this statement.
+func (q *rows) end() {
+	q.over = true
 	if q.alone {
-		q.x.busy.Store(false)
+		q.x.ready()
 	}
+}
+
+func (q *rows) close() {
+	for q.next() {
+	}
+}
+
+// rowsOf reads how many rows a command concerned from its tag, whose last word
+// it is.
+func rowsOf(tag string) int64 {
+	n, _ := strconv.ParseInt(tag[strings.LastIndexByte(tag, ' ')+1:], 10, 64)
+	return n
 }
 
 // noun gives a noun in its stored form, until the next one.

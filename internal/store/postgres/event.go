@@ -173,12 +173,12 @@ func (t *tx) appendEvents(part []domain.Event) {
 		anchors = append(anchors, anchoredOf(&part[i])...)
 	}
 	b := t.batch()
-	b.add(qEventAdd, t.arg().
+	b.add(qEventAdd, b.arg().
 		ints(n, func(i int) int64 { return part[i].Seq }).
 		times(n, func(i int) time.Time { return part[i].AcceptedAt() }).
 		nouns(n, func(i int) any { return bodyOf(&part[i]) }).
 		blobs(n, func(i int) []byte { return part[i].Data }))
-	b.add(qAnchorAdd, t.arg().anchored(anchors))
+	b.add(qAnchorAdd, b.arg().anchored(anchors))
 	b.send()
 	b.next().close()
 	b.next().close()

@@ -11,6 +11,7 @@ import (
 
 var (
 	qOrderGet  = prepared(`SELECT id, rev, body FROM orders WHERE id = ANY ($1::text[])`)
+	qOrderHold = prepared(`SELECT id, rev, body FROM orders WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE`)
 	qOrderList = prepared(`SELECT id, rev, body FROM orders WHERE ref = $1::text AND ref <> '' ORDER BY updated DESC, id LIMIT $2::bigint`)
 	qOrderFind = prepared(`SELECT id, rev, body FROM orders WHERE tracking = $1::text AND tracking <> '' ORDER BY updated DESC, id LIMIT 1`)
 	qOrderAdd  = prepared(`INSERT INTO orders (id, rev, updated, ref, tracking, body)
@@ -31,6 +32,10 @@ func (q *rows) order() (o domain.Order) {
 	return o
 }
 
+// OrderGet locks, in an Update, the orders of a batch: they are about to be
+// written, and among many one is likely to be another batch's as well. A
+// single one is read without: if another transaction writes it first, this
+// one is run again, and then it locks.
 func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 	out := make([]domain.Order, len(ids))
 	at := make(map[string][]int, len(ids))
@@ -44,9 +49,14 @@ func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 			wanted = append(wanted, key)
 		}
 	}
+	slices.Sort(wanted)
+	get := qOrderGet
+	if r.own != nil && (len(wanted) > 1 || r.own.run > 1) {
+		get = qOrderHold
+	}
 	chunks(len(wanted), func(from, to int) {
 		part := wanted[from:to]
-		q := r.query(qOrderGet, r.arg().texts(len(part), func(i int) string { return part[i] }))
+		q := r.query(get, r.arg().texts(len(part), func(i int) string { return part[i] }))
 		for q.next() {
 			id := q.str(0)
 			for _, i := range at[id] {

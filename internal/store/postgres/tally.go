@@ -22,7 +22,7 @@ var (
 // for no longer than that.
 func (t *tx) flushTally(b *batch) {
 	d := t.delta
-	b.add(qTallyAdd, t.arg().int(int64(t.pg.PID()%tallyShards)).int(d.customers).int(d.posts).int(d.events).int(d.subscriptions).int(d.inputs).int(d.orders))
+	b.add(qTallyAdd, b.arg().int(int64(t.pg.PID()%tallyShards)).int(d.customers).int(d.posts).int(d.events).int(d.subscriptions).int(d.inputs).int(d.orders))
 }
 
 // counted is what there is, as this transaction sees it.

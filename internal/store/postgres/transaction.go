@@ -44,7 +44,7 @@ type reader struct {
 func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	began, pause := time.Now(), firstPause
 	for run := 1; ; run++ {
-		again, err := s.update(ctx, fn)
+		again, err := s.update(ctx, run, fn)
 		if !again || ctx.Err() != nil {
 			return orContext(ctx, err)
 		}
@@ -77,14 +77,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (s *Store) update(ctx context.Context, fn func(store.Tx) error) (again bool, err error) {
+func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (again bool, err error) {
 	p, err := s.acquire(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer p.Release()
 	x := &session{conn: connOf(p.Conn().PgConn())}
-	t := &tx{reader: reader{session: x, s: s}}
+	t := &tx{reader: reader{session: x, s: s}, run: run}
 	t.own = t
 	release := x.guard(ctx)
 	committed := false
@@ -149,7 +149,7 @@ func (t *tx) commit() error {
 	} else {
 		b := t.batch()
 		t.flushTally(b)
-		b.add(qCommit, t.arg())
+		b.add(qCommit, b.arg())
 		b.send()
 		b.next().close()
 		b.next().close()

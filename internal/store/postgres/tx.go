@@ -11,6 +11,7 @@ import (
 // transaction came in between.
 type tx struct {
 	reader
+	run      int // the how-manieth of this function
 	delta    tally
 	wake     bool  // it left work for others
 	conflict error // what a look before a write found

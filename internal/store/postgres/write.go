@@ -50,13 +50,13 @@ func (t *tx) writeStates(rows []store.AdvocateWriteRow, states, records []int) {
 		s, r := states[:min(len(states), batchRows)], records[:min(len(records), batchRows)]
 		states, records = states[len(s):], records[len(r):]
 		b := t.batch()
-		b.add(qAdvocateWrite, t.arg().
+		b.add(qAdvocateWrite, b.arg().
 			ints(len(s), func(i int) int64 { return int64(rows[s[i]].ID) }).
 			ints(len(s), func(i int) int64 { return rows[s[i]].Version }).
 			maybes(len(s), func(i int) time.Time { return rows[s[i]].NextDue }).
 			blobs(len(s), func(i int) []byte { return rows[s[i]].State }))
 		if len(r) > 0 {
-			b.add(qJournalAdd, t.arg().
+			b.add(qJournalAdd, b.arg().
 				ints(len(r), func(i int) int64 { return int64(rows[r[i]].ID) }).
 				ints(len(r), func(i int) int64 { return rows[r[i]].Version }).
 				times(len(r), func(i int) time.Time { return rows[r[i]].At }).

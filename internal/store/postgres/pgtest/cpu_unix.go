@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package pgtest
+
+import "time"
+
+// CPU is unknown here.
+func (c *Cluster) CPU() time.Duration { return 0 }
