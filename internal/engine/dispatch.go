@@ -185,7 +185,8 @@ func (t *turn) admitSent() error {
 
 // resultLoop commits results, all that have gathered while the last commit
 // ran in one.
-func (e *Engine) resultLoop(ctx context.Context, results <-chan result) {
+func (e *Engine) resultLoop(work context.Context, results <-chan result) {
+	ctx := context.WithoutCancel(work)
 	for r := range results {
 		group := []result{r}
 	gather:
@@ -204,7 +205,10 @@ func (e *Engine) resultLoop(ctx context.Context, results <-chan result) {
 		for n := 0; domain.ErrorCode(err) == domain.CodeBusy && n < 5; n++ {
 			// The store is away for a moment. The leases give us time.
 			alarm, stop := e.clock.Alarm(e.clock.Now().Add(time.Second))
-			<-alarm
+			select {
+			case <-alarm:
+			case <-work.Done():
+			}
 			stop()
 			err = e.commitResults(ctx, group)
 		}

@@ -94,7 +94,7 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 	committed := make(chan struct{})
 	go func() {
 		defer close(committed)
-		e.resultLoop(context.WithoutCancel(work), results)
+		e.resultLoop(work, results)
 	}()
 	d := &dispatcher{
 		e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers), claims: make(chan claimed, 1), look: true,
@@ -126,7 +126,9 @@ func (d *dispatcher) run(loop context.Context) {
 		select {
 		case <-loop.Done():
 		case <-alarm:
-			d.look, until = true, d.e.clock.Now().Add(pollWork)
+			now := d.e.clock.Now()
+			d.e.effects.pass(now) // a time that has come would ring for ever
+			d.look, until = true, now.Add(pollWork)
 		case <-d.e.effects.bell:
 			d.look = true
 		case l := <-d.done:

@@ -109,6 +109,13 @@ func (q *intakeQueue) remove(r *request) bool {
 	return true
 }
 
+// waits reports whether nobody has begun to commit a request.
+func (q *intakeQueue) waits(r *request) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Contains(q.requests, r)
+}
+
 func (q *intakeQueue) size() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -146,8 +153,14 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 		case <-r.done:
 			return r.err
 		case e.leaders <- struct{}{}:
-			e.commitQueued(context.WithoutCancel(ctx))
+			if e.intake.waits(r) {
+				e.commitQueued(context.WithoutCancel(ctx))
+				<-e.leaders
+				continue
+			}
 			<-e.leaders
+			<-r.done
+			return r.err
 		case <-ctx.Done():
 			if e.intake.remove(r) {
 				return e.edge("take items", ctx.Err())

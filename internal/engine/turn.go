@@ -99,14 +99,17 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 			return nil
 		}
 		switch {
+		case errors.Is(err, errNothing):
+			return nil
 		case errors.Is(err, errReload):
 			if err := e.playbookReload(ctx); err != nil {
 				return err
 			}
-		case !errors.Is(err, store.ErrConflict):
+		case errors.Is(err, store.ErrConflict):
+			t.whole = true
+		default:
 			return err
 		}
-		t.whole = true
 	}
 	return fmt.Errorf("engine: gave up after %d runs of one turn: %w", maxRuns, err)
 }
@@ -114,26 +117,37 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 // commit runs the transaction once and tells of it. Where the store runs one
 // transaction at a time, changes are told in their order.
 func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
+	ended := false // not by a panic
 	defer func() {
 		if t.ticket == 0 {
-			if err == nil {
+			if ended && err == nil {
 				t.committed()
 			}
 			return
 		}
 		defer e.told.done()
 		e.told.wait(t.ticket)
-		if t.ticket = 0; err == nil {
+		if t.ticket = 0; ended && err == nil {
 			t.committed()
 		}
 	}()
-	return e.store.Update(ctx, func(tx store.Tx) error {
+	err = e.store.Update(ctx, func(tx store.Tx) error {
+		if t.take != nil {
+			if t.items = t.take(); len(t.items) == 0 {
+				return errNothing
+			}
+		}
 		if e.observer != nil && e.store.Serial() && t.ticket == 0 {
 			t.ticket = e.told.draw()
 		}
 		return t.do(tx)
 	})
+	ended = true
+	return err
 }
+
+// errNothing ends a turn that found nothing left to take.
+var errNothing = errors.New("engine: somebody else took it")
 
 // tickets let those who come after each other through a door in that order.
 type tickets struct {
@@ -173,11 +187,6 @@ func (t *turn) do(tx store.Tx) (err error) {
 			err = fmt.Errorf("engine: panic in a turn: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if t.take != nil {
-		if t.items = t.take(); len(t.items) == 0 {
-			return nil
-		}
-	}
 	l := t.e.playbook.Load()
 	if err := t.e.checkPlaybook(tx, l); err != nil {
 		return err

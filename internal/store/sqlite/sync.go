@@ -39,6 +39,13 @@ func (y *syncer) commit() uint64 {
 	return y.written
 }
 
+// seen is the last commit that a transaction may have seen.
+func (y *syncer) seen() uint64 {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.written
+}
+
 // failed is what no later transaction can mend.
 func (y *syncer) failed() error {
 	y.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -57,6 +58,35 @@ func TestSync(t *testing.T) {
 	select {
 	case err := <-ended:
 		t.Fatal("returned before it was on the disk", err)
+	default:
+	}
+	leave <- nil
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// A repeat that writes nothing says so only when what it repeats is on
+	// the disk.
+	key := []store.SeenRow{{Key: domain.MakeKey("k"), Body: 1}}
+	repeat := func() {
+		ended <- s.Update(context.Background(), func(tx store.Tx) error {
+			_, err := tx.SeenAdd(key)
+			ran <- struct{}{}
+			return err
+		})
+	}
+	go repeat()
+	<-ran
+	<-entered
+	go repeat()
+	<-ran
+	<-s.writing
+	s.writing <- struct{}{}
+	select {
+	case err := <-ended:
+		t.Fatal("a repeat returned before what it repeats was on the disk", err)
 	default:
 	}
 	leave <- nil
