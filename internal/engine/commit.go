@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -107,9 +106,6 @@ func (t *turn) writeNew() error {
 }
 
 func (t *turn) writeStates(done []*seat) error {
-	if len(done) == 0 {
-		return nil
-	}
 	rows := make([]store.AdvocateWriteRow, len(done))
 	for i, s := range done {
 		next := &s.decision.Next
@@ -164,35 +160,9 @@ func (t *turn) writeIdentities(done []*seat) error {
 // writeSubscriptions stores what advocates want to hear of from now on, and
 // notes which of it may have happened already.
 func (t *turn) writeSubscriptions(done []*seat) error {
-	var add, gone []store.SubscriptionRow
-	for _, s := range done {
-		// What the state says in the end holds: one decision may subscribe and
-		// take it back.
-		stands := func(id string) bool {
-			return slices.ContainsFunc(s.decision.Next.Subscriptions, func(x domain.Subscription) bool { return x.ID == id })
-		}
-		for i := range s.decision.Unsubscribe {
-			if stands(s.decision.Unsubscribe[i].ID) {
-				continue
-			}
-			gone = append(gone, store.SubscriptionRow{Customer: s.id, Subscription: s.decision.Unsubscribe[i]})
-		}
-		for i := range s.decision.Subscribe {
-			if !stands(s.decision.Subscribe[i].ID) {
-				continue
-			}
-			add = append(add, store.SubscriptionRow{Customer: s.id, Subscription: s.decision.Subscribe[i]})
-		}
-	}
+	add, gone := subscriptionChanges(done)
 	if len(gone) > 0 {
-		if err := t.tx.SubscriptionDelete(gone); err != nil {
-			return err
-		}
-		var rows []store.CatchUpRow
-		for i := range gone {
-			rows = append(rows, store.CatchUpRow{Customer: gone[i].Customer, Subscription: gone[i].ID})
-		}
-		if err := t.tx.CatchUpDelete(rows); err != nil {
+		if err := t.unsubscribe(gone); err != nil {
 			return err
 		}
 	}
@@ -203,11 +173,49 @@ func (t *turn) writeSubscriptions(done []*seat) error {
 		return err
 	}
 	t.tally.subscriptions += int64(len(add))
+	return t.planCatchUps(add)
+}
+
+// subscriptionChanges lists what decisions subscribed to and gave up. What the
+// state says in the end holds: one decision may subscribe and take it back.
+func subscriptionChanges(done []*seat) (add, gone []store.SubscriptionRow) {
+	for _, s := range done {
+		stands := func(id string) bool {
+			return slices.ContainsFunc(s.decision.Next.Subscriptions, func(x domain.Subscription) bool { return x.ID == id })
+		}
+		for _, sub := range s.decision.Unsubscribe {
+			if !stands(sub.ID) {
+				gone = append(gone, store.SubscriptionRow{Customer: s.id, Subscription: sub})
+			}
+		}
+		for _, sub := range s.decision.Subscribe {
+			if stands(sub.ID) {
+				add = append(add, store.SubscriptionRow{Customer: s.id, Subscription: sub})
+			}
+		}
+	}
+	return add, gone
+}
+
+func (t *turn) unsubscribe(gone []store.SubscriptionRow) error {
+	if err := t.tx.SubscriptionDelete(gone); err != nil {
+		return err
+	}
+	rows := make([]store.CatchUpRow, len(gone))
+	for i := range gone {
+		rows[i] = store.CatchUpRow{Customer: gone[i].Customer, Subscription: gone[i].ID}
+	}
+	return t.tx.CatchUpDelete(rows)
+}
+
+// planCatchUps notes which new subscriptions have to look in the event log for
+// what happened before they stood. Only one without a Since wants nothing of
+// it: a Since ahead of the clock does not say so, since the clock may have been
+// set back after events were accepted.
+func (t *turn) planCatchUps(add []store.SubscriptionRow) error {
 	var rows []store.CatchUpRow
 	for i := range add {
 		sub := &add[i]
-		// A Since ahead of the clock says nothing: the clock may have been set
-		// back, and the log may hold events accepted "later".
 		if sub.Since.IsZero() {
 			continue
 		}
@@ -257,90 +265,6 @@ func (t *turn) writeWork(done []*seat) error {
 	return t.tx.AttemptAdd(attempts, t.now)
 }
 
-// writeEffects takes back what must not leave any more and puts new effects
-// into the outbox, as the switches say.
-func (t *turn) writeEffects(done []*seat) error {
-	var rows []store.EffectRow
-	for _, s := range done {
-		if len(s.decision.Cancel) > 0 {
-			if err := t.cancel(s); err != nil {
-				return err
-			}
-		}
-		for i := range s.decision.Effects {
-			ef := s.decision.Effects[i]
-			mode, err := t.mode(&ef)
-			if err != nil {
-				return err
-			}
-			row := store.EffectRow{Effect: ef, State: domain.EffectPending, CreatedAt: t.now, UpdatedAt: t.now}
-			switch mode {
-			case ModeShadow:
-				t.outcome(s, &ef, domain.OutcomeShadow, "shadow: recorded, not sent", 0)
-				continue
-			case ModeApprove:
-				row.State = domain.EffectHeld
-			default:
-				if ef.NotBefore.After(t.now) {
-					t.tally.nextEffect = earlier(t.tally.nextEffect, ef.NotBefore)
-				} else {
-					t.tally.effect = true
-				}
-			}
-			rows = append(rows, row)
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	t.tally.effects += int64(len(rows))
-	return t.tx.EffectAdd(rows)
-}
-
-// mode reads the switches when the first effect of the turn asks.
-func (t *turn) mode(ef *domain.Effect) (string, error) {
-	if t.switches == nil {
-		sw, err := readSwitches(t.tx)
-		if err != nil {
-			return "", err
-		}
-		t.switches = &sw
-	}
-	return t.switches.mode(ef), nil
-}
-
-// cancel takes back a decision's unsent effects. A dead letter is let go by
-// it, too, which is how a decision releases what waits behind it; that it
-// failed was told before. What is being sent is left: its outcome comes.
-func (t *turn) cancel(s *seat) error {
-	taken, err := t.tx.EffectCancel(s.decision.Cancel)
-	if err != nil {
-		return err
-	}
-	for i := range taken {
-		t.outcome(s, &taken[i].Effect, domain.OutcomeCanceled, "no longer wanted", taken[i].Attempt)
-	}
-	for _, id := range s.decision.Cancel {
-		if slices.ContainsFunc(taken, func(r store.EffectRow) bool { return r.ID == id }) {
-			continue
-		}
-		_, err := t.tx.EffectSet(id, []domain.EffectState{domain.EffectDead}, domain.EffectDone, time.Time{})
-		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	t.tally.effect = true // what stood behind them may leave
-	return nil
-}
-
-// outcome tells an advocate what came of one of its effects.
-func (t *turn) outcome(s *seat, ef *domain.Effect, state domain.OutcomeState, why string, attempts int) {
-	t.tally.outcomes = append(t.tally.outcomes, state)
-	t.append(s, domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: &domain.Outcome{
-		Effect: ef.ID, Kind: ef.Kind, State: state, Case: ef.Case, Reason: why, Attempts: attempts,
-	}}, t.now)
-}
-
 // writeEmitted puts what happened to advocates' own things into the event log
 // and into the inboxes of those who want to hear of it.
 func (t *turn) writeEmitted() error {
@@ -371,54 +295,4 @@ func (t *turn) writeEmitted() error {
 		}
 		t.append(s, domain.Input{Kind: domain.InputEvent, At: t.now, Event: &events[i]}, t.now)
 	})
-}
-
-// committed tells of a turn that is durable.
-func (t *turn) committed() {
-	m, y := &t.e.metrics, &t.tally
-	m.posts.Add(y.posts)
-	m.events.Add(y.events)
-	m.commands.Add(y.commands)
-	m.duplicates.Add(y.duplicates)
-	for why, n := range y.aside {
-		for range n {
-			m.setAside(why)
-		}
-	}
-	m.inputs.Add(y.inputs)
-	m.fused.Add(y.fused)
-	m.queued.Add(y.queued)
-	m.dropped.Add(y.dropped)
-	m.overflow.Add(y.overflow)
-	m.panics.Add(y.panics)
-	m.workItems.Add(y.workItems)
-	m.subscriptions.Add(y.subscriptions)
-	m.effects.Add(y.effects)
-	m.fanout.Add(y.fanout)
-	m.caughtUp.Add(y.caughtUp)
-	for _, o := range y.outcomes {
-		m.ended(o)
-	}
-	for _, s := range t.order {
-		if !s.decided {
-			continue
-		}
-		m.decisions.Add(1)
-		m.alarms.Add(int64(len(s.decision.Alarms)))
-		for _, a := range s.decision.Alarms {
-			t.e.log.Warn("alarm", "customer_id", s.id, "version", s.decision.Record.Version, "why", a)
-		}
-		t.e.stuck.remove(s.id)
-		if t.e.observer != nil {
-			t.e.observer(Change{Customer: s.id, Record: &s.decision.Record, Decision: &s.decision})
-		}
-	}
-	if y.ready || y.catchUps || y.fanouts {
-		t.e.due.ring()
-	}
-	t.e.due.before(y.nextDue)
-	if y.effect {
-		t.e.effects.ring()
-	}
-	t.e.effects.before(y.nextEffect)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -273,7 +274,7 @@ func (e *Engine) draw(now time.Time) (domain.CustomerID, error) {
 	e.randomMu.Lock()
 	defer e.randomMu.Unlock()
 	var b [4]byte
-	if _, err := readFull(e.random, b[:]); err != nil {
+	if _, err := io.ReadFull(e.random, b[:]); err != nil {
 		return 0, err
 	}
 	return domain.NewCustomerID(now.UnixMilli(), uint32(b[0])<<24|uint32(b[1])<<16|uint32(b[2])<<8|uint32(b[3])), nil

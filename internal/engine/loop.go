@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +12,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 )
-
-func readFull(r io.Reader, b []byte) (int, error) { return io.ReadFull(r, b) }
 
 // How often the loops look by themselves for what no signal tells of: work of
 // other nodes, leases of nodes that are gone, a playbook another process
@@ -26,74 +22,6 @@ const (
 	pruneEvery   = time.Hour
 	runnerPause  = 5 * time.Second // before a network's runner that ended is started again
 )
-
-// maxHints is how many wake-up times a loop is told of; later ones are found
-// by looking.
-const maxHints = 1024
-
-// wakeHint tells a loop that there is work now, or at a time.
-type wakeHint struct {
-	mu    sync.Mutex
-	times []time.Time // ahead, earliest first
-	armed time.Time   // the loop sleeps until then; zero while it is awake
-	bell  chan struct{}
-}
-
-func (w *wakeHint) init() { w.bell = make(chan struct{}, 1) }
-
-// ring says that there is work now.
-func (w *wakeHint) ring() {
-	select {
-	case w.bell <- struct{}{}:
-	default:
-	}
-}
-
-// before says that there will be work at a time. A loop that sleeps longer is
-// woken; one that is awake sees it when it goes to sleep.
-func (w *wakeHint) before(at time.Time) {
-	if at.IsZero() {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i, known := slices.BinarySearchFunc(w.times, at, time.Time.Compare)
-	if !known {
-		w.times = slices.Insert(w.times, i, at)
-		if len(w.times) > maxHints {
-			w.times = w.times[:maxHints]
-		}
-	}
-	if !w.armed.IsZero() && at.Before(w.armed) {
-		w.ring()
-	}
-}
-
-// arm returns when the loop that goes to sleep now has to wake: at until, or
-// earlier where it was told of earlier work.
-func (w *wakeHint) arm(until time.Time) time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.times) > 0 && w.times[0].Before(until) {
-		until = w.times[0]
-	}
-	w.armed = until
-	return until
-}
-
-// pass forgets times up to now: the loop is about to look for itself.
-func (w *wakeHint) pass(now time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	i, _ := slices.BinarySearchFunc(w.times, now.Add(1), time.Time.Compare)
-	w.times = slices.Delete(w.times, 0, i)
-}
-
-func (w *wakeHint) disarm() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.armed = time.Time{}
-}
 
 // loops is what runs between Start and Stop.
 type loops struct {
@@ -295,22 +223,10 @@ func (e *Engine) runNetwork(ctx context.Context, name string, r social.Runner) {
 	}
 }
 
-// pruneBatch is how many rows one StepPrune removes at most.
-const pruneBatch = 2000
-
-// StepPrune removes one batch of what is older than domain.SeenWindow.
-func (e *Engine) StepPrune(ctx context.Context) (int, error) {
-	n := 0
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
-		n, err = tx.Prune(e.clock.Now().Add(-domain.SeenWindow), pruneBatch)
-		return err
-	})
-	return n, e.edge("prune", err)
-}
-
 // NextWake is when there will be something to do: the earliest ready input,
-// due timer or effect that may be tried; zero for never. What is waiting for
-// a person or a switch does not count.
+// due timer or effect that may be tried, and now while an event is being
+// handed out in chunks; zero for never. What is waiting for a person or a
+// switch does not count.
 func (e *Engine) NextWake(ctx context.Context) (time.Time, error) {
 	at, err := e.nextDecision(ctx)
 	if err != nil {
@@ -323,7 +239,8 @@ func (e *Engine) NextWake(ctx context.Context) (time.Time, error) {
 	return earlier(at, effect), nil
 }
 
-// nextDecision is when an input is ready or a timer due.
+// nextDecision is when an input is ready or a timer due: now while a fan-out
+// is open.
 func (e *Engine) nextDecision(ctx context.Context) (time.Time, error) {
 	var at time.Time
 	err := e.store.View(ctx, func(r store.Reader) error {

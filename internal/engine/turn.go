@@ -61,19 +61,6 @@ type turn struct {
 	tally    tally
 }
 
-// tally is what a run did; it is added to the metrics after the commit.
-type tally struct {
-	posts, events, commands, duplicates       int64
-	aside                                     map[string]int64
-	inputs, fused, queued, dropped, overflow  int64
-	panics, workItems, subscriptions, effects int64
-	fanout, caughtUp, did                     int64
-	outcomes                                  []domain.OutcomeState
-	ready, effect                             bool
-	catchUps, fanouts                         bool
-	nextDue, nextEffect                       time.Time
-}
-
 // offer is an input for a customer, found before the customer is locked.
 type offer struct {
 	customer domain.CustomerID

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// writeEffects takes back what must not leave any more and puts new effects
+// into the outbox, as the switches say.
+func (t *turn) writeEffects(done []*seat) error {
+	var rows []store.EffectRow
+	for _, s := range done {
+		if len(s.decision.Cancel) > 0 {
+			if err := t.cancel(s); err != nil {
+				return err
+			}
+		}
+		for i := range s.decision.Effects {
+			ef := s.decision.Effects[i]
+			mode, err := t.mode(&ef)
+			if err != nil {
+				return err
+			}
+			row := store.EffectRow{Effect: ef, State: domain.EffectPending, CreatedAt: t.now, UpdatedAt: t.now}
+			switch mode {
+			case ModeShadow:
+				t.outcome(s, &ef, domain.OutcomeShadow, "shadow: recorded, not sent", 0)
+				continue
+			case ModeApprove:
+				row.State = domain.EffectHeld
+			default:
+				if ef.NotBefore.After(t.now) {
+					t.tally.nextEffect = earlier(t.tally.nextEffect, ef.NotBefore)
+				} else {
+					t.tally.effect = true
+				}
+			}
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	t.tally.effects += int64(len(rows))
+	return t.tx.EffectAdd(rows)
+}
+
+// mode reads the switches when the first effect of the turn asks.
+func (t *turn) mode(ef *domain.Effect) (string, error) {
+	if t.switches == nil {
+		sw, err := readSwitches(t.tx)
+		if err != nil {
+			return "", err
+		}
+		t.switches = &sw
+	}
+	return t.switches.mode(ef), nil
+}
+
+// cancel takes back a decision's unsent effects. A dead letter is let go by
+// it, too, which is how a decision releases what waits behind it; that it
+// failed was told before. What is being sent is left: its outcome comes.
+func (t *turn) cancel(s *seat) error {
+	taken, err := t.tx.EffectCancel(s.decision.Cancel)
+	if err != nil {
+		return err
+	}
+	for i := range taken {
+		t.outcome(s, &taken[i].Effect, domain.OutcomeCanceled, "no longer wanted", taken[i].Attempt)
+	}
+	for _, id := range s.decision.Cancel {
+		if slices.ContainsFunc(taken, func(r store.EffectRow) bool { return r.ID == id }) {
+			continue
+		}
+		_, err := t.tx.EffectSet(id, []domain.EffectState{domain.EffectDead}, domain.EffectDone, time.Time{})
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	t.tally.effect = true // what stood behind them may leave
+	return nil
+}
+
+// outcome tells an advocate what came of one of its effects.
+func (t *turn) outcome(s *seat, ef *domain.Effect, state domain.OutcomeState, why string, attempts int) {
+	t.tally.outcomes = append(t.tally.outcomes, state)
+	t.append(s, domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: &domain.Outcome{
+		Effect: ef.ID, Kind: ef.Kind, State: state, Case: ef.Case, Reason: why, Attempts: attempts,
+	}}, t.now)
+}

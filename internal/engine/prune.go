@@ -1,0 +1,21 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// pruneBatch is how many rows one StepPrune removes at most.
+const pruneBatch = 2000
+
+// StepPrune removes one batch of what is older than domain.SeenWindow.
+func (e *Engine) StepPrune(ctx context.Context) (int, error) {
+	n := 0
+	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
+		n, err = tx.Prune(e.clock.Now().Add(-domain.SeenWindow), pruneBatch)
+		return err
+	})
+	return n, e.edge("prune", err)
+}
