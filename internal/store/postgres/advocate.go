@@ -30,7 +30,7 @@ var (
 
 	qRefFind = prepared(`SELECT ref, customer FROM reference WHERE ref = ANY ($1::text[])`)
 	qRefAdd  = prepared(`INSERT INTO reference (ref, customer) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT (ref) DO NOTHING`)
-	qRefDel  = prepared(`DELETE FROM reference WHERE ref = ANY ($1::text[])`)
+	qRefDel  = prepared(`DELETE FROM reference r USING unnest($1::text[], $2::bigint[]) u(ref, customer) WHERE (r.ref, r.customer) = (u.ref, u.customer)`)
 
 	qJournalAdd = prepared(`INSERT INTO journal (customer, seq, version, at, record) SELECT u.customer, nextval('journal_seq'), u.version, u.at, u.record
 		FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) u(customer, version, at, record)`)

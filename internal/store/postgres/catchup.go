@@ -30,7 +30,7 @@ var (
 		WHERE pg_visible_in_snapshot(xid, ($1::text)::pg_snapshot) AND (upto IS NOT NULL
 			OR NOT EXISTS (SELECT FROM subscription s WHERE s.customer = c.customer AND s.id = c.subscription))
 		ORDER BY seq LIMIT $3::bigint FOR NO KEY UPDATE OF c SKIP LOCKED`)
-	qCatchUpLeast = prepared(`UPDATE catch_up c SET least = greatest(c.least, $3::bigint) FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
+	qCatchUpLeast = prepared(`UPDATE catch_up c SET least = greatest(c.least, (SELECT max(seq) FROM event WHERE seq <= $3::bigint)) FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
 		WHERE (c.customer, c.subscription) = (u.customer, u.subscription) AND c.upto IS NULL RETURNING c.customer, c.subscription`)
 	qCatchUpOver = prepared(`DELETE FROM catch_up WHERE customer = $1::bigint AND subscription IN (SELECT subscription FROM catch_up WHERE customer = $2::bigint)`)
 	qCatchUpMove = prepared(`UPDATE catch_up SET customer = $1::bigint WHERE customer = $2::bigint`)
@@ -71,14 +71,14 @@ func (t *tx) CatchUpList(limit int) ([]store.CatchUpRow, error) {
 	return t.catchUps(t.query(qCatchUpClaim, t.arg().text(ripe.rows).int(ripe.upto).int(int64(store.Limit(limit))))), t.err
 }
 
-// leaveToCatchUp makes open catch-ups reach at least to an event, and returns
-// those that still were open.
-func (t *tx) leaveToCatchUp(open []subscriptionKey, event int64) (left []subscriptionKey) {
+// leaveToCatchUp makes open catch-ups reach at least to the last event up to a
+// place, and returns those that still were open.
+func (t *tx) leaveToCatchUp(open []subscriptionKey, upto int64) (left []subscriptionKey) {
 	chunks(len(open), func(from, to int) {
 		part := open[from:to]
 		q := t.query(qCatchUpLeast, t.arg().
 			ints(len(part), func(i int) int64 { return int64(part[i].customer) }).
-			texts(len(part), func(i int) string { return part[i].id }).int(event))
+			texts(len(part), func(i int) string { return part[i].id }).int(upto))
 		for q.next() {
 			left = append(left, subscriptionKey{domain.CustomerID(q.i(0)), q.str(1)})
 		}

@@ -80,41 +80,77 @@ type candidate struct {
 
 func byPlace(a, b candidate) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) }
 
-// lockSome locks candidates, at most limit, and returns them in their order.
+// queue walks along an index from its beginning and locks whom it meets.
+type queue struct {
+	t       *tx
+	fetch   func(after candidate, size int) []candidate
+	size    int
+	shared  bool        // in the order of the store's own hash
+	window  []candidate // looked at and not tried yet
+	last    candidate   // looked at
+	reached time.Time   // everybody before was tried
+	end     bool
+}
+
+func (t *tx) queue(limit int, fetch func(after candidate, size int) []candidate) *queue {
+	return &queue{t: t, fetch: fetch, size: claimWindow * limit, shared: t.s.rival.share(), last: candidate{at: beginning}}
+}
+
+// lock locks the next n, passing over those that are another transaction's.
 // Candidates of whom there is no advocate nobody can lock; they are given to
 // whoever asks.
-func (t *tx) lockSome(window []candidate, limit int) (got []candidate) {
-	order := window
-	if t.s.rival.share() {
-		order = slices.Clone(window)
-		slices.SortFunc(order, func(a, b candidate) int {
-			return cmp.Compare(t.s.rival.rank(a.id), t.s.rival.rank(b.id))
-		})
+func (q *queue) lock(n int) (got []candidate) {
+	for len(got) < n && q.t.err == nil {
+		if len(q.window) == 0 {
+			if q.end {
+				q.reached = forever
+				return got
+			}
+			q.window = q.fetch(q.last, q.size)
+			if q.end = len(q.window) < q.size; len(q.window) > 0 {
+				q.last = q.window[len(q.window)-1]
+			}
+			if q.shared {
+				rank := q.t.s.rival.rank
+				slices.SortFunc(q.window, func(a, b candidate) int { return cmp.Compare(rank(a.id), rank(b.id)) })
+				q.reached = forever
+			}
+			continue
+		}
+		got = append(got, q.try(n-len(got))...)
 	}
-	place := make(map[domain.CustomerID]int, len(order))
-	for i, c := range order {
+	return got
+}
+
+// try locks at most n of the window and leaves in it whom it did not come to.
+func (q *queue) try(n int) (got []candidate) {
+	t, window := q.t, q.window
+	place := make(map[domain.CustomerID]int, len(window))
+	for i, c := range window {
 		place[c.id] = i
 	}
-	passed, locked := 0, make([]bool, len(order))
-	for q := t.query(qClaim, t.arg().ints(len(order), func(i int) int64 { return int64(order[i].id) }).int(int64(limit))); q.next(); {
-		i := place[domain.CustomerID(q.i(0))]
-		c := order[i]
-		c.armed, c.due = q.at(1), q.at(2)
+	passed, locked := 0, make([]bool, len(window))
+	for r := t.query(qClaim, t.arg().ints(len(window), func(i int) int64 { return int64(window[i].id) }).int(int64(n))); r.next(); {
+		i := place[domain.CustomerID(r.i(0))]
+		c := window[i]
+		c.armed, c.due = r.at(1), r.at(2)
 		got = append(got, c)
-		locked[i], passed = true, i
+		locked[i], passed = true, i+1
 	}
-	if len(got) < limit {
-		passed = len(order)
+	if len(got) < n {
+		passed = len(window)
 	}
 	var over []candidate
 	for i := range passed {
 		if !locked[i] {
-			over = append(over, order[i])
+			over = append(over, window[i])
 		}
 	}
-	got = append(got, t.unknown(over)...)
-	slices.SortFunc(got, byPlace)
-	return got[:min(len(got), limit)]
+	q.window = window[passed:]
+	if !q.shared && passed > 0 {
+		q.reached = window[passed-1].at
+	}
+	return append(got, t.unknown(over)...)
 }
 
 // unknown returns those candidates that a claim passed over because there is
@@ -133,65 +169,73 @@ func (t *tx) unknown(over []candidate) []candidate {
 
 func (t *tx) InboxClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
 	limit = store.Limit(limit)
-	var out []domain.CustomerID
 	looked := map[domain.CustomerID]bool{}
-	last := candidate{at: beginning}
-	for more := true; more && len(out) < limit && t.err == nil; {
-		size := claimWindow * (limit - len(out))
-		var window []candidate
-		n := 0
-		for q := t.query(qInboxReady, t.arg().time(now).time(last.at).int(int64(last.id)).int(int64(size))); q.next(); n++ {
-			last = candidate{id: domain.CustomerID(q.i(0)), at: q.at(1)}
-			if !looked[last.id] {
-				looked[last.id] = true
-				window = append(window, last)
+	var last candidate // the place in the index, which holds a customer several times
+	q := t.queue(limit, nil)
+	q.fetch = func(after candidate, size int) (out []candidate) {
+		if after.at.Equal(beginning) {
+			last = after
+		}
+		for n := size; n == size && len(out) < size; {
+			n = 0
+			for r := t.query(qInboxReady, t.arg().time(now).time(last.at).int(int64(last.id)).int(int64(size))); r.next(); n++ {
+				last = candidate{id: domain.CustomerID(r.i(0)), at: r.at(1)}
+				if !looked[last.id] {
+					looked[last.id] = true
+					out = append(out, last)
+				}
 			}
 		}
-		more = n == size
-		if len(window) == 0 {
-			continue
-		}
-		for _, c := range t.lockSome(window, limit-len(out)) {
-			out = append(out, c.id)
-		}
+		return out
 	}
-	return out, t.err
+	return chosen(q.lock(limit), limit), t.err
 }
 
 func (t *tx) DueClaim(now time.Time, limit int) ([]domain.CustomerID, error) {
 	limit = store.Limit(limit)
-	for put := 0; ; {
-		var due []domain.CustomerID
-		var early []domain.CustomerID
-		for _, c := range t.armed(now, limit) {
-			if !c.armed.IsZero() && c.due.Equal(c.armed) && !c.due.After(now) {
-				due = append(due, c.id)
-			} else {
-				early = append(early, c.id)
+	q := t.queue(limit, func(after candidate, size int) (out []candidate) {
+		for r := t.query(qArmed, t.arg().time(now).time(after.at).int(int64(after.id)).int(int64(size))); r.next(); {
+			out = append(out, candidate{id: domain.CustomerID(r.i(0)), at: r.at(1)})
+		}
+		return out
+	})
+	var due []candidate
+	var early []domain.CustomerID
+	for len(early) < maxRearm {
+		// Who comes up too early may be due before the next ones or after.
+		n := 0
+		for _, c := range due {
+			if !c.at.After(q.reached) {
+				n++
 			}
 		}
-		if len(early) == 0 || put >= maxRearm || t.err != nil {
-			return due, t.err
+		if n >= limit || q.end && len(q.window) == 0 && q.reached.Equal(forever) {
+			break
 		}
-		t.exec(qRearm, t.arg().ids(early))
-		put += len(early)
+		for _, c := range q.lock(limit - n) {
+			if c.armed.IsZero() || !c.due.Equal(c.armed) {
+				early = append(early, c.id)
+			}
+			if !c.due.IsZero() && !c.due.After(now) {
+				c.at = c.due
+				due = append(due, c)
+			}
+		}
+		if t.err != nil {
+			return nil, t.err
+		}
 	}
+	if len(early) > 0 {
+		t.exec(qRearm, t.arg().ids(early))
+	}
+	return chosen(due, limit), t.err
 }
 
-// armed locks those who come first in the queue of alarms, at most limit.
-func (t *tx) armed(now time.Time, limit int) (out []candidate) {
-	last := candidate{at: beginning}
-	for more := true; more && len(out) < limit && t.err == nil; {
-		size := claimWindow * (limit - len(out))
-		var window []candidate
-		for q := t.query(qArmed, t.arg().time(now).time(last.at).int(int64(last.id)).int(int64(size))); q.next(); {
-			last = candidate{id: domain.CustomerID(q.i(0)), at: q.at(1)}
-			window = append(window, last)
-		}
-		more = len(window) == size
-		if len(window) > 0 {
-			out = append(out, t.lockSome(window, limit-len(out))...)
-		}
+// chosen are the first of what was locked.
+func chosen(got []candidate, limit int) (out []domain.CustomerID) {
+	slices.SortFunc(got, byPlace)
+	for _, c := range got[:min(len(got), limit)] {
+		out = append(out, c.id)
 	}
 	return out
 }

@@ -149,7 +149,6 @@ func (t *tx) CustomerMove(from, to domain.CustomerID) error {
 			return fmt.Errorf("%w: %s is merged, erased or both sides", store.ErrConflict, id)
 		}
 	}
-	ref := t.held[from].ref
 	// What both have under one name is the one's that moves.
 	t.delta.subscriptions -= t.exec(qSubOver, t.arg().int(int64(to)).int(int64(from)))
 	t.exec(qCatchUpOver, t.arg().int(int64(to)).int(int64(from)))
@@ -159,9 +158,7 @@ func (t *tx) CustomerMove(from, to domain.CustomerID) error {
 	t.moveWorkItems(from, to)
 	t.exec(qAdvocateRedirect, t.arg().int(int64(to)).int(int64(from)))
 	t.exec(qSearchDel, t.arg().ids([]domain.CustomerID{from}))
-	if ref != "" {
-		t.exec(qRefDel, t.arg().strings([]string{ref}))
-	}
+	t.giveRefs([]domain.CustomerID{from})
 	t.delta.customers--
 	t.identities = nil
 	delete(t.held, from)
@@ -201,9 +198,7 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 		t.exec(q, t.arg().ids(who))
 	}
 	t.exec(qAdvocateErase, t.arg().ids(who).time(at))
-	if a.Ref != "" {
-		t.exec(qRefDel, t.arg().strings([]string{a.Ref}))
-	}
+	t.giveRefs([]domain.CustomerID{id})
 	for _, w := range who {
 		delete(t.held, w)
 	}

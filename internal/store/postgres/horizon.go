@@ -94,6 +94,9 @@ func (h *horizon) advance(s sight) ripe {
 		}
 		return ripe{rows: s.snapshot, upto: s.newest}
 	case h.pending.next == 0:
+		if h.settled.next != 0 && s.oldest >= h.settled.next {
+			s.before = h.settled.snapshot
+		}
 		h.pending = s.mark
 	case s.oldest >= h.pending.next:
 		h.settled = h.pending

@@ -25,3 +25,11 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t testing.TB) store.Store { return pgtest.Open(t, postgres.Options{}) })
 }
+
+func TestConcurrent(t *testing.T) {
+	t.Parallel()
+	storetest.RunConcurrent(t, func(t testing.TB) (a, b store.Store) {
+		url := pgtest.URL(t)
+		return pgtest.OpenURL(t, url, postgres.Options{}), pgtest.OpenURL(t, url, postgres.Options{})
+	})
+}

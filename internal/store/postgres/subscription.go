@@ -143,7 +143,7 @@ func (t *tx) SubscriptionScan(p store.SubscriptionScanParams) ([]store.Subscript
 				open = append(open, subscriptionKey{row.Customer, row.ID})
 			}
 		}
-		left := t.leaveToCatchUp(open, p.Before-1)
+		left := t.leaveToCatchUp(open, p.Before)
 		if len(left) < len(open) { // settled meanwhile: look again how far
 			if tries == maxRuns {
 				t.fail(errAgain)

@@ -16,7 +16,7 @@ func (t *tx) AdvocateWrite(rows []store.AdvocateWriteRow) error {
 		ids[i] = rows[i].ID
 	}
 	t.holdAll(ids)
-	plan, owners, err := t.planWrite(rows)
+	plan, err := t.planWrite(rows)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (t *tx) AdvocateWrite(rows []store.AdvocateWriteRow) error {
 			text[id] = h
 		}
 	}
-	t.writeTexts(text, owners)
+	t.writeTexts(text)
 	for id, h := range plan {
 		t.hold(id, h)
 	}
@@ -76,8 +76,8 @@ func (t *tx) writeStates(rows []store.AdvocateWriteRow, states, records []int) {
 }
 
 // writeTexts writes what changed of references and search words, which is
-// seldom anything.
-func (t *tx) writeTexts(text map[domain.CustomerID]heldAdvocate, owners map[string]domain.CustomerID) {
+// seldom anything. References that are given up go first.
+func (t *tx) writeTexts(text map[domain.CustomerID]heldAdvocate) {
 	if len(text) == 0 {
 		return
 	}
@@ -88,24 +88,31 @@ func (t *tx) writeTexts(text map[domain.CustomerID]heldAdvocate, owners map[stri
 			texts(len(part), func(i int) string { return text[part[i]].ref }).
 			texts(len(part), func(i int) string { return text[part[i]].search }))
 	})
-	if len(owners) > 0 {
-		refs := slices.Sorted(maps.Keys(owners))
-		t.exec(qRefDel, t.arg().texts(len(refs), func(i int) string { return refs[i] }))
-		taken := map[domain.CustomerID]heldAdvocate{}
-		for ref, id := range owners {
-			if id != 0 {
-				taken[id] = heldAdvocate{ref: ref}
+	var given []domain.CustomerID
+	taken, words := map[domain.CustomerID]heldAdvocate{}, map[domain.CustomerID]heldAdvocate{}
+	for _, id := range ids {
+		old, h := t.held[id], text[id]
+		if old.ref != h.ref {
+			taken[id] = h
+			if old.ref != "" {
+				given = append(given, id)
 			}
 		}
-		t.takeRefs(taken)
-	}
-	words := map[domain.CustomerID]heldAdvocate{}
-	for id, h := range text {
-		if t.held[id].search != h.search {
+		if old.search != h.search {
 			words[id] = h
 		}
 	}
+	t.giveRefs(given)
+	t.takeRefs(taken)
 	t.putWords(words)
+}
+
+// giveRefs frees the references of customers that are held.
+func (t *tx) giveRefs(ids []domain.CustomerID) {
+	chunks(len(ids), func(from, to int) {
+		part := ids[from:to]
+		t.exec(qRefDel, t.arg().texts(len(part), func(i int) string { return t.held[part[i]].ref }).ids(part))
+	})
 }
 
 // takeRefs gives references that nobody had. Another transaction that gives
@@ -127,12 +134,11 @@ func (t *tx) takeRefs(text map[domain.CustomerID]heldAdvocate) {
 	})
 }
 
-// planWrite plays a write through before anything is touched. It returns what
-// the rows will be like, and who will have each reference that changes hands,
-// 0 for nobody.
-func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]heldAdvocate, map[string]domain.CustomerID, error) {
+// planWrite plays a write through before anything is touched, and returns what
+// the rows will be like.
+func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]heldAdvocate, error) {
 	if t.err != nil {
-		return nil, nil, t.err
+		return nil, t.err
 	}
 	var asked []string
 	for i := range rows {
@@ -144,7 +150,8 @@ func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]hel
 	if len(asked) > 0 {
 		stored = t.refOwners(asked)
 	}
-	plan, owner := make(map[domain.CustomerID]heldAdvocate, len(rows)), map[string]domain.CustomerID{}
+	plan := make(map[domain.CustomerID]heldAdvocate, len(rows))
+	owner := map[string]domain.CustomerID{} // of references that change hands
 	for i := range rows {
 		w := &rows[i]
 		h, again := plan[w.ID]
@@ -152,7 +159,7 @@ func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]hel
 			h = t.holding(w.ID)
 		}
 		if h.gone || w.Version != h.version+1 {
-			return nil, nil, fmt.Errorf("%w: %s cannot become version %d", store.ErrVersion, w.ID, w.Version)
+			return nil, fmt.Errorf("%w: %s cannot become version %d", store.ErrVersion, w.ID, w.Version)
 		}
 		if ref := storable(w.Ref); ref != h.ref {
 			if h.ref != "" {
@@ -163,7 +170,7 @@ func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]hel
 				has = stored[ref]
 			}
 			if ref != "" && has != 0 && has != w.ID {
-				return nil, nil, fmt.Errorf("%w: another customer has the reference of %s", store.ErrConflict, w.ID)
+				return nil, fmt.Errorf("%w: another customer has the reference of %s", store.ErrConflict, w.ID)
 			}
 			if ref != "" {
 				owner[ref] = w.ID
@@ -173,5 +180,5 @@ func (t *tx) planWrite(rows []store.AdvocateWriteRow) (map[domain.CustomerID]hel
 		h.version, h.search = w.Version, storable(w.Search)
 		plan[w.ID] = h
 	}
-	return plan, owner, t.err
+	return plan, t.err
 }
