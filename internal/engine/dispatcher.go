@@ -13,10 +13,10 @@ import (
 // as many effects as their destinations will have seen the end of in a moment;
 // more would be out of reach of whoever wants to take them back.
 const (
-	maxClaimed = 512                    // effects in this process's hands
-	aheadTime  = 200 * time.Millisecond // what a destination does in this time waits in memory
-	aheadMost  = 256                    // … and no more
-	rateOver   = 50 * time.Millisecond  // a destination's pace is measured over this
+	maxInHand = 512                    // effects in this process's hands
+	aheadTime = 200 * time.Millisecond // what a destination does in this time waits in memory
+	aheadMost = 256                    // … and no more
+	rateOver  = 50 * time.Millisecond  // a destination's pace is measured over this
 )
 
 // dispatcher keeps effects leaving: it claims ahead as far as each
@@ -29,22 +29,24 @@ type dispatcher struct {
 	lanes   map[string]*lane
 	order   []string // of lanes: whose turn it is
 	running int
-	claimed int // running and waiting
+	inHand  int // running and waiting
 	results chan<- result
 	done    chan *lane
-	claims  chan claimed
+	claims  chan batch
 	pending bool // a claim is under way
 	look    bool // there may be something to claim
 }
 
-// claimed is what came of a claim.
-type claimed struct {
+// batch is what came of a claim.
+type batch struct {
 	asked store.EffectClaimParams
 	jobs  []*job
 	err   error
 }
 
-// lane is one destination.
+// lane is one destination. Its pace is measured in the machine's time, not the
+// engine's clock, which a test or a simulation moves as it likes: how fast a
+// network takes messages does not change with that.
 type lane struct {
 	name    string
 	limit   int
@@ -90,14 +92,14 @@ func (l *lane) measure(now time.Time, ended int) {
 // dispatchLoop runs a dispatcher until loop ends, and returns when everything
 // it had under way is committed.
 func (e *Engine) dispatchLoop(loop, work context.Context) {
-	results := make(chan result, maxClaimed) // they gather while a commit is under way
+	results := make(chan result, maxInHand) // they gather while a commit is under way
 	committed := make(chan struct{})
 	go func() {
 		defer close(committed)
 		e.resultLoop(work, results)
 	}()
 	d := &dispatcher{
-		e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers), claims: make(chan claimed, 1), look: true,
+		e: e, work: work, lanes: map[string]*lane{}, results: results, done: make(chan *lane, e.workers), claims: make(chan batch, 1), look: true,
 	}
 	d.run(loop)
 	if d.pending {
@@ -119,7 +121,7 @@ func (d *dispatcher) run(loop context.Context) {
 	until := d.e.clock.Now().Add(pollWork)
 	for loop.Err() == nil {
 		d.start()
-		if d.look && !d.pending && d.claimed < maxClaimed {
+		if d.look && !d.pending && d.inHand < maxInHand {
 			d.claim(loop)
 		}
 		alarm, stop := d.e.clock.Alarm(d.e.effects.arm(until))
@@ -133,13 +135,13 @@ func (d *dispatcher) run(loop context.Context) {
 			d.look = true
 		case l := <-d.done:
 			d.finish(l)
-		case c := <-d.claims:
-			d.take(c)
+		case b := <-d.claims:
+			d.take(b)
 			switch {
-			case c.err == nil:
+			case b.err == nil:
 				pause.reset()
 			case loop.Err() == nil:
-				d.e.log.ErrorContext(loop, "outbox", "error", c.err)
+				d.e.log.ErrorContext(loop, "effects could not be claimed; they are looked for again in a moment", "error", b.err)
 				until = d.e.clock.Now().Add(pause.next())
 			}
 		}
@@ -151,7 +153,7 @@ func (d *dispatcher) run(loop context.Context) {
 func (d *dispatcher) finish(l *lane) {
 	l.running--
 	d.running--
-	d.claimed--
+	d.inHand--
 	l.measure(time.Now(), 1)
 	d.look = d.look || l.more && l.room() > 0
 }
@@ -160,7 +162,7 @@ func (d *dispatcher) finish(l *lane) {
 func (d *dispatcher) claim(ctx context.Context) {
 	d.look, d.pending = false, true
 	now := time.Now()
-	p := store.EffectClaimParams{Limit: maxClaimed - d.claimed, Most: perNetwork, MostOf: map[string]int{}}
+	p := store.EffectClaimParams{Limit: maxInHand - d.inHand, Most: perNetwork, MostOf: map[string]int{}}
 	for _, name := range d.order {
 		l := d.lanes[name]
 		l.measure(now, 0)
@@ -173,15 +175,15 @@ func (d *dispatcher) claim(ctx context.Context) {
 	d.e.effects.pass(d.e.clock.Now())
 	go func() {
 		jobs, err := d.e.claimEffects(ctx, p)
-		d.claims <- claimed{p, jobs, err}
+		d.claims <- batch{p, jobs, err}
 	}()
 }
 
 // take gives what was claimed to its lanes.
-func (d *dispatcher) take(c claimed) {
+func (d *dispatcher) take(b batch) {
 	d.pending = false
 	given := map[string]int{}
-	for _, j := range c.jobs {
+	for _, j := range b.jobs {
 		l := d.lanes[j.row.Destination]
 		if l == nil {
 			l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: time.Now()}
@@ -191,13 +193,13 @@ func (d *dispatcher) take(c claimed) {
 		l.waiting = append(l.waiting, j)
 		given[l.name]++
 	}
-	d.claimed += len(c.jobs)
+	d.inHand += len(b.jobs)
 	for name, l := range d.lanes {
-		if most := c.asked.MostFor(name); most > 0 && c.err == nil {
-			l.more = given[name] >= most || len(c.jobs) >= c.asked.Limit
+		if most := b.asked.MostFor(name); most > 0 && b.err == nil {
+			l.more = given[name] >= most || len(b.jobs) >= b.asked.Limit
 		}
 	}
-	d.look = d.look || len(c.jobs) > 0 // somebody who got none may have room
+	d.look = d.look || len(b.jobs) > 0 // somebody who got none may have room
 }
 
 // start sets effects going, one of each destination after the other.
@@ -252,7 +254,7 @@ func (d *dispatcher) giveBack() {
 		for _, j := range l.waiting {
 			d.results <- d.e.putBack(j, d.e.clock.Now(), "the process ended before its turn")
 		}
-		d.claimed -= len(l.waiting)
+		d.inHand -= len(l.waiting)
 		l.waiting = nil
 	}
 }

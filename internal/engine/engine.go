@@ -46,10 +46,13 @@ type Options struct {
 	Logger       *slog.Logger  // default: nowhere
 	Settle       time.Duration // a post's input is ready only after it; 0: at once
 	Workers      int           // effects under way at once; default 16, 1 carries them out one after the other
-	Observer     func(Change)  // called after each commit, in order of commit; must not block
+	Observer     func(Change)  // called after each commit with what it changed; must not block
 }
 
-// Change is one committed decision. Its parts must not be changed.
+// Change is one committed decision. Its parts must not be changed. Changes are
+// told in the order of their commits where the store is Serial. Elsewhere two of
+// one customer may change places when they are told; Record.Version is their
+// order.
 type Change struct {
 	Customer domain.CustomerID
 	Record   *domain.Record

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
@@ -31,55 +30,9 @@ const (
 // takeEvents takes the turn's new events: those handed in and those that
 // emit effects carry.
 func (t *turn) takeEvents() error {
-	type source struct {
-		it  *item
-		ev  *domain.Event
-		ord int
-	}
-	var from []source
-	var seen []store.SeenRow
-	for i, it := range t.items {
-		ev := it.event
-		if it.result != nil && it.receipt.Err == nil {
-			ev = it.result.emit
-		}
-		if ev == nil {
-			continue
-		}
-		from = append(from, source{it, ev, i})
-		key, body := it.key, it.body
-		if it.result != nil {
-			key, body = ev.DedupeKey(), ev.BodyHash()
-		}
-		seen = append(seen, store.SeenRow{Key: key, Body: body, At: t.now})
-	}
-	if len(from) == 0 {
-		return nil
-	}
-	results, err := t.tx.SeenAdd(seen)
-	if err != nil {
+	ords, err := t.newEvents()
+	if err != nil || len(t.events) == 0 {
 		return err
-	}
-	var ords []int
-	for i, f := range from {
-		switch results[i] {
-		case store.SeenSame:
-			f.it.receipt.Duplicate = true
-			t.tally.duplicates++
-			continue
-		case store.SeenConflict:
-			if f.it.result == nil {
-				f.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the event %.100q of source %.100q is known with another content", f.ev.ID, f.ev.Source)
-			}
-			continue
-		}
-		ev := *f.ev
-		ev.Accepted = t.now
-		t.events = append(t.events, ev)
-		ords = append(ords, f.ord)
-	}
-	if len(t.events) == 0 {
-		return nil
 	}
 	t.tally.events += int64(len(t.events))
 	wanted := t.seek(t.events)
@@ -99,6 +52,50 @@ func (t *turn) takeEvents() error {
 			Kind: domain.InputEvent, At: t.now, Event: &t.events[i], Order: orders[i],
 		}})
 	})
+}
+
+// newEvents puts the turn's events that were not known into t.events and
+// returns, for each, the place of its item in the turn.
+func (t *turn) newEvents() (ords []int, err error) {
+	var from []int // items with an event
+	var events []*domain.Event
+	var seen []store.SeenRow
+	for i, it := range t.items {
+		ev, key, body := it.event, it.key, it.body
+		if it.result != nil && it.receipt.Err == nil && it.result.emit != nil {
+			ev = it.result.emit
+			key, body = ev.DedupeKey(), ev.BodyHash()
+		}
+		if ev == nil {
+			continue
+		}
+		from, events = append(from, i), append(events, ev)
+		seen = append(seen, store.SeenRow{Key: key, Body: body, At: t.now})
+	}
+	if len(from) == 0 {
+		return nil, nil
+	}
+	known, err := t.tx.SeenAdd(seen)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range from {
+		it := t.items[i]
+		switch known[k] {
+		case store.SeenNew:
+			ev := *events[k]
+			ev.Accepted = t.now
+			t.events, ords = append(t.events, ev), append(ords, i)
+		case store.SeenSame:
+			it.receipt.Duplicate = true
+			t.tally.duplicates++
+		case store.SeenConflict:
+			if it.result == nil {
+				it.receipt.Err = domain.Errorf(domain.CodeConflict, "the event %.100q of source %.100q is known with another content", events[k].ID, events[k].Source)
+			}
+		}
+	}
+	return ords, nil
 }
 
 // takeOrders lays what order events say over the orders as they are known and
@@ -251,7 +248,7 @@ func (t *turn) seek(events []domain.Event) *search {
 				w.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 			}
 		}()
-		_, w.err = s.Aside(context.Background(), w.find)
+		_, w.err = s.Aside(t.ctx, w.find)
 	})
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,22 +22,31 @@ const (
 	maxRedirect = 8   // merges in a row
 )
 
-// turn is one transaction that decides. The first fields say what it takes;
-// everything below is what one run of the transaction learns and is begun
-// anew when the transaction is run again.
+// turn is one transaction that decides.
 type turn struct {
-	e       *Engine
-	items   []*item
-	take    func() []*item    // gives items, if they are known only when the transaction begins
-	claim   int               // take up to so many advocates with ready inputs
-	due     int               // … with a timer due
-	fanout  bool              // … one chunk of one fan-out
-	catchUp int               // … so many subscriptions that have to catch up
-	extra   func(*turn) error // runs once the advocates it wants are locked
-	wants   []domain.CustomerID
+	e *Engine
 
-	whole    bool   // write all decisions at once: in parts they got into each other's way
-	ticket   uint64 // its place among those that tell of changes
+	// What it takes.
+	items   []*item
+	take    func() []*item // gives items, if they are known only when the transaction begins
+	claim   int            // up to so many advocates with ready inputs
+	due     int            // … with a timer due
+	fanout  bool           // one chunk of one fan-out
+	catchUp int            // so many subscriptions that have to catch up
+	wants   []domain.CustomerID
+	extra   func(*turn) error // runs once the advocates it wants are locked
+
+	// What lasts from one run of the transaction to the next.
+	ctx    context.Context
+	whole  bool   // write all decisions at once: in parts they got into each other's way
+	ticket uint64 // its place among those that tell of changes; 0 while it has none
+
+	learned
+}
+
+// learned is what one run of a turn's transaction learns. It begins anew when
+// the transaction is run again.
+type learned struct {
 	tx       store.Tx
 	pb       *playbook.Playbook
 	now      time.Time
@@ -74,6 +84,7 @@ type offer struct {
 // between.
 func (e *Engine) run(ctx context.Context, t *turn) error {
 	began := time.Now()
+	t.ctx = ctx
 	var err error
 	for range maxRuns {
 		if err = ctx.Err(); err != nil {
@@ -192,12 +203,10 @@ func (t *turn) do(tx store.Tx) (err error) {
 }
 
 func (t *turn) reset(tx store.Tx, pb *playbook.Playbook) {
-	*t = turn{
-		e: t.e, items: t.items, take: t.take, whole: t.whole, ticket: t.ticket, claim: t.claim, due: t.due, fanout: t.fanout, catchUp: t.catchUp, extra: t.extra, wants: t.wants,
-		tx: tx, pb: pb, now: t.e.clock.Now(),
-		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{}, decoding: &sync.WaitGroup{},
+	t.learned = learned{
+		tx: tx, pb: pb, now: t.e.clock.Now(), wanted: slices.Clone(t.wants), decoding: &sync.WaitGroup{},
+		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{},
 	}
-	t.wanted = append(t.wanted, t.wants...)
 	for _, it := range t.items {
 		it.receipt = Receipt{}
 	}
