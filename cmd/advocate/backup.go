@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 type backupCmd struct {
@@ -27,6 +30,14 @@ type backupReport struct {
 }
 
 func (c *backupCmd) Run(g *globals) error {
+	s, err := g.load()
+	if err != nil {
+		return err
+	}
+	if s.server() {
+		return usagef("backup copies an SQLite database; a PostgreSQL one is backed up with its own tools, while nodes work: pg_dump, or pg_basebackup and an archive of its log. " +
+			"Keep a node's erasures.log with each backup. After one was restored, and before a node starts, \"advocate restore --store URL\" erases again who was erased since and holds back what may have been sent already")
+	}
 	path, err := filepath.Abs(c.File)
 	if err != nil {
 		return err
@@ -43,7 +54,11 @@ func opBackup(ctx context.Context, n *node, path string) (backupReport, error) {
 	if err := n.syncErasures(ctx); err != nil {
 		return backupReport{}, err
 	}
-	if err := n.store.Backup(ctx, path, nil); err != nil {
+	m, ok := n.store.(store.Maintainer)
+	if !ok {
+		return backupReport{}, domain.Errorf(domain.CodeInvalid, "this store is backed up with its own tools")
+	}
+	if err := m.Backup(ctx, path, nil); err != nil {
 		return backupReport{}, tellFull(filepath.Dir(path), err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/config"
 )
 
 type benchCmd struct {
@@ -80,6 +81,12 @@ func (c *benchCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
+	if g.Store != "" {
+		if err := s.embedded("bench", "measures SQLite"); err != nil {
+			return err
+		}
+	}
+	s.store = config.SQLite
 	dir, free, err := c.directory(g)
 	if err != nil {
 		return err

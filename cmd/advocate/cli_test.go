@@ -38,8 +38,13 @@ func TestErrors(t *testing.T) {
 		code int
 		args []string
 	}{
-		{2, []string{"--store", "postgres://db/advocate", "doctor"}},
 		{2, []string{"--store", "mysql", "doctor"}},
+		{2, []string{"--store", "mysql://ann:s3cret@db/advocate", "doctor"}},
+		{1, []string{"--store", "postgres:///advocate?host=/nowhere&user=ann&password=s3cret", "token", "list"}},
+		{2, []string{"--store", "postgres://ann:s3cret@db/advocate", "backup", "x.db"}},
+		{2, []string{"--store", "postgres://ann:s3cret@db/advocate", "restore", "x.db"}},
+		{2, []string{"--store", "postgres://ann:s3cret@db/advocate", "demo"}},
+		{2, []string{"--store", "postgres://ann:s3cret@db/advocate", "replay", "bad.jsonl"}},
 		{2, []string{"serv"}},
 		{2, []string{"replay"}},
 		{1, []string{"replay", "missing.jsonl"}},

@@ -17,7 +17,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/source"
-	"github.com/contact-advocate/advocate/internal/store/sqlite"
 	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
@@ -28,9 +27,9 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed})
+	st, err := openStore(ctx, &s)
 	if err != nil {
-		return nil, tellFull(s.dir, err)
+		return nil, err
 	}
 	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}}
 	if s.observer != nil {

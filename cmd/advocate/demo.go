@@ -48,6 +48,9 @@ func (c *demoCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
+	if err := s.embedded("demo", "fills a database of its own, in its data directory"); err != nil {
+		return err
+	}
 	if g.Data == "" {
 		s.dir = filepath.Join(s.dir, "demo")
 	}

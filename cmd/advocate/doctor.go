@@ -232,7 +232,7 @@ func opStoreCheck(ctx context.Context, n *node, _ nothing) ([]string, error) {
 }
 
 func (x *examination) database(g *globals, s *settings, quick bool) {
-	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) && !s.server() {
 		x.ok("database", "none yet")
 		return
 	}
@@ -246,7 +246,9 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 		return
 	}
 	defer c.close()
-	if c.remote() {
+	if s.server() {
+		x.ok("store", "%s", config.StoreName(s.store))
+	} else if c.remote() {
 		x.ok("lock", "held by the running server")
 	} else {
 		x.ok("lock", "free: no server runs")

@@ -7,12 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	_ "time/tzdata" // customers' time zones, on machines that have none
 
 	"github.com/alecthomas/kong"
 
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
@@ -60,7 +60,7 @@ type cli struct {
 // globals are the flags of every command, and what a command writes to.
 type globals struct {
 	Data      string `placeholder:"DIR" help:"Data directory (default ./data, or the configuration's)."`
-	Store     string `placeholder:"STORE" help:"Where rows are kept: sqlite (the default)."`
+	Store     string `placeholder:"STORE" help:"Where rows are kept: sqlite (the default), or postgres://user@host/database."`
 	Listen    string `placeholder:"ADDR" help:"Address to serve on (default 127.0.0.1:8080, or the configuration's)."`
 	Config    string `placeholder:"FILE" help:"Configuration file (default ./advocate.yaml, if there is one)."`
 	LogFormat string `name:"log-format" enum:"text,json," default:"" placeholder:"FORMAT" help:"text or json."`
@@ -113,11 +113,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func (g *globals) checkGlobals() error {
-	if s := g.Store; s != "" && s != "sqlite" {
-		if strings.HasPrefix(s, "postgres:") || strings.HasPrefix(s, "postgresql:") || s == "postgres" {
-			return errors.New("--store: this release keeps its rows in SQLite only; PostgreSQL comes later. Leave the flag out, or say --store sqlite")
-		}
-		return fmt.Errorf("--store: %.60q is not a store; accepted: sqlite", s)
+	if g.Store == "" {
+		return nil
+	}
+	if err := config.CheckStore(g.Store); err != nil {
+		return fmt.Errorf("--store: %w", err)
 	}
 	return nil
 }

@@ -32,10 +32,10 @@ type node struct {
 	address       string // the server's
 }
 
-// nodeStore is a store that can be backed up and checked.
+// nodeStore is a store that can be checked.
 type nodeStore interface {
 	store.Store
-	store.Maintainer
+	Check(ctx context.Context) ([]string, error)
 }
 
 // operation is something that a command asks of a node.
@@ -97,19 +97,22 @@ type caller interface {
 	remote() bool
 }
 
-// connect reaches the running server's node, or opens one.
+// connect reaches the running server's node, or opens one. On a database server
+// it always opens one: nodes do not mind.
 func (g *globals) connect() (caller, error) {
 	s, err := g.load()
 	if err != nil {
 		return nil, err
 	}
-	if c := dialSocket(s.socket()); c != nil {
-		return c, nil
-	}
-	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory", s.dir)
-	}
 	s.visiting = true
+	if !s.server() {
+		if c := dialSocket(s.socket()); c != nil {
+			return c, nil
+		}
+		if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory", s.dir)
+		}
+	}
 	n, err := openNode(g.ctx, s, discardLog())
 	if errors.Is(err, store.ErrLocked) {
 		return nil, fmt.Errorf("%s is in use by another process, which does not answer on %s; wait for it, or stop it", s.dir, s.socket())

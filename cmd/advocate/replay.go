@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/component/knowledge"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
@@ -83,6 +84,14 @@ func (c *replayCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
+	// A configuration's server is for the nodes; the posts of a file are
+	// played on a clock of their own, into a database of their own.
+	if g.Store != "" {
+		if err := s.embedded("replay", "plays into a throw-away database, or one in --data DIR"); err != nil {
+			return err
+		}
+	}
+	s.store = config.SQLite
 	posts, bad, err := readPosts(c.File, g.stdin)
 	if err != nil {
 		return err

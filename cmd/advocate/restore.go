@@ -11,28 +11,39 @@ import (
 	"strings"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
 )
 
 type restoreCmd struct {
-	File     string `arg:"" help:"The backup."`
+	File     string `arg:"" optional:"" help:"The backup. With a PostgreSQL --store none: its own tools have restored it."`
 	Erasures string `placeholder:"FILE" help:"The erasures.log to apply (default: the one in the data directory)."`
 }
 
 func (*restoreCmd) Help() string {
 	return `The data directory must be empty but for erasures.log. Who was erased since the backup is erased again. Everything that was waiting to be sent is held until a person releases it: it may have been sent after the backup was made.
 
+A PostgreSQL database is restored with its own tools (pg_restore, or a base backup and its log). Run this on it afterwards, with the newest erasures.log of any node, before the first node starts.
+
 Examples:
   advocate restore /backups/advocate-2026-06-15.db --data ./data-new
-  advocate dead-letter list --state held`
+  advocate dead-letter list --state held
+  advocate restore --store postgres://advocate@db/restored --erasures erasures.log`
 }
 
 func (c *restoreCmd) Run(g *globals) error {
 	s, err := g.load()
 	if err != nil {
 		return err
+	}
+	if s.server() {
+		return c.restored(g, s)
+	}
+	if c.File == "" {
+		return usagef("restore wants the backup's file")
 	}
 	if err := emptyDir(s.dir); err != nil {
 		return err
@@ -51,11 +62,51 @@ func (c *restoreCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(g.stdout, "restored into %s\n%s erased again, %s held for review", s.dir, amount(again, "customer"), amount(held, "effect"))
+	g.tellRestored(s.dir, again, held)
+	return nil
+}
+
+func (g *globals) tellRestored(where string, again, held int) {
+	fmt.Fprintf(g.stdout, "restored into %s\n%s erased again, %s held for review", where, amount(again, "customer"), amount(held, "effect"))
 	if held > 0 {
 		fmt.Fprint(g.stdout, "\n\"advocate dead-letter list --state held\" shows them")
 	}
 	fmt.Fprintln(g.stdout)
+}
+
+// restored finishes what PostgreSQL's own tools have restored. Nodes that run
+// would send what is to be held.
+func (c *restoreCmd) restored(g *globals, s settings) error {
+	if c.File != "" {
+		return usagef("restore reads backups of SQLite; restore a PostgreSQL database with its own tools, and run \"advocate restore --store URL\" without a file afterwards")
+	}
+	if c.Erasures == "" {
+		c.Erasures = s.erasures()
+	}
+	erased, err := readErasures(c.Erasures)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil { // for erasures.log
+		return err
+	}
+	st, err := postgres.Open(g.ctx, s.store, postgres.Options{MaxConns: 1})
+	if err != nil {
+		return tellServer(&s, err)
+	}
+	n := &node{settings: s, store: st, log: discardLog(), free: []func() error{st.Close}}
+	others, err := st.Others(g.ctx)
+	if err == nil && others > 0 {
+		err = fmt.Errorf("%s: other nodes or commands have %s to it; stop them first, since they would send what is to be held", config.StoreName(s.store), amount(others, "connection"))
+	}
+	if err != nil {
+		return errors.Join(err, n.close())
+	}
+	again, held, err := n.afterRestore(g.ctx, erased)
+	if err := errors.Join(err, n.close()); err != nil {
+		return err
+	}
+	g.tellRestored(config.StoreName(s.store), again, held)
 	return nil
 }
 

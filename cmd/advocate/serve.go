@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -33,10 +35,13 @@ func (*serveCmd) Help() string {
 
 SIGINT and SIGTERM finish what is under way and stop; a second one stops at once. SIGHUP reads the playbook file again, which is also looked at every few seconds. A broken playbook never replaces a working one.
 
+With --store postgres://… any number of nodes serve on one database, each with a data directory of its own for what is the node's: its log of erasures, the first token's file.
+
 Examples:
   advocate serve
   advocate serve --config advocate.yaml --log-format json
-  advocate serve --data /var/lib/advocate --listen :8080`
+  advocate serve --data /var/lib/advocate --listen :8080
+  advocate serve --store postgres://advocate@db.example/advocate`
 }
 
 func (*serveCmd) Run(g *globals) error {
@@ -100,7 +105,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 		return err
 	}
 	n.running, n.address = true, "http://"+shownAddress(sv.ln.Addr())
-	if ln, err := listenSocket(n.settings.socket()); err != nil {
+	if n.settings.server() {
+		// Commands open the database themselves.
+	} else if ln, err := listenSocket(n.settings.socket()); err != nil {
 		n.log.Warn("there is no local socket", "error", err)
 	} else {
 		sv.local = serveSocket(ln, n, n.log)
@@ -116,7 +123,7 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if n.playbookNote != "" {
 		n.log.Error("the playbook file cannot be used", "error", n.playbookNote)
 	}
-	n.log.Info("serving", "url", n.address, "data", n.settings.dir, "playbook_version", n.playbookVersion())
+	n.log.Info("serving", "url", n.address, "data", n.settings.dir, "store", config.StoreName(n.settings.store), "playbook_version", n.playbookVersion())
 	return nil
 }
 
@@ -141,11 +148,17 @@ func (sv *server) greet(t *terminal) {
 	}
 	t.field(2, "API", "", n.address+"/docs")
 	made := "the token is in " + n.settings.tokenFile()
-	if sv.first {
+	switch _, err := os.Lstat(n.settings.tokenFile()); {
+	case sv.first:
 		made = "an admin token was made: " + n.settings.tokenFile()
+	case n.settings.server() && err != nil:
+		made = "the first token was made on another node"
 	}
 	t.field(2, "sign in", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
 	t.field(2, "data", "", n.settings.dir)
+	if n.settings.server() {
+		t.field(2, "store", "", config.StoreName(n.settings.store))
+	}
 	t.field(2, "playbook", "", fmt.Sprintf("%s, version %d", n.engine.Playbook().Name(), n.playbookVersion()))
 	if n.playbookNote != "" {
 		t.printf("  %s\n", t.paint(red, "The playbook file cannot be used:"))
@@ -191,6 +204,15 @@ func (sv *server) stop() error {
 // ensureAdmin makes the first token, so that somebody can sign in. It is
 // written to a file that only this user can read, and nowhere else.
 func (n *node) ensureAdmin(ctx context.Context) (made bool, err error) {
+	if l, ok := n.store.(store.Leaser); ok {
+		// Of nodes that start at once one makes it. Should that one die here,
+		// the operator makes a token by hand.
+		lease, mine, err := l.LeaseTake(ctx, "first token", rand.Text(), time.Minute)
+		if err != nil || !mine {
+			return false, err
+		}
+		defer func() { _ = l.LeaseDrop(context.WithoutCancel(ctx), lease) }()
+	}
 	known := 0
 	err = n.store.View(ctx, func(r store.Reader) error {
 		rows, err := r.TokenList()

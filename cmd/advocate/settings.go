@@ -29,6 +29,7 @@ const defaultPlaybook = "default"
 type settings struct {
 	visiting  bool // a command that opens the store itself, not a server
 	dir       string
+	store     string // config.SQLite, or the URL of a PostgreSQL database, with its password
 	listen    string
 	log       telemetry.LogOptions
 	policy    domain.Policy
@@ -56,7 +57,7 @@ func (g *globals) load() (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	for flag, to := range map[*string]*string{&g.Data: &c.Data, &g.Listen: &c.Listen, &g.LogFormat: &c.Log.Format} {
+	for flag, to := range map[*string]*string{&g.Data: &c.Data, &g.Store: &c.Store, &g.Listen: &c.Listen, &g.LogFormat: &c.Log.Format} {
 		if *flag != "" {
 			*to = *flag
 		}
@@ -64,8 +65,15 @@ func (g *globals) load() (settings, error) {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return settings{}, usagef("--listen: %q is no address; want one such as 127.0.0.1:8080 or :8080", clean(c.Listen))
 	}
+	if config.StoreURL(c.Store) && !c.StorePassword.IsZero() {
+		password, err := c.StorePassword.Read()
+		if err != nil {
+			return settings{}, fmt.Errorf("store_password: %w", err)
+		}
+		c.Store = config.StoreWith(c.Store, password)
+	}
 	s := settings{
-		dir: c.Data, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
+		dir: c.Data, store: c.Store, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
 		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
@@ -83,6 +91,10 @@ func (g *globals) load() (settings, error) {
 	}
 	return s, nil
 }
+
+// server reports whether rows are kept by a database server, which any number
+// of nodes and commands use at once.
+func (s *settings) server() bool { return config.StoreURL(s.store) }
 
 func (s *settings) database() string    { return filepath.Join(s.dir, "advocate.db") }
 func (s *settings) sandboxFile() string { return filepath.Join(s.dir, "sandbox.db") }

@@ -62,7 +62,7 @@ func (d *decoder) check(c *Config) {
 	if c.Data == "" {
 		d.problem("data", "a folder", "", "is empty")
 	}
-	d.word("store", c.Store, "sqlite")
+	d.checkStore(c)
 	d.word("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	d.word("log.format", c.Log.Format, "text", "json")
 	d.between("settle_seconds", c.SettleSeconds, 0, 300)
@@ -84,6 +84,19 @@ func (d *decoder) check(c *Config) {
 	}
 	d.checkPolicy(&c.Policy)
 	d.checkNamed(c)
+}
+
+// checkStore looks at where rows are kept. What it says repeats nothing of
+// the value, which may hold a password.
+func (d *decoder) checkStore(c *Config) {
+	if err := CheckStore(c.Store); err != nil {
+		d.problem("store", storeWanted, domain.Nearest(c.Store, []string{SQLite}), "names no store")
+		return
+	}
+	// A node without a line is from the environment.
+	if n := d.at["store"]; n != nil && n.line > 0 && c.Store != SQLite && StoreSecret(c.Store) {
+		d.problem("store", "a URL without a password, and store_password: {env: NAME} or {file: PATH}", "", "holds a password; secrets do not belong in this file")
+	}
 }
 
 func (d *decoder) checkPolicy(p *Policy) {

@@ -21,6 +21,7 @@ type Config struct {
 	Listen        string                 `yaml:"listen"`
 	Data          string                 `yaml:"data"`
 	Store         string                 `yaml:"store"`
+	StorePassword secret.Ref             `yaml:"store_password"`
 	Log           Log                    `yaml:"log"`
 	Policy        Policy                 `yaml:"policy"`
 	Playbook      string                 `yaml:"playbook"`
@@ -135,7 +136,7 @@ type Queue struct {
 func Default() Config {
 	p := domain.DefaultPolicy()
 	c := Config{
-		Listen: "127.0.0.1:8080", Data: "data", Store: "sqlite",
+		Listen: "127.0.0.1:8080", Data: "data", Store: SQLite,
 		Log:        Log{Level: "info", Format: "text"},
 		Networks:   Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
 		Components: Components{MaxQuestions: component.DefaultConcurrency},

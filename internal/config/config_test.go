@@ -75,7 +75,7 @@ func TestEveryDefault(t *testing.T) {
 		t.Errorf("the default policy is\n%+v\nwant\n%+v", c.Policy.Domain(), domain.DefaultPolicy())
 	}
 	want := map[string]string{
-		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "log.level": "info", "log.format": "text",
+		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "store_password": "", "log.level": "info", "log.format": "text",
 		"playbook": "", "knowledge": "", "settle_seconds": "0", "workers": "16", "allow_private": "false", "order_patterns": "",
 		"networks.sandbox.enabled": "auto", "networks.sandbox.handle": "advocate", "networks.sandbox.max_posts": "20000",
 		"components.max_questions": "4", "components.max_questions_of": "",

@@ -170,6 +170,9 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string) {
 	}
 	text := strings.TrimSpace(n.text)
 	wrong := func() { d.addf(n, typeWord(v.Type()), "", "%s is %q", path, domain.Clip(n.text, 60)) }
+	if path == "store" { // it may hold a password
+		wrong = func() { d.addf(n, typeWord(v.Type()), "", "%s cannot be read", path) }
+	}
 	switch {
 	case v.Type() == durationType:
 		dur, err := parseDuration(text)

@@ -121,11 +121,12 @@ func Markdown() string {
 
 // docs says what each key means. A test holds it against the types.
 var docs = merge(map[string]string{
-	"listen":     "Where HTTP is answered: host:port. Without a host, on every address.",
-	"data":       "The folder of the database, the sandbox network and the lock.",
-	"store":      "The database: sqlite, embedded in the data folder.",
-	"log.level":  "debug, info, warn or error.",
-	"log.format": "text for people, json for machines.",
+	"listen":         "Where HTTP is answered: host:port. Without a host, on every address.",
+	"data":           "The folder of the database, the sandbox network and the lock.",
+	"store":          "Where rows are kept: sqlite, embedded in the data folder, or postgres://user@host:port/database for any number of nodes.",
+	"store_password": "The password of that user. PGPASSWORD, a .pgpass file and ADVOCATE_STORE with a password in it do as well.",
+	"log.level":      "debug, info, warn or error.",
+	"log.format":     "text for people, json for machines.",
 
 	"playbook":       "The playbook's file. None: the built-in playbook for a retailer.",
 	"knowledge":      "A folder of Markdown articles that advocates may quote from.",

@@ -1,6 +1,7 @@
 // Package store declares what the engine keeps and the transaction contract
-// that every driver honours. Drivers are store/sqlite (embedded) and
-// store/memory (the oracle that tests and the simulator compare with);
+// that every driver honours. Drivers are store/sqlite (embedded),
+// store/postgres (a server, for any number of processes) and store/memory (the
+// oracle that tests and the simulator compare with);
 // store/storetest holds the one conformance suite.
 //
 // # The contract
@@ -89,7 +90,7 @@ type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	// View runs fn in a read-only transaction over one consistent state.
 	View(ctx context.Context, fn func(Reader) error) error
-	// Engine names the driver: "sqlite", "memory".
+	// Engine names the driver: "sqlite", "postgres", "memory".
 	Engine() string
 	// Serial reports whether writing transactions run one at a time, so that
 	// what one reads cannot change under it.
@@ -117,6 +118,43 @@ type Asider interface {
 	// another goroutine than that Update's, which must wait for it. It runs
 	// nothing and returns false when it cannot do so at once.
 	Aside(ctx context.Context, fn func(Reader) error) (ran bool, err error)
+}
+
+// Waker is a store that several processes may have open at once.
+type Waker interface {
+	// Wakes tells that another process may have left work: inputs that are
+	// ready, effects, catch-ups, fan-outs, switches, another playbook. A
+	// wake-up may be lost, and may come for nothing: it only saves waiting for
+	// the next look. The channel is closed when ctx ends or the store is
+	// closed.
+	Wakes(ctx context.Context) <-chan struct{}
+}
+
+// Clock is a store whose database tells the time that all nodes share.
+type Clock interface {
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Leaser is a store that knows which node does what only one node at a time
+// may do. Leases end in the database's time.
+type Leaser interface {
+	// LeaseTake takes a lease for a while, or prolongs the holder's own, which
+	// keeps its fence as long as it never ended in between. ok is false when
+	// somebody else has it.
+	LeaseTake(ctx context.Context, name, holder string, d time.Duration) (l Lease, ok bool, err error)
+	// LeaseCheck returns ErrConflict when the lease has ended or is somebody
+	// else's.
+	LeaseCheck(ctx context.Context, l Lease) error
+	// LeaseDrop ends a lease early; one that has ended already is left.
+	LeaseDrop(ctx context.Context, l Lease) error
+}
+
+// Lease is a lease that was taken. Each new holder has a higher fence, by
+// which what an older one still does can be told from its own.
+type Lease struct {
+	Name, Holder string
+	Fence        int64
+	Until        time.Time // in the database's time
 }
 
 // Reader is what both kinds of transaction can do.

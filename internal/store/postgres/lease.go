@@ -23,15 +23,9 @@ var (
 )
 
 // Lease is a lease that was taken.
-type Lease struct {
-	Name, Holder string
-	Fence        int64
-	Until        time.Time // in the database's time
-}
+type Lease = store.Lease
 
-// LeaseTake takes a lease for a while, or prolongs the holder's own; it keeps
-// its fence as long as it never ended in between. ok is false when somebody
-// else has it.
+// LeaseTake implements store.Leaser.
 func (s *Store) LeaseTake(ctx context.Context, name, holder string, d time.Duration) (l Lease, ok bool, err error) {
 	if name == "" || holder == "" || d <= 0 {
 		return l, false, fmt.Errorf("store: a lease needs a name, a holder and a time; it got %.40q, %.40q and %v", name, holder, d)
@@ -46,8 +40,7 @@ func (s *Store) LeaseTake(ctx context.Context, name, holder string, d time.Durat
 	return l, ok, err
 }
 
-// LeaseCheck reports store.ErrConflict when the lease has ended or is somebody
-// else's.
+// LeaseCheck implements store.Leaser.
 func (s *Store) LeaseCheck(ctx context.Context, l Lease) error {
 	return s.alone(ctx, func(x *session) error {
 		q := x.query(qLeaseHolds, x.arg().text(l.Name).text(l.Holder).int(l.Fence))
@@ -62,7 +55,7 @@ func (s *Store) LeaseCheck(ctx context.Context, l Lease) error {
 	})
 }
 
-// LeaseDrop ends a lease early; one that has ended already is left.
+// LeaseDrop implements store.Leaser.
 func (s *Store) LeaseDrop(ctx context.Context, l Lease) error {
 	return s.alone(ctx, func(x *session) error {
 		x.exec(qLeaseDrop, x.arg().text(l.Name).text(l.Holder).int(l.Fence))

@@ -13,8 +13,11 @@ import (
 )
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ store.Tx    = (*tx)(nil)
+	_ store.Store  = (*Store)(nil)
+	_ store.Tx     = (*tx)(nil)
+	_ store.Waker  = (*Store)(nil)
+	_ store.Clock  = (*Store)(nil)
+	_ store.Leaser = (*Store)(nil)
 )
 
 // Store is one PostgreSQL database. Any number of processes may have it open.
@@ -72,8 +75,9 @@ func (s *Store) Serial() bool { return false }
 // Close implements store.Store.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
-		close(s.closed)
 		s.news.stop()
+		close(s.closed)
+		s.news.done.Wait()
 		s.pool.Close()
 	})
 	return nil

@@ -30,19 +30,21 @@ type notifier struct {
 	node string
 	bell chan struct{}
 	quit chan struct{}
-	done sync.WaitGroup
+	told sync.WaitGroup // run
+	done sync.WaitGroup // those who listen
 }
 
 func (n *notifier) start(s *Store) {
 	var id [8]byte
 	rand.Read(id[:])
 	n.node, n.bell, n.quit = hex.EncodeToString(id[:]), make(chan struct{}, 1), make(chan struct{})
-	n.done.Go(func() { n.run(s) })
+	n.told.Go(func() { n.run(s) })
 }
 
+// stop tells what is still to be told. The store is closed after it.
 func (n *notifier) stop() {
 	close(n.quit)
-	n.done.Wait()
+	n.told.Wait()
 }
 
 // tell asks for a notification. It never blocks.
@@ -55,9 +57,17 @@ func (n *notifier) tell() {
 
 func (n *notifier) run(s *Store) {
 	for {
+		last := false
 		select {
 		case <-n.quit:
-			return
+			// A command that has done one thing closes at once; what it left
+			// must not wait for the others' next look.
+			select {
+			case <-n.bell:
+				last = true
+			default:
+				return
+			}
 		case <-n.bell:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), s.opts.AcquireTimeout)
@@ -67,9 +77,11 @@ func (n *notifier) run(s *Store) {
 			return x.err
 		})
 		cancel()
+		if last {
+			return
+		}
 		select {
 		case <-n.quit:
-			return
 		case <-time.After(tellAtMost):
 		}
 	}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
+	"github.com/contact-advocate/advocate/internal/store/sqlite"
+)
+
+// visitorConns is how many connections a command opens that does one thing.
+const visitorConns = 6
+
+var (
+	_ nodeStore = (*sqlite.Store)(nil)
+	_ nodeStore = (*postgres.Store)(nil)
+)
+
+// openStore opens what the settings name. A command that only visits changes
+// no schema that nodes may be at work on.
+func openStore(ctx context.Context, s *settings) (nodeStore, error) {
+	if !s.server() {
+		st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed})
+		if err != nil {
+			return nil, tellFull(s.dir, err)
+		}
+		return st, nil
+	}
+	var o postgres.Options
+	if s.visiting {
+		o.Schema, o.MaxConns = postgres.SchemaKeep, visitorConns
+	}
+	st, err := postgres.Open(ctx, s.store, o)
+	if err != nil {
+		return nil, tellServer(s, err)
+	}
+	return st, nil
+}
+
+// tellServer says which database it was.
+func tellServer(s *settings, err error) error {
+	if errors.Is(err, store.ErrSchema) {
+		return fmt.Errorf("%s: %w", config.StoreName(s.store), err)
+	}
+	return fmt.Errorf("%s cannot be opened: %w", config.StoreName(s.store), err)
+}
+
+// embedded refuses a database server for what keeps its rows in SQLite.
+func (s *settings) embedded(what, why string) error {
+	if !s.server() {
+		return nil
+	}
+	return usagef("%s %s; leave --store and ADVOCATE_STORE out, or say --store sqlite", what, why)
+}
