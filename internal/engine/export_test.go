@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -11,6 +12,12 @@ import (
 func (e *Engine) DecideWith(f func(*playbook.Playbook, domain.Snapshot, []domain.Input, time.Time) domain.Decision) {
 	e.decide = f
 }
+
+// RunOutbox keeps effects leaving until loop ends.
+func (e *Engine) RunOutbox(loop context.Context) { e.dispatchLoop(loop, context.Background()) }
+
+// HintEffects tells the outbox that there will be something to do at a time.
+func (e *Engine) HintEffects(at time.Time) { e.effects.before(at) }
 
 // Merging and splitting, for the property test.
 type Manifest = mergeManifest
