@@ -35,53 +35,10 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
-
-// Sentinels. The narrow ones wrap the broad ones.
-var (
-	ErrNotFound = errors.New("store: not found")
-	ErrConflict = errors.New("store: conflict")
-	ErrVersion  = fmt.Errorf("%w: the advocate is at another version", ErrConflict)
-	ErrBusy     = errors.New("store: busy")
-	ErrFull     = narrow("store: no space left", ErrBusy)
-	ErrIO       = narrow("store: its files cannot be read or written", ErrBusy)
-	ErrDamaged  = narrow("store: its files are damaged", ErrIO)
-	ErrSchema   = errors.New("store: the schema is not this program's")
-	ErrLocked   = errors.New("store: the data directory is in use by another process")
-)
-
-// narrower is a sentinel that is a case of a broad one and does not name it:
-// a log that calls a full disk busy sends its reader after the load.
-type narrower struct {
-	text  string
-	broad error
-}
-
-func narrow(text string, broad error) error { return &narrower{text, broad} }
-
-func (e *narrower) Error() string { return e.text }
-func (e *narrower) Unwrap() error { return e.broad }
-
-// DefaultLimit is how many rows a list gives when the caller names no limit.
-const DefaultLimit = 1000
-
-// Limit returns n, or DefaultLimit when n is not positive.
-func Limit(n int) int {
-	if n <= 0 {
-		return DefaultLimit
-	}
-	return n
-}
-
-// SearchWords splits what AdvocateList looks for into words, in lower case.
-func SearchWords(query string) []string { return strings.Fields(strings.ToLower(query)) }
 
 // Store is one database.
 type Store interface {
@@ -219,16 +176,20 @@ type Reader interface {
 	// NoticeFind returns the open notices (outages, recalls) with any of the
 	// anchors; with none given, all of them, newest first, at most 200.
 	NoticeFind(anchors []domain.Anchor) ([]domain.Event, error)
+	// WorkItemGet reads one work item; ErrNotFound when there is none.
 	WorkItemGet(id string) (domain.WorkItem, error)
 	// WorkItemList pages by (CreatedAt, ID), newest first. An After that is
 	// gone is ErrNotFound.
 	WorkItemList(p WorkItemListParams) ([]domain.WorkItem, error)
 	// QueueStats returns one row per queue with work items, by name.
 	QueueStats(now time.Time) ([]QueueStats, error)
-	// CaseGet reads a case that its advocate has let go of.
+	// CaseGet reads a case that its advocate has let go of; ErrNotFound when
+	// there is none.
 	CaseGet(id string) (domain.Case, error)
 	// CaseList gives such cases by UpdatedAt, newest first, then by id.
 	CaseList(customer domain.CustomerID, limit int) ([]domain.Case, error)
+	// EffectGet reads an effect that is in the outbox; ErrNotFound when it is
+	// not, or not any more.
 	EffectGet(id string) (EffectRow, error)
 	// EffectList pages by id within the filter, oldest first.
 	EffectList(p EffectListParams) ([]EffectRow, error)
@@ -238,6 +199,8 @@ type Reader interface {
 	PlaybookActive() (PlaybookRow, error)
 	// PlaybookList returns versions, newest first, without their sources.
 	PlaybookList(limit int) ([]PlaybookRow, error)
+	// PlaybookGet returns one version with its source; ErrNotFound when there
+	// is none.
 	PlaybookGet(version int64) (PlaybookRow, error)
 	// SwitchList gives all switches, by scope.
 	SwitchList() ([]Switch, error)
@@ -251,6 +214,8 @@ type Reader interface {
 	// FanoutList gives cursors by event, CatchUpList rows in order of arrival.
 	FanoutList(limit int) ([]FanoutRow, error)
 	CatchUpList(limit int) ([]CatchUpRow, error)
+	// Counts says how much there is. It is made for every few seconds, not for
+	// every request.
 	Counts() (Counts, error)
 }
 
@@ -278,6 +243,8 @@ type Tx interface {
 	// IdentitySet points identities at customers.
 	IdentitySet(rows []IdentityRow) error
 	IdentityDelete(keys []domain.IdentityKey) error
+	// PostPut keeps what is known of posts, in place of what was. Of several
+	// rows of one post the last counts.
 	PostPut(rows []PostRow) error
 	// InboxAppend gives each row its Seq in place, ascending in the order given.
 	InboxAppend(rows []InboxRow) error
@@ -339,6 +306,8 @@ type Tx interface {
 	PlaybookActivate(version int64, at time.Time, by string) error
 	SwitchPut(s Switch) error
 	SwitchDelete(scope string) error
+	// TokenPut keeps a token, in place of the one of that name; ErrConflict when
+	// another name has its hash.
 	TokenPut(t Token) error
 	TokenDelete(name string) error
 	// FanoutPut keeps one cursor an event.
@@ -373,256 +342,4 @@ type Tx interface {
 	// many. Rows may go later than asked, and keys in larger pieces than limit;
 	// nothing goes earlier.
 	Prune(before time.Time, limit int) (int, error)
-}
-
-// Advocate is one row of state. Head is the journal's newest row.
-type Advocate struct {
-	ID        domain.CustomerID
-	Version   int64
-	State     []byte // the snapshot
-	NextDue   time.Time
-	Ref       string
-	Search    string            // what AdvocateList's Query looks in, lower case
-	Redirect  domain.CustomerID // merged into that one
-	Erased    bool
-	Pending   bool // AdvocateLock only
-	Taken     bool // AdvocateLock only: another transaction holds it
-	CreatedAt time.Time
-}
-
-// AdvocateWriteRow is a decision's durable part.
-type AdvocateWriteRow struct {
-	ID      domain.CustomerID
-	Version int64 // the new one
-	State   []byte
-	NextDue time.Time
-	Ref     string
-	Search  string
-	At      time.Time
-	Record  []byte // nil: state only, no journal row
-}
-
-type AdvocateListParams struct {
-	Query  string
-	After  domain.CustomerID
-	Limit  int
-	Erased bool // tombstones instead
-}
-
-type IdentityRow struct {
-	Key      domain.IdentityKey
-	Customer domain.CustomerID
-}
-
-// PostRow is what intake must know of a post later: whose it is, who wrote it
-// and which body came last.
-type PostRow struct {
-	Key      domain.PostKey
-	Customer domain.CustomerID
-	From     string // domain.FromCustomer …
-	At       time.Time
-	Revision string
-	Body     uint64
-}
-
-type JournalReadParams struct {
-	Customer  domain.CustomerID
-	Before    int64
-	BeforeSeq int64
-	Limit     int
-}
-
-type JournalRow struct {
-	Seq      int64             // the record's place in the store's journal
-	Customer domain.CustomerID // who it belonged to when it was written
-	Version  int64
-	At       time.Time
-	Record   []byte
-}
-
-// InboxRow is a pending input.
-type InboxRow struct {
-	Customer domain.CustomerID
-	Seq      int64
-	ReadyAt  time.Time
-	Kind     domain.InputKind
-	Body     []byte // the input in its stored form
-}
-
-type InboxKey struct {
-	Customer domain.CustomerID
-	Seq      int64
-}
-
-type SeenRow struct {
-	Key  domain.Key
-	Body uint64
-	At   time.Time
-}
-
-// SeenResult says what SeenAdd found.
-type SeenResult uint8
-
-const (
-	SeenNew SeenResult = iota
-	SeenSame
-	SeenConflict // the key is known with another body
-)
-
-type EventFindParams struct {
-	Anchor domain.Anchor
-	Since  time.Time
-	Upto   int64
-	Limit  int
-}
-
-// SubscriptionRow is a subscription and whose it is.
-type SubscriptionRow struct {
-	Customer domain.CustomerID
-	domain.Subscription
-}
-
-type SubscriptionFindParams struct {
-	Anchors [][]domain.Anchor
-	Limit   int
-}
-
-// SubscriptionScanParams: subscriptions on Anchor of customers after Customer
-// that were committed before event Before (After < Before).
-type SubscriptionScanParams struct {
-	Anchor domain.Anchor
-	After  domain.CustomerID
-	Before int64
-	Limit  int
-}
-
-// FanoutRow is an event with too many subscribers to take at once and how far
-// it has come: Anchor is the index into the event's anchors.
-type FanoutRow struct {
-	EventSeq int64
-	Anchor   int
-	After    domain.CustomerID
-}
-
-// CatchUpRow asks to look in the event log for what a new subscription missed.
-type CatchUpRow struct {
-	Customer     domain.CustomerID
-	Subscription string
-	Anchor       domain.Anchor
-	To           string
-	Since        time.Time
-	Upto         int64 // the log's last position when the subscription was committed
-}
-
-type WorkItemListParams struct {
-	State    domain.WorkItemState
-	Queue    string
-	Customer domain.CustomerID
-	After    string // the last id of the page before
-	Limit    int
-}
-
-type QueueStats struct {
-	Queue    string
-	Waiting  int           // pending, due to be offered
-	Oldest   time.Duration // how long the longest of those has waited since then
-	Handled  int           // completed in the last day
-	MeanWait time.Duration // from creation to completion, of those
-}
-
-// EffectRow is an effect in the outbox.
-type EffectRow struct {
-	domain.Effect
-	State     domain.EffectState
-	Attempt   int
-	Lease     time.Time // while sending
-	LastError string
-	CreatedAt time.Time
-	UpdatedAt time.Time
-}
-
-type EffectListParams struct {
-	State    domain.EffectState // "" any
-	Customer domain.CustomerID  // 0 any
-	After    string
-	Limit    int
-}
-
-type EffectClaimParams struct {
-	Now   time.Time
-	Lease time.Duration
-	Limit int
-	Busy  []string // destinations that have as many under way as they may
-
-	// Most is how many of one destination are leased at most, MostOf how many
-	// of some in particular; 0 and missing ones stand for no limit but Limit.
-	Most   int
-	MostOf map[string]int
-}
-
-// MostFor is how many effects of a destination a claim takes.
-func (p *EffectClaimParams) MostFor(destination string) int {
-	if slices.Contains(p.Busy, destination) {
-		return 0
-	}
-	n, ok := p.MostOf[destination]
-	if !ok {
-		n = p.Most
-	}
-	if n <= 0 {
-		return Limit(p.Limit)
-	}
-	return n
-}
-
-// PlaybookRow is a published version.
-type PlaybookRow struct {
-	Version int64
-	Name    string
-	Hash    string
-	Source  []byte
-	Policy  []byte
-	At      time.Time
-	By      string
-	Active  bool
-
-	ActivatedAt time.Time // the last time
-	ActivatedBy string
-}
-
-// Switch is an operator's hand on what leaves: Scope is "all",
-// "network:<name>" or "rule:<name>"; Mode is "stopped", "shadow", "approve"
-// or "live".
-type Switch struct {
-	Scope string    `json:"scope"`
-	Mode  string    `json:"mode"`
-	By    string    `json:"by,omitempty"`
-	At    time.Time `json:"at"`
-}
-
-// Token is an API token. Only the hash of its secret is kept.
-type Token struct {
-	Name      string
-	Hash      [32]byte
-	Role      string
-	CreatedAt time.Time
-	ExpiresAt time.Time
-}
-
-// MergeRow is the manifest of a merge: what came from whom, so that it can be
-// undone.
-type MergeRow struct {
-	ID   string
-	From domain.CustomerID
-	To   domain.CustomerID
-	At   time.Time
-	By   string
-	Body []byte
-}
-
-// Counts is how much there is. Customers are those that were neither merged
-// nor erased; EffectsPending counts what is being sent too.
-type Counts struct {
-	Customers, Posts, Events, Subscriptions, Inbox, Orders  int64
-	WorkItemsOpen, EffectsPending, EffectsHeld, EffectsDead int64
 }

@@ -1,0 +1,275 @@
+package store
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// DefaultLimit is how many rows a list gives when the caller names no limit.
+const DefaultLimit = 1000
+
+// Limit returns n, or DefaultLimit when n is not positive.
+func Limit(n int) int {
+	if n <= 0 {
+		return DefaultLimit
+	}
+	return n
+}
+
+// SearchWords splits what AdvocateList looks for into words, in lower case.
+func SearchWords(query string) []string { return strings.Fields(strings.ToLower(query)) }
+
+// Advocate is one row of state. Head is the journal's newest row.
+type Advocate struct {
+	ID        domain.CustomerID
+	Version   int64
+	State     []byte // the snapshot
+	NextDue   time.Time
+	Ref       string
+	Search    string            // what AdvocateList's Query looks in, lower case
+	Redirect  domain.CustomerID // merged into that one
+	Erased    bool
+	Pending   bool // AdvocateLock only
+	Taken     bool // AdvocateLock only: another transaction holds it
+	CreatedAt time.Time
+}
+
+// AdvocateWriteRow is a decision's durable part.
+type AdvocateWriteRow struct {
+	ID      domain.CustomerID
+	Version int64 // the new one
+	State   []byte
+	NextDue time.Time
+	Ref     string
+	Search  string
+	At      time.Time
+	Record  []byte // nil: state only, no journal row
+}
+
+type AdvocateListParams struct {
+	Query  string
+	After  domain.CustomerID
+	Limit  int
+	Erased bool // tombstones instead
+}
+
+type IdentityRow struct {
+	Key      domain.IdentityKey
+	Customer domain.CustomerID
+}
+
+// PostRow is what intake must know of a post later: whose it is, who wrote it
+// and which body came last.
+type PostRow struct {
+	Key      domain.PostKey
+	Customer domain.CustomerID
+	From     string // domain.FromCustomer …
+	At       time.Time
+	Revision string
+	Body     uint64
+}
+
+type JournalReadParams struct {
+	Customer  domain.CustomerID
+	Before    int64
+	BeforeSeq int64
+	Limit     int
+}
+
+type JournalRow struct {
+	Seq      int64             // the record's place in the store's journal
+	Customer domain.CustomerID // who it belonged to when it was written
+	Version  int64
+	At       time.Time
+	Record   []byte
+}
+
+// InboxRow is a pending input.
+type InboxRow struct {
+	Customer domain.CustomerID
+	Seq      int64
+	ReadyAt  time.Time
+	Kind     domain.InputKind
+	Body     []byte // the input in its stored form
+}
+
+type InboxKey struct {
+	Customer domain.CustomerID
+	Seq      int64
+}
+
+type SeenRow struct {
+	Key  domain.Key
+	Body uint64
+	At   time.Time
+}
+
+// SeenResult says what SeenAdd found.
+type SeenResult uint8
+
+const (
+	SeenNew SeenResult = iota
+	SeenSame
+	SeenConflict // the key is known with another body
+)
+
+type EventFindParams struct {
+	Anchor domain.Anchor
+	Since  time.Time
+	Upto   int64
+	Limit  int
+}
+
+// SubscriptionRow is a subscription and whose it is.
+type SubscriptionRow struct {
+	Customer domain.CustomerID
+	domain.Subscription
+}
+
+type SubscriptionFindParams struct {
+	Anchors [][]domain.Anchor
+	Limit   int
+}
+
+// SubscriptionScanParams: subscriptions on Anchor of customers after Customer
+// that were committed before event Before (After < Before).
+type SubscriptionScanParams struct {
+	Anchor domain.Anchor
+	After  domain.CustomerID
+	Before int64
+	Limit  int
+}
+
+// FanoutRow is an event with too many subscribers to take at once and how far
+// it has come: Anchor is the index into the event's anchors.
+type FanoutRow struct {
+	EventSeq int64
+	Anchor   int
+	After    domain.CustomerID
+}
+
+// CatchUpRow asks to look in the event log for what a new subscription missed.
+type CatchUpRow struct {
+	Customer     domain.CustomerID
+	Subscription string
+	Anchor       domain.Anchor
+	To           string
+	Since        time.Time
+	Upto         int64 // the log's last position when the subscription was committed
+}
+
+type WorkItemListParams struct {
+	State    domain.WorkItemState
+	Queue    string
+	Customer domain.CustomerID
+	After    string // the last id of the page before
+	Limit    int
+}
+
+type QueueStats struct {
+	Queue    string
+	Waiting  int           // pending, due to be offered
+	Oldest   time.Duration // how long the longest of those has waited since then
+	Handled  int           // completed in the last day
+	MeanWait time.Duration // from creation to completion, of those
+}
+
+// EffectRow is an effect in the outbox.
+type EffectRow struct {
+	domain.Effect
+	State     domain.EffectState
+	Attempt   int
+	Lease     time.Time // while sending
+	LastError string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+type EffectListParams struct {
+	State    domain.EffectState // "" any
+	Customer domain.CustomerID  // 0 any
+	After    string
+	Limit    int
+}
+
+type EffectClaimParams struct {
+	Now   time.Time
+	Lease time.Duration
+	Limit int
+	Busy  []string // destinations that have as many under way as they may
+
+	// Most is how many of one destination are leased at most, MostOf how many
+	// of some in particular; 0 and missing ones stand for no limit but Limit.
+	Most   int
+	MostOf map[string]int
+}
+
+// MostFor is how many effects of a destination a claim takes.
+func (p *EffectClaimParams) MostFor(destination string) int {
+	if slices.Contains(p.Busy, destination) {
+		return 0
+	}
+	n, ok := p.MostOf[destination]
+	if !ok {
+		n = p.Most
+	}
+	if n <= 0 {
+		return Limit(p.Limit)
+	}
+	return n
+}
+
+// PlaybookRow is a published version.
+type PlaybookRow struct {
+	Version int64
+	Name    string
+	Hash    string
+	Source  []byte
+	Policy  []byte
+	At      time.Time
+	By      string
+	Active  bool
+
+	ActivatedAt time.Time // the last time
+	ActivatedBy string
+}
+
+// Switch is an operator's hand on what leaves: Scope is "all",
+// "network:<name>" or "rule:<name>"; Mode is "stopped", "shadow", "approve"
+// or "live".
+type Switch struct {
+	Scope string    `json:"scope"`
+	Mode  string    `json:"mode"`
+	By    string    `json:"by,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// Token is an API token. Only the hash of its secret is kept.
+type Token struct {
+	Name      string
+	Hash      [32]byte
+	Role      string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// MergeRow is the manifest of a merge: what came from whom, so that it can be
+// undone.
+type MergeRow struct {
+	ID   string
+	From domain.CustomerID
+	To   domain.CustomerID
+	At   time.Time
+	By   string
+	Body []byte
+}
+
+// Counts is how much there is. Customers are those that were neither merged
+// nor erased; EffectsPending counts what is being sent too.
+type Counts struct {
+	Customers, Posts, Events, Subscriptions, Inbox, Orders  int64
+	WorkItemsOpen, EffectsPending, EffectsHeld, EffectsDead int64
+}
