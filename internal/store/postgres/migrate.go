@@ -94,7 +94,10 @@ func prepareSchema(ctx context.Context, conf *pgx.ConnConfig, mode SchemaMode) e
 	if err != nil {
 		return err
 	}
-	if err := checkSchema(have, mode); err != nil || have == SchemaVersion {
+	if err := checkSchema(have, mode); err != nil {
+		return err
+	}
+	if err := checkLoad(ctx, c, mode); err != nil || have == SchemaVersion {
 		return err
 	}
 	// The lock falls with the connection, however this ends.

@@ -22,9 +22,15 @@ const SchemaVersion = 1
 // applicationID marks a file as ours (see the first migration).
 const applicationID = 1128353860
 
-// migrate brings a file to SchemaVersion and returns the version it had.
-func migrate(ctx context.Context, path string) (int64, error) {
+// migrate brings a file to SchemaVersion and returns the version it had. One
+// that is to be moved stays as it is, and must be at that version.
+func migrate(ctx context.Context, path string, moving bool) (int64, error) {
 	have, err := schemaOf(ctx, path)
+	if moving && (err == nil || errors.Is(err, store.ErrMoved)) {
+		if err = nil; have < SchemaVersion {
+			err = fmt.Errorf("%w: %s is at schema %d and this program moves schema %d; bring it up to date first, with \"advocate migrate\" or by serving from it", store.ErrSchema, path, have, SchemaVersion)
+		}
+	}
 	if err != nil || have == SchemaVersion {
 		return have, err
 	}
@@ -52,7 +58,7 @@ func migrate(ctx context.Context, path string) (int64, error) {
 }
 
 // schemaOf reads a file's schema version: 0 for a new file. A database of
-// another program is store.ErrSchema.
+// another program is store.ErrSchema, one with a mark store.ErrMoved.
 func schemaOf(ctx context.Context, path string) (version int64, err error) {
 	c, err := openConn(ctx, path)
 	if err != nil {
@@ -75,10 +81,15 @@ func schemaOf(ctx context.Context, path string) (version int64, err error) {
 	if c.err != nil || tables == 0 {
 		return 0, c.err
 	}
-	if one("PRAGMA application_id") != applicationID {
+	id := one("PRAGMA application_id")
+	if id != applicationID && id != movedID {
 		return 0, fmt.Errorf("%w: %s is a database of another program", store.ErrSchema, path)
 	}
-	return one("SELECT max(version_id) FROM goose_db_version"), c.err
+	version = one("SELECT max(version_id) FROM goose_db_version")
+	if mark := c.moveMark(); c.err == nil && (id == movedID || mark.ID != "") {
+		return version, markError(&mark, path)
+	}
+	return version, c.err
 }
 
 // uriPath writes a file name into a "file:" URI.

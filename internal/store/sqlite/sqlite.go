@@ -40,6 +40,8 @@ type Options struct {
 	// pages in the log and how many of them are in the database.
 	OnCheckpoint func(logged, moved int, err error)
 
+	moving bool // see OpenMoving
+
 	// For tests: a short tail, and hashes that meet.
 	sealAt     int
 	placeOrder func(id string) int64
@@ -125,7 +127,7 @@ func lockFile(path string) (*os.File, error) {
 }
 
 func (s *Store) start(ctx context.Context) error {
-	if _, err := migrate(ctx, s.path); err != nil {
+	if _, err := migrate(ctx, s.path, s.opts.moving); err != nil {
 		return err
 	}
 	sync, file := "full", "file:"+uriPath(s.path)+"?vfs="+logVFS
