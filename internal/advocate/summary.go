@@ -23,7 +23,10 @@ func (t *turn) summary(c *domain.Case) string {
 			fmt.Fprintf(&b, ". Order %s is %s; NOT proven by the writer: tell nothing about it", o.ID, o.Status)
 		default:
 			fmt.Fprintf(&b, ". Order %s is %s", o.ID, o.Status)
-			if !o.ETA.IsZero() {
+			if o.Status == domain.OrderDelivered && !o.DeliveredAt.IsZero() {
+				fmt.Fprintf(&b, " since %s", o.DeliveredAt.In(t.zone).Format("Mon 2 Jan"))
+			}
+			if !o.ETA.IsZero() && !o.Status.Final() {
 				fmt.Fprintf(&b, ", expected %s", o.ETA.In(t.zone).Format("Mon 2 Jan"))
 			}
 			if o.Reason != "" {

@@ -25,7 +25,7 @@ var orderFields = map[string]field{
 	"id":           text(func(o *object) string { return o.known().ID }),
 	"status":       wordOf(orderStatusWords, func(o *object) string { return string(o.known().Status) }),
 	"late":         flag(func(o *object) bool { return o.known().Late(o.view.Now) }),
-	"days_late":    number(func(o *object) int { return daysLate(&o.known().Order, o.view.Now) }),
+	"days_late":    number(func(o *object) int { return daysLate(&o.known().Order, o.view.Now, o.view.Zone) }),
 	"eta":          moment(func(o *object) time.Time { return o.known().ETA }),
 	"promised":     moment(func(o *object) time.Time { return o.known().Promised }),
 	"delivered_at": moment(func(o *object) time.Time { return o.known().DeliveredAt }),
@@ -73,28 +73,37 @@ var ordersKind = newKind("answer.orders", func() map[string]field {
 	return fields
 }())
 
-// daysLate counts begun days between the promised time and the expected one,
-// or now if that is later; 0 for an order that is not late.
-func daysLate(o *domain.Order, now time.Time) int {
-	if !o.Late(now) {
+// daysLate counts the calendar days between the promised day and today, or the
+// day it was delivered: what is already too late, never what may still come. It
+// is 0 for an order that nobody promised, or that ended in another way.
+func daysLate(o *domain.Order, now time.Time, zone *time.Location) int {
+	until := now
+	switch {
+	case o.Status == domain.OrderDelivered && !o.DeliveredAt.IsZero():
+		until = o.DeliveredAt
+	case o.Status.Final():
 		return 0
 	}
 	due := o.Promised
 	if due.IsZero() {
 		due = o.ETA
 	}
-	if due.IsZero() {
+	if due.IsZero() || !until.After(due) {
 		return 0
 	}
-	until := now
-	if o.ETA.After(until) {
-		until = o.ETA
+	if zone == nil {
+		zone = time.UTC
 	}
-	late := until.Sub(due)
-	if late <= 0 {
-		return 0
+	return int(max(0, dayNumber(until.In(zone))-dayNumber(dayIn(due, zone))))
+}
+
+// dayIn is a time in a zone, but a bare date, which stands as midnight UTC, is
+// that date everywhere.
+func dayIn(t time.Time, zone *time.Location) time.Time {
+	if u := t.UTC(); u.Equal(u.Truncate(24 * time.Hour)) {
+		return u
 	}
-	return int((late + 24*time.Hour - 1) / (24 * time.Hour))
+	return t.In(zone)
 }
 
 // fact is what a component said, from the input or from the case's memory.

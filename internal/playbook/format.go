@@ -76,12 +76,31 @@ func formatDate(t, now time.Time, lang string) string {
 	return s
 }
 
-// formatClock is "14:30".
-func formatClock(t, _ time.Time, _ string) string {
+// formatClock is "14:30", or "2:30 pm" in English where clocks are read so.
+func formatClock(t, _ time.Time, lang string) string {
 	if t.IsZero() || t.Year() <= 1 {
 		return ""
 	}
+	if halfDay(t, lang) {
+		return t.Format("3:04 pm")
+	}
 	return t.Format("15:04")
+}
+
+// halfDay reports whether readers of English in a time's zone, or of that
+// region's English, read a clock of twelve hours.
+func halfDay(t time.Time, lang string) bool {
+	if baseLang(lang) != "en" {
+		return false
+	}
+	switch strings.ToUpper(strings.ReplaceAll(lang, "_", "-")) {
+	case "EN-US", "EN-CA", "EN-AU", "EN-NZ", "EN-PH":
+		return true
+	case "EN":
+		head, _, _ := strings.Cut(t.Location().String(), "/")
+		return head == "America" || head == "US" || head == "Canada" || head == "Australia"
+	}
+	return false
 }
 
 // formatDay is "today", "tomorrow", a weekday within the next six days, else

@@ -26,7 +26,7 @@ import (
 const (
 	maxMessage      = 4 << 10 // bytes, rendered
 	maxTemplateText = 8 << 10
-	maxValueRunes   = 200
+	maxValueRunes   = 400
 )
 
 // template is a message in one or several languages.

@@ -25,7 +25,7 @@ func TestRender(t *testing.T) {
 		`[[if order.late]]late[[else]]fine[[end]] [[if !order.late]]no[[end]]!`: "late !",
 		`a {{b}} [[[c]]`: "a {b} [[c]]",
 		`{answer.knowledge.title}: {answer.knowledge.url}`:   "How to return: https://help.example.com/returns",
-		`{answer.knowledge.n} {order.days_late}`:             "3 4",
+		`{answer.knowledge.n} {order.days_late}`:             "3 1",
 		`{company} [[if known(order.delivered_at)]]x[[end]]`: "our team",
 		`{join(order.items)} {lower(order.carrier)}`:         "Red kettle, Mug (at)everyone evil. com dhl",
 		`{order.late ? "late" : "in time"}`:                  "late",
