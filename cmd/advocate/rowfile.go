@@ -166,7 +166,7 @@ func (r *rowFile) nextCSV() (row, error) {
 	}
 	line, _ := r.csv.FieldPos(0)
 	out := row{line: line, fields: make(map[string]json.RawMessage, len(cells))}
-	if len(cells) > len(r.head) {
+	if len(cells) != len(r.head) { // a cell too few shifts the others as one too many does
 		out.err = fmt.Errorf("has %s; the first line names %s", amount(len(cells), "cell"), amount(len(r.head), "column"))
 		return out, nil
 	}

@@ -146,8 +146,8 @@ func (o Order) Merge(newer Order) Order {
 	keepTime(&out.ETA, o.ETA)
 	keepTime(&out.Promised, o.Promised)
 	keepTime(&out.DeliveredAt, o.DeliveredAt)
-	if out.Promised.IsZero() {
-		out.Promised = o.ETA // the first date we ever heard
+	if out.Promised.IsZero() && !out.ETA.Equal(o.ETA) {
+		out.Promised = o.ETA // the first date we ever heard, now that there is another
 	}
 	if len(out.Items) == 0 {
 		out.Items = o.Items

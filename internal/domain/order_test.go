@@ -136,3 +136,17 @@ func TestOrderFactsBesideAWrongOne(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderSaidTwice: the same facts again are the same order; the first date
+// is kept once there is another.
+func TestOrderSaidTwice(t *testing.T) {
+	t.Parallel()
+	eta := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	o := Order{ID: "P-1", CustomerRef: "K-2", Status: OrderShipped, ETA: eta}
+	if again := o.Merge(o); !again.Promised.IsZero() || !again.ETA.Equal(eta) {
+		t.Errorf("said again it is %+v", again)
+	}
+	if moved := o.Merge(Order{ID: "P-1", ETA: eta.AddDate(0, 0, 3)}); !moved.Promised.Equal(eta) {
+		t.Errorf("the first date is lost: %+v", moved)
+	}
+}
