@@ -14,6 +14,7 @@ import (
 const (
 	retryBusy        = time.Second
 	retryUnavailable = 5 * time.Second
+	retryFailing     = 30 * time.Second // somebody has to mend the store first
 )
 
 // edge makes an error fit for a caller. A domain error passes as it is; a
@@ -26,10 +27,10 @@ func (e *Engine) edge(doing string, err error) error {
 		return nil
 	case errors.As(err, &known):
 		return known
-	case storeFailure(err) != "":
-		why := storeFailure(err)
+	case store.Failure(err) != "":
+		why := store.Failure(err)
 		e.storeFailed(why, doing, err)
-		return &domain.Error{Code: domain.CodeUnavailable, Message: why, RetryAfter: failingRetry, Cause: err}
+		return &domain.Error{Code: domain.CodeUnavailable, Message: why, RetryAfter: retryFailing, Cause: err}
 	case errors.Is(err, store.ErrBusy):
 		return &domain.Error{Code: domain.CodeBusy, Message: "the store is busy", RetryAfter: retryBusy, Cause: err}
 	case errors.Is(err, store.ErrNotFound):

@@ -9,20 +9,22 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// How often Status looks for itself whether the store takes writes, and how
-// often a failure that goes on is logged.
+// How often Status looks for itself whether the store takes writes.
 const (
-	probeEvery     = 5 * time.Second
-	probeFailing   = time.Second
-	probeWait      = 2 * time.Second // a write that takes longer is none
-	failureEvery   = time.Minute
-	probeScope     = "probe" // no switch may be called that
-	failingRetry   = 30 * time.Second
-	textNoSpace    = "the store has no space left"
-	textDamaged    = "the store's files are damaged"
-	textUnwritable = "the store cannot read or write its files"
-	textHanging    = "a write to the store does not end"
+	probeEvery   = 5 * time.Second
+	probeFailing = time.Second     // while it does not
+	probeWait    = 2 * time.Second // a write that takes longer is none
 )
+
+// failureEvery is how often a failure that goes on is logged.
+const failureEvery = time.Minute
+
+// probeScope is the switch that is set and taken back to see whether the store
+// takes a write. No switch may be called that.
+const probeScope = "probe"
+
+// textHanging is why a store fails that gives no error either.
+const textHanging = "a write to the store does not end"
 
 // StoreStatus says whether the store takes writes.
 type StoreStatus struct {
@@ -39,20 +41,6 @@ type storeHealth struct {
 	looked  time.Time // when the last probe began
 	looking bool
 	logged  time.Time // when the failure was last logged
-}
-
-// storeFailure is why the store does not work, "" for errors that are not the
-// store's or pass with its load.
-func storeFailure(err error) string {
-	switch {
-	case errors.Is(err, store.ErrFull):
-		return textNoSpace
-	case errors.Is(err, store.ErrDamaged):
-		return textDamaged
-	case errors.Is(err, store.ErrIO):
-		return textUnwritable
-	}
-	return ""
 }
 
 // storeFailed notes a failure. It is logged although it is returned, once a
@@ -99,7 +87,7 @@ func (e *Engine) storeStatus(ctx context.Context) StoreStatus {
 		h.looking = false
 	}()
 	err := e.probe(ctx, now)
-	switch why := storeFailure(err); {
+	switch why := store.Failure(err); {
 	case why != "":
 		e.storeFailed(why, "look whether it can be written", err)
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:

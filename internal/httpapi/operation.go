@@ -182,7 +182,11 @@ func (a *API) ready(ctx context.Context, in *struct{}) (*healthOutput, error) {
 	// Balancers ask every second: the log has the changes.
 	switch was := a.unready.Swap(&why); {
 	case why != "" && (was == nil || *was != why):
-		a.log.WarnContext(ctx, "not ready", "why", why, "error", err)
+		attrs := []any{"why", why}
+		if err != nil {
+			attrs = append(attrs, "error", err)
+		}
+		a.log.WarnContext(ctx, "not ready", attrs...)
 	case why == "" && was != nil && *was != "":
 		a.log.InfoContext(ctx, "ready again", "was", *was)
 	}

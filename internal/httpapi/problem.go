@@ -134,12 +134,8 @@ func problemOf(err error) *Problem {
 		return domainProblem(de)
 	case errors.Is(err, store.ErrNotFound):
 		p = problem(domain.CodeNotFound, "there is nothing of that name")
-	case errors.Is(err, store.ErrFull):
-		p = problem(domain.CodeUnavailable, "the store has no space left")
-	case errors.Is(err, store.ErrDamaged):
-		p = problem(domain.CodeUnavailable, "the store's files are damaged")
-	case errors.Is(err, store.ErrIO):
-		p = problem(domain.CodeUnavailable, "the store cannot read or write its files")
+	case store.Failure(err) != "":
+		p = problem(domain.CodeUnavailable, "%s", store.Failure(err))
 	case errors.Is(err, store.ErrBusy):
 		p = problem(domain.CodeUnavailable, "the store is busy; try again")
 	case errors.Is(err, store.ErrConflict):
