@@ -132,14 +132,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (
 		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 	})
-	n.watch(func(c engine.Change) {
-		for i := range c.Record.Inputs {
-			if o := c.Record.Inputs[i].Outcome; o != nil {
-				metrics.EffectEnded(string(o.Kind), string(o.State))
-			}
-		}
-		api.Changed()
-	})
+	n.watch(func(engine.Change) { api.Changed() })
 	return api, nil
 }
 

@@ -34,7 +34,6 @@ func TestMetricsAreExplained(t *testing.T) {
 	page := operating(t)
 	m := telemetry.NewMetrics("test")
 	m.Watch(idle{})
-	m.EffectEnded("reply", "done")
 	m.RequestStarted()("/", "GET", 200, 0, false)
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))

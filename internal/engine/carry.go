@@ -85,7 +85,7 @@ func (j *job) used() int { return j.row.Attempt - j.note.putBacks }
 func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
-			e.log.Error("carrying an effect out panicked", "effect", j.row.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			e.log.Error("carrying an effect out panicked", "effect_id", j.row.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			r = e.failed(j, true, 0, "failed inside")
 		}
 	}()
@@ -150,7 +150,7 @@ func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
 		view := &playbook.View{Now: now, Snapshot: j.snap, Case: k, Identity: j.snap.Customer.Identity(reply.To)}
 		if finding := playbook.Guard(reply.Text, view); finding != "" {
 			e.metrics.alarms.Add(1)
-			e.log.Error("a public reply was held back by the guard", "effect", j.row.ID, "finding", finding)
+			e.log.Error("a public reply was held back by the guard", "effect_id", j.row.ID, "finding", finding)
 			return e.ended(j, domain.OutcomeCanceled, "the guard on public replies found "+finding), true
 		}
 	}
@@ -208,7 +208,7 @@ func (e *Engine) notify(ctx context.Context, j *job) result {
 	if n.Webhook == "" {
 		// A role has no wire of its own: the record, the log and the live
 		// stream tell it.
-		e.log.WarnContext(ctx, "notification", "role", n.Role, "alarm", n.Alarm, "effect", j.row.ID, "customer_id", j.row.Customer)
+		e.log.WarnContext(ctx, "notification", "role", n.Role, "alarm", n.Alarm, "effect_id", j.row.ID, "customer_id", j.row.Customer)
 		return e.ended(j, domain.OutcomeDone, "")
 	}
 	w := e.webhooks[n.Webhook]
@@ -252,7 +252,7 @@ func (e *Engine) failedWith(j *job, err error) result {
 	case errors.Is(err, context.Canceled):
 		return e.failed(j, true, 0, "cut off")
 	}
-	e.log.Warn("an effect failed", "effect", j.row.ID, "destination", j.row.Destination, "error", err)
+	e.log.Warn("an effect failed", "effect_id", j.row.ID, "destination", j.row.Destination, "error", err)
 	return e.failed(j, true, 0, "failed")
 }
 
@@ -278,7 +278,7 @@ func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) res
 		return e.ended(j, domain.OutcomeFailed, why)
 	}
 	e.metrics.alarms.Add(1)
-	e.log.Warn("an effect is a dead letter", "effect", j.row.ID, "destination", j.row.Destination, "attempts", j.used(), "why", why)
+	e.log.Warn("an effect is a dead letter", "effect_id", j.row.ID, "destination", j.row.Destination, "attempts", j.used(), "why", why)
 	res := e.ended(j, domain.OutcomeFailed, why)
 	j.note.dead, j.note.text = true, why
 	res.row.State, res.row.LastError = domain.EffectDead, j.note.String()

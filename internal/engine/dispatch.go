@@ -107,7 +107,7 @@ func (e *Engine) commitResults(ctx context.Context, results []result) error {
 	var failed []error
 	for i := range results {
 		if err := e.runResults(ctx, results[i:i+1]); err != nil {
-			e.log.ErrorContext(ctx, "the outcome of an effect could not be written", "effect", results[i].row.ID, "error", err)
+			e.log.ErrorContext(ctx, "the outcome of an effect could not be written", "effect_id", results[i].row.ID, "error", err)
 			failed = append(failed, err)
 		}
 	}
@@ -135,7 +135,7 @@ func (t *turn) takeResults() error {
 		switch err := t.tx.EffectPut(row); {
 		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
 			it.receipt.Err = domain.Errorf(domain.CodeConflict, "the effect was taken over or is gone")
-			t.e.log.Warn("a late outcome was refused", "effect", row.ID, "attempt", row.Attempt)
+			t.e.log.Warn("a late outcome was refused", "effect_id", row.ID, "attempt", row.Attempt)
 			continue
 		case err != nil:
 			return err
@@ -156,10 +156,10 @@ func (t *turn) takeResults() error {
 			if r.answer.Error != "" {
 				state = domain.OutcomeFailed
 			}
-			t.tally.outcomes = append(t.tally.outcomes, state)
+			t.tally.outcomes = append(t.tally.outcomes, ending{row.Kind, state})
 		case r.outcome != nil:
 			t.offer(offer{customer: row.Customer, ord: i, in: domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: r.outcome}})
-			t.tally.outcomes = append(t.tally.outcomes, r.outcome.State)
+			t.tally.outcomes = append(t.tally.outcomes, ending{row.Kind, r.outcome.State})
 		}
 	}
 	return nil

@@ -87,7 +87,7 @@ func (t *turn) cancel(s *seat) error {
 
 // outcome tells an advocate what came of one of its effects.
 func (t *turn) outcome(s *seat, ef *domain.Effect, state domain.OutcomeState, why string, attempts int) {
-	t.tally.outcomes = append(t.tally.outcomes, state)
+	t.tally.outcomes = append(t.tally.outcomes, ending{ef.Kind, state})
 	t.append(s, domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: &domain.Outcome{
 		Effect: ef.ID, Kind: ef.Kind, State: state, Case: ef.Case, Reason: why, Attempts: attempts,
 	}}, t.now)

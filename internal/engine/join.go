@@ -29,7 +29,7 @@ func (e *Engine) Merge(ctx context.Context, from, to domain.CustomerID, by strin
 	if err := e.run(ctx, t); err != nil {
 		return "", e.edge("merge customers", err)
 	}
-	e.log.InfoContext(ctx, "customers merged", "from", from, "to", to, "merge", id, "by", by)
+	e.log.InfoContext(ctx, "customers merged", "from_customer_id", from, "to_customer_id", to, "merge_id", id, "by", by)
 	return id, nil
 }
 
@@ -118,7 +118,7 @@ func (e *Engine) Unmerge(ctx context.Context, mergeID, by string) error {
 	if err := e.run(ctx, t); err != nil {
 		return e.edge("undo a merge", err)
 	}
-	e.log.InfoContext(ctx, "merge undone", "merge", mergeID, "by", by)
+	e.log.InfoContext(ctx, "merge undone", "merge_id", mergeID, "by", by)
 	return nil
 }
 

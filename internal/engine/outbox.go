@@ -29,7 +29,7 @@ func (e *Engine) effectSet(ctx context.Context, id, by, what string, from domain
 	if err = effectError(id, from, err); err != nil {
 		return e.edge("set an effect", err)
 	}
-	e.log.InfoContext(ctx, "effect "+what, "effect", id, "by", by)
+	e.log.InfoContext(ctx, "effect "+what, "effect_id", id, "by", by)
 	e.effects.ring()
 	return nil
 }
@@ -72,13 +72,13 @@ func (e *Engine) EffectDrop(ctx context.Context, id, by string) error {
 		if r.answer != nil {
 			in = domain.Input{Kind: domain.InputAnswer, At: t.now, Answer: r.answer}
 		}
-		t.tally.outcomes = append(t.tally.outcomes, domain.OutcomeCanceled)
+		t.tally.outcomes = append(t.tally.outcomes, ending{row.Kind, domain.OutcomeCanceled})
 		s.add(0, in, false)
 		return nil
 	}
 	if err := e.run(ctx, t); err != nil {
 		return e.edge("drop an effect", err)
 	}
-	e.log.InfoContext(ctx, "effect dropped", "effect", id, "by", by)
+	e.log.InfoContext(ctx, "effect dropped", "effect_id", id, "by", by)
 	return nil
 }

@@ -61,7 +61,7 @@ func (e *Engine) understand(p *domain.Post) (u domain.Understanding) {
 	defer func() {
 		if r := recover(); r != nil {
 			e.metrics.panics.Add(1)
-			e.log.Error("understanding panicked", "panic", r, "network", p.Network, "post", p.ID)
+			e.log.Error("understanding panicked", "panic", r, "network", p.Network, "post_id", p.ID)
 			u = domain.Understanding{Lang: "und", Intent: domain.IntentUnclear, NeedsAgent: true, Sentiment: domain.Neutral, Urgency: domain.UrgencyNormal}
 		}
 	}()

@@ -13,10 +13,16 @@ type tally struct {
 	inputs, fused, queued, dropped, overflow  int64
 	panics, workItems, subscriptions, effects int64
 	fanout, caughtUp, did                     int64
-	outcomes                                  []domain.OutcomeState
+	outcomes                                  []ending
 	ready, effect                             bool
 	catchUps, fanouts                         bool
 	nextDue, nextEffect                       time.Time
+}
+
+// ending is how an effect ended.
+type ending struct {
+	kind  domain.EffectKind
+	state domain.OutcomeState
 }
 
 // committed tells of a turn that is durable.

@@ -45,13 +45,19 @@ type figure[T any] struct {
 	read func(*T) float64
 }
 
-// family is counters with one label. Its known values are given as 0 until
+// family is counters with labels. Those that are known are given as 0 until
 // they are counted, so that a rate over them begins at the first.
 type family struct {
 	desc  *prometheus.Desc
-	known []string
-	read  func(*engine.Counters) map[string]int64
+	names int // of labels: one or two
+	known []labels
+	read  func(*engine.Counters) map[labels]int64
 }
+
+// labels are a counter's; the second is "" where there is one.
+type labels [2]string
+
+func (l labels) compare(m labels) int { return slices.Compare(l[:], m[:]) }
 
 type histogram struct {
 	desc *prometheus.Desc
@@ -88,28 +94,28 @@ func state(name, help string, get func(*engine.Status) bool) figure[engine.Statu
 func statusFigures() []figure[engine.Status] {
 	type status = engine.Status
 	return []figure[status]{
-		number("advocate_store_customers_count", "Customers with an advocate.", func(s *status) int64 { return s.Counts.Customers }),
-		number("advocate_store_posts_count", "Posts within the repeat window.", func(s *status) int64 { return s.Counts.Posts }),
-		number("advocate_store_events_count", "Events in the log.", func(s *status) int64 { return s.Counts.Events }),
-		number("advocate_store_subscriptions_count", "Subscriptions that stand.", func(s *status) int64 { return s.Counts.Subscriptions }),
-		number("advocate_store_orders_count", "Orders known.", func(s *status) int64 { return s.Counts.Orders }),
+		number("advocate_store_customers", "Customers with an advocate.", func(s *status) int64 { return s.Counts.Customers }),
+		number("advocate_store_posts", "Posts within the repeat window.", func(s *status) int64 { return s.Counts.Posts }),
+		number("advocate_store_events", "Events in the log.", func(s *status) int64 { return s.Counts.Events }),
+		number("advocate_store_subscriptions", "Subscriptions that stand.", func(s *status) int64 { return s.Counts.Subscriptions }),
+		number("advocate_store_orders", "Orders known.", func(s *status) int64 { return s.Counts.Orders }),
 		state("advocate_store_writable_state", "1 while the store takes writes.", func(s *status) bool { return s.Store.Failing == "" }),
-		number("advocate_intake_queued_count", "Items that wait for the next commit.", func(s *status) int { return s.Queued }),
-		number("advocate_inbox_pending_count", "Inputs that await a decision.", func(s *status) int64 { return s.Counts.Inbox }),
+		number("advocate_intake_queued", "Items that wait for the next commit.", func(s *status) int { return s.Queued }),
+		number("advocate_inbox_pending", "Inputs that await a decision.", func(s *status) int64 { return s.Counts.Inbox }),
 		seconds("advocate_inbox_oldest_seconds", "How long the longest-waiting input has been ready.", func(s *status) time.Duration { return s.OldestPending }),
 		seconds("advocate_timers_overdue_seconds", "How late the most overdue timer is.", func(s *status) time.Duration { return s.Overdue }),
-		number("advocate_fanout_open_count", "Events still being handed out in chunks; 100 means 100 or more.", func(s *status) int { return s.Fanouts }),
-		number("advocate_catchup_open_count", "Subscriptions still catching up; 100 means 100 or more.", func(s *status) int { return s.CatchUps }),
-		number("advocate_workitems_open_count", "Work items that are not completed or canceled.", func(s *status) int64 { return s.Counts.WorkItemsOpen }),
-		number("advocate_effects_pending_count", "Effects that await their turn.", func(s *status) int64 { return s.Counts.EffectsPending }),
-		number("advocate_effects_held_count", "Effects that await a person's release.", func(s *status) int64 { return s.Counts.EffectsHeld }),
-		number("advocate_effects_dead_count", "Dead letters.", func(s *status) int64 { return s.Counts.EffectsDead }),
+		number("advocate_fanout_open", "Events still being handed out in chunks; 100 means 100 or more.", func(s *status) int { return s.Fanouts }),
+		number("advocate_catchup_open", "Subscriptions still catching up; 100 means 100 or more.", func(s *status) int { return s.CatchUps }),
+		number("advocate_workitems_open", "Work items that are not completed or canceled.", func(s *status) int64 { return s.Counts.WorkItemsOpen }),
+		number("advocate_effects_pending", "Effects that await their turn.", func(s *status) int64 { return s.Counts.EffectsPending }),
+		number("advocate_effects_held", "Effects that await a person's release.", func(s *status) int64 { return s.Counts.EffectsHeld }),
+		number("advocate_effects_dead", "Dead letters.", func(s *status) int64 { return s.Counts.EffectsDead }),
 		state("advocate_engine_running_state", "1 while the engine's loops run.", func(s *status) bool { return s.Running }),
-		number("advocate_engine_stuck_count", "Customers whose inputs cannot be decided until somebody looks.", func(s *status) int { return len(s.Stuck) }),
+		number("advocate_engine_stuck", "Customers whose inputs cannot be decided until somebody looks.", func(s *status) int { return len(s.Stuck) }),
 		number("advocate_playbook_version_number", "The active playbook's version.", func(s *status) int64 { return s.Playbook.Version }),
 		number("advocate_playbook_broken_number", "An active version that does not compile, 0 for none.", func(s *status) int64 { return s.Playbook.Broken }),
 		state("advocate_switch_stopped_state", "1 while all sending is stopped.", func(s *status) bool { return s.Stopped }),
-		number("advocate_switch_set_count", "Switches that are not live.", func(s *status) int {
+		number("advocate_switch_set", "Switches that are not live.", func(s *status) int {
 			n := 0
 			for _, sw := range s.Switches {
 				if sw.Mode != engine.ModeLive {
@@ -152,29 +158,42 @@ func counterFigures() []figure[engine.Counters] {
 }
 
 func counterFamilies() []family {
-	label := func(name, help, label string, known []string, read func(*engine.Counters) map[string]int64) family {
-		return family{prometheus.NewDesc(name, help, []string{label}, nil), known, read}
-	}
-	return []family{
-		label("advocate_intake_aside_total", "Posts set aside at intake, by reason.", "reason",
-			[]string{engine.AsideTooOld, engine.AsideUnknownPost, engine.AsideOwnPost, engine.AsideReshare, engine.AsideIgnored},
-			func(c *engine.Counters) map[string]int64 { return c.Aside }),
-		label("advocate_effects_ended_total", "Effects that ended, lookups too, by outcome.", "outcome",
-			words(domain.OutcomeDone, domain.OutcomeFailed, domain.OutcomeExpired, domain.OutcomeCanceled, domain.OutcomeShadow),
-			func(c *engine.Counters) map[string]int64 {
-				out := map[string]int64{}
-				for k, n := range c.Outcomes {
-					out[string(k)] = n
+	return []family{{
+		desc:  prometheus.NewDesc("advocate_intake_aside_total", "Posts set aside at intake, by reason.", []string{"reason"}, nil),
+		names: 1, known: pairs([]string{engine.AsideTooOld, engine.AsideUnknownPost, engine.AsideOwnPost, engine.AsideReshare, engine.AsideIgnored}, []string{""}),
+		read: func(c *engine.Counters) map[labels]int64 {
+			out := map[labels]int64{}
+			for reason, n := range c.Aside {
+				out[labels{reason}] = n
+			}
+			return out
+		},
+	}, {
+		desc:  prometheus.NewDesc("advocate_effects_ended_total", "Effects that ended, by kind and outcome.", []string{"kind", "outcome"}, nil),
+		names: 2,
+		known: pairs(
+			[]domain.EffectKind{domain.EffectReply, domain.EffectLookup, domain.EffectNotify, domain.EffectEmit},
+			[]domain.OutcomeState{domain.OutcomeDone, domain.OutcomeFailed, domain.OutcomeExpired, domain.OutcomeCanceled, domain.OutcomeShadow},
+		),
+		read: func(c *engine.Counters) map[labels]int64 {
+			out := map[labels]int64{}
+			for kind, states := range c.Outcomes {
+				for state, n := range states {
+					out[labels{string(kind), string(state)}] = n
 				}
-				return out
-			}),
-	}
+			}
+			return out
+		},
+	}}
 }
 
-func words(states ...domain.OutcomeState) []string {
-	out := make([]string, len(states))
-	for i, s := range states {
-		out[i] = string(s)
+// pairs is each of a with each of b.
+func pairs[A, B ~string](a []A, b []B) []labels {
+	var out []labels
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, labels{string(x), string(y)})
+		}
 	}
 	return out
 }
@@ -240,9 +259,9 @@ func (c *engineCollector) count(ch chan<- prometheus.Metric, n *engine.Counters)
 	}
 	for _, f := range c.families {
 		values := f.read(n)
-		labels := slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(values)), f.known...))))
-		for _, l := range labels {
-			ch <- prometheus.MustNewConstMetric(f.desc, prometheus.CounterValue, float64(values[l]), l)
+		all := slices.SortedFunc(slices.Values(append(slices.Collect(maps.Keys(values)), f.known...)), labels.compare)
+		for _, l := range slices.Compact(all) {
+			ch <- prometheus.MustNewConstMetric(f.desc, prometheus.CounterValue, float64(values[l]), l[:f.names]...)
 		}
 	}
 	for _, h := range c.histograms {

@@ -16,7 +16,7 @@ type LogOptions struct {
 }
 
 // NewLogger makes the program's logger. Keys come out in snake_case whatever
-// the caller wrote, a customer's always as customer_id, and the values of keys that name something personal or
+// the caller wrote, and the values of keys that name something personal or
 // secret (see redactedKeys) are replaced, so that a careless line in one
 // place does not fill the logs with what customers wrote.
 func NewLogger(w io.Writer, o LogOptions) (*slog.Logger, error) {
@@ -50,17 +50,11 @@ var redactedKeys = map[string]bool{
 	"token": true, "secret": true, "password": true, "authorization": true, "cookie": true,
 }
 
-// oneKey is the one key of what would otherwise be logged under several.
-var oneKey = map[string]string{"customer": "customer_id"}
-
 func replaceAttr(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey) {
 		return a
 	}
 	a.Key = snakeCase(a.Key)
-	if key, ok := oneKey[a.Key]; ok {
-		a.Key = key
-	}
 	if redactedKeys[a.Key] && a.Value.Kind() != slog.KindGroup {
 		a.Value = slog.StringValue("[redacted]")
 	}

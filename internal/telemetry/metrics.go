@@ -20,7 +20,6 @@ type Metrics struct {
 	inflight prometheus.Gauge
 	streams  prometheus.Gauge
 	engine   *engineCollector
-	effects  *prometheus.CounterVec
 }
 
 // NewMetrics makes a registry with the process's and the runtime's own
@@ -41,9 +40,6 @@ func NewMetrics(version string) *Metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "advocate_http_streams_open", Help: "Event streams and long polls open now.",
 		}),
-		effects: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "advocate_engine_effect_outcomes_total", Help: "Replies, notifications and events of ours that ended, by kind and outcome.",
-		}, []string{"kind", "outcome"}),
 		engine: newEngineCollector(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -51,7 +47,7 @@ func NewMetrics(version string) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.requests, m.seconds, m.inflight, m.streams, m.effects, m.engine, build,
+		m.requests, m.seconds, m.inflight, m.streams, m.engine, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -100,13 +96,6 @@ func (m *Metrics) StreamOpened() func() {
 	}
 	m.streams.Inc()
 	return sync.OnceFunc(m.streams.Dec)
-}
-
-// EffectEnded counts an effect's outcome.
-func (m *Metrics) EffectEnded(kind, outcome string) {
-	if m != nil {
-		m.effects.WithLabelValues(kind, outcome).Inc()
-	}
 }
 
 // knownMethod keeps a made-up method from making a new series.
