@@ -46,13 +46,14 @@ type Options struct {
 	Logger       *slog.Logger  // default: nowhere
 	Settle       time.Duration // a post's input is ready only after it; 0: at once
 	Workers      int           // effects under way at once; default 16, 1 carries them out one after the other
+	Turns        int           // of intake that may be under way at once; default 2, or 4 where the store is not serial
 	Observer     func(Change)  // called after each commit with what it changed; must not block
+	Woken        func()        // called when another process may have written to the store; must not block
 }
 
 // Change is one committed decision. Its parts must not be changed. Changes are
-// told in the order of their commits where the store is Serial. Elsewhere two of
-// one customer may change places when they are told; Record.Version is their
-// order.
+// told in the order of their commits where the store is Serial; elsewhere those
+// of one customer are, as far as this engine made them.
 type Change struct {
 	Customer domain.CustomerID
 	Record   *domain.Record
@@ -95,6 +96,9 @@ type Engine struct {
 	workers      int
 	observer     func(Change)
 	told         tickets
+	tellers      tellers
+	woken        func()
+	turns        int
 
 	decide func(*playbook.Playbook, domain.Snapshot, []domain.Input, time.Time) domain.Decision // advocate.Decide; tests break it
 
@@ -126,8 +130,14 @@ func New(o Options) (*Engine, error) {
 		store: o.Store, understander: o.Understander, policy: o.Policy, clock: o.Clock, random: o.Random,
 		log: o.Logger, settle: o.Settle, workers: o.Workers, observer: o.Observer,
 		networks: map[netKey]social.Network{}, webhooks: map[string]WebhookSender{},
-		leaders: make(chan struct{}, 2), decide: advocate.Decide,
+		decide: advocate.Decide, woken: o.Woken, turns: o.Turns,
 	}
+	if e.turns <= 0 {
+		if e.turns = 2; !e.store.Serial() {
+			e.turns = 4
+		}
+	}
+	e.leaders = make(chan struct{}, e.turns)
 	if e.clock == nil {
 		e.clock = clock.Real()
 	}

@@ -24,12 +24,19 @@ import (
 	"github.com/contact-advocate/advocate/internal/social/socialtest"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
+	"github.com/contact-advocate/advocate/internal/store/postgres/pgtest"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
 	"github.com/contact-advocate/advocate/internal/understand"
 	"github.com/contact-advocate/advocate/internal/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withServer{m}) }
+
+// withServer ends the database server that tests have started.
+type withServer struct{ m *testing.M }
+
+func (w withServer) Run() int { return pgtest.Main(w.m) }
 
 // book uses what the engine has to carry out: lookups, subscriptions, replies,
 // work items, promises.
@@ -111,6 +118,13 @@ func onStores(t *testing.T, f func(t *testing.T, open func(*testing.T) store.Sto
 			}
 			return s
 		})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("needs PostgreSQL; not with -short")
+		}
+		t.Parallel()
+		f(t, func(t *testing.T) store.Store { return pgtest.Open(t, postgres.Options{MaxConns: 8}) })
 	})
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -64,9 +65,15 @@ func (e *Engine) Start(ctx context.Context) error {
 	run("scheduler", func() { e.schedule(loop) })
 	run("outbox", func() { e.dispatchLoop(loop, work) })
 	run("housekeeping", func() { e.housekeep(loop) })
-	for _, n := range e.networks {
+	run("prune", func() { e.underLease(loop, "prune", e.prune) })
+	if w, ok := e.store.(store.Waker); ok {
+		run("wake-ups", func() { e.listen(loop, w) })
+	}
+	for k, n := range e.networks {
 		if r, ok := n.(social.Runner); ok {
-			run("network "+n.Name(), func() { e.runNetwork(loop, n.Name(), r) })
+			run("network "+k.name, func() {
+				e.underLease(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k.name, r) })
+			})
 		}
 	}
 	return nil
@@ -120,16 +127,63 @@ func (e *Engine) guarded(ctx context.Context, step func(context.Context) (int, e
 	return step(ctx)
 }
 
+// lane of the scheduler: a step, and how many of it run beside each other.
+type schedulerLane struct {
+	step  func(context.Context) (int, error)
+	batch int // what one run finds at most
+	most  int // runs beside each other
+	width int
+}
+
+// run runs the step as many times beside itself as there was enough to do for
+// the last time.
+func (l *schedulerLane) run(ctx context.Context, e *Engine) (did int, err error) {
+	if l.width <= 1 {
+		did, err = e.guarded(ctx, l.step)
+	} else {
+		found, errs := make([]int, l.width), make([]error, l.width)
+		var wg sync.WaitGroup
+		for i := range l.width {
+			wg.Go(func() { found[i], errs[i] = e.guarded(ctx, l.step) })
+		}
+		wg.Wait()
+		for _, n := range found {
+			did += n
+		}
+		err = errors.Join(errs...)
+	}
+	switch {
+	case did >= l.width*l.batch:
+		l.width = min(2*l.width, l.most)
+	case did < l.width*l.batch/2:
+		l.width = max(1, l.width/2)
+	}
+	return did, err
+}
+
+// elsewhere is how long work that is ready and cannot be had is left to the
+// node that has it.
+const elsewhere = 20 * time.Millisecond
+
 // schedule takes turns over everything that decides, so that none of it
 // starves another, and sleeps when there is nothing.
 func (e *Engine) schedule(ctx context.Context) {
-	steps := []func(context.Context) (int, error){e.StepReady, e.StepDue, e.StepCatchUp, e.StepFanout}
+	beside := 1
+	if !e.store.Serial() {
+		beside = max(1, e.turns/2)
+	}
+	lanes := []*schedulerLane{
+		{step: e.StepReady, batch: readyBatch, most: beside, width: 1},
+		{step: e.StepDue, batch: dueBatch, most: beside, width: 1},
+		{step: e.StepCatchUp, batch: catchUpBatch, most: 1, width: 1},
+		{step: e.StepFanout, batch: 1, most: 1, width: 1},
+	}
 	pause := pauser{}
 	for ctx.Err() == nil {
 		e.due.pass(e.clock.Now())
 		did, failed := 0, false
-		for _, step := range steps {
-			n, err := e.guarded(ctx, step)
+		for _, l := range lanes {
+			n, err := l.run(ctx, e)
 			did += n
 			if err != nil && ctx.Err() == nil {
 				failed = true
@@ -149,8 +203,24 @@ func (e *Engine) schedule(ctx context.Context) {
 			if at, err := e.nextDecision(ctx); err == nil && !at.IsZero() && at.Before(until) {
 				until = at
 			}
+			if soon := now.Add(elsewhere); !e.store.Serial() && until.Before(soon) {
+				until = soon
+			}
 		}
 		e.sleep(ctx, &e.due, until)
+	}
+}
+
+// listen looks for work when another process says that there may be some.
+func (e *Engine) listen(ctx context.Context, w store.Waker) {
+	for range w.Wakes(ctx) {
+		e.due.ring()
+		e.effects.ring()
+		if e.woken != nil {
+			e.woken()
+		}
+		// A busy cluster rings all the time; one look finds what many left.
+		pause(ctx, elsewhere)
 	}
 }
 
@@ -176,9 +246,8 @@ func (p *pauser) next() time.Duration {
 	return 50 * time.Millisecond << p.n
 }
 
-// housekeep removes what is too old and notices playbooks published by others.
+// housekeep notices playbooks published by others.
 func (e *Engine) housekeep(ctx context.Context) {
-	prune := e.clock.Now().Add(pruneEvery)
 	for {
 		alarm, stop := e.clock.Alarm(e.clock.Now().Add(pollPlaybook))
 		select {
@@ -189,19 +258,6 @@ func (e *Engine) housekeep(ctx context.Context) {
 		}
 		if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "look for a new playbook", "error", err)
-		}
-		if e.clock.Now().Before(prune) {
-			continue
-		}
-		prune = e.clock.Now().Add(pruneEvery)
-		for ctx.Err() == nil {
-			n, err := e.guarded(ctx, e.StepPrune)
-			if err != nil && ctx.Err() == nil {
-				e.log.ErrorContext(ctx, "prune", "error", err)
-			}
-			if n == 0 || err != nil {
-				break
-			}
 		}
 	}
 }

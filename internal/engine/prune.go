@@ -19,3 +19,25 @@ func (e *Engine) StepPrune(ctx context.Context) (int, error) {
 	})
 	return n, e.edge("prune", err)
 }
+
+// prune removes what is too old, every pruneEvery until ctx ends.
+func (e *Engine) prune(ctx context.Context) {
+	for {
+		alarm, stop := e.clock.Alarm(e.clock.Now().Add(pruneEvery))
+		select {
+		case <-ctx.Done():
+			stop()
+			return
+		case <-alarm:
+		}
+		for ctx.Err() == nil {
+			n, err := e.guarded(ctx, e.StepPrune)
+			if err != nil && ctx.Err() == nil {
+				e.log.ErrorContext(ctx, "prune", "error", err)
+			}
+			if n == 0 || err != nil {
+				break
+			}
+		}
+	}
+}

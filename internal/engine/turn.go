@@ -38,8 +38,9 @@ type turn struct {
 
 	// What lasts from one run of the transaction to the next.
 	ctx    context.Context
-	whole  bool   // write all decisions at once: in parts they got into each other's way
-	ticket uint64 // its place among those that tell of changes; 0 while it has none
+	whole  bool    // write all decisions at once: in parts they got into each other's way
+	ticket uint64  // its place among those that tell of changes; 0 while it has none
+	place  *teller // … and among those who tell of the same customers
 
 	learned
 }
@@ -113,10 +114,15 @@ func (e *Engine) run(ctx context.Context, t *turn) error {
 }
 
 // commit runs the transaction once and tells of it. Where the store runs one
-// transaction at a time, changes are told in their order.
+// transaction at a time, changes are told in their order; where transactions
+// run beside each other, one customer's are.
 func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
 	ended := false // not by a panic
 	defer func() {
+		if t.place != nil {
+			t.tellInPlace(ended && err == nil)
+			return
+		}
 		if t.ticket == 0 {
 			if ended && err == nil {
 				t.committed()
@@ -135,13 +141,37 @@ func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
 				return errNothing
 			}
 		}
-		if e.observer != nil && e.store.Serial() && t.ticket == 0 {
-			t.ticket = e.told.draw()
+		if e.observer == nil {
+			return t.do(tx)
 		}
-		return t.do(tx)
+		if e.store.Serial() {
+			if t.ticket == 0 {
+				t.ticket = e.told.draw()
+			}
+			return t.do(tx)
+		}
+		if t.place != nil { // of a run that the database undid
+			t.tellInPlace(false)
+		}
+		if err := t.do(tx); err != nil {
+			return err
+		}
+		t.place = e.tellers.join(t.order)
+		return nil
 	})
 	ended = true
 	return err
+}
+
+// tellInPlace gives the turn's place up, after telling if it was committed.
+func (t *turn) tellInPlace(committed bool) {
+	p := t.place
+	t.place = nil
+	defer t.e.tellers.leave(p, t.order)
+	p.wait()
+	if committed {
+		t.committed()
+	}
 }
 
 // errNothing ends a turn that found nothing left to take.
