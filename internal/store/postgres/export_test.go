@@ -24,9 +24,21 @@ func (s *Store) Wipe(ctx context.Context) error {
 	}
 	defer p.Release()
 	s.books.last.Version = 0
+	h := &s.horizon
+	h.mu.Lock()
+	h.known, h.settled, h.pending = ripe{}, mark{}, mark{}
+	h.mu.Unlock()
 	_, err = p.Exec(ctx, fmt.Sprintf(`TRUNCATE %s; UPDATE tally SET customers = 0, posts = 0, events = 0, subscriptions = 0, inputs = 0, orders = 0;
 		ALTER SEQUENCE event_seq RESTART; ALTER SEQUENCE inbox_seq RESTART`, strings.Join(tables, ", ")))
 	return err
 }
 
 var qTables = prepared(`SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('tally', 'advocate_schema')`)
+
+// LoadedTables are the tables that must be empty before a move.
+func LoadedTables() (out []string) {
+	for _, t := range loaded {
+		out = append(out, t.name)
+	}
+	return out
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -60,20 +58,6 @@ var (
 func OpenMoving(ctx context.Context, url string, opts Options) (*Store, error) {
 	opts.Schema = schemaLoad
 	return Open(ctx, url, opts)
-}
-
-// Describe names a database for people: without user and password.
-func Describe(url string) (string, error) {
-	conf, err := configure(url, Options{}.withDefaults())
-	if err != nil {
-		return "", err
-	}
-	c := conf.ConnConfig
-	at := net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
-	if strings.HasPrefix(c.Host, "/") {
-		return "postgres:///" + c.Database + "?host=" + c.Host, nil
-	}
-	return "postgres://" + at + "/" + c.Database, nil
 }
 
 // checkLoad refuses a node where rows are still missing.
