@@ -30,7 +30,9 @@ func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
 		}
 		t.addWorkItem(c, w, 4*time.Hour)
 	}
-	if silent {
+	if silent || t.trigger == "reply.failed" {
+		// Where a message has just failed for good another one would fail as
+		// well, and take the place of the one that an operator can try again.
 		return
 	}
 	v := t.view(c)

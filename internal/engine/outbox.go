@@ -9,8 +9,9 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// EffectRetry gives a dead letter one more attempt. CodeConflict when it is
-// none.
+// EffectRetry gives a dead letter one more attempt, with the text that it has.
+// CodeConflict when it is none, or when the time until which it was worth
+// sending has passed: it would not leave.
 func (e *Engine) EffectRetry(ctx context.Context, id, by string) error {
 	return e.effectSet(ctx, id, by, "retried", domain.EffectDead)
 }
@@ -23,7 +24,15 @@ func (e *Engine) EffectRelease(ctx context.Context, id, by string) error {
 
 func (e *Engine) effectSet(ctx context.Context, id, by, what string, from domain.EffectState) error {
 	err := e.store.Update(ctx, func(tx store.Tx) error {
-		_, err := tx.EffectSet(id, []domain.EffectState{from}, domain.EffectPending, e.clock.Now())
+		now := e.clock.Now()
+		row, err := tx.EffectGet(id)
+		if err != nil {
+			return err
+		}
+		if late := row.NotAfter; from == domain.EffectDead && row.State == from && !late.IsZero() && !now.Before(late) {
+			return domain.Errorf(domain.CodeConflict, "it was worth sending until %s only; drop it, and write to the customer yourself if they should still hear", late.UTC().Format(time.RFC3339))
+		}
+		_, err = tx.EffectSet(id, []domain.EffectState{from}, domain.EffectPending, now)
 		return err
 	})
 	if err = effectError(id, from, err); err != nil {

@@ -70,6 +70,44 @@ func TestDeadLetters(t *testing.T) {
 	})
 }
 
+// TestRetrySendsWhatWasToBeSaid: a playbook that hands over what could not be
+// delivered says nothing more on the way that has failed, so the operator's
+// retry sends the original text, as long as it is worth sending.
+func TestRetrySendsWhatWasToBeSaid(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		k := newKit(t, open(t), setup{playbook: book[:strings.Index(book, "templates:")] + `
+  - name: undelivered
+    on: reply.failed
+    do:
+      - handover: {why: could not be delivered}
+` + book[strings.Index(book, "templates:"):]})
+		id := k.take(k.post("ann", "hello"))
+		k.net.Plan(socialtest.BadAuth)
+		k.settle()
+		dead := k.effects(domain.EffectDead)
+		if len(dead) != 1 || !strings.Contains(dead[0].Reply.Text, "we have read your message") || !k.snapshot(id).Cases[0].HandedOver {
+			t.Fatalf("dead letters %+v", dead)
+		}
+		if err := k.engine.EffectRetry(k.ctx, dead[0].ID, "kim"); err != nil {
+			t.Fatal(err)
+		}
+		k.settle()
+		if sent := k.net.Sent(); len(sent) != 1 || !strings.Contains(sent[0].Text, "we have read your message") {
+			t.Fatalf("sent %+v", sent)
+		}
+		k.take(k.post("ben", "hello"))
+		k.net.Plan(socialtest.BadAuth)
+		k.settle()
+		dead = k.effects(domain.EffectDead)
+		k.advance(dead[0].NotAfter.Sub(k.clock.Now()))
+		err := k.engine.EffectRetry(k.ctx, dead[0].ID, "kim")
+		wantCode(t, err, domain.CodeConflict)
+		if !strings.Contains(err.Error(), "worth sending until") {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestDroppedDeadLetter(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
