@@ -34,6 +34,7 @@ type checker struct {
 	files    []string
 	problems []playbook.Problem
 	policy   domain.Policy
+	asked    []string // the components there are
 }
 
 // problemView is a problem in --json.
@@ -46,7 +47,8 @@ type problemView struct {
 }
 
 func (c *checkCmd) Run(g *globals) error {
-	k := checker{policy: domain.DefaultPolicy()}
+	def := config.Default()
+	k := checker{policy: domain.DefaultPolicy(), asked: def.Components.Names()}
 	if err := c.look(g, &k); err != nil {
 		return err
 	}
@@ -102,8 +104,7 @@ func (c *checkCmd) look(g *globals, k *checker) error {
 		k.files = append(k.files, f)
 		switch kinds[f] {
 		case "playbook":
-			_, err := playbook.Compile(f, b, k.policy)
-			k.add(f, err)
+			k.playbook(f, b)
 		case "scenarios":
 			_, err := playbook.ParseScenarios(f, b)
 			k.add(f, err)
@@ -140,12 +141,19 @@ func kindOf(b []byte) string {
 
 func (k *checker) config(file string, b []byte) {
 	c, err := config.Parse(file, b, os.Environ())
-	if err != nil {
-		k.add(file, err)
-		return
-	}
-	k.policy = c.Policy.Domain()
+	k.add(file, err)
+	// What could be read is looked at as well: somebody who mends a file wants
+	// to know everything at once.
+	k.policy, k.asked = c.Policy.Domain(), c.Components.Names()
 	k.parts(file, &c)
+}
+
+func (k *checker) playbook(file string, b []byte) {
+	p, err := playbook.Compile(file, b, k.policy)
+	if err == nil {
+		err = p.UnknownComponents(file, k.asked)
+	}
+	k.add(file, err)
 }
 
 // parts makes what the configuration names, as a start would.
@@ -170,11 +178,11 @@ func (k *checker) parts(file string, c *config.Config) {
 	}
 	if p := c.Playbook; p != "" {
 		k.files = append(k.files, p)
-		b, err := readSmall(p)
-		if err == nil {
-			_, err = playbook.Compile(p, b, k.policy)
+		if b, err := readSmall(p); err != nil {
+			k.add(p, err)
+		} else {
+			k.playbook(p, b)
 		}
-		k.add(p, err)
 	}
 }
 
@@ -220,5 +228,8 @@ func (k *checker) add(file string, err error) {
 			p.Line, p.What = n, what
 		}
 	}
-	k.problems = append(k.problems, p)
+	// A part that was not read right is not looked at twice.
+	if p.Line == 0 || !slices.ContainsFunc(k.problems, func(q playbook.Problem) bool { return q.File == p.File && q.Line == p.Line }) {
+		k.problems = append(k.problems, p)
+	}
 }

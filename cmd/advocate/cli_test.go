@@ -125,6 +125,38 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckTellsEverythingAtOnce: keys, values, files and variables that are
+// missing, and the playbook's own mistakes, in one go.
+func TestCheckTellsEverythingAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "mine.yaml", "playbook: x\nrules:\n  - name: a\n    on: [post]\n    do:\n      - lookup: {component: warehose, id: \"1\"}\n  - name: b\n    on: [answer.stock]\n    do:\n      - resolve: {outcome: fine}\n")
+	write(t, dir, "advocate.yaml", `stoer: sqlite
+workers: many
+log: {level: loud}
+policy:
+  time_zone: Mars/Base
+  queues: {care: {hours: ["mon 25:00-26:00"]}}
+playbook: mine.yaml
+knowledge: ./nowhere
+components:
+  http:
+    - {name: stock, url: "https://stock.example.com/{id}", auth: {bearer: {env: NO_SUCH_VARIABLE}}, map: "{found: true}"}
+`)
+	r := command(t, dir, "", "check")
+	for _, want := range []string{"stoer", "workers", "log.level", "time_zone", "hours", "nowhere", "NO_SUCH_VARIABLE", `mine.yaml:6: there is no component "warehose"`} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("check says nothing of %s", want)
+		}
+	}
+	if strings.Contains(r.stdout, "answer.stock") || strings.Contains(r.stdout, `component "stock"`) || r.code != exitProblem {
+		t.Errorf("a configured component is not known")
+	}
+	if t.Failed() {
+		t.Log(r.stdout + r.err)
+	}
+}
+
 func TestPlaybookTest(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -22,10 +22,15 @@ var (
 )
 
 // problem reports on a key where it stands; a default's problem has no line.
+// Of a line that could not be read the first word is enough: what else is
+// missed there may follow from it.
 func (d *decoder) problem(path, expected, didYouMean, format string, args ...any) {
 	n := d.at[path]
 	if n == nil {
 		n = &node{}
+	}
+	if slices.ContainsFunc(d.unread, func(p Problem) bool { return p.File == d.file && p.Line == n.line }) {
+		return
 	}
 	d.addf(n, expected, didYouMean, "%s "+format, append([]any{path}, args...)...)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
@@ -52,6 +53,16 @@ type Components struct {
 // builtInComponents are there without being configured; knowledge where a
 // folder of articles is.
 var builtInComponents = []string{"customers", "knowledge", "notices", "orders", "queues"}
+
+// Names are the components there are, by name.
+func (c *Components) Names() []string {
+	out := slices.Clone(builtInComponents)
+	for _, x := range c.HTTP {
+		out = append(out, x.Name)
+	}
+	slices.Sort(out)
+	return out
+}
 
 // Questions is how many questions may be under way at once at a component.
 func (c *Components) Questions(name string) int {
@@ -172,7 +183,7 @@ func (p *Policy) Domain() domain.Policy {
 		for _, h := range q.Hours {
 			hours, err := ParseHours(h)
 			if err != nil {
-				panic("config: unchecked hours: " + err.Error())
+				continue // Parse has reported it, and nothing runs with it
 			}
 			dq.Hours = append(dq.Hours, hours...)
 		}

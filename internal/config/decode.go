@@ -18,6 +18,8 @@ type decoder struct {
 	*report
 	dir string           // relative paths start here
 	at  map[string]*node // where each key that is set stands
+
+	unread Problems // what decoding found, before the values are looked at
 }
 
 var (

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,8 @@ func Load(path string, environ []string) (Config, error) {
 }
 
 // Parse is Load of a file that was read. file is used in problems, and
-// relative paths start in its folder.
+// relative paths start in its folder. With Problems comes what could be read,
+// for whoever looks for more of them; nothing may run with it.
 func Parse(file string, src []byte, environ []string) (Config, error) {
 	c := Default()
 	r := &report{file: file}
@@ -46,13 +48,9 @@ func Parse(file string, src []byte, environ []string) (Config, error) {
 		d.object(root, reflect.ValueOf(&c).Elem(), "")
 	}
 	d.overrides(&c, environ)
-	if len(r.found) == 0 {
-		d.check(&c)
-	}
-	if err := r.err(); err != nil {
-		return Config{}, err
-	}
-	return c, nil
+	d.unread = slices.Clone(r.found)
+	d.check(&c)
+	return c, r.err()
 }
 
 // overrides takes what the environment sets. Paths there are relative to the

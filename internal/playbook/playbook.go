@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -20,6 +21,32 @@ type Playbook struct {
 	rules     []*Rule
 	index     *index
 	templates map[string]*template
+	asks      []ComponentUse
+}
+
+// ComponentUse is a place where a playbook names a component: it asks it, or
+// waits for its answer.
+type ComponentUse struct {
+	Name         string
+	Line, Column int
+}
+
+// UnknownComponents finds the components that a playbook names and that nobody
+// has, in file order. known are those there are; the built-in ones need not be
+// among them. A playbook does not know its configuration: whoever has both
+// asks. The error, if any, is Problems.
+func (p *Playbook) UnknownComponents(file string, known []string) error {
+	known = append(slices.Clone(components), known...)
+	slices.Sort(known)
+	known = slices.Compact(known)
+	r := &report{file: file}
+	for _, use := range p.asks {
+		if !slices.Contains(known, use.Name) {
+			r.at(&node{line: use.Line, column: use.Column}, "one of "+list(known)+", or the name of a service in the configuration",
+				domain.NearestWithin(use.Name, known, 2), "there is no component %q", domain.Clip(use.Name, 60))
+		}
+	}
+	return r.err()
 }
 
 // Compile parses, checks and compiles a playbook. name is used in problems.

@@ -101,6 +101,7 @@ func (b *builder) lookup(n *node) resolver {
 	if m := domain.NearestWithin(name, components, 2); m != "" && m != name {
 		b.r.at(comp, "the name of a component", m, "component %q", name)
 	}
+	b.asks(comp, name)
 	if n.get("id") != nil && n.get("query") != nil {
 		b.r.at(n, "id or query", "", "lookup has both id and query")
 	}
@@ -115,6 +116,13 @@ func (b *builder) lookup(n *node) resolver {
 			return nil, err
 		}
 		return Lookup{Component: name, ID: idText, Query: queryText}, nil
+	}
+}
+
+// asks remembers where a component is named.
+func (b *builder) asks(n *node, name string) {
+	if name != "" {
+		b.p.asks = append(b.p.asks, ComponentUse{name, n.line, n.column})
 	}
 }
 

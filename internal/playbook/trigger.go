@@ -72,6 +72,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 			if m := domain.NearestWithin(rest, components, 2); m != "" && m != rest {
 				return bad("answer." + m)
 			}
+			b.asks(n, rest)
 		} else {
 			b.waits = append(b.waits, waiting{n, rest})
 		}
