@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -63,13 +65,13 @@ func (s *story) tell(r *domain.Record) {
 // body is a decision without its head.
 func (s *story) body(r *domain.Record) {
 	for i := range r.Inputs {
-		s.input(&r.Inputs[i])
+		s.input(r, &r.Inputs[i])
 		s.rules(r, i)
 	}
 	s.outcome(r)
 }
 
-func (s *story) input(in *domain.Input) {
+func (s *story) input(r *domain.Record, in *domain.Input) {
 	t := s.t
 	switch {
 	case in.Post != nil:
@@ -95,11 +97,14 @@ func (s *story) input(in *domain.Input) {
 		found := "nothing found"
 		if in.Answer.Found {
 			found = "found"
+			if unproven(r, in.Answer) {
+				found = "found, but not proven to be this customer's, so rules see nothing"
+			}
 		}
 		if in.Answer.Error != "" {
 			found = in.Answer.Error
 		}
-		t.field(2, "answer", "", joinWords(in.Answer.Component, in.Answer.ID, shorten(in.Answer.Query, 60))+": "+found)
+		t.field(2, "answer", "", joinWords(in.Answer.Component, in.Answer.ID, shorten(in.Answer.Query, 60))+": "+found+titleOf(in.Answer))
 		for _, o := range in.Answer.Orders {
 			t.field(2, "", dim, joinWords("order", o.ID, "is", string(o.Status)))
 		}
@@ -111,6 +116,30 @@ func (s *story) input(in *domain.Input) {
 	case in.Kind == domain.InputTimer:
 		t.field(2, "timer", "", "something fell due")
 	}
+}
+
+// unproven reports that a component answered, and that the customer may not
+// have the answer.
+func unproven(r *domain.Record, a *domain.ComponentAnswer) bool {
+	return a.Error == "" && slices.ContainsFunc(r.Entries, func(e domain.Entry) bool {
+		return e.Kind == domain.EntryAnswer && e.What == a.Component && e.Ref == a.Effect && e.Text == "nothing found"
+	})
+}
+
+// titleOf is what a text that was found is called, and how well it fits.
+func titleOf(a *domain.ComponentAnswer) string {
+	var of struct {
+		Title string   `json:"title"`
+		Score *float64 `json:"score"`
+	}
+	if !a.Found || json.Unmarshal(a.Data, &of) != nil || of.Title == "" {
+		return ""
+	}
+	s := " “" + shorten(of.Title, 80) + "”"
+	if of.Score != nil {
+		s += fmt.Sprintf(" (score %.2f)", *of.Score)
+	}
+	return s
 }
 
 func (s *story) meaning(m *domain.Understanding) {

@@ -303,7 +303,7 @@ func (x *rendering) segments(parts []segment) error {
 		default:
 			x.out.WriteString(s.text)
 		}
-		if x.out.Len() > 8*maxMessage {
+		if x.out.Len() > 16*maxMessage {
 			return errors.New("the message is too long")
 		}
 	}

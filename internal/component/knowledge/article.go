@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -37,7 +38,27 @@ type article struct {
 	Tags  []string `yaml:"tags"`
 	// Public says whether customers may be told it; true unless it says no.
 	Public *bool `yaml:"public"`
-	body   string
+
+	sentences []sentence // of its text, headings left out where there is more
+	headings  []string   // those that are not the title
+}
+
+// sentence is what an excerpt is made of.
+type sentence struct {
+	text  string
+	words []string // stems
+}
+
+// text is all that the article says under its title.
+func (a *article) text() string {
+	var b strings.Builder
+	for _, h := range a.headings {
+		b.WriteString(h + "\n")
+	}
+	for _, s := range a.sentences {
+		b.WriteString(s.text + "\n")
+	}
+	return b.String()
 }
 
 // file is an article's file as the folder shows it.
@@ -147,10 +168,10 @@ func parse(path string, b []byte) (article, error) {
 		}
 		text = body
 	}
-	a.body = plainText(domain.CleanText(text))
 	if a.Title = strings.TrimSpace(a.Title); a.Title == "" {
 		a.Title = heading(text)
 	}
+	a.read(domain.CleanText(text))
 	a.Lang = strings.ToLower(strings.TrimSpace(a.Lang))
 	return a, a.check(path)
 }
@@ -194,7 +215,7 @@ func (a *article) check(path string) error {
 		return fmt.Errorf("%s: tags: there are %d; at most %d are accepted", path, len(a.Tags), maxTags)
 	case strings.Trim(a.Lang, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(a.Lang) > 35:
 		return fmt.Errorf("%s: lang: is %.40q; want a language such as en or pt-BR", path, a.Lang)
-	case a.body == "":
+	case len(a.sentences) == 0:
 		return fmt.Errorf("%s: the article has no text", path)
 	}
 	return nil
@@ -218,14 +239,72 @@ var (
 	emphasis = regexp.MustCompile("[*_]{1,3}([^*_\n]+)[*_]{1,3}|`([^`\n]+)`")
 )
 
-// plainText takes the marks of Markdown out, since a message has no use for
-// them. It is for reading and searching, not a renderer.
-func plainText(s string) string {
-	s = comments.ReplaceAllString(s, " ")
+// read takes a text apart into headings and sentences, without the marks of
+// Markdown, since a message has no use for them. It is for reading and
+// searching, not a renderer.
+func (a *article) read(text string) {
+	text = comments.ReplaceAllString(text, " ")
+	var para []string
+	end := func() {
+		for _, s := range sentencesOf(strings.Join(strings.Fields(strings.Join(para, " ")), " ")) {
+			a.sentences = append(a.sentences, sentence{s, stems(s, maxWords)})
+		}
+		para = para[:0]
+	}
+	title := plainWords(a.Title)
+	for line := range strings.Lines(text) {
+		mark := strings.TrimSpace(marks.FindString(line))
+		plain := strings.TrimSpace(plainLine(line))
+		switch {
+		case strings.HasPrefix(mark, "#"):
+			end()
+			if plain != "" && plainWords(plain) != title {
+				a.headings = append(a.headings, plain)
+			}
+			continue
+		case mark != "" && mark != ">", plain == "":
+			end() // a list's point, a line across, the end of a paragraph
+		}
+		if plain != "" {
+			para = append(para, plain)
+		}
+	}
+	end()
+	if len(a.sentences) == 0 {
+		for _, h := range a.headings {
+			a.sentences = append(a.sentences, sentence{h, stems(h, maxWords)})
+		}
+		a.headings = nil
+	}
+}
+
+func plainLine(s string) string {
 	s = images.ReplaceAllString(s, "$1")
 	s = links.ReplaceAllString(s, "$1")
 	s = tags.ReplaceAllString(s, " ")
 	s = marks.ReplaceAllString(s, "")
-	s = emphasis.ReplaceAllString(s, "$1$2")
-	return strings.Join(strings.Fields(s), " ")
+	return emphasis.ReplaceAllString(s, "$1$2")
+}
+
+// sentencesOf cuts a paragraph behind ".", "!", "?" and their kin where a
+// space and no small letter or digit follows.
+func sentencesOf(s string) (out []string) {
+	from := 0
+	for i := 0; i+1 < len(s); i++ {
+		if s[i+1] != ' ' || !strings.ContainsRune(".!?:)\"", rune(s[i])) {
+			continue
+		}
+		if s[i] == ':' || (s[i] == ')' || s[i] == '"') && (i == 0 || !strings.ContainsRune(".!?", rune(s[i-1]))) {
+			continue
+		}
+		if next, _ := utf8.DecodeRuneInString(s[i+2:]); unicode.IsLower(next) || unicode.IsDigit(next) && s[i] == '.' {
+			continue // "approx. five", "No. 5"
+		}
+		out = append(out, s[from:i+1])
+		from = i + 2
+	}
+	if from < len(s) {
+		out = append(out, s[from:])
+	}
+	return out
 }

@@ -2,82 +2,78 @@ package knowledge
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/ext/fts5"
 )
 
-// index is a full-text index of articles that customers may be told. It is
-// not safe for concurrent use.
+// What a question's word counts for, by where an article has it.
+const (
+	inTitle  = 1.0
+	inTag    = 0.9
+	inText   = 0.5
+	compound = 0.85 // of that, for a word inside a longer one: "Rückgabe" in "Rückgaberecht"
+
+	// weakWord is the weight of a word that names a shop's world and not the
+	// matter ("order", "parcel"), as a part of a telling word's.
+	weakWord = 0.1
+	// unknownWord is the weight of a word that no article has, as a part of one
+	// that a single article has. It may be a name or a typo; it may as well be
+	// what the question is about.
+	unknownWord = 0.5
+	// untitled is what is left of a score when nothing of the title is asked
+	// for. The more of the title the question covers, the less is taken off.
+	untitled = 0.8
+	// An article in another language is second choice; one in a language that
+	// the asker gave no sign of reading is no answer by itself.
+	inEnglish = 0.9
+	inOther   = 0.5
+)
+
+// index finds articles that customers may be told. It is immutable.
 type index struct {
-	articles []article // rowid is the place in here, from 1
-	conn     *sqlite3.Conn
-	find     *sqlite3.Stmt
-	excerpt  *sqlite3.Stmt
+	articles []article
+	heads    map[string][]place // stems of titles and tags
+	texts    map[string][]int   // stems of texts → places in articles
+	names    []string           // the stems of heads, sorted
+	titles   [][]string         // each title's telling stems
+	exact    []string           // each title, word by word
 }
 
-func newIndex(all []article) (*index, error) {
-	x := &index{}
+// place is an article that has a word, and what that counts for.
+type place struct {
+	at     int
+	credit float64
+}
+
+func newIndex(all []article) *index {
+	x := &index{heads: map[string][]place{}, texts: map[string][]int{}}
 	for _, a := range all {
 		if a.Public == nil || *a.Public {
 			x.articles = append(x.articles, a)
 		}
 	}
-	if err := x.build(); err != nil {
-		x.close()
-		return nil, err
-	}
-	return x, nil
-}
-
-func (x *index) build() (err error) {
-	if x.conn, err = sqlite3.Open(":memory:"); err != nil {
-		return err
-	}
-	if err := fts5.Register(x.conn); err != nil {
-		return err
-	}
-	// porter finds "delivered" by "delivery" in English and leaves most words
-	// of other languages alone; accents do not count.
-	err = x.conn.Exec(`CREATE VIRTUAL TABLE article USING fts5(title, tags, body, tokenize = 'porter unicode61 remove_diacritics 2'); BEGIN`)
-	if err != nil {
-		return err
-	}
-	insert, _, err := x.conn.Prepare(`INSERT INTO article(rowid, title, tags, body) VALUES (?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
-	for i, a := range x.articles {
-		err := errors.Join(insert.BindInt(1, i+1), insert.BindText(2, a.Title), insert.BindText(3, strings.Join(a.Tags, " ")), insert.BindText(4, a.body))
-		if err != nil {
-			return err
+	for at, a := range x.articles {
+		title := stems(a.Title, maxWords)
+		x.titles = append(x.titles, title)
+		x.exact = append(x.exact, plainWords(a.Title))
+		for _, w := range title {
+			x.heads[w] = append(x.heads[w], place{at, inTitle})
 		}
-		if err := insert.Exec(); err != nil {
-			return err
+		for _, w := range stems(strings.Join(a.Tags, " "), maxWords) {
+			if !slices.Contains(title, w) {
+				x.heads[w] = append(x.heads[w], place{at, inTag})
+			}
+		}
+		for _, w := range stems(a.text(), maxWords) {
+			x.texts[w] = append(x.texts[w], at)
 		}
 	}
-	if err := x.conn.Exec(`COMMIT`); err != nil {
-		return err
+	for w := range x.heads {
+		x.names = append(x.names, w)
 	}
-	if x.find, _, err = x.conn.Prepare(`SELECT rowid FROM article WHERE article MATCH ?`); err != nil {
-		return err
-	}
-	x.excerpt, _, err = x.conn.Prepare(`SELECT snippet(article, 2, '', '', ' … ', 40) FROM article WHERE article MATCH ? AND rowid = ?`)
-	return err
-}
-
-func (x *index) close() {
-	if x != nil && x.conn != nil {
-		_ = errors.Join(x.find.Close(), x.excerpt.Close(), x.conn.Close()) // memory only: nothing can be lost
-		x.conn = nil
-	}
+	slices.Sort(x.names)
+	return x
 }
 
 // hit is an article that answers.
@@ -88,107 +84,166 @@ type hit struct {
 }
 
 // search returns the articles whose score is at least least, best first.
-func (x *index) search(ctx context.Context, words []string, lang string, least float64) ([]hit, error) {
-	if len(words) == 0 || len(x.articles) == 0 {
-		return nil, nil
-	}
-	old := x.conn.SetInterrupt(ctx)
-	defer x.conn.SetInterrupt(old)
-	n := len(x.articles)
-	weight := make([]float64, n)
-	matched := make([]int, n)
-	titled := make([]bool, n)
+func (x *index) search(question, lang string, least float64) []hit {
+	words := stems(question, maxTerms)
+	exact := plainWords(question)
+	got := make([]float64, len(x.articles))
+	telling := make([]float64, len(x.articles)) // in titles and tags
+	matched := make([]int, len(x.articles))
 	total := 0.0
 	for _, w := range words {
-		anywhere, err := x.match(quote(w))
-		if err != nil {
-			return nil, err
-		}
-		rare := math.Log(1 + float64(n+1)/float64(len(anywhere)+1))
-		if len(anywhere) == 0 {
-			total += rare / 2 // a name, a number, a typo: it says less than what we know
-			continue
-		}
-		total += rare
-		heads, err := x.match("{title tags} : " + quote(w))
-		if err != nil {
-			return nil, err
-		}
-		for _, at := range anywhere {
-			weight[at] += rare
-			matched[at]++
-		}
-		for _, at := range heads {
-			weight[at] += rare / 2
-			titled[at] = true
+		weight, places := x.look(w)
+		total += weight
+		for _, p := range places {
+			got[p.at] += weight * p.credit
+			if weak[w] {
+				continue
+			}
+			matched[p.at]++
+			if p.credit > inText {
+				telling[p.at] = max(telling[p.at], p.credit)
+			}
 		}
 	}
 	var hits []hit
-	for at := range n {
-		// One common word in a long question is chance, unless it is what the
-		// article is called.
-		if matched[at] == 0 || len(words) > 2 && matched[at] < 2 && !titled[at] {
-			continue
+	for at := range x.articles {
+		score := 0.0
+		switch {
+		case x.exact[at] != "" && x.exact[at] == exact:
+			score = 1
+		case telling[at] > 0 || matched[at] > 1 && matched[at]*3 >= len(words):
+			score = got[at] / total * (untitled + (1-untitled)*x.covered(at, words))
+		default:
+			continue // one word of the text, or words that every article has: chance
 		}
-		if score := min(weight[at]/total, 1); score >= least {
-			hits = append(hits, hit{at, math.Round(score*100) / 100, langRank(x.articles[at].Lang, lang)})
+		rank := langRank(x.articles[at].Lang, lang)
+		switch rank {
+		case 2:
+			score *= inEnglish
+		case 3:
+			score *= inOther
+		}
+		if score = math.Round(score*100) / 100; score >= least {
+			hits = append(hits, hit{at, min(score, 1), rank})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.lang, b.lang), cmp.Compare(b.score, a.score))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.lang, b.lang))
 	})
-	return hits, nil
+	return hits
 }
 
-// match returns the places of the articles that fit an FTS5 expression.
-func (x *index) match(expr string) (out []int, err error) {
-	defer func() { err = errors.Join(err, x.find.Reset()) }()
-	if err := x.find.BindText(1, expr); err != nil {
-		return nil, err
+// look returns a word's weight and the articles that have it, each once.
+func (x *index) look(w string) (weight float64, places []place) {
+	credit := map[int]float64{}
+	for _, p := range x.heads[w] {
+		credit[p.at] = p.credit
 	}
-	for x.find.Step() {
-		if at := x.find.ColumnInt(0) - 1; at >= 0 && at < len(x.articles) {
-			out = append(out, at)
+	if !weak[w] {
+		for _, name := range x.names {
+			if name == w || !contained(name, w) {
+				continue
+			}
+			for _, p := range x.heads[name] {
+				credit[p.at] = max(credit[p.at], compound*p.credit)
+			}
 		}
 	}
-	return out, x.find.Err()
+	// A word's weight is what it tells titles and tags apart by; articles only
+	// mention many things.
+	n := len(credit)
+	for _, at := range x.texts[w] {
+		if _, ok := credit[at]; !ok {
+			credit[at] = inText
+		}
+	}
+	if n == 0 {
+		n = len(credit)
+	}
+	for at, c := range credit {
+		places = append(places, place{at, c})
+	}
+	weight = x.rare(n)
+	switch {
+	case weak[w]:
+		weight = weakWord * x.rare(1)
+	case n == 0:
+		weight = unknownWord * x.rare(1)
+	}
+	return weight, places
 }
 
-// quoteAll finds an article by any of the words.
-func quoteAll(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = quote(w)
-	}
-	return strings.Join(quoted, " OR ")
+// rare weighs a word that n articles have.
+func (x *index) rare(n int) float64 {
+	all := float64(len(x.articles) + 1)
+	return math.Log(1 + all/float64(n+1))
 }
 
-// quote makes a word an FTS5 string, in which nothing has a meaning.
-func quote(w string) string { return `"` + strings.ReplaceAll(w, `"`, `""`) + `"` }
-
-// passage returns the part of an article that fits the words best.
-func (x *index) passage(at int, words []string) (text string, err error) {
-	if len(words) > 0 {
-		defer func() { err = errors.Join(err, x.excerpt.Reset()) }()
-		if err := errors.Join(x.excerpt.BindText(1, quoteAll(words)), x.excerpt.BindInt(2, at+1)); err != nil {
-			return "", err
+// covered is how much of an article's title the words ask for.
+func (x *index) covered(at int, words []string) float64 {
+	have, all := 0.0, 0.0
+	for _, w := range x.titles[at] {
+		weight := 1.0
+		if weak[w] {
+			weight = weakWord
 		}
-		if x.excerpt.Step() {
-			text = strings.TrimSpace(x.excerpt.ColumnText(0))
-		}
-		if err := x.excerpt.Err(); err != nil {
-			return "", err
+		all += weight
+		if slices.ContainsFunc(words, func(q string) bool { return q == w || !weak[w] && contained(w, q) }) {
+			have += weight
 		}
 	}
-	if text == "" {
-		text = x.articles[at].body
+	if all == 0 {
+		return 0
 	}
-	return shorten(text, maxExcerpt), nil
+	return have / all
 }
 
-// shorten cuts at the last space before n letters.
+// passage returns the part of an article that fits the question best: whole
+// sentences, as many as there is room for.
+func (x *index) passage(at int, question string) string {
+	words := stems(question, maxTerms)
+	parts := x.articles[at].sentences
+	best, most := 0, -1.0
+	for from := range parts {
+		to, _ := fit(parts, from)
+		have := 0.0
+		for _, w := range words {
+			if slices.ContainsFunc(parts[from:to], func(s sentence) bool { return slices.Contains(s.words, w) }) {
+				have++
+			}
+		}
+		if have > most {
+			best, most = from, have
+		}
+		if to == len(parts) {
+			break // those after it are in here
+		}
+	}
+	_, text := fit(parts, best)
+	return text
+}
+
+// fit joins the sentences from one on that fit into an excerpt.
+func fit(parts []sentence, from int) (to int, text string) {
+	var b strings.Builder
+	letters := 0
+	for to = from; to < len(parts); to++ {
+		n := len([]rune(parts[to].text)) + 1
+		if to > from && letters+n > maxExcerpt {
+			break
+		}
+		if to > from {
+			b.WriteByte(' ')
+		}
+		b.WriteString(parts[to].text)
+		letters += n
+	}
+	return to, shorten(b.String(), maxExcerpt)
+}
+
+// shorten cuts a sentence that is longer than an excerpt at the last space.
 func shorten(s string, n int) string {
-	runes := []rune(s[:min(len(s), 4*n+4)])
+	runes := []rune(s)
 	if len(runes) <= n {
 		return s
 	}
@@ -196,13 +251,13 @@ func shorten(s string, n int) string {
 	if i := strings.LastIndexByte(head, ' '); i > len(head)/2 {
 		head = head[:i]
 	}
-	return head + " …"
+	return strings.TrimRight(head, " ,;:") + " …"
 }
 
 func langRank(have, want string) int {
 	base := func(s string) string { b, _, _ := strings.Cut(strings.ToLower(s), "-"); return b }
 	switch {
-	case have == "" || want == "":
+	case have == "" || want == "" || want == "und":
 		return 1
 	case base(have) == base(want):
 		return 0
@@ -210,8 +265,4 @@ func langRank(have, want string) int {
 		return 2
 	}
 	return 3
-}
-
-func indexError(err error) error {
-	return fmt.Errorf("the index of articles: %w", err)
 }

@@ -17,7 +17,7 @@ import (
 const (
 	DefaultPoll     = 2 * time.Second
 	DefaultMinScore = 0.3
-	maxExcerpt      = 400 // letters
+	maxExcerpt      = 350 // letters; a playbook's values may have 400
 	maxProblems     = 50  // kept
 )
 
@@ -36,7 +36,7 @@ type Answer struct {
 	URL     string  `json:"url,omitempty"`
 	Excerpt string  `json:"excerpt"`
 	Lang    string  `json:"lang,omitempty"`
-	Score   float64 `json:"score"` // 0 to 1: how much of the question the article speaks of
+	Score   float64 `json:"score"` // 0 to 1: how much of the question the article answers; 1 when its title was asked
 	Count   int     `json:"count"`
 }
 
@@ -76,9 +76,7 @@ func Open(c Config) (*Knowledge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("knowledge: %w", err)
 	}
-	if err := k.reload(files); err != nil {
-		return nil, fmt.Errorf("knowledge: %w", err)
-	}
+	k.reload(files)
 	k.looked = c.Now()
 	k.turn <- struct{}{}
 	return k, nil
@@ -116,7 +114,7 @@ func (k *Knowledge) Close() error {
 	<-k.turn
 	defer func() { k.turn <- struct{}{} }()
 	k.closed = true
-	k.index.close()
+	k.index = nil
 	return nil
 }
 
@@ -144,15 +142,11 @@ func (k *Knowledge) Ask(ctx context.Context, q domain.Lookup, asker component.As
 	if lang == "" {
 		lang = asker.Lang
 	}
-	found, err := k.answer(ctx, q, lang)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return ans, late()
-	case err != nil:
-		return ans, &component.Error{Safe: "knowledge: the articles could not be searched", Cause: indexError(err)}
-	case found == nil:
+	found := k.answer(q, lang)
+	if found == nil {
 		return ans, nil
 	}
+	var err error
 	if ans.Data, err = json.Marshal(found); err != nil {
 		return domain.ComponentAnswer{Lookup: q}, &component.Error{Safe: "knowledge: the answer could not be written", Cause: err}
 	}
@@ -160,30 +154,26 @@ func (k *Knowledge) Ask(ctx context.Context, q domain.Lookup, asker component.As
 	return ans, nil
 }
 
-func (k *Knowledge) answer(ctx context.Context, q domain.Lookup, lang string) (*Answer, error) {
+func (k *Knowledge) answer(q domain.Lookup, lang string) *Answer {
 	x := k.index
-	var words []string
+	question := ""
 	best, count := hit{}, 0
 	if id := strings.TrimSpace(q.ID); id != "" && strings.TrimSpace(q.Query) == "" {
 		at := slices.IndexFunc(x.articles, func(a article) bool { return a.id == id })
 		if at < 0 {
-			return nil, nil
+			return nil
 		}
 		best, count = hit{at: at, score: 1}, 1
 	} else {
-		words = terms(domain.CleanText(q.Query))
-		hits, err := x.search(ctx, words, lang, k.config.MinScore)
-		if err != nil || len(hits) == 0 {
-			return nil, err
+		question = domain.CleanText(q.Query)
+		hits := x.search(question, lang, k.config.MinScore)
+		if len(hits) == 0 {
+			return nil
 		}
 		best, count = hits[0], len(hits)
 	}
-	text, err := x.passage(best.at, words)
-	if err != nil {
-		return nil, err
-	}
 	a := x.articles[best.at]
-	return &Answer{Title: a.Title, URL: a.URL, Excerpt: text, Lang: a.Lang, Score: best.score, Count: count}, nil
+	return &Answer{Title: a.Title, URL: a.URL, Excerpt: x.passage(best.at, question), Lang: a.Lang, Score: best.score, Count: count}
 }
 
 // refresh makes the index again if the folder changed. What cannot be read
@@ -201,22 +191,15 @@ func (k *Knowledge) refresh() {
 		return
 	}
 	if err == nil {
-		err = k.reload(files)
-	}
-	if err != nil {
+		k.reload(files)
+	} else {
 		k.setProblems([]error{fmt.Errorf("knowledge: the articles as they were before are served: %w", err)})
 		k.files = nil // look again, even if it changes back
 	}
 }
 
-func (k *Knowledge) reload(files []file) error {
+func (k *Knowledge) reload(files []file) {
 	articles, problems := load(k.config.Dir, files)
-	x, err := newIndex(articles)
-	if err != nil {
-		return indexError(err)
-	}
-	k.index.close()
-	k.index, k.files = x, files
+	k.index, k.files = newIndex(articles), files
 	k.setProblems(problems)
-	return nil
 }

@@ -121,8 +121,8 @@ func TestAskFinds(t *testing.T) {
 		}
 	}
 	a := query(t, k, domain.Lookup{Query: "refund delivered", Lang: "en"})
-	if a == nil || a.URL != "https://help.example.com/returns" || a.Count != 2 || a.Lang != "en" || a.Score <= 0.3 || a.Score > 1 ||
-		a.Excerpt != "Returns You can send back any item within 30 days. Refunds take five days once the parcel is delivered to us." {
+	if a == nil || a.URL != "https://help.example.com/returns" || a.Count != 1 || a.Lang != "en" || a.Score <= 0.3 || a.Score > 1 ||
+		a.Excerpt != "You can send back any item within 30 days. Refunds take five days once the parcel is delivered to us." {
 		t.Errorf("%+v", a)
 	}
 	if a := query(t, k, domain.Lookup{ID: "de/returns"}); a == nil || a.Title != "Artikel zurücksenden" || !strings.HasPrefix(a.Excerpt, "Sie können") {
@@ -231,7 +231,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("---\na: &a [*a]\n---\n")
 	f.Fuzz(func(t *testing.T, s string) {
 		a, err := parse("a.md", []byte(s))
-		if err == nil && (a.Title == "" || a.body == "") {
+		if err == nil && (a.Title == "" || len(a.sentences) == 0) {
 			t.Fatalf("accepted %+v", a)
 		}
 	})
