@@ -106,12 +106,15 @@ type Entity struct {
 
 // PreferredTime is when a customer wants to be called, in their own time
 // zone: from a clock hour to another (0–24; equal means any), on a weekday
-// (0 Sunday … 6; -1 any), from DayOffset days after the post.
+// (0 Sunday … 6; -1 any), from DayOffset days after the post. With Not it is
+// the time at which they do not want to be called, and any other suits them; a
+// DayOffset then means that day alone.
 type PreferredTime struct {
 	FromHour  int    `json:"from_hour"`
 	ToHour    int    `json:"to_hour"`
 	Weekday   int    `json:"weekday"` // -1 any
 	DayOffset int    `json:"day_offset,omitempty"`
+	Not       bool   `json:"not,omitempty"`
 	Text      string `json:"text,omitempty"`
 }
 

@@ -14,15 +14,23 @@ var dayParts = map[string]partOfDay{
 	"tonight": {18, 22}, "night": {18, 22}, "lunchtime": {12, 14}, "lunch": {12, 14}, "noon": {12, 13}, "midday": {12, 13},
 	"tarde": {13, 20}, "tardes": {13, 20}, "noche": {20, 22}, "mediodia": {12, 15},
 	"vormittag": {8, 12}, "vormittags": {8, 12}, "nachmittag": {12, 17}, "nachmittags": {12, 17}, "abend": {17, 21}, "abends": {17, 21},
-	"mittags": {12, 14}, "mittag": {12, 14}, "matin": {8, 12}, "apresmidi": {12, 18}, "midi": {12, 14}, "soir": {18, 21}, "soiree": {18, 21},
+	"mittags": {12, 14}, "morgens": {8, 12}, "mananas": {8, 13}, "noches": {20, 22}, "matins": {8, 12}, "soirs": {18, 21}, "mittag": {12, 14}, "matin": {8, 12}, "apresmidi": {12, 18}, "midi": {12, 14}, "soir": {18, 21}, "soiree": {18, 21},
 }
 
+// weekdays hold the plain words; init adds what means every such day.
 var weekdays = map[string]int{
 	"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
 	"sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6,
 	"domingo": 0, "lunes": 1, "martes": 2, "miercoles": 3, "jueves": 4, "viernes": 5, "sabado": 6,
 	"sonntag": 0, "montag": 1, "dienstag": 2, "mittwoch": 3, "donnerstag": 4, "freitag": 5, "samstag": 6, "sonnabend": 6,
 	"dimanche": 0, "lundi": 1, "mardi": 2, "mercredi": 3, "jeudi": 4, "vendredi": 5, "samedi": 6,
+}
+
+func init() {
+	for _, w := range []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+		"sonntag", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "domingo", "sabado", "dimanche", "lundi", "mardi", "jeudi", "vendredi", "samedi"} {
+		weekdays[w+"s"] = weekdays[w]
+	}
 }
 
 // The words in front of a clock time.
@@ -41,18 +49,82 @@ var clockBounds = map[string]int{
 	"between": boundBetween, "zwischen": boundBetween, "entre": boundBetween,
 }
 
-// preferredTime reads when the customer wants to be called. Outside a text
-// about calling it takes only a short answer that is nothing but a time.
+// preferredTime reads when the customer wants to be called, or does not: a time
+// that is ruled out counts only if no other is named. Outside a text about
+// calling it takes only a short answer that is nothing but a time. A no that
+// is only about some hours is no refusal: it clears u.CallConsent.
 func (rd *reading) preferredTime(u *domain.Understanding) *domain.PreferredTime {
-	p := domain.PreferredTime{Weekday: -1}
-	first, last, clocks, hints := -1, -1, 0, 0
-	bound := boundAt
-	note := func(i int) {
-		if first < 0 {
-			first = i
-		}
-		last = i
+	yes, no := rd.namedTimes(u.CallConsent)
+	t, slack := &yes, 4
+	if yes.hints == 0 {
+		t, slack = &no, 6
 	}
+	if t.hints == 0 {
+		return nil
+	}
+	calling := u.CallConsent != domain.Unasked || rd.ev.feats[featTime] > 0
+	// "Mornings don't work" reads like a fault elsewhere.
+	matter := rd.askWeight() > 1 && t != &no
+	if !calling && (rd.shape.words > t.last-t.first+slack || matter || rd.ev.feats[featClosing] > 0) {
+		return nil
+	}
+	if u.CallConsent == domain.Refused {
+		// "Don't call me, tomorrow I am away" refuses; "not now, call after six"
+		// and "not in the morning" do not.
+		called := rd.ev.feats[featCall] >= 0.5 && rd.callWords() > 1
+		switch {
+		case t == &yes && !called && !t.bounded:
+			return nil
+		case t == &yes && called:
+			u.CallConsent = domain.Granted
+		default:
+			u.CallConsent = domain.Unasked
+		}
+	}
+	a, b := rd.toks[t.first].start, rd.toks[t.last].end
+	if b < a {
+		return nil
+	}
+	p := t.at
+	p.Not = t == &no
+	p.Text = rd.text[a:b]
+	rd.add(domain.EntityTime, a, b, p.Text, 0.8)
+	u.Entities = rd.takeEntities()
+	return &p
+}
+
+// callWords counts the words for calling.
+func (rd *reading) callWords() (n int) {
+	for i := range rd.toks {
+		if contextWords[string(rd.normAt(i))] == ctxPhone {
+			n++
+		}
+	}
+	return n
+}
+
+// named is a time as far as it was read.
+type named struct {
+	at          domain.PreferredTime
+	first, last int
+	clocks      int
+	hints       int
+	bounded     bool // "after", "before", "between"
+}
+
+func newNamed() named { return named{at: domain.PreferredTime{Weekday: -1}, first: -1, last: -1} }
+
+func (n *named) note(i int) {
+	if n.first < 0 {
+		n.first = i
+	}
+	n.last = max(n.last, i)
+}
+
+// namedTimes reads the times a text names: those asked for and those ruled out.
+func (rd *reading) namedTimes(consent domain.Answer) (yes, no named) {
+	yes, no = newNamed(), newNamed()
+	bound, boundTok := boundAt, -1
 	for i := range rd.toks {
 		t := &rd.toks[i]
 		if t.kind != kindWord && t.kind != kindNumber || t.hash || rd.inReference(t.start, t.end) {
@@ -61,43 +133,121 @@ func (rd *reading) preferredTime(u *domain.Understanding) *domain.PreferredTime 
 		w := string(rd.normAt(i))
 		if b, ok := clockBounds[w]; ok {
 			if rd.clockOrDay(i + 1) {
-				bound = b
-				note(i)
+				bound, boundTok = b, i
 			}
 			continue
 		}
-		if h, width := rd.clock(i, bound != boundAt || clocks > 0); width > 0 {
-			p.FromHour, p.ToHour = clockRange(bound, h, clocks, p)
-			clocks++
-			note(i)
-			last = i + width - 1
-			hints++
+		start := i
+		if boundTok >= 0 && i-boundTok <= 3 {
+			start = boundTok
+		}
+		n := &yes
+		neg := rd.negatedBefore(start, consent)
+		if neg >= 0 {
+			n = &no
+		}
+		width := 0
+		if h, wide := rd.clock(i, bound != boundAt || n.clocks > 0); wide > 0 {
+			n.at.FromHour, n.at.ToHour = clockRange(bound, h, n.clocks, n.at)
+			n.clocks++
+			width = wide
+		} else if rd.dayWord(i, w, &n.at) {
+			width = 1
+		} else if n.clocks == 0 && dayPart(rd, i, w, &n.at) {
+			width = 1
+			if start < i {
+				n.at.FromHour, n.at.ToHour = boundedPart(bound, w, n.at)
+			}
+		}
+		if width == 0 {
 			continue
 		}
-		if rd.dayWord(i, w, &p) || clocks == 0 && dayPart(rd, i, w, &p) {
-			note(i)
-			hints++
+		if neg >= 0 {
+			n.note(neg)
+		}
+		n.note(start)
+		n.note(i + width - 1)
+		n.bounded = n.bounded || start < i
+		n.hints++
+		if bound != boundBetween || n.clocks > 1 {
+			boundTok = -1
 		}
 	}
-	if hints == 0 || first < 0 {
-		return nil
+	if no.hints == 0 && yes.hints > 0 {
+		if after := rd.negatedAfter(yes.last); after >= 0 {
+			yes, no = no, yes
+			no.note(after)
+		}
 	}
-	calling := u.CallConsent == domain.Granted || rd.ev.feats[featTime] > 0
-	if !calling && (rd.shape.words > last-first+4 || rd.askWeight() > 1 || rd.ev.feats[featClosing] > 0) {
-		return nil
-	}
-	if u.CallConsent == domain.Refused && !strings.Contains(strings.ToLower(rd.text), "after") {
-		return nil
-	}
-	a, b := rd.toks[first].start, rd.toks[last].end
-	if b < a {
-		return nil
-	}
-	p.Text = rd.text[a:b]
-	rd.add(domain.EntityTime, a, b, p.Text, 0.8)
-	u.Entities = rd.takeEntities()
-	return &p
+	return yes, no
 }
+
+// Words that rule out the time next to them.
+var timeNegators = map[string]bool{
+	"not": true, "dont": true, "cant": true, "cannot": true, "never": true, "no": true, "wont": true, "doesnt": true, "isnt": true, "arent": true,
+	"except": true, "nicht": true, "nie": true, "niemals": true, "kein": true, "keine": true, "keinen": true, "ausser": true,
+	"nunca": true, "excepto": true, "salvo": true, "menos": true, "pas": true, "jamais": true, "sauf": true,
+}
+
+// clauseEnds stand between one half of "not now, but tomorrow" and the other.
+var clauseEnds = map[string]bool{
+	"but": true, "only": true, "just": true, "rather": true, "instead": true, "until": true, "till": true, "sondern": true, "nur": true, "erst": true,
+	"lieber": true, "sino": true, "solo": true, "mejor": true, "mais": true, "seulement": true, "plutot": true, "because": true,
+}
+
+// negatedBefore finds the word in front of token i that rules out the time
+// there, -1 if none does. It stands further away in "don't call me in the …".
+func (rd *reading) negatedBefore(i int, consent domain.Answer) int {
+	reach := 3
+	switch consent {
+	case domain.Granted:
+		reach = 2
+	case domain.Refused:
+		reach = 6
+	}
+	for j := i - 1; j >= 0 && j >= i-reach; j-- {
+		w := string(rd.normAt(j))
+		if w == "but" && strings.HasPrefix(string(rd.normAt(j-1)), "any") {
+			return j // "anytime but Monday"
+		}
+		if rd.toks[j].kind != kindWord || breaks(rd.text[rd.toks[j].end:rd.toks[j+1].start]) || clauseEnds[w] || rd.timeWord(j) {
+			return -1
+		}
+		if timeNegators[w] {
+			return j
+		}
+	}
+	return -1
+}
+
+// negatedAfter is negatedBefore for "mornings don't work".
+func (rd *reading) negatedAfter(i int) int {
+	for j := i + 1; j < len(rd.toks) && j <= i+5; j++ {
+		w := string(rd.normAt(j))
+		if rd.toks[j].kind != kindWord || breaks(rd.text[rd.toks[j-1].end:rd.toks[j].start]) || clauseEnds[w] {
+			return -1
+		}
+		if !timeNegators[w] {
+			continue
+		}
+		switch string(rd.normAt(j + 1)) {
+		case "before", "earlier", "sooner", "later", "vorher", "eher", "fruher", "spater", "antes", "avant", "apres", "problem", "worries":
+			return -1
+		}
+		return j
+	}
+	return -1
+}
+
+func (rd *reading) timeWord(i int) bool {
+	w := string(rd.normAt(i))
+	_, part := dayParts[w]
+	_, day := weekdays[w]
+	var p domain.PreferredTime
+	return part || day || rd.dayWord(i, w, &p)
+}
+
+func breaks(gap string) bool { return strings.ContainsAny(gap, ",;.!?:()\n–—") }
 
 func (rd *reading) inReference(a, b int) bool { return rd.taken(a, b) }
 
@@ -119,6 +269,19 @@ func (rd *reading) clockOrDay(i int) bool {
 		}
 	}
 	return false
+}
+
+// boundedPart is "before noon" and "after lunch".
+func boundedPart(bound int, w string, p domain.PreferredTime) (from, to int) {
+	switch {
+	case bound == boundBefore:
+		return 0, p.FromHour
+	case bound == boundAfter && strings.HasPrefix(w, "lunch"):
+		return p.ToHour, 24
+	case bound == boundAfter:
+		return p.FromHour, 24
+	}
+	return p.FromHour, p.ToHour
 }
 
 func clockRange(bound, h, clocks int, p domain.PreferredTime) (from, to int) {

@@ -57,6 +57,12 @@ func (rd *reading) phone(tok, start, end, digits int, plus, split bool) {
 		return
 	}
 	valid := phonenumbers.IsValidNumber(num)
+	if !valid && !plus {
+		if n := rd.abroad(rd.text[start:end]); n != nil {
+			rd.add(domain.EntityPhone, start, end, phonenumbers.Format(n, phonenumbers.E164), 0.65)
+			return
+		}
+	}
 	switch {
 	case !valid && !plus && near && digits < 10:
 		rd.add(domain.EntityPhone, start, end, "", 0.3) // a local number: whose area, we cannot know
@@ -76,6 +82,56 @@ func (rd *reading) phone(tok, start, end, digits int, plus, split bool) {
 		conf = 0.8
 	}
 	rd.add(domain.EntityPhone, start, end, phonenumbers.Format(num, phonenumbers.E164), conf)
+}
+
+// regionsOf are where a language's speakers dial without a country code.
+var regionsOf = map[string][]string{
+	"de": {"DE", "AT", "CH"}, "fr": {"FR", "BE", "CH"}, "es": {"ES", "MX"}, "it": {"IT"}, "nl": {"NL", "BE"}, "pt": {"PT", "BR"}, "en": {"US", "GB"},
+}
+
+// abroad reads a number as those dial it who write the text's language. One
+// that begins with 0 says by its form whose it is, if it is right in one of
+// the countries that dial so and wrong in the others.
+func (rd *reading) abroad(text string) *phonenumbers.PhoneNumber {
+	valid := func(region string) *phonenumbers.PhoneNumber {
+		if n, err := phonenumbers.Parse(text, region); err == nil && phonenumbers.IsValidNumberForRegion(n, region) {
+			return n
+		}
+		return nil
+	}
+	lang, _, _ := strings.Cut(rd.lang, "-")
+	for _, region := range regionsOf[lang] {
+		if n := valid(region); n != nil {
+			return n
+		}
+	}
+	if !strings.HasPrefix(strings.TrimLeft(text, "( "), "0") {
+		return nil
+	}
+	if frenchPairs(text) {
+		return valid("FR")
+	}
+	var only *phonenumbers.PhoneNumber
+	for _, region := range []string{"GB", "DE", "FR"} {
+		if n := valid(region); n != nil {
+			if only != nil {
+				return nil
+			}
+			only = n
+		}
+	}
+	return only
+}
+
+// frenchPairs reports "06 12 34 56 78", as only French numbers are written.
+func frenchPairs(text string) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '.' || r == '-' })
+	for _, p := range parts {
+		if len(p) != 2 || !allDigits(p) {
+			return false
+		}
+	}
+	return len(parts) == 5
 }
 
 func phoneGap(s string) bool {

@@ -88,6 +88,7 @@ func (r *Rules) Understand(text, langHint string) domain.Understanding {
 	rd.reset(r, text)
 	rd.tokenize()
 	lang, langConf := rd.language(langHint)
+	rd.lang = lang
 	rd.lex.scan(rd)
 	rd.applyMatches()
 	rd.findEntities()
@@ -120,6 +121,7 @@ type reading struct {
 	mentions int
 	form     float64 // how plainly it asks for information, by its grammar
 	support  bool    // speaks to an account that calls itself help or support
+	lang     string
 }
 
 func (rd *reading) reset(r *Rules, text string) {
