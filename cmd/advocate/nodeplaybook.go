@@ -39,7 +39,7 @@ func (n *node) startPlaybook(ctx context.Context) error {
 		n.log.Info("an operator's own playbook decides", "version", row.Version, "playbook", row.Name, "by", row.ActivatedBy)
 		return nil
 	}
-	err = n.followPlaybook(ctx, name, source, engine.ByStart, false)
+	_, err = n.followPlaybook(ctx, name, source, engine.ByStart, false)
 	if err != nil && working && domain.ErrorCode(err) == domain.CodeInvalid {
 		n.playbookNote = fmt.Sprintf("%v\nthe version in the store stays in use", err)
 		return nil
@@ -50,26 +50,27 @@ func (n *node) startPlaybook(ctx context.Context) error {
 	return nil
 }
 
-// ownPublished reports whether an operator published a playbook of their own
-// while the configuration names none: then it asks for nothing, and the
-// built-in one is only where everybody begins.
+// ownPublished reports whether an operator chose a playbook of their own, or
+// confirmed one, and the configuration names none: then it asks for nothing,
+// and the built-in one is only where everybody begins.
 func (s *settings) ownPublished(row *store.PlaybookRow) bool {
-	return s.playbook == "" && row.Version != 0 && row.Name != defaultPlaybook && !engine.ByConfig(row.ActivatedBy)
+	return s.playbook == "" && row.Version != 0 && row.Name != defaultPlaybook && engine.ByOperator(row.ActivatedBy)
 }
 
 // followPlaybook lets decide what the configuration asks for. An operator's
-// choice against it stays, and is logged, unless it is overruled by force.
-func (n *node) followPlaybook(ctx context.Context, name string, source []byte, by string, force bool) error {
+// choice against it stays, and is logged, unless it is overruled by force. It
+// returns the version that the configuration asks for.
+func (n *node) followPlaybook(ctx context.Context, name string, source []byte, by string, force bool) (int64, error) {
 	f, err := n.engine.PlaybookFollow(ctx, name, source, by)
 	switch {
 	case err != nil || !f.Override:
-		return err
+		return f.Version, err
 	case force:
-		return n.engine.PlaybookActivate(ctx, f.Version, by)
+		return f.Version, n.engine.PlaybookActivate(ctx, f.Version, by)
 	}
 	n.log.Warn("an operator's choice of playbook stays: it was made while the configuration asked for the same as now",
 		"version", f.Active.Version, "by", f.Active.ActivatedBy, "since", f.Active.ActivatedAt, "configured_version", f.Version)
-	return nil
+	return f.Version, nil
 }
 
 // playbookChoice is how what decides stands to what the configuration asks

@@ -286,12 +286,13 @@ func stampOf(path string) string {
 // does.
 func (n *node) reloadPlaybook(ctx context.Context, force bool) {
 	name, src, err := n.settings.playbookSource()
+	version := int64(0)
 	if err == nil {
-		err = n.followPlaybook(ctx, name, src, engine.ByFile, force)
+		version, err = n.followPlaybook(ctx, name, src, engine.ByFile, force)
 	}
 	if err != nil {
 		n.log.Error("the playbook file cannot be used; the version before stays in use", "file", n.settings.playbook, "error", err)
 		return
 	}
-	n.log.Info("playbook read", "file", n.settings.playbook, "version", n.playbookVersion())
+	n.log.Info("playbook file read", "file", n.settings.playbook, "version", version, "deciding_version", n.playbookVersion())
 }

@@ -104,6 +104,29 @@ func TestFollowKeepsARollback(t *testing.T) {
 	})
 }
 
+// TestAnOperatorConfirmsWhatDecides: it is on record, the time since which it
+// decides stays, and the configuration may still change its mind.
+func TestAnOperatorConfirmsWhatDecides(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		f := newFollower(t, open(t))
+		first := f.start(book, "Foo")
+		second := f.start(wideBook, "Foo")
+		f.operator(second.Version)
+		again := f.start(wideBook, "Foo")
+		f.active("confirmed", again, second.Version, false)
+		if by := again.Active.ActivatedBy; by != "config:start, confirmed by cli:kim" || !engine.ByConfig(by) || !engine.ByOperator(by) {
+			t.Errorf("it is said to be activated by %q", by)
+		}
+		if !again.Active.ActivatedAt.Equal(second.Active.ActivatedAt) {
+			t.Errorf("it decides since %v, and since %v when that is confirmed", second.Active.ActivatedAt, again.Active.ActivatedAt)
+		}
+		f.active("the configuration goes back", f.start(book, "Foo"), first.Version, false)
+		if engine.ByOperator(engine.ByStart) || !engine.ByOperator("cli:kim") || engine.ByConfig("cli:kim") {
+			t.Error("who is who")
+		}
+	})
+}
+
 // TestFollowAMovedFile: the same text under another name is not published
 // over an operator's choice, nor at all while it decides.
 func TestFollowAMovedFile(t *testing.T) {

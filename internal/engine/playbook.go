@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -37,9 +38,21 @@ const (
 	ByFile  = "config:file"  // the configured file changed
 )
 
+// confirmedBy stands in ActivatedBy between the two where an operator activated
+// what the configuration had let decide already.
+const confirmedBy = ", confirmed by "
+
 // ByConfig reports whether a version was activated on behalf of the
-// configuration, and not by an operator's own choice.
-func ByConfig(by string) bool { return by == ByStart || by == ByFile }
+// configuration, and not by an operator's choice against it. It is so too
+// where an operator has confirmed it since: the configuration asked for it all
+// the same.
+func ByConfig(by string) bool {
+	by, _, _ = strings.Cut(by, confirmedBy)
+	return by == ByStart || by == ByFile
+}
+
+// ByOperator reports whether an operator activated a version or confirmed it.
+func ByOperator(by string) bool { return !ByConfig(by) || strings.Contains(by, confirmedBy) }
 
 // PlaybookPublish keeps a new version, which decides nothing until it is
 // activated. It is compiled first: a broken one is refused with
@@ -171,7 +184,9 @@ func askedSince(rows []store.PlaybookRow, hash string) bool {
 }
 
 // PlaybookActivate makes a published version decide from the next turn on.
-// One that does not compile under the policy in force is refused.
+// One that does not compile under the policy in force is refused. Who activates
+// what decides already confirms it: that is recorded, and the time since which
+// it decides stays.
 func (e *Engine) PlaybookActivate(ctx context.Context, version int64, by string) error {
 	var row store.PlaybookRow
 	err := e.store.View(ctx, func(r store.Reader) (err error) {
@@ -187,16 +202,31 @@ func (e *Engine) PlaybookActivate(ctx context.Context, version int64, by string)
 	if _, err := playbook.Compile(row.Name, row.Source, e.policy); err != nil {
 		return &domain.Error{Code: domain.CodeInvalid, Field: "playbook", Message: err.Error(), Cause: err}
 	}
+	done := ""
 	err = e.store.Update(ctx, func(tx store.Tx) error {
-		if cur, err := tx.PlaybookActive(); err == nil && cur.Version == version {
+		cur, err := tx.PlaybookActive()
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case cur.Version != version:
+			done = "playbook activated"
+			return tx.PlaybookActivate(version, e.clock.Now(), by)
+		case ByConfig(by):
+			done = ""
 			return nil
 		}
-		return tx.PlaybookActivate(version, e.clock.Now(), by)
+		done = "playbook confirmed"
+		if config, _, _ := strings.Cut(cur.ActivatedBy, confirmedBy); ByConfig(config) {
+			return tx.PlaybookActivate(version, cur.ActivatedAt, config+confirmedBy+by)
+		}
+		return tx.PlaybookActivate(version, cur.ActivatedAt, by)
 	})
 	if err != nil {
 		return e.edge("activate a playbook", err)
 	}
-	e.log.InfoContext(ctx, "playbook activated", "version", version, "playbook", row.Name, "by", by)
+	if done != "" {
+		e.log.InfoContext(ctx, done, "version", version, "playbook", row.Name, "by", by)
+	}
 	return e.playbookReload(ctx)
 }
 
