@@ -4,12 +4,21 @@
 // # One turn, one transaction
 //
 // Everything that decides is a turn: one store.Update that reads for a whole
-// batch, decides for all its customers in parallel (pure functions, no I/O)
-// and writes for the whole batch. A turn takes requests from the intake
-// queue, advocates whose inputs are ready, advocates with a timer due, a chunk
-// of a fan-out, what subscriptions have to catch up, or the results of
-// effects. What a decision rests on (the version, the anchors, the switches,
-// the active playbook) is read in the transaction that writes it.
+// batch, lets all its customers decide (pure functions, no I/O) and writes. A
+// turn takes requests from the intake queue, advocates whose inputs are ready,
+// advocates with a timer due, a chunk of a fan-out, what subscriptions have to
+// catch up, or the results of effects. What a decision rests on (the version,
+// the anchors, the switches, the active playbook) is read in the transaction
+// that writes it.
+//
+// Reading, deciding and writing overlap. Who wants the turn's events is looked
+// for on another connection while the turn reads the rest (seek), where the
+// store offers that (store.Asider): it sees the state the turn began with,
+// which is why a turn changes no subscription before it has waited for the
+// search. Decisions are written in parts of writePart while the other cores
+// decide the next part. Two decisions that get into each other's way, one
+// taking a reference that another gives up, make the turn run again with one
+// part. A store for many nodes gets one part always: each call is a round trip.
 //
 // An input that arrives for an advocate with nothing else to decide is decided
 // in the turn that takes it in and never touches the inbox. The inbox holds
@@ -19,10 +28,42 @@
 //
 // # Intake
 //
-// Requests wait in one bounded queue. Whoever finds nobody committing takes
-// what is queued, commits it and answers everyone in it: many requests share
-// one commit without a timer or a goroutine of its own. A full queue refuses
-// with domain.CodeBusy.
+// Requests wait in one bounded queue. Whoever finds less than Options.Turns
+// committing commits what is queued and answers everyone in it: many requests
+// share one commit without a timer or a goroutine of its own. On a serial store
+// one turn runs while the one before is brought to the disk. A turn takes its
+// group only when its transaction begins; until then the group grows. A request
+// is answered when its turn is durable, also where all of it was known: what it
+// repeats may be in the turn before. A full queue refuses with domain.CodeBusy.
+//
+// # Telling
+//
+// The observer is told after the commit. Turns that end beside each other on a
+// serial store draw tickets inside their transactions and tell in that order;
+// on another store those that share a customer do (told.go).
+//
+// # The outbox
+//
+// Effects are rows until they have ended. The dispatcher claims some with a
+// lease and hands them to lanes, one for each destination, each with so many
+// under way as the destination takes. It belongs to one goroutine, which never
+// waits for the store, a network or a component: claims, attempts and the
+// commits of results run beside it and report to it.
+//
+//   - A claim is a transaction, so a lane claims ahead: what its destination
+//     did in the last aheadTime may wait in memory, and a lane that is half
+//     full claims nothing. A slow destination so holds few, a fast one many.
+//   - What is claimed is out of reach of whoever wants to take it back. The
+//     claim reads its customer and the switches in the same transaction, and
+//     when its turn comes it is looked at once more (mayLeave): owner, consent,
+//     quiet hours, caps, time. What may not leave yet, has waited too long for
+//     its lease, or was not begun when the process ends, is put back. A put-back
+//     uses up an attempt number, which fences late results, but no attempt.
+//   - A conversation leaves in order: the store gives only the first effect of
+//     each out, and the next one when that has ended. A dead letter holds up
+//     those behind it until a decision lets it go.
+//   - Results gather while a commit is under way and share the next. What came
+//     of an effect is decided about in the turn that records it.
 //
 // # What holds after a failure
 //
@@ -37,4 +78,8 @@
 //   - A state or an input that cannot be read stays where it is, is tried
 //     again later and stands in Status until somebody looks.
 //   - An active playbook that does not compile leaves the one before in use.
+//   - A store that is full, read-only or damaged refuses everything with the
+//     reason. The first failure says so, and Status: that looks for itself with
+//     a small write, so that nobody has to try, and the first write that works
+//     ends it (health.go).
 package engine

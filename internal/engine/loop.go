@@ -187,7 +187,7 @@ func (e *Engine) schedule(ctx context.Context) {
 			did += n
 			if err != nil && ctx.Err() == nil {
 				failed = true
-				e.log.ErrorContext(ctx, "scheduler", "error", err)
+				e.log.ErrorContext(ctx, "a turn failed; it is tried again in a moment", "error", err)
 			}
 		}
 		if did > 0 && !failed {
@@ -257,7 +257,7 @@ func (e *Engine) housekeep(ctx context.Context) {
 		case <-alarm:
 		}
 		if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "look for a new playbook", "error", err)
+			e.log.WarnContext(ctx, "the active playbook cannot be looked at; what was loaded decides", "error", err)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (e *Engine) prune(ctx context.Context) {
 		for ctx.Err() == nil {
 			n, err := e.guarded(ctx, e.StepPrune)
 			if err != nil && ctx.Err() == nil {
-				e.log.ErrorContext(ctx, "prune", "error", err)
+				e.log.ErrorContext(ctx, "what is too old was not removed; it is tried again in a while", "error", err)
 			}
 			if n == 0 || err != nil {
 				break
