@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"sync/atomic"
 
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/component/builtin"
@@ -17,6 +16,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/source"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
@@ -32,6 +32,9 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 		return nil, err
 	}
 	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}}
+	if err := n.shareClock(ctx); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
 	if s.observer != nil {
 		n.watch(s.observer)
 	}
@@ -65,7 +68,7 @@ func (n *node) compose(ctx context.Context) error {
 	}
 	n.engine, err = engine.New(engine.Options{
 		Store: n.store, Understander: reader, Networks: networks, Components: components, Questions: questions, Webhooks: webhooks,
-		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, Observer: n.observe,
+		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, Observer: n.observe, Woken: n.woken, Turns: n.turns(),
 	})
 	if err != nil {
 		return err
@@ -108,11 +111,16 @@ func (n *node) networks() ([]social.Network, error) {
 	if !n.settings.sandbox {
 		return out, nil
 	}
-	box, err := sandbox.Open(sandbox.Options{Path: n.settings.sandboxFile(), Company: n.settings.handle, MaxPosts: n.settings.maxPosts, Logger: n.log})
+	o := sandbox.Options{Path: n.settings.sandboxFile(), Company: n.settings.handle, MaxPosts: n.settings.maxPosts, Logger: n.log}
+	if p, ok := n.store.(*postgres.Store); ok {
+		o.Shared = p.DB()
+	}
+	box, err := sandbox.Open(o)
 	if err != nil {
 		return nil, err
 	}
 	n.sandbox = box
+	n.onWake(box.Wake)
 	n.free = append(n.free, box.Close)
 	return append(out, box), nil
 }
@@ -134,27 +142,6 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (
 	})
 	n.watch(func(engine.Change) { api.Changed() })
 	return api, nil
-}
-
-// observers are told of each commit, in order. They are set before the engine
-// starts and must not block.
-type observers = atomic.Pointer[[]func(engine.Change)]
-
-func (n *node) watch(f func(engine.Change)) {
-	var next []func(engine.Change)
-	if now := n.observers.Load(); now != nil {
-		next = append(next, *now...)
-	}
-	next = append(next, f)
-	n.observers.Store(&next)
-}
-
-func (n *node) observe(c engine.Change) {
-	if list := n.observers.Load(); list != nil {
-		for _, f := range *list {
-			f(c)
-		}
-	}
 }
 
 // close frees what openNode took, the last first.

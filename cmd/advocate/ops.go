@@ -24,6 +24,7 @@ type node struct {
 	sandbox   *sandbox.Network // nil: off
 	log       *slog.Logger
 	observers observers
+	wakers    wakers
 	free      []func() error
 
 	playbookStamp string // of the file when it was read

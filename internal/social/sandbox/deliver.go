@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +23,7 @@ type delivery struct {
 }
 
 // Run delivers what customers posted, in order, until ctx ends. Only one Run
-// at a time is allowed.
+// at a time is allowed, also of all processes that share a database.
 func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 	n.mu.Lock()
 	if n.running {
@@ -33,6 +32,7 @@ func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 	}
 	n.running = true
 	n.mu.Unlock()
+	n.share("") // what the process before this one knew is over
 	defer func() {
 		n.mu.Lock()
 		n.running, n.failure = false, ""
@@ -60,6 +60,7 @@ func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 		default:
 			select {
 			case <-changed:
+			case <-n.poll():
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -101,9 +102,41 @@ func (n *Network) deliver(ctx context.Context, sink social.Sink, batch []deliver
 // outcome tells those who wait what became of the newest attempt.
 func (n *Network) outcome(failure string) {
 	n.mu.Lock()
+	same := n.failure == failure
 	n.failure = failure
 	n.mu.Unlock()
+	if !same {
+		n.share(failure)
+	}
 	n.notify()
+}
+
+// share tells other processes what became of the newest attempt. Should that
+// fail, who waits there hears so when time is up.
+func (n *Network) share(failure string) {
+	if !n.db.shared {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), deliveryWait)
+	defer cancel()
+	if _, err := n.db.ExecContext(ctx, `UPDATE @counter SET failure = ?`, failure); err != nil {
+		n.log.Warn("the sandbox cannot tell other processes how delivery goes", "error", err)
+	}
+}
+
+// delivering tells whether somebody hands posts over, and why the newest
+// attempt failed. In a shared database it may be another process.
+func (n *Network) delivering(ctx context.Context) (running bool, failure string) {
+	n.mu.Lock()
+	running, failure = n.running, n.failure
+	n.mu.Unlock()
+	if !n.db.shared {
+		return running, failure
+	}
+	if err := n.db.QueryRowContext(ctx, `SELECT failure FROM @counter`).Scan(&failure); err != nil {
+		failure = ""
+	}
+	return true, failure
 }
 
 // permanent reports whether trying again cannot help.
@@ -125,7 +158,7 @@ func failureText(err error) string {
 }
 
 func (n *Network) queued(ctx context.Context) ([]delivery, error) {
-	rows, err := n.db.QueryContext(ctx, `SELECT seq, body FROM delivery ORDER BY seq LIMIT ?`, deliverBatch)
+	rows, err := n.db.QueryContext(ctx, `SELECT seq, body FROM @delivery ORDER BY seq LIMIT ?`, deliverBatch)
 	if err != nil {
 		return nil, err
 	}
@@ -153,9 +186,9 @@ func (n *Network) delivered(ctx context.Context, batch []delivery, refused strin
 	n.mu.Lock()
 	late := n.failure != ""
 	n.mu.Unlock()
-	return inTx(ctx, n.db, func(tx *sql.Tx) error {
+	return inTx(ctx, n.db, func(tx *transaction) error {
 		for _, d := range batch {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM delivery WHERE seq = ?`, d.seq); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM @delivery WHERE seq = ?`, d.seq); err != nil {
 				return err
 			}
 			if refused == "" && !late {
@@ -165,7 +198,7 @@ func (n *Network) delivered(ctx context.Context, batch []delivery, refused strin
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE post SET refused = ?, change = ? WHERE id = ?`, refused, change, d.post.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE @post SET refused = ?, change = ? WHERE id = ?`, refused, change, d.post.ID); err != nil {
 				return err
 			}
 		}

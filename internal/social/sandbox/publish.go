@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"time"
 
@@ -39,7 +38,7 @@ func (n *Network) Publish(ctx context.Context, d Draft) (Post, error) {
 	if d.Staff {
 		p.Company, p.Handle, p.To = true, n.o.Company, handle
 	}
-	err = inTx(ctx, n.db, func(tx *sql.Tx) error {
+	err = inTx(ctx, n.db, func(tx *transaction) error {
 		if err := n.fitParent(ctx, tx, &p, handle); err != nil {
 			return err
 		}
@@ -59,7 +58,7 @@ func (n *Network) Publish(ctx context.Context, d Draft) (Post, error) {
 // fitParent checks the post that is answered and takes its visibility where
 // none was asked for. Somebody else's private message does not exist for the
 // writer.
-func (n *Network) fitParent(ctx context.Context, tx *sql.Tx, p *Post, reader string) error {
+func (n *Network) fitParent(ctx context.Context, tx *transaction, p *Post, reader string) error {
 	if p.InReplyTo != "" {
 		parent, err := getPost(ctx, tx, p.InReplyTo)
 		if err != nil || !parent.VisibleTo(reader) {
@@ -107,7 +106,7 @@ func (n *Network) alter(ctx context.Context, id, handle string, change func(*Pos
 		return Post{}, err
 	}
 	done := false
-	err = inTx(ctx, n.db, func(tx *sql.Tx) error {
+	err = inTx(ctx, n.db, func(tx *transaction) error {
 		p, err := getPost(ctx, tx, id)
 		if err != nil {
 			return err
@@ -133,7 +132,7 @@ func (n *Network) alter(ctx context.Context, id, handle string, change func(*Pos
 		if !p.EditedAt.IsZero() {
 			edited = p.EditedAt.UnixMicro()
 		}
-		err = tx.QueryRowContext(ctx, `UPDATE post SET change = ?, text = ?, edited_at = ?, deleted = ?, revision = revision + 1
+		err = tx.QueryRowContext(ctx, `UPDATE @post SET change = ?, text = ?, edited_at = ?, deleted = ?, revision = revision + 1
 		  WHERE id = ? RETURNING revision`, p.Change, p.Text, edited, p.Deleted, id).Scan(&revision)
 		if err != nil {
 			return err
@@ -177,9 +176,7 @@ func (n *Network) afterDelivery(ctx context.Context, id string) (Post, error) {
 		if err != nil || p.Delivery != Waiting {
 			return p, err
 		}
-		n.mu.Lock()
-		running, failure := n.running, n.failure
-		n.mu.Unlock()
+		running, failure := n.delivering(context.WithoutCancel(ctx))
 		switch {
 		case !running:
 			p.Reason = "nobody takes posts right now; it will be delivered later"
@@ -190,6 +187,7 @@ func (n *Network) afterDelivery(ctx context.Context, id string) (Post, error) {
 		}
 		select {
 		case <-changed:
+		case <-n.poll():
 		case <-ctx.Done():
 			p.Reason = "delivery takes long; it goes on"
 			return p, nil

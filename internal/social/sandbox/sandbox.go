@@ -24,6 +24,7 @@ const Name = "sandbox"
 // that ends with its process.
 type Options struct {
 	Path     string           // the database file; "" keeps everything in memory
+	Shared   *sql.DB          // instead: a PostgreSQL database, which other processes' networks share; it is closed by Close
 	Company  string           // the handle that the company answers under; "advocate" by default
 	Now      func() time.Time // time.Now by default
 	Random   io.Reader        // for post ids; crypto/rand by default
@@ -31,9 +32,14 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
+const (
+	openTime  = 30 * time.Second
+	lookAgain = 250 * time.Millisecond // for what other processes did
+)
+
 // Network is the sandbox network. Its methods are safe for concurrent use.
 type Network struct {
-	db  *sql.DB
+	db  *database
 	o   Options
 	log *slog.Logger
 
@@ -71,7 +77,14 @@ func Open(o Options) (*Network, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	db, err := openDB(o.Path)
+	var db *database
+	if o.Shared != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), openTime)
+		defer cancel()
+		db, err = shareDB(ctx, o.Shared)
+	} else {
+		db, err = openDB(o.Path)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +127,8 @@ func (n *Network) Send(ctx context.Context, m social.Message) (social.Sent, erro
 		return social.Sent{}, &social.Error{Fault: social.FaultOurs, Safe: "the message is neither public nor private"}
 	}
 	var p Post
-	err = inTx(ctx, n.db, func(tx *sql.Tx) error {
-		known, err := scanPost(tx.QueryRowContext(ctx, `SELECT `+postColumns+` FROM post WHERE key = ?`, m.Key))
+	err = inTx(ctx, n.db, func(tx *transaction) error {
+		known, err := scanPost(tx.QueryRowContext(ctx, `SELECT `+postColumns+` FROM @post WHERE key = ?`, m.Key))
 		if err == nil {
 			p = known
 			return nil
@@ -136,7 +149,7 @@ func (n *Network) Send(ctx context.Context, m social.Message) (social.Sent, erro
 }
 
 // insert gives a post its change number and thread and stores it.
-func (n *Network) insert(ctx context.Context, tx *sql.Tx, p *Post, key string) (err error) {
+func (n *Network) insert(ctx context.Context, tx *transaction, p *Post, key string) (err error) {
 	if p.Change, err = nextChange(ctx, tx); err != nil {
 		return err
 	}
@@ -168,6 +181,19 @@ func (n *Network) watch() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.changed
+}
+
+// Wake makes everybody look who waits for a change: another process may have
+// made one.
+func (n *Network) Wake() { n.notify() }
+
+// poll rings when it is time to look for what other processes did; never where
+// there are none.
+func (n *Network) poll() <-chan time.Time {
+	if !n.db.shared {
+		return nil
+	}
+	return time.After(lookAgain)
 }
 
 func (n *Network) now() time.Time { return n.o.Now().UTC().Truncate(time.Microsecond) }

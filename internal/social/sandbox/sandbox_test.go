@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"))
+	goleak.VerifyTestMain(withServer{m}, goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"))
 }
 
 func open(t *testing.T, path string) *sandbox.Network {

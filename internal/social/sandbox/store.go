@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	_ "github.com/ncruces/go-sqlite3/driver" // the "sqlite3" driver
@@ -14,41 +15,9 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-const schema = `
-CREATE TABLE IF NOT EXISTS post (
-  seq         INTEGER PRIMARY KEY,
-  change      INTEGER NOT NULL,
-  id          TEXT NOT NULL UNIQUE,
-  key         TEXT UNIQUE,
-  handle      TEXT NOT NULL,
-  name        TEXT NOT NULL,
-  company     INTEGER NOT NULL,
-  recipient   TEXT NOT NULL,
-  visibility  TEXT NOT NULL,
-  text        TEXT NOT NULL,
-  in_reply_to TEXT NOT NULL,
-  thread      TEXT NOT NULL,
-  at          INTEGER NOT NULL,
-  edited_at   INTEGER NOT NULL DEFAULT 0,
-  deleted     INTEGER NOT NULL DEFAULT 0,
-  revision    INTEGER NOT NULL DEFAULT 0,
-  refused     TEXT NOT NULL DEFAULT ''
-);
-CREATE UNIQUE INDEX IF NOT EXISTS post_change ON post(change);
-CREATE INDEX IF NOT EXISTS post_thread ON post(thread, seq);
-CREATE TABLE IF NOT EXISTS delivery (
-  seq  INTEGER PRIMARY KEY AUTOINCREMENT,
-  post TEXT NOT NULL,
-  body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS delivery_post ON delivery(post);
-CREATE TABLE IF NOT EXISTS counter (one INTEGER PRIMARY KEY CHECK (one = 1), change INTEGER NOT NULL);
-INSERT OR IGNORE INTO counter VALUES (1, 0);
-`
-
-// openDB opens or makes the network's database. One connection is enough: the
-// sandbox is for people at a page, and it spares every "database is locked".
-func openDB(path string) (*sql.DB, error) {
+// openDB opens or makes the network's own database. One connection is enough:
+// the sandbox is for people at a page, and it spares every "database is locked".
+func openDB(path string) (*database, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)&_txlock=immediate"
 	if path == "" {
@@ -64,11 +33,11 @@ func openDB(path string) (*sql.DB, error) {
 		db.Close()
 		return nil, fmt.Errorf("sandbox: open %s: %w", path, err)
 	}
-	return db, nil
+	return &database{DB: db, words: strings.NewReplacer("@", "")}, nil
 }
 
 const postColumns = `id, change, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, edited_at, deleted, refused,
-  EXISTS (SELECT 1 FROM delivery d WHERE d.post = post.id)`
+  EXISTS (SELECT 1 FROM @delivery d WHERE d.post = @post.id)`
 
 type scanner interface{ Scan(dest ...any) error }
 
@@ -99,20 +68,22 @@ func scanPost(s scanner) (Post, error) {
 }
 
 func getPost(ctx context.Context, q queryer, id string) (Post, error) {
-	p, err := scanPost(q.QueryRowContext(ctx, `SELECT `+postColumns+` FROM post WHERE id = ?`, id))
+	p, err := scanPost(q.QueryRowContext(ctx, `SELECT `+postColumns+` FROM @post WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Post{}, domain.Errorf(domain.CodeNotFound, "there is no post %.60q on the sandbox network", id)
 	}
 	return p, err
 }
 
+// queryer asks in the SQL that both databases understand: "@" before a table's
+// name, "?" for a parameter.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func listPosts(ctx context.Context, q queryer, where string, args ...any) ([]Post, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+postColumns+` FROM post `+where, args...)
+	rows, err := q.QueryContext(ctx, `SELECT `+postColumns+` FROM @post `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -129,17 +100,17 @@ func listPosts(ctx context.Context, q queryer, where string, args ...any) ([]Pos
 }
 
 // nextChange raises the change number.
-func nextChange(ctx context.Context, tx *sql.Tx) (n int64, err error) {
-	err = tx.QueryRowContext(ctx, `UPDATE counter SET change = change + 1 RETURNING change`).Scan(&n)
+func nextChange(ctx context.Context, tx *transaction) (n int64, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE @counter SET change = change + 1 RETURNING change`).Scan(&n)
 	return n, err
 }
 
-func insertPost(ctx context.Context, tx *sql.Tx, p *Post, key string, revision int64) error {
+func insertPost(ctx context.Context, tx *transaction, p *Post, key string, revision int64) error {
 	var k any
 	if key != "" {
 		k = key
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO post
+	_, err := tx.ExecContext(ctx, `INSERT INTO @post
 	  (change, id, key, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, revision)
 	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.Change, p.ID, k, p.Handle, p.Name, p.Company, p.To, p.Visibility, p.Text, p.InReplyTo, p.Thread, p.At.UnixMicro(), revision)
@@ -147,9 +118,9 @@ func insertPost(ctx context.Context, tx *sql.Tx, p *Post, key string, revision i
 }
 
 // enqueue writes what the sink is to be told, with the act itself.
-func enqueue(ctx context.Context, tx *sql.Tx, post domain.Post) error {
+func enqueue(ctx context.Context, tx *transaction, post domain.Post) error {
 	var waiting int
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM delivery`).Scan(&waiting); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM @delivery`).Scan(&waiting); err != nil {
 		return err
 	}
 	if waiting >= MaxQueue {
@@ -159,24 +130,25 @@ func enqueue(ctx context.Context, tx *sql.Tx, post domain.Post) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO delivery (post, body) VALUES (?, ?)`, post.ID, string(body))
+	_, err = tx.ExecContext(ctx, `INSERT INTO @delivery (post, body) VALUES (?, ?)`, post.ID, string(body))
 	return err
 }
 
 // prune lets go of the oldest posts past the limit. Posts that wait for
 // delivery stay.
-func prune(ctx context.Context, tx *sql.Tx, keep int) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM post WHERE seq <= (SELECT max(seq) FROM post) - ?
-	  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = post.id)`, keep)
+func prune(ctx context.Context, tx *transaction, keep int) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM @post WHERE seq <= (SELECT max(seq) FROM @post) - ?
+	  AND NOT EXISTS (SELECT 1 FROM @delivery d WHERE d.post = @post.id)`, keep)
 	return err
 }
 
 // inTx runs fn in one transaction.
-func inTx(ctx context.Context, db *sql.DB, fn func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+func inTx(ctx context.Context, db *database, fn func(*transaction) error) error {
+	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
+	tx := &transaction{t, db}
 	defer tx.Rollback() // does nothing after Commit
 	if err := fn(tx); err != nil {
 		return err

@@ -54,6 +54,7 @@ func (n *Network) Timeline(ctx context.Context, p TimelineParams) (Timeline, err
 		p.After = max(p.After, tl.Next)
 		select {
 		case <-changed:
+		case <-n.poll():
 		case <-deadline:
 			return tl, nil
 		case <-ctx.Done():
@@ -65,10 +66,10 @@ func (n *Network) Timeline(ctx context.Context, p TimelineParams) (Timeline, err
 // page reads one answer. Next moves past posts that the reader may not see,
 // so that somebody else's conversation is not read again and again.
 func (n *Network) page(ctx context.Context, p TimelineParams) (Timeline, error) {
-	const visible = ` (visibility = 'public' OR (? <> '' AND (recipient = ? OR (company = 0 AND handle = ?)))) AND (? = '' OR thread = ?) `
+	const visible = ` (visibility = 'public' OR (? <> '' AND (recipient = ? OR (NOT company AND handle = ?)))) AND (? = '' OR thread = ?) `
 	args := []any{p.As, p.As, p.As, p.Thread, p.Thread}
 	var top int64
-	if err := n.db.QueryRowContext(ctx, `SELECT change FROM counter`).Scan(&top); err != nil {
+	if err := n.db.QueryRowContext(ctx, `SELECT change FROM @counter`).Scan(&top); err != nil {
 		return Timeline{}, err
 	}
 	if p.After > top {
