@@ -140,6 +140,16 @@ func TestSwitches(t *testing.T) {
 		wantCode(t, k.engine.SwitchSet(k.ctx, store.Switch{Scope: "planet", Mode: "live"}), domain.CodeInvalid)
 		wantCode(t, k.engine.SwitchSet(k.ctx, store.Switch{Scope: "all", Mode: "maybe"}), domain.CodeInvalid)
 
+		for scope, says := range map[string]string{
+			"rule:nosuch": "no rule", "rule:helo": `did you mean "rule:hello"?`, "network:foo": "connected: sandbox", "network:sandbx": `"network:sandbox"?`,
+		} {
+			err := k.engine.SwitchSet(k.ctx, store.Switch{Scope: scope, Mode: engine.ModeShadow, By: "kim"})
+			wantCode(t, err, domain.CodeInvalid)
+			if !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v", scope, err)
+			}
+		}
+
 		set("all", engine.ModeStopped)
 		ann := k.take(k.post("ann", "hello"))
 		k.advance(5 * time.Minute)

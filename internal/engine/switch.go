@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,8 +18,10 @@ const (
 	ModeStopped = "stopped" // stays in the outbox until the switch is back
 )
 
-// SwitchSet sets a switch: scope "all", "network:<name>" or "rule:<name>".
-// A stop anywhere stops; otherwise the narrowest switch holds (rule, network,
+// SwitchSet sets a switch: scope "all", "network:<name>" or "rule:<name>". The
+// network must be connected and the rule one of the playbook that decides,
+// unless a switch of that name is set already: a slip must not look like a
+// stop. A stop anywhere stops; otherwise the narrowest switch holds (rule, network,
 // all). Questions to components and our own events are not sending: they go
 // on under every mode.
 func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
@@ -36,6 +39,15 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 	}
 	s.At = e.clock.Now()
 	err := e.store.Update(ctx, func(tx store.Tx) error {
+		rows, err := tx.SwitchList()
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(rows, func(set store.Switch) bool { return set.Scope == s.Scope }) {
+			if err := e.checkScope(kind, name); err != nil {
+				return err
+			}
+		}
 		if s.Scope == "all" && s.Mode == ModeLive {
 			return tx.SwitchDelete(s.Scope)
 		}
@@ -47,6 +59,47 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 	e.log.InfoContext(ctx, "switch set", "scope", s.Scope, "mode", s.Mode, "by", s.By)
 	e.effects.ring()
 	return nil
+}
+
+// engineRule is what the engine's own messages are from.
+const engineRule = "(engine)"
+
+// checkScope refuses the name of a network or rule that there is none of.
+func (e *Engine) checkScope(kind, name string) error {
+	var known []string
+	switch kind {
+	case "network":
+		for k := range e.networks {
+			known = append(known, k.name)
+		}
+	case "rule":
+		pb := e.Playbook()
+		if pb == nil {
+			return nil // nobody can say
+		}
+		for _, r := range pb.AllRules() {
+			known = append(known, r.Name)
+		}
+		known = append(known, engineRule)
+	default:
+		return nil
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	near := ""
+	if near = domain.Nearest(name, known); near != "" {
+		near = fmt.Sprintf("; did you mean %q?", kind+":"+near)
+	}
+	if kind == "rule" {
+		return domain.FieldErrorf("scope", "there is no rule %.80q in the playbook that decides%s", name, near)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	if len(known) == 0 {
+		return domain.FieldErrorf("scope", "there is no network %.80q: none is connected; \"all\" is every one", name)
+	}
+	return domain.FieldErrorf("scope", "there is no network %.80q; connected: %s%s", name, strings.Join(known, ", "), near)
 }
 
 // switchSet is what the switches say, read in one transaction.
