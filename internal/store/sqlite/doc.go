@@ -9,8 +9,8 @@
 //
 // The log is synced after each commit (unless Options.Relaxed), while the next
 // transaction runs already: what Update has returned nil for survives a power
-// cut. Checkpoints never run within a
-// commit. They are passive; only when the log has become longer than
+// cut. Until then a View may see a little that does not. Checkpoints never run
+// within a commit. They are passive; only when the log has become longer than
 // MaxLogBytes do writers wait while its last pages are moved.
 //
 // # What a commit costs

@@ -54,17 +54,17 @@ func (r *reader) DueNext() (next time.Time, err error) {
 			return next, r.err
 		}
 		if !q.isNull(1) {
-			next = earliest(next, q.at(1))
+			next = earlier(next, q.at(1))
 		}
 	}
 	if n == maxLook {
-		next = earliest(next, last)
+		next = earlier(next, last)
 	}
 	return next, r.err
 }
 
-// earliest is the earlier of two times, where zero is never.
-func earliest(a, b time.Time) time.Time {
+// earlier is the earlier of two times, where zero is never.
+func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
 	}

@@ -18,11 +18,14 @@ var (
 	qEffectKnown   = prepared(`SELECT 1 FROM effect WHERE id = ?`)
 	qEffectList    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? ORDER BY id LIMIT ?`)
 	qEffectPending = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND state = 'pending' ORDER BY id LIMIT ?`)
-	qEffectState   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE state = ?2 AND state <> 'pending' AND id > ?1 ORDER BY id LIMIT ?3`)
-	qEffectAdd     = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
+	// "state <> 'pending'" says nothing new: it lets SQLite use effect_state, which
+	// holds only those.
+	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE state = ?2 AND state <> 'pending' AND id > ?1 ORDER BY id LIMIT ?3`)
+	qEffectAdd   = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7,
 		ready = iif(first AND ?2 = 'pending', ?3, iif(first AND ?2 = 'sending', ?5, NULL)) WHERE id = ?1`)
+	// As for qEffectState.
 	qEffectFree = prepared(`UPDATE effect SET lease = updated, ready = iif(first, updated, NULL) WHERE state = 'sending' AND state <> 'pending'`)
 	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ?`)
 	qEffectMove = prepared(`UPDATE effect SET customer = ?, moved = ? WHERE id = ?`)
@@ -30,7 +33,9 @@ var (
 
 	// A customer's effects: those whose id says so, unless they were moved
 	// away, and those that were moved here.
-	qEffectOwn   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND id < ? AND customer = ? AND (?4 = '' OR state = ?4) ORDER BY id LIMIT ?`)
+	qEffectOwn = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > ? AND id < ? AND customer = ? AND (?4 = '' OR state = ?4) ORDER BY id LIMIT ?`)
+	// It takes the parameters of qEffectOwn; "?2 <> ''" holds always and uses up
+	// the one that it has no need of.
 	qEffectMoved = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE moved = 1 AND customer = ?3 AND id > ?1 AND ?2 <> '' AND (?4 = '' OR state = ?4) ORDER BY id LIMIT ?5`)
 	qLineOwn     = prepared(`SELECT id, conversation, ordinal, first FROM effect WHERE id > ? AND id < ? AND customer = ?`)
 	qLineMoved   = prepared(`SELECT id, conversation, ordinal, first FROM effect WHERE moved = 1 AND customer = ?`)

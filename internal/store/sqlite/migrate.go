@@ -58,7 +58,8 @@ func migrate(ctx context.Context, path string, moving bool) (int64, error) {
 }
 
 // schemaOf reads a file's schema version: 0 for a new file. A database of
-// another program is store.ErrSchema, one with a mark store.ErrMoved.
+// another program or with other tables than its version says is
+// store.ErrSchema, one with a mark store.ErrMoved.
 func schemaOf(ctx context.Context, path string) (version int64, err error) {
 	c, err := openConn(ctx, path)
 	if err != nil {
@@ -88,6 +89,9 @@ func schemaOf(ctx context.Context, path string) (version int64, err error) {
 	version = one("SELECT max(version_id) FROM goose_db_version")
 	if mark := c.moveMark(); c.err == nil && (id == movedID || mark.ID != "") {
 		return version, markError(&mark, path)
+	}
+	if c.err == nil && version == SchemaVersion {
+		return version, c.checkColumns(path)
 	}
 	return version, c.err
 }

@@ -148,6 +148,37 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// TestSchemaOfUnreleasedBuilds: a file whose tables are not those of its
+// version is refused with a word that says why, and what others added is not.
+func TestSchemaOfUnreleasedBuilds(t *testing.T) {
+	t.Parallel()
+	for change, ok := range map[string]bool{
+		`DROP INDEX advocate_armed; ALTER TABLE advocate DROP COLUMN armed`: false,
+		`ALTER TABLE effect ADD COLUMN line TEXT NOT NULL DEFAULT ''`:       false,
+		`DROP TABLE run_block`: false,
+		`CREATE TABLE mine (x); CREATE INDEX mine_at ON post (at, id); ANALYZE`: true,
+	} {
+		s := open(t, Options{})
+		s.Close()
+		c, err := sqlite3.Open(s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(c.Exec(change), c.Close()); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Open(context.Background(), s.path, Options{})
+		switch {
+		case ok && err != nil:
+			t.Errorf("%s: %v", change, err)
+		case ok:
+			again.Close()
+		case !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "before the first release"):
+			t.Errorf("%s: %v", change, err)
+		}
+	}
+}
+
 // TestFull fills the database to its largest size: the transaction fails
 // whole, also when its function ignores the error, and the store goes on.
 func TestFull(t *testing.T) {

@@ -35,8 +35,9 @@ var (
 		ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, role = excluded.role, created = excluded.created, expires = excluded.expires`)
 	qTokenDel = prepared(`DELETE FROM token WHERE name = ?`)
 
-	qCountOpen    = prepared(`SELECT count(*) FROM work_item WHERE state IN ('pending', 'reserved', 'assigned', 'wrapping')`)
+	// For the index, as in qEffectState.
 	qCountEffects = prepared(`SELECT count(*) FROM effect WHERE state = ? AND state <> 'pending'`)
+	qCountOpen    = prepared(`SELECT count(*) FROM work_item WHERE state IN ('pending', 'reserved', 'assigned', 'wrapping')`)
 )
 
 // count runs a statement that gives one number.
