@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/contact-advocate/advocate/internal/store/postgres/pgtest"
 )
 
 // program is the binary under test.
@@ -19,7 +21,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("e2e: skipped by -short: it builds and runs the whole program")
 		return
 	}
-	os.Exit(build(m.Run))
+	os.Exit(build(func() int { return pgtest.Main(m) }))
 }
 
 // build makes the binary, runs the tests and removes it. ADVOCATE_BIN names
