@@ -32,9 +32,13 @@ check: fmt vet ## the fast inner loop: format, vet, the short tests
 	$(GO) test -short -timeout 110s ./...
 
 .PHONY: test
-test: build browser ## everything: unit, conformance, simulation, the real binary, a real browser
+test: build browser postgres ## everything: unit, conformance, simulation, the real binary, a real browser
 	$(GO) test -timeout 25m ./...
 	cd e2e/browser && ADVOCATE_BIN=../../$(BIN) npm test --silent
+
+.PHONY: postgres
+postgres: ## find PostgreSQL for the tests, or install it (ADVOCATE_TEST_POSTGRES: use that server)
+	@sh scripts/postgres.sh
 
 .PHONY: browser
 browser: e2e/browser/node_modules/.installed ## install what the browser tests need (Chromium, npm packages)
