@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/store/postgres/pgtest"
 	"github.com/contact-advocate/advocate/internal/store/storetest"
@@ -78,4 +79,30 @@ func clientCPU() time.Duration {
 	var u syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkTail asks for new events while nobody writes.
+func BenchmarkTail(b *testing.B) {
+	s := pgtest.Open(b, postgres.Options{})
+	server := pgtest.Shared(b)
+	before := server.CPU()
+	for b.Loop() {
+		if err := s.View(context.Background(), func(r store.Reader) error { _, err := r.EventTail(0, 10); return err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((server.CPU()-before).Microseconds())/float64(b.N), "server-µs/op")
+}
+
+// BenchmarkView begins and ends a View that asks for one thing.
+func BenchmarkView(b *testing.B) {
+	s := pgtest.Open(b, postgres.Options{})
+	server := pgtest.Shared(b)
+	before := server.CPU()
+	for b.Loop() {
+		if err := s.View(context.Background(), func(r store.Reader) error { _, err := r.InboxNext(); return err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((server.CPU()-before).Microseconds())/float64(b.N), "server-µs/op")
 }

@@ -116,7 +116,7 @@ func (t *tx) CatchUpAdd(rows []store.CatchUpRow) error {
 				return part[i].Upto
 			}))
 	})
-	t.wake = t.wake || len(rows) > 0
+	t.wake, t.moved = t.wake || len(rows) > 0, true
 	return t.err
 }
 

@@ -75,6 +75,8 @@ type session struct {
 	err   error
 	ended atomic.Bool // the context has
 	busy  atomic.Bool // a statement is under way
+
+	untouched bool // nothing was asked since the transaction began
 }
 
 // begin marks a statement as under way, unless there must be none any more.
@@ -151,6 +153,7 @@ func (x *session) ready() {
 // query runs a statement and gives its rows. They must be read to their end
 // or closed before anything else is asked.
 func (x *session) query(id query, a *args) *rows {
+	x.untouched = false
 	if x.err == nil {
 		x.fail(x.prepare(id))
 	}
@@ -175,6 +178,7 @@ type batch struct {
 }
 
 func (x *session) batch() *batch {
+	x.untouched = false
 	x.conn.args.reset()
 	return &batch{x: x}
 }

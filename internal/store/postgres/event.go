@@ -128,7 +128,7 @@ func (r *reader) EventFind(p store.EventFindParams) ([]domain.Event, error) {
 // EventTail gives no event while one before it may still come: transactions
 // do not commit in the order of their places.
 func (r *reader) EventTail(after int64, limit int) ([]domain.Event, error) {
-	end := r.look().upto
+	end := r.look().tail
 	if end <= after {
 		return nil, r.err
 	}
@@ -138,6 +138,7 @@ func (r *reader) EventTail(after int64, limit int) ([]domain.Event, error) {
 func (t *tx) EventAppend(events []domain.Event) error {
 	chunks(len(events), func(from, to int) { t.appendEvents(events[from:to]) })
 	t.delta.events += int64(len(events))
+	t.moved = true
 	return t.err
 }
 

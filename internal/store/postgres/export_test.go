@@ -28,8 +28,8 @@ func (s *Store) Wipe(ctx context.Context) error {
 	h.mu.Lock()
 	h.known, h.settled, h.pending = ripe{}, mark{}, mark{}
 	h.mu.Unlock()
-	_, err = p.Exec(ctx, fmt.Sprintf(`TRUNCATE %s; UPDATE tally SET customers = 0, posts = 0, events = 0, subscriptions = 0, inputs = 0, orders = 0;
-		ALTER SEQUENCE event_seq RESTART; ALTER SEQUENCE inbox_seq RESTART`, strings.Join(tables, ", ")))
+	_, err = p.Exec(ctx, fmt.Sprintf(`DELETE FROM %s; UPDATE tally SET customers = 0, posts = 0, events = 0, subscriptions = 0, inputs = 0, orders = 0;
+		ALTER SEQUENCE event_seq RESTART; ALTER SEQUENCE inbox_seq RESTART`, strings.Join(tables, "; DELETE FROM ")))
 	return err
 }
 

@@ -36,6 +36,8 @@ type reader struct {
 
 	// own is set in an Update, where the transaction's own rows are seen.
 	own *tx
+
+	known ripe // in a View: as of its beginning
 }
 
 // Update implements store.Store. The function is run again when PostgreSQL
@@ -92,6 +94,9 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 		release()
 		if !committed {
 			x.rollback()
+		}
+		if t.moved {
+			s.horizon.move()
 		}
 	}()
 	x.exec(qBegin, x.arg())
@@ -275,11 +280,16 @@ func (s *Store) view(ctx context.Context, fn func(store.Reader) error) (again bo
 		release()
 		x.rollback()
 	}()
+	r := &reader{session: x, s: s, known: s.horizon.ripe()}
+	if s.horizon.asked.Swap(false) {
+		r.marks()
+	}
 	x.exec(qBeginRead, x.arg())
 	if x.err != nil {
 		return x.pg.IsClosed(), orContext(ctx, x.err)
 	}
-	if err = fn(&reader{session: x, s: s}); err == nil {
+	x.untouched = true
+	if err = fn(r); err == nil {
 		err = x.err
 	}
 	return false, orContext(ctx, err)

@@ -27,7 +27,7 @@ func RunConcurrent(t *testing.T, open Nodes) {
 		{"Locks", testLocks}, {"WakeUp", testWakeUp}, {"ClaimsApart", testClaimsApart}, {"DueApart", testDueApart}, {"EachInputOnce", testEachInputOnce},
 		{"EffectsApart", testEffectsApart}, {"LateOutcome", testLateOutcome}, {"LineUp", testLineUp}, {"Deadlock", testDeadlock}, {"OrderFacts", testOrderFacts},
 		{"NewAuthor", testNewAuthor}, {"Reference", testReference}, {"SeenTwice", testSeenTwice}, {"Versions", testVersions},
-		{"Tail", testTail}, {"EventMeetsSubscription", testEventMeetsSubscription}, {"FanoutApart", testFanoutApart}, {"EachEventOnce", testEachEventOnce},
+		{"Tail", testTail}, {"EventMeetsSubscription", testEventMeetsSubscription}, {"FanoutApart", testFanoutApart}, {"FanoutMeetsCatchUp", testFanoutMeetsCatchUp}, {"EachEventOnce", testEachEventOnce},
 		{"PruneApart", testPruneApart}, {"Waiting", testWaiting},
 	} {
 		t.Run(part.name, func(t *testing.T) { t.Parallel(); part.run(t, open) })

@@ -232,6 +232,9 @@ func (s *side) lookUntil(want []string) []string {
 func (s *side) look() (out []string) {
 	add := func(v any, err error) { out = append(out, said(v, err)) }
 	err := s.s.View(context.Background(), func(r store.Reader) error {
+		events, err := r.EventTail(0, 0) // a View that begins with it sees most
+		add(s.ranked(events), err)
+		add(r.CatchUpList(0))
 		all := []domain.CustomerID{1, 2, 3, 4, 5, 6}
 		add(r.AdvocateGet(all))
 		inputs, err := r.InboxRead(all)
@@ -241,14 +244,11 @@ func (s *side) look() (out []string) {
 		add(r.RefFind([]string{"r1", "r2"}))
 		add(r.OrderGet([]string{"A", "B", "C", "D"}))
 		add(r.OrderFindTracking("T"))
-		events, err := r.EventTail(0, 0)
-		add(s.ranked(events), err)
 		add(r.Counts())
 		add(r.QueueStats(T0.Add(5 * time.Second)))
 		add(r.EffectList(store.EffectListParams{}))
 		add(r.WorkItemList(store.WorkItemListParams{}))
 		add(r.WorkItemList(store.WorkItemListParams{State: domain.WorkPending, Queue: "q", Limit: 2}))
-		add(r.CatchUpList(0))
 		fanouts, err := r.FanoutList(0)
 		for i := range fanouts {
 			fanouts[i].EventSeq = rank(s.events, fanouts[i].EventSeq)

@@ -110,6 +110,8 @@ func testEvent(t *testing.T, open Factory) {
 		want(t, "upto", find(store.EventFindParams{Anchor: orderAnchor("A"), Upto: rows[1].Seq}), []string{"1"})
 		want(t, "limit", find(store.EventFindParams{Anchor: domain.Anchor{Attr: domain.AnchorSKU, Value: "x"}, Limit: 1}), []string{"3"})
 		want(t, "another attribute", find(store.EventFindParams{Anchor: domain.Anchor{Attr: domain.AnchorArea, Value: "x"}}), []string{})
+	})
+	both(t, s, func(r store.Reader) {
 		want(t, "tail", eventIDs(must[[]domain.Event](t)(r.EventTail(rows[0].Seq, 0))), []string{"2", "3"})
 		want(t, "tail limit", eventIDs(must[[]domain.Event](t)(r.EventTail(0, 1))), []string{"1"})
 	})
