@@ -1,8 +1,6 @@
 package domain
 
 import (
-	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -227,19 +225,7 @@ func OrderFromEvent(e *Event) (o Order, ok bool) {
 		return Order{}, false
 	}
 	if len(e.Data) > 0 {
-		var data struct {
-			Order
-			Order2 *Order `json:"order"`
-		}
-		// A field of another type, such as a version that no whole number holds, is
-		// passed over; the others count.
-		var mistyped *json.UnmarshalTypeError
-		if err := json.Unmarshal(e.Data, &data); err == nil || errors.As(err, &mistyped) {
-			o = data.Order
-			if data.Order2 != nil {
-				o = *data.Order2
-			}
-		}
+		o, _ = orderData(e.Data)
 	}
 	o.ID = e.OrderID
 	if o.CustomerRef == "" {

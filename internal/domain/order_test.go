@@ -150,3 +150,25 @@ func TestOrderSaidTwice(t *testing.T) {
 		t.Errorf("the first date is lost: %+v", moved)
 	}
 }
+
+// TestOrderFieldPassedOver: a field that means nothing costs no other, and is
+// named.
+func TestOrderFieldPassedOver(t *testing.T) {
+	t.Parallel()
+	for data, field := range map[string]string{
+		`{"eta":"tomorrow","reason":"snow","carrier":"DHL"}`:            "data.eta",
+		`{"order":{"version":"three","reason":"snow","carrier":"DHL"}}`: "data.order.version",
+		`{"items":"a lamp","reason":"snow","carrier":"DHL"}`:            "data.items",
+	} {
+		e := Event{Type: "order.delayed", OrderID: "A-1", Time: time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC), Data: []byte(data)}
+		if o, ok := OrderFromEvent(&e); !ok || o.Reason != "snow" || o.Carrier != "DHL" || o.Status != OrderDelayed {
+			t.Errorf("%s: %+v", data, o)
+		}
+		if passed := PassedOver(&e); len(passed) != 1 || passed[0].Field != field {
+			t.Errorf("%s: %v", data, passed)
+		}
+	}
+	if passed := PassedOver(&Event{Type: "order.paid", OrderID: "A-1", Data: []byte(`{"eta":"2026-06-15T12:00:00Z","mood":3}`)}); len(passed) != 0 {
+		t.Errorf("%v", passed)
+	}
+}

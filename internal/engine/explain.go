@@ -173,6 +173,7 @@ func (x *Explanation) addCases(r store.Reader, row store.Advocate, refs map[stri
 			}
 		}
 		if concerned {
+			c.LastReply = 0 // a digest for comparing, of no meaning to readers
 			x.Cases = append(x.Cases, c)
 		}
 	}

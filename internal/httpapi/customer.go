@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -55,7 +56,7 @@ type knownOrder struct {
 // CustomerInput names a customer. Like the other inputs that are embedded it
 // is exported only because huma looks into no other.
 type CustomerInput struct {
-	ID string `path:"id" maxLength:"64" doc:"The customer's id: c and thirteen letters or digits."`
+	ID string `path:"id" maxLength:"600" doc:"The customer's id (c and thirteen letters or digits), or the company's own reference."`
 }
 
 type CustomerPageInput struct {
@@ -66,7 +67,7 @@ type CustomerPageInput struct {
 func (a *API) registerCustomers() {
 	const tag = "Customers"
 	register(a, call{id: "list-customers", method: "GET", path: "/v1/customers", need: read, tag: tag, summary: "Find customers",
-		about: "By name, reference, e-mail, phone or handle; oldest first."}, a.listCustomers)
+		about: "By name, reference, e-mail, phone or handle, oldest first; or the one whose identity q names, as network/author or network/account/author."}, a.listCustomers)
 	register(a, call{id: "get-customer", method: "GET", path: "/v1/customers/{id}", need: read, tag: tag, summary: "A customer",
 		about: "One that was merged into another gives that other."}, a.getCustomer)
 	register(a, call{id: "get-customer-history", method: "GET", path: "/v1/customers/{id}/history", need: read, tag: tag,
@@ -84,10 +85,18 @@ func (a *API) registerCustomers() {
 // customer reads the state of the customer that a path names.
 func (a *API) customer(r store.Reader, in *CustomerInput) (store.Advocate, domain.Snapshot, error) {
 	id, err := domain.ParseCustomerID(in.ID)
-	if err != nil {
-		return store.Advocate{}, domain.Snapshot{}, domain.FieldErrorf("id", "%v", err)
+	if err == nil {
+		return a.advocate(r, id)
 	}
-	return a.advocate(r, id)
+	found, err := r.RefFind([]string{in.ID})
+	if err != nil {
+		return store.Advocate{}, domain.Snapshot{}, err
+	}
+	if found[0] == 0 {
+		return store.Advocate{}, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound,
+			"there is no customer of the id or reference %.80q; /v1/customers?q= finds them by name, e-mail, phone, handle or network/author", in.ID)
+	}
+	return a.advocate(r, found[0])
 }
 
 // advocate reads a customer's state, following what it was merged into.
@@ -165,6 +174,10 @@ func (a *API) listCustomers(ctx context.Context, in *customersInput) (*listOutpu
 	var out []CustomerSummary
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
+		if one, err := a.byIdentity(r, in.Q); err != nil || one != nil {
+			out = one
+			return err
+		}
 		rows, err := r.AdvocateList(store.AdvocateListParams{Query: in.Q, After: after, Limit: in.limit() + 1})
 		if err != nil {
 			return err
@@ -182,6 +195,28 @@ func (a *API) listCustomers(ctx context.Context, in *customersInput) (*listOutpu
 		return nil, err
 	}
 	return paged(out, in.limit(), func(c CustomerSummary) string { return c.ID.String() }), nil
+}
+
+// byIdentity finds the customer that a search names as a whole: by an
+// identity, network/author or network/account/author. None when it does not.
+func (a *API) byIdentity(r store.Reader, q string) ([]CustomerSummary, error) {
+	parts := strings.Split(strings.TrimSpace(q), "/")
+	k := domain.IdentityKey{Network: parts[0], Author: parts[len(parts)-1]}
+	if len(parts) == 3 {
+		k.Account = parts[1]
+	}
+	if len(parts) < 2 || len(parts) > 3 || !k.Valid() {
+		return nil, nil
+	}
+	found, err := r.IdentityFind([]domain.IdentityKey{k})
+	if err != nil || found[0] == 0 {
+		return nil, err
+	}
+	row, snap, err := a.advocate(r, found[0])
+	if domain.ErrorCode(err) == domain.CodeNotFound {
+		return nil, nil
+	}
+	return []CustomerSummary{summaryOf(row, &snap)}, err
 }
 
 type customerOutput struct {

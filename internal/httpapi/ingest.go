@@ -44,6 +44,8 @@ type postsOutput struct {
 type eventsResult struct {
 	Accepted   int `json:"accepted"`
 	Duplicates int `json:"duplicates" doc:"Events that were known; nothing happened."`
+
+	Warnings []ProblemItem `json:"warnings,omitempty" doc:"Fields of accepted events that mean nothing and were passed over, such as an eta that is no time."`
 }
 
 type eventsOutput struct {
@@ -167,6 +169,11 @@ func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOut
 			out.Body.Duplicates++
 		default:
 			out.Body.Accepted++
+			for _, p := range domain.PassedOver(&events[i]) {
+				if len(out.Body.Warnings) < maxItemErrors {
+					out.Body.Warnings = append(out.Body.Warnings, ProblemItem{Index: &i, Field: p.Field, Code: p.Code, Message: p.Message})
+				}
+			}
 		}
 	}
 	if len(bad) > 0 {

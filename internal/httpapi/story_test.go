@@ -322,7 +322,7 @@ func TestPagesOfHistoryAndCustomers(t *testing.T) {
 		t.Errorf("history in pages differs:\n%v\n%v", whole, pieces)
 	}
 	s.want(s.call("GET", "/v1/customers/c000000000000z", "", s.as(auth.RoleRead)), 404)
-	s.want(s.call("GET", "/v1/customers/bob", "", s.as(auth.RoleRead)), 400)
+	s.want(s.call("GET", "/v1/customers/bob", "", s.as(auth.RoleRead)), 404)
 }
 
 func TestBrokenPlaybookIsRefusedWithItsLines(t *testing.T) {
@@ -393,5 +393,45 @@ func TestHealthReadinessMetricsAndPages(t *testing.T) {
 	}
 	if a := f.call("GET", "/docs", ""); !strings.Contains(a.body, "/v1/posts") || !strings.Contains(a.body, "role ingest") {
 		t.Error("the docs page lacks calls")
+	}
+}
+
+// TestCustomersByTheirNames: wherever a customer is named, the company's own
+// reference does as well, and a search takes an identity; of a case nothing is
+// told that only the engine can read.
+func TestCustomersByTheirNames(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.want(s.call("POST", "/v1/sandbox/posts", `{"handle":"ana","text":"where is my order A-10234?"}`), 201)
+	s.settle()
+	id := s.items("/v1/customers?q=sandbox/ana")[0]["id"]
+	if got := s.want(s.call("GET", "/v1/customers/C-1", "", s.as(auth.RoleRead)), 200).json(t)["id"]; got != id {
+		t.Errorf("the reference names %v, the identity %v", got, id)
+	}
+	if orders := s.items("/v1/customers/C-1/orders"); len(orders) != 1 {
+		t.Errorf("orders by reference: %v", orders)
+	}
+	if found := s.items("/v1/customers?q=sandbox/nobody"); len(found) != 0 {
+		t.Errorf("found %v", found)
+	}
+	missing := s.want(s.call("GET", "/v1/customers/C-9", "", s.as(auth.RoleRead)), 404)
+	if !strings.Contains(missing.body, "?q=") {
+		t.Errorf("%s", missing.body)
+	}
+	cases := s.want(s.call("GET", "/v1/customers/C-1/cases", "", s.as(auth.RoleRead)), 200)
+	if !strings.Contains(cases.body, `"thread"`) || strings.Contains(cases.body, "last_reply") {
+		t.Errorf("%s", cases.body)
+	}
+}
+
+// TestEventWithAFieldThatMeansNothing: the event is taken, and the answer says
+// what was not.
+func TestEventWithAFieldThatMeansNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	a := s.want(s.call("POST", "/v1/events", `{"specversion":"1.0","id":"e-1","source":"/shop","type":"order.delayed","orderid":"A-10234","data":{"eta":"tomorrow","reason":"snow"}}`,
+		"Content-Type: application/cloudevents+json", s.as(auth.RoleIngest)), 202)
+	if !strings.Contains(a.body, `"accepted":1`) || !strings.Contains(a.body, `"field":"data.eta"`) || !strings.Contains(a.body, "tomorrow") {
+		t.Errorf("%s", a.body)
 	}
 }

@@ -184,7 +184,7 @@ func (a *API) pushEvents(ctx context.Context, s *eventStream) (more bool, err er
 		if !s.wants(e.Type) {
 			continue
 		}
-		body, err := json.Marshal(viewEvent(e))
+		body, err := json.Marshal(streamedEvent{"1.0", viewEvent(e)})
 		if err != nil {
 			return false, err
 		}
@@ -196,6 +196,13 @@ func (a *API) pushEvents(ctx context.Context, s *eventStream) (more bool, err er
 		err = s.write(b.String())
 	}
 	return len(events) == streamBatch, err
+}
+
+// streamedEvent is an event as CloudEvents 1.0 has it in JSON; what is ours
+// beside (seq, accepted) are its extension attributes.
+type streamedEvent struct {
+	SpecVersion string `json:"specversion"`
+	domain.Event
 }
 
 func (s *eventStream) wants(eventType string) bool {
