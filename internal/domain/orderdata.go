@@ -1,0 +1,65 @@
+package domain
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// orderData reads what an event's data says about its order, at the top or
+// under "order". A field that means nothing, such as a time in words or a
+// version that no whole number holds, is passed over and named; the others
+// count.
+func orderData(data json.RawMessage) (o Order, passed []*Error) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return Order{}, nil
+	}
+	prefix := ""
+	if inner := bytes.TrimSpace(fields["order"]); len(inner) > 0 && inner[0] == '{' {
+		data, fields, prefix = inner, nil, "order."
+		if json.Unmarshal(data, &fields) != nil {
+			return Order{}, nil
+		}
+	}
+	if json.Unmarshal(data, &o) == nil {
+		return o, nil
+	}
+	o = Order{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		one, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+		if err != nil {
+			continue
+		}
+		next := o
+		if json.Unmarshal(one, &next) != nil {
+			passed = append(passed, FieldErrorf("data."+prefix+Clip(name, 40), "is %s; want %s; it was passed over", Clip(string(fields[name]), 60), orderFieldWant(name)))
+			continue
+		}
+		o = next
+	}
+	return o, passed
+}
+
+func orderFieldWant(name string) string {
+	switch name {
+	case "placed_at", "eta", "promised", "delivered_at", "updated_at":
+		return "a time such as 2026-06-15T12:00:00Z"
+	case "version":
+		return "a whole number"
+	case "items":
+		return "a list of {sku, name, quantity}"
+	}
+	return "text"
+}
+
+// PassedOver names the fields of an order's event that mean nothing and were
+// not taken; none for other events.
+func PassedOver(e *Event) []*Error {
+	if _, ok := OrderFromEvent(e); !ok || len(e.Data) == 0 {
+		return nil
+	}
+	_, passed := orderData(e.Data)
+	return passed
+}
