@@ -21,15 +21,14 @@ type workChange struct {
 }
 
 // moveWorkItem takes a work item into another state: the only way there,
-// whoever asks for it. It does nothing and says so if the item cannot go there.
-func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkItemState, why string, data map[string]any) bool {
+// whoever asks for it. It does nothing if the item cannot go there.
+func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkItemState, why string, data map[string]any) {
 	if !w.State.MayBecome(to) {
-		return false
+		return
 	}
 	w.State = to
 	t.putWorkItem(c, w, why)
 	t.workItemChanged(c, w, string(to), data)
-	return true
 }
 
 // workItemChanged tells the contact center, and puts the rules on
