@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -146,6 +147,64 @@ func TestKilledNodeLosesNothing(t *testing.T) {
 	})
 	if s := c.status(); s.Stuck > 0 || s.EffectsDead > 0 {
 		t.Errorf("in the end: %+v", s)
+	}
+}
+
+// TestDatabaseGoesAway crashes the database server under two nodes and starts
+// it again.
+func TestDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
+	server, err := pgtest.NewCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop() })
+	var clients []*client
+	var nodes []*process
+	for i := range 2 {
+		h := newHouse(t)
+		h.env = append(h.env, "ADVOCATE_STORE="+server.URL("postgres"))
+		p := h.start()
+		nodes = append(nodes, p)
+		token := ""
+		if i == 0 {
+			token = h.token("away", "admin")
+		} else {
+			token = clients[0].token
+		}
+		clients = append(clients, p.client(token))
+	}
+	clients[0].post("ann", "private", "hello there", "")
+	clients[1].await("ann", 1)
+	if err := server.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range clients {
+		eventually(t, "it is not ready", func() bool { return c.send("GET", "/readyz", "").status == 503 })
+		a := c.send("GET", "/readyz", "")
+		if !strings.Contains(a.body, "cannot be reached") {
+			t.Errorf("not ready: %s", a.body)
+		}
+		if a := c.send("GET", "/healthz", ""); a.status != 200 {
+			t.Errorf("alive: %d %s", a.status, a.body)
+		}
+		body := `{"network":"sandbox","id":"away","author":{"id":"ben"},"text":"hello there, a question","visibility":"private"}`
+		if a := c.send("POST", "/v1/posts", body); a.status != 503 || a.header.Get("Retry-After") == "" {
+			t.Errorf("a post while the database is away: %d %s", a.status, a.body)
+		}
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range clients {
+		eventually(t, "it is ready again", func() bool { return c.send("GET", "/readyz", "").status == 200 })
+	}
+	clients[1].post("ann", "private", "are you back?", "")
+	clients[0].await("ann", 2)
+	for _, p := range nodes {
+		if code := p.stop(); code != 0 {
+			t.Errorf("a node ended with %d", code)
+		}
 	}
 }
 

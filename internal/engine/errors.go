@@ -30,7 +30,11 @@ func (e *Engine) edge(doing string, err error) error {
 	case store.Failure(err) != "":
 		why := store.Failure(err)
 		e.storeFailed(why, doing, err)
-		return &domain.Error{Code: domain.CodeUnavailable, Message: why, RetryAfter: retryFailing, Cause: err}
+		after := retryFailing
+		if errors.Is(err, store.ErrAway) {
+			after = retryUnavailable // a server that restarts or is replaced is soon back
+		}
+		return &domain.Error{Code: domain.CodeUnavailable, Message: why, RetryAfter: after, Cause: err}
 	case errors.Is(err, store.ErrBusy):
 		return &domain.Error{Code: domain.CodeBusy, Message: "the store is busy", RetryAfter: retryBusy, Cause: err}
 	case errors.Is(err, store.ErrNotFound):

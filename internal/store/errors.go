@@ -14,6 +14,7 @@ var (
 	ErrFull     = narrow("store: no space left", ErrBusy)
 	ErrIO       = narrow("store: its files cannot be read or written", ErrBusy)
 	ErrDamaged  = narrow("store: its files are damaged", ErrIO)
+	ErrAway     = narrow("store: the database cannot be reached", ErrBusy)
 	ErrSchema   = errors.New("store: the schema is not this program's")
 	ErrLocked   = errors.New("store: the data directory is in use by another process")
 )
@@ -40,6 +41,8 @@ func Failure(err error) string {
 		return "the store's files are damaged"
 	case errors.Is(err, ErrIO):
 		return "the store cannot read or write its files"
+	case errors.Is(err, ErrAway):
+		return "the database cannot be reached"
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func classify(err error) error {
 	case errors.As(err, &dial), errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, net.ErrClosed), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, context.DeadlineExceeded), pgconn.SafeToRetry(err):
-		return fmt.Errorf("%w: the database cannot be reached: %w", store.ErrBusy, err)
+		return fmt.Errorf("%w: %w", store.ErrAway, err)
 	}
 	return err
 }
@@ -78,9 +78,10 @@ func classifyServer(pg *pgconn.PgError, err error) error {
 		return fmt.Errorf("%w: a transaction was left open for too long: %w", store.ErrBusy, err)
 	}
 	switch {
-	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57P"):
-		// no connection; no memory, connections or locks left; shutting down,
-		// crashed, starting up
+	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "57P"):
+		// no connection; shutting down, crashed, starting up
+		return fmt.Errorf("%w: %w", store.ErrAway, err)
+	case strings.HasPrefix(pg.Code, "53"): // no memory, connections or locks left
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)
 	case strings.HasPrefix(pg.Code, "58"):
 		return fmt.Errorf("%w: %w", store.ErrIO, err)
