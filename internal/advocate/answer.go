@@ -41,6 +41,9 @@ func (t *turn) takeAnswer(in *domain.Input) {
 		}
 		t.handOver(c, "", why, false)
 	}
+	if c != nil && c.IsOpen() && c.HandedOver && !c.Answered && len(c.Asked) == 0 && !t.hasActed(c.ID) {
+		t.personHasIt(c, false)
+	}
 }
 
 // toldAnswer is an answer as the case's identity may have it: what concerns an

@@ -127,12 +127,24 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
 		t.tellWorkItems()
-		t.draft(c.ID, draft{template: "closing", rule: engineRule, rank: rankWeak, view: v})
 		if cmd.Disposition == domain.DispositionResolved || !hasOpenWork(c) && !c.HasOpenPromise("") {
+			t.draft(c.ID, draft{template: t.closing(c, &done), rule: engineRule, rank: rankWeak, view: v})
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
 		}
 	}
+}
+
+// closing is the message that tells how it ended: by a call or in writing, and
+// where the order stands, if it may be told.
+func (t *turn) closing(c *domain.Case, done *domain.WorkItem) string {
+	switch {
+	case done.Kind != domain.Callback:
+		return "closing-written"
+	case c.Focus != "" && t.mayHear(c, c.Focus):
+		return "closing-order"
+	}
+	return "closing"
 }
 
 // callAgain sets up the next attempt and tells the customer that we missed

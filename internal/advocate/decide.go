@@ -76,7 +76,7 @@ func (t *turn) run() {
 // endInput lets out what an input led to. A message that cannot leave makes
 // work for a person, which rules may want to know of.
 func (t *turn) endInput() {
-	for again := true; again; again = len(t.changes) > 0 {
+	for again := true; again; again = len(t.changes)+len(t.drafts) > 0 {
 		t.tellWorkItems()
 		t.flushReplies()
 	}

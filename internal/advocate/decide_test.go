@@ -290,7 +290,9 @@ func TestQuietHoursHoldProactiveMessages(t *testing.T) {
 	k.decide(k.answer(k.lookup(), lateOrder()))
 	k.decide(k.sent())
 	k.now = time.Date(2026, 3, 3, 10, 0, 0, 0, time.UTC) // 02:00 in Los Angeles
-	k.decide(k.event("order.delayed", lateOrder()))
+	later := lateOrder()
+	later.ETA = later.ETA.Add(48 * time.Hour) // news: the same again would not be said
+	k.decide(k.event("order.delayed", later))
 	e := k.last.Effects[len(k.last.Effects)-1]
 	if want := time.Date(2026, 3, 3, 16, 0, 0, 0, time.UTC); !e.NotBefore.Equal(want) {
 		t.Errorf("not before %v, want %v", e.NotBefore, want)

@@ -39,10 +39,11 @@ func (t *turn) takePost(in *domain.Input) {
 		c, how = t.openCase(p), "opened"
 	} else if !c.IsOpen() {
 		t.reopen(c)
-		c.Fired = nil // the customer begins anew, and so do the rules
+		c.Fired, c.Said = nil, nil // the customer begins anew, and so do the rules
 	}
+	before := slices.Clone(c.OrderRefs)
 	t.addPost(c, p, m, how)
-	t.addFresh(c, p, m, false)
+	t.addFresh(c, p, m, false, before)
 }
 
 func (t *turn) ignored(k domain.IdentityKey) bool {
@@ -126,6 +127,7 @@ func (t *turn) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 			c.Trackings = append(c.Trackings, tr)
 		}
 	}
+	t.noteShown(c, p, m)
 	t.readSignals(c, p, m)
 }
 
@@ -176,7 +178,7 @@ func urgencyRank(u domain.Urgency) int {
 
 // addFresh queues a post for the rules, together with the other parts of the
 // same message.
-func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool) {
+func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool, refsBefore []string) {
 	for i := range t.fresh {
 		if f := &t.fresh[i]; f.caseID == c.ID {
 			f.posts, f.said = append(f.posts, p), append(f.said, m)
@@ -185,7 +187,7 @@ func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding,
 			return
 		}
 	}
-	t.fresh = append(t.fresh, fresh{caseID: c.ID, posts: []*domain.Post{p}, said: []*domain.Understanding{m}, meaning: *m, edited: edited})
+	t.fresh = append(t.fresh, fresh{caseID: c.ID, posts: []*domain.Post{p}, said: []*domain.Understanding{m}, meaning: *m, edited: edited, refsBefore: refsBefore, opened: len(c.Posts) < 2})
 }
 
 // mergeMeaning reads two parts as one message.
@@ -246,13 +248,19 @@ func (t *turn) flushPosts() {
 			t.stopped(c)
 			continue
 		}
-		t.answerToVerification(c, f)
+		proof := t.answerToVerification(c, f)
+		if call := t.hearCall(c, f); call || proof && onlyAnswers(c, f) {
+			// An answer to what we asked, and nothing else: it was taken up, and rules
+			// would only wonder what it means.
+			t.did(c.ID)
+			continue
+		}
 		if f.edited {
 			t.fire("post.edited", c.ID, v)
 		}
 		t.fire("post", c.ID, v)
 		t.repost(c.ID, f)
-		t.fallback(c.ID, &f.meaning)
+		t.fallback(c.ID, f)
 	}
 }
 
@@ -265,7 +273,8 @@ func (t *turn) stopped(c *domain.Case) {
 }
 
 // repost keeps an open call up to date when the customer writes again about
-// the same matter: the agent should see the newest words.
+// the same matter. The call stays about the post that led to it; what came
+// after it is in its note.
 func (t *turn) repost(caseID string, f *fresh) {
 	c := t.snap.Case(caseID)
 	if c == nil || len(c.Posts) < 2 {
@@ -280,13 +289,34 @@ func (t *turn) repost(caseID string, f *fresh) {
 	if w == nil || w.Post == p.Key() || w.CreatedAt.Equal(t.now) {
 		return
 	}
-	w.Post, w.PostText, w.PostURL = p.Key(), clip(p.Text, 2000), p.URL
+	if f.meaning.NeedsAgent {
+		w.Note = addedWords(w.Note, p.Text)
+	}
 	if f.meaning.Sentiment == domain.Negative && w.Raised == 0 {
 		w.Priority = min(w.Priority+10, domain.PriorityUrgent)
 		w.Raised++
 	}
 	t.putWorkItem(c, w, "the customer wrote again")
-	t.did(caseID)
+}
+
+// addedWords puts what a customer wrote later under a work item's note. The
+// newest stays, whatever has to go.
+func addedWords(note, text string) string {
+	line := "Later: " + clip(strings.Join(strings.Fields(text), " "), 300)
+	for len(note)+len(line) > 2000 {
+		i := strings.Index(note, "\nLater: ")
+		if i < 0 {
+			note = clip(note, 1500)
+			break
+		}
+		j := strings.Index(note[i+1:], "\nLater: ")
+		if j < 0 {
+			note = note[:i]
+			continue
+		}
+		note = note[:i] + note[i+1+j:]
+	}
+	return joinNonEmpty("\n", note, line)
 }
 
 // takeEdit lets an edited post replace what it said before. What was about to
@@ -312,7 +342,7 @@ func (t *turn) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding)
 		t.fire("post.edited", c.ID, v)
 		return
 	}
-	t.addFresh(c, p, m, true)
+	t.addFresh(c, p, m, true, c.OrderRefs)
 }
 
 // takeDeletion honours a deletion: no answer to what is gone, and no call

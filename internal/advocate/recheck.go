@@ -67,5 +67,9 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 // isQuestion reports whether a message only names the order the customer
 // named, to ask for its proof.
 func isQuestion(template string) bool {
-	return template == "verify" || template == "verify-again" || template == "verify-failed" || template == "void-public"
+	switch template {
+	case "verify", "verify-again", "verify-failed", "verify-why", "verify-void", "void-public":
+		return true
+	}
+	return false
 }

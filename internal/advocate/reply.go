@@ -1,6 +1,7 @@
 package advocate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -139,6 +140,10 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 		}
 		return
 	}
+	if t.toldAlready(c, d, proactive) {
+		t.suppressed(d, "the customer was told this already")
+		return
+	}
 	r, ok := t.render(c, d)
 	if !ok {
 		return
@@ -156,8 +161,12 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 	sum := digest(text)
 	if sum == c.LastReply && d.by == "" && d.rank <= rankRule {
 		t.suppressed(d, "the same was said last time")
-		if !proactive && !c.HandedOver {
-			t.handOver(c, "", "the customer asks again and we have nothing new to say", true)
+		switch {
+		case proactive || c.HandedOver:
+		case d.template == "verify" && once(c, saidWhyProof):
+			t.draft(c.ID, draft{template: "verify-why", rule: d.rule, rank: rankProof, order: d.order, then: d.then})
+		default:
+			t.handOver(c, "", "the customer asks again and we have nothing new to say", false)
 		}
 		return
 	}
@@ -166,6 +175,36 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 		text = joinNonEmpty("\n\n", t.disclosure(c, r.Lang), text)
 	}
 	t.post(c, d, r, text, proactive)
+}
+
+// toldWindow is how long what was told of an order is not told again unasked.
+const toldWindow = 30 * time.Minute
+
+// toldAlready reports whether an event's message would only repeat what the
+// customer has just been told of the order. What promises something is always said.
+func (t *turn) toldAlready(c *domain.Case, d *draft, proactive bool) bool {
+	e := t.in().Event
+	if e == nil || e.OrderID == "" || !proactive || d.by != "" || c.ToldOrder == "" || t.now.Sub(c.ToldAt) > toldWindow {
+		return false
+	}
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.Told == "" {
+			return false
+		}
+	}
+	return t.orderFacts(c, e.OrderID) == c.ToldOrder
+}
+
+// orderFacts is a digest of what messages tell of an order, "" if nothing may
+// be told of it.
+func (t *turn) orderFacts(c *domain.Case, id string) string {
+	o := t.snap.Order(id)
+	if o == nil || !t.mayHear(c, id) {
+		return ""
+	}
+	at := func(x time.Time) string { return x.UTC().Format(time.RFC3339) }
+	return strings.Join([]string{o.ID, fmt.Sprintf("%016x", digest(strings.Join([]string{
+		string(o.Status), o.Carrier, o.Tracking, o.Reason, at(o.ETA), at(o.DeliveredAt)}, "\x00")))}, ":")
 }
 
 // post adds the effect of a message that may leave.
@@ -207,6 +246,11 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.Told == "" {
 			p.Told = id
+		}
+	}
+	for _, order := range r.Orders {
+		if facts := t.orderFacts(c, order); facts != "" {
+			c.ToldOrder, c.ToldAt = facts, t.now
 		}
 	}
 	t.note(domain.EffectNote{ID: id, Kind: domain.EffectReply, What: d.name(), Rule: d.rule})

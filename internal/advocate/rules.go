@@ -164,23 +164,27 @@ func (t *turn) perform(r *playbook.Rule, caseID string, v *playbook.View) []stri
 // fallback is the duty no playbook can forget: a post that no rule did
 // anything about is set aside if nobody need act on it, and goes to a person
 // otherwise.
-func (t *turn) fallback(caseID string, m *domain.Understanding) {
-	c := t.snap.Case(caseID)
+func (t *turn) fallback(caseID string, f *fresh) {
+	c, m := t.snap.Case(caseID), &f.meaning
 	if c == nil || !c.IsOpen() || c.Taken() || t.hasActed(caseID) {
 		return
 	}
-	if c.HandedOver {
-		return // a person has it already and sees what was added
-	}
-	if !m.NeedsAgent && len(c.Posts) <= 1 {
+	switch {
+	case c.HandedOver || hasOpenWork(c):
+		// A person sees what was added; the customer hears once that it is so.
+		if writesOn(f) {
+			t.personHasIt(c, m.WantsPerson)
+		}
+		c.Answered = c.Answered || hasOpenWork(c)
+	case c.Verify != nil && !c.Verify.Failed && !m.Thanks && m.Intent != domain.IntentSpam:
+		t.explainProof(c, m.NeedsAgent)
+	case !m.NeedsAgent && len(c.Posts) <= 1:
 		t.resolve(c, OutcomeSetAside, "nothing is asked: "+string(m.Intent))
-		return
-	}
-	if !m.NeedsAgent {
+	case !m.NeedsAgent:
 		c.Answered = true // a closing word in a conversation
-		return
+	default:
+		t.handOver(c, "", "no rule covers this", false)
 	}
-	t.handOver(c, "", "no rule covers this", true)
 }
 
 func (t *turn) hasActed(caseID string) bool {

@@ -40,6 +40,9 @@ type fresh struct {
 	said    []*domain.Understanding // of each post
 	meaning domain.Understanding    // of all of them together
 	edited  bool
+
+	refsBefore []string // the orders the case had named before
+	opened     bool     // it began the case
 }
 
 func (t *turn) in() *domain.Input { return &t.inputs[t.input] }

@@ -108,10 +108,11 @@ func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 }
 
 // answerToVerification reads a post as the answer to the question for a
-// secret, if it can be one. In public it is void whatever it says.
-func (t *turn) answerToVerification(c *domain.Case, f *fresh) {
+// secret, if it can be one, and reports whether it was. In public it is void
+// whatever it says, and so is in private what was public before.
+func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 	if c.Verify == nil || c.Verify.Failed || c.Taken() {
-		return
+		return false
 	}
 	// A secret told in public is void even if something private came with it.
 	var emails, codes, words []string
@@ -123,33 +124,63 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) {
 			continue
 		}
 		private = true
-		emails, codes, words = append(emails, mail...), append(codes, code...), append(words, strings.Fields(p.Text)...)
+		emails, codes, words = append(emails, mail...), append(codes, code...), append(words, strings.Fields(withoutCall(p, f.said[i]))...)
 	}
 	if !private {
 		if shown {
 			t.draft(c.ID, draft{template: "void-public", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
 		}
-		return
+		return shown
 	}
 	short := len(words) <= maxOfferedWords
-	if len(emails)+len(codes) == 0 && !short {
-		return // a message, not an answer
-	}
-	if len(emails)+len(codes) == 0 && short && !slices.ContainsFunc(words, looksLikeCode) {
-		return
+	if len(emails)+len(codes) == 0 && (!short || !slices.ContainsFunc(words, looksLikeCode)) {
+		return false // a message, not an answer
 	}
 	offered := codes
 	if short {
 		offered = append(slices.Clone(codes), words...)
 	}
+	fits := len(emails) <= maxOfferedEmails && len(codes) <= maxOfferedCodes && (!short || withDigits(words) <= maxOfferedDigits)
+	emails, offered, void := t.unshown(emails, offered)
+	if void && len(emails) == 0 && !slices.ContainsFunc(offered, looksLikeCode) {
+		t.voidProof(c)
+		return true
+	}
 	order := t.snap.Order(c.Verify.Order)
-	right := order != nil && order.Found && len(emails) <= maxOfferedEmails && len(codes) <= maxOfferedCodes && (!short || withDigits(words) <= maxOfferedDigits) &&
-		!t.attemptsUsed(c.Verify.Order, t.in().Attempts) && order.SecretMatches(emails, offered)
-	if right {
+	if fits && order != nil && order.Found && !t.attemptsUsed(c.Verify.Order, t.in().Attempts) && order.SecretMatches(emails, offered) {
 		t.proven(c)
+	} else {
+		t.disproven(c)
+	}
+	return true
+}
+
+// withoutCall is a post's text without what it says about a call: neither a
+// phone number nor a time is an attempt at an order's secret.
+func withoutCall(p *domain.Post, m *domain.Understanding) string {
+	b := []byte(p.Text)
+	for _, e := range m.Entities {
+		if (e.Kind == domain.EntityPhone && e.Value != "" || e.Kind == domain.EntityTime) && e.Start >= 0 && e.Start <= e.End && e.End <= len(b) {
+			for i := e.Start; i < e.End; i++ {
+				b[i] = ' '
+			}
+		}
+	}
+	return string(b)
+}
+
+// voidProof answers a proof that this customer has posted in public before. It
+// is not compared with anything, so that it is no attempt and tells nothing.
+func (t *turn) voidProof(c *domain.Case) {
+	if once(c, saidVoid) {
+		t.draft(c.ID, draft{template: "verify-void", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
 		return
 	}
-	t.disproven(c)
+	if c.HandedOver {
+		t.personHasIt(c, false)
+		return
+	}
+	t.handOver(c, "", "the proof offered was public", false)
 }
 
 // looksLikeCode reports whether a word could be a postcode: it has a digit.

@@ -68,6 +68,10 @@ func (t *turn) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue strin
 	}
 	if p != nil {
 		w.Post, w.PostText, w.PostURL = p.Key(), clip(p.Text, 2000), p.URL
+	} else if ver := c.Verify; ver != nil && ver.Post != "" && c.HasPost(ver.Post) {
+		// The matter, not the answer to our question for proof.
+		w.Post = domain.PostKey{Network: c.Identity.Network, Account: c.Identity.Account, ID: ver.Post}
+		w.PostText = ver.Quote
 	} else if last := c.LatestPost(domain.FromCustomer); last != nil {
 		w.Post = domain.PostKey{Network: c.Identity.Network, Account: c.Identity.Account, ID: last.ID}
 		w.PostText = t.recalled(c, last.ID)

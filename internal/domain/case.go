@@ -62,6 +62,10 @@ type Case struct {
 	WorkItems      []WorkItemRef  `json:"work_items,omitempty"`
 	Verify         *Verification  `json:"verify,omitempty"`
 	NumberAsked    time.Time      `json:"number_asked,omitzero"`
+	Shown          bool           `json:"shown,omitempty"`      // something that could be proof was posted in public
+	Said           []string       `json:"said,omitempty"`       // what is said once in a case, and was
+	ToldOrder      string         `json:"told_order,omitempty"` // digest of the order's facts the customer was last told
+	ToldAt         time.Time      `json:"told_at,omitzero"`
 	Focus          string         `json:"focus,omitempty"`      // the order the case is about, once it is clear
 	Unsent         []Unsent       `json:"unsent,omitempty"`     // replies decided and not yet reported on
 	Dead           []string       `json:"dead,omitempty"`       // replies that failed for good; the next message lets go of them

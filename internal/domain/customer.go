@@ -48,6 +48,7 @@ type Identity struct {
 	Name     string     `json:"name,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Ignored  bool       `json:"ignored,omitempty"` // on the operator's ignore list
+	Shown    []string   `json:"shown,omitempty"`   // digests of what it wrote in public that could be an order's secret
 }
 
 // Proven reports whether a trusted system or a person says that this identity

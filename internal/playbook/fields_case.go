@@ -62,6 +62,7 @@ var caseKind = newKind("case", map[string]field{
 	"has_review":     flag(func(o *object) bool { return o.matter().OpenWorkItem(domain.Review) != nil }),
 	"number_known":   flag(func(o *object) bool { return o.view.numberKnown() }),
 	"call_consent":   wordOf(answerWords, func(o *object) string { return string(o.matter().CallConsent) }),
+	"secret_shown":   flag(func(o *object) bool { return o.matter().Shown }),
 	"verify_pending": flag(func(o *object) bool { return o.matter().Verify != nil && !o.matter().Verify.Failed }),
 	"verify_failed":  flag(func(o *object) bool { return o.matter().Verify != nil && o.matter().Verify.Failed }),
 })

@@ -206,7 +206,8 @@ func (p *Playbook) IsPublic(template string) bool {
 // define templates with these names.
 var EngineTemplates = []string{
 	"verify", "verify-again", "verify-failed", "verified", "void-public", "invite-private", "ask-number",
-	"promise-broken", "handed-over", "stopped", "closing", "person-soon", "call-missed", "number-thanks",
+	"promise-broken", "handed-over", "stopped", "closing", "closing-order", "closing-written", "person-soon", "call-missed", "number-thanks",
+	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again",
 }
 
 // publicEngineTemplates go out in public, so that a playbook that replaces

@@ -218,7 +218,7 @@ func TestEngineTemplates(t *testing.T) {
 			if err != nil || r.Lang != lang || r.Text == "" {
 				t.Errorf("%s %s: %q %v", name, lang, r.Text, err)
 			}
-			if len(r.Orders) > 0 {
+			if len(r.Orders) > 0 && name != "closing-order" { // sent where the order is proven
 				t.Errorf("%s %s speaks of orders %v", name, lang, r.Orders)
 			}
 			if publicEngineTemplates[name] && (r.Personal || Guard(r.Text, v) != "") {

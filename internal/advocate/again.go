@@ -1,0 +1,73 @@
+package advocate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// Things that are said at most once in a case.
+const (
+	saidWhyProof = "why proof"
+	saidVoid     = "void proof"
+	saidPerson   = "a person has it"
+	saidAsked    = "a person was asked for"
+)
+
+// once reports whether something has not been said in the case, and notes that
+// it is.
+func once(c *domain.Case, what string) bool {
+	if slices.Contains(c.Said, what) {
+		return false
+	}
+	c.Said = append(c.Said, what)
+	return true
+}
+
+// explainProof answers a customer who does not answer the question for proof:
+// who asks why, cannot remember, or says it all again. The first time we say
+// why we ask and what else helps; after that a person takes it.
+func (t *turn) explainProof(c *domain.Case, needsAgent bool) {
+	switch {
+	case once(c, saidWhyProof):
+		t.draft(c.ID, draft{template: "verify-why", rule: engineRule, rank: rankWeak, order: c.Verify.Order})
+	case needsAgent && !c.HandedOver:
+		t.handOver(c, "", "the customer does not answer the question for proof", false)
+	case c.HandedOver:
+		t.personHasIt(c, false)
+	default:
+		c.Answered = true // small talk beside a question that stands
+	}
+}
+
+// personHasIt answers a customer who writes on while the matter waits for a
+// person: somebody is on it, and by when. It is said once, and once more to
+// who asks for a person.
+func (t *turn) personHasIt(c *domain.Case, asked bool) {
+	what := saidPerson
+	if asked {
+		what = saidAsked
+	}
+	if c.Taken() || !once(c, what) {
+		return
+	}
+	v := t.view(c)
+	if ref := openCallback(c); ref != nil {
+		t.draft(c.ID, draft{template: "call-stands", rule: engineRule, rank: rankWeak, view: v})
+		return
+	}
+	if ref := c.OpenWorkItem(domain.Review); ref != nil && ref.Due.After(t.now) {
+		v.Due = t.replyBy(c, ref.Due)
+	}
+	t.draft(c.ID, draft{template: "person-soon", rule: engineRule, rank: rankWeak, view: v})
+}
+
+// writesOn reports whether a message wants to be answered at all.
+func writesOn(f *fresh) bool {
+	m := &f.meaning
+	if m.Thanks || m.Intent == domain.IntentSpam {
+		return false
+	}
+	return m.NeedsAgent || m.WantsPerson || slices.ContainsFunc(f.posts, func(p *domain.Post) bool { return strings.Contains(p.Text, "?") })
+}
