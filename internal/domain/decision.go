@@ -82,16 +82,13 @@ type Entry struct {
 	By         string     `json:"by,omitempty"`
 }
 
-// RuleOutcome is one code per rule considered.
+// RuleOutcome is what came of a rule. One that was considered and did not fire
+// is only named, in Record.Skipped.
 type RuleOutcome string
 
 const (
-	RuleFired      RuleOutcome = "fired"
-	RuleFalse      RuleOutcome = "false" // its condition is false
-	RuleError      RuleOutcome = "error" // its condition could not be evaluated; it did not fire
-	RuleOnce       RuleOutcome = "once"  // it fired for this case before
-	RuleOverBudget RuleOutcome = "over_budget"
-	RuleOff        RuleOutcome = "off" // switched off by the operator
+	RuleFired RuleOutcome = "fired"
+	RuleError RuleOutcome = "error" // its condition could not be evaluated; it did not fire
 )
 
 // RuleTrace explains one rule for one input. Values are given only for rules

@@ -76,9 +76,9 @@ func (o *Order) Late(now time.Time) bool {
 // neither always replaces. An event without a version leaves an order's
 // version as it is, so of two equal ones the times decide as well; without
 // times they say the same. Versions that cannot be of one numbering (see
-// comparable) are not compared: the times decide.
+// sameNumbering) are not compared: the times decide.
 func (o *Order) NewerThan(old *Order) bool {
-	if comparable(o.Version, old.Version) {
+	if sameNumbering(o.Version, old.Version) {
 		if o.Version != old.Version || o.UpdatedAt.IsZero() || old.UpdatedAt.IsZero() {
 			return o.Version > old.Version
 		}
@@ -94,12 +94,12 @@ func (o *Order) NewerThan(old *Order) bool {
 // be counted by one hand, whatever they are.
 const maxVersionGap = 1000
 
-// comparable reports whether two versions can be of one numbering: both are
+// sameNumbering reports whether two versions can be of one numbering: both are
 // there, and they are close, or one is less than twice the other as time
 // stamps and running numbers of a whole shop are. A version out of all
 // proportion is a mistake or another way to count. Believing it would keep
 // every later fact out.
-func comparable(a, b int64) bool {
+func sameNumbering(a, b int64) bool {
 	if a == 0 || b == 0 {
 		return false
 	}
@@ -153,7 +153,7 @@ func (o Order) Merge(newer Order) Order {
 	switch {
 	case out.Version == 0:
 		out.Version = o.Version
-	case o.Version != 0 && !comparable(o.Version, newer.Version):
+	case o.Version != 0 && !sameNumbering(o.Version, newer.Version):
 		out.Version = min(o.Version, newer.Version) // the one that can be outgrown
 	}
 	keepTime(&out.UpdatedAt, o.UpdatedAt)
