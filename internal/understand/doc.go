@@ -11,6 +11,10 @@
 //     lexicon.go, matched by phrase.go); a phrase emits weighted evidence;
 //   - references, phones, addresses and times are read from the tokens that
 //     look like them (entity*.go), with the original byte offsets;
+//   - the word order of its sentences says whether it asks for information,
+//     whatever about (asking.go, by the words of grammar.go);
+//   - what shows that it speaks to others than the company, or of others'
+//     matters, lowers what it would else be taken for (crowd.go);
 //   - evidence is added up into one [domain.Understanding] (score.go).
 //
 // Reading is pure, deterministic and total. Its time is linear in the text:

@@ -85,8 +85,8 @@ type Label struct {
 const maxLabelLine = 1 << 20
 
 // F1 is the harmonic mean of precision and recall of needs-agent.
-func (r *Report) F1() float64 {
-	p, q := r.AgentPrecision.Value(), r.AgentRecall.Value()
+func (rep *Report) F1() float64 {
+	p, q := rep.AgentPrecision.Value(), rep.AgentRecall.Value()
 	if p+q == 0 {
 		return 0
 	}
@@ -204,21 +204,21 @@ func (b *Bin) add(c float64, right bool) {
 }
 
 // String is the report as a table.
-func (r Report) String() string {
+func (rep Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "posts %d\n", r.Posts)
+	fmt.Fprintf(&b, "posts %d\n", rep.Posts)
 	row := func(name string, x Ratio) {
 		fmt.Fprintf(&b, "%-24s %.3f  (%d of %d)\n", name, x.Value(), x.Right, x.Of)
 	}
-	row("intent accuracy", r.Intent)
-	row("needs_agent accuracy", r.NeedsAgent)
-	fmt.Fprintf(&b, "%-24s %.3f\n", "needs_agent F1", r.F1())
-	row("sentiment accuracy", r.Sentiment)
-	row("order_ref precision", r.RefPrecision)
-	row("order_ref recall", r.RefRecall)
-	row("order_ref exact", r.RefExact)
+	row("intent accuracy", rep.Intent)
+	row("needs_agent accuracy", rep.NeedsAgent)
+	fmt.Fprintf(&b, "%-24s %.3f\n", "needs_agent F1", rep.F1())
+	row("sentiment accuracy", rep.Sentiment)
+	row("order_ref precision", rep.RefPrecision)
+	row("order_ref recall", rep.RefRecall)
+	row("order_ref exact", rep.RefExact)
 	fmt.Fprintf(&b, "\n%-20s %9s %9s\n", "intent", "precision", "recall")
-	for _, s := range r.PerIntent {
+	for _, s := range rep.PerIntent {
 		fmt.Fprintf(&b, "%-20s %5.2f/%-3d %5.2f/%-3d\n", s.Intent, s.Precision.Value(), s.Precision.Of, s.Recall.Value(), s.Recall.Of)
 	}
 	bins := func(name string, bins []Bin) {
@@ -229,7 +229,7 @@ func (r Report) String() string {
 			}
 		}
 	}
-	bins("intent", r.Reliability)
-	bins("needs_agent", r.AgentBins)
+	bins("intent", rep.Reliability)
+	bins("needs_agent", rep.AgentBins)
 	return b.String()
 }

@@ -2,6 +2,11 @@ package understand
 
 import "strings"
 
+// The words here are no lexicon. A phrase of a lexicon gives weighted evidence
+// wherever it stands, and whoever runs a shop could add one. These give none by
+// themselves: asking.go goes by where in a sentence they stand, and what they
+// do changes with that code. So they are in code, beside it.
+
 // grammar is how a language builds a question: the words that open one, and
 // what may stand after them. Words are folded.
 type grammar struct {
@@ -29,7 +34,7 @@ var grammars = map[string]*grammar{
 	"es": {
 		opener: words(`hola buenas buenos dias tardes noches una pregunta y pero disculpa disculpen perdona perdon por favor`),
 		wh:     words(`que cual cuales cuando donde como cuanto cuanta cuantos cuantas quien a`),
-		verb:   words(`hay tienen teneis tienes hacen haceis puedo podemos puede pueden se aceptan aceptais venden vendeis envian enviais abren abris abre cierran es son esta estan cuesta cuestan vale tiene tarda tardan puedo`),
+		verb:   words(`hay tienen teneis tienes hacen haceis puedo podemos puede pueden se aceptan aceptais venden vendeis envian enviais abren abris abre cierran es son esta estan cuesta cuestan vale tiene tarda tardan`),
 		loose:  true,
 	},
 	"fr": {
