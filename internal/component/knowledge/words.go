@@ -17,26 +17,31 @@ const (
 
 // common are words that say nothing of what a text is about, folded.
 var common = set(`
-a about after again all also always am an and any anyone anything are arent as at back be because been before being but by can cannot cant come could couldnt
-did didnt do does doesnt doing done dont down each else ever every exactly find for from get getting give go goes going good got had happen happens has have havent
-having he hello help her here hey hi hiya his how hows i id if ill im in into is isnt it its ive just know let like ll long look
-make many may me mean mine more most much must my need needs no not now of off often ok okay on once one only or our out over please pls possible question quick
-re really regarding s same say see she should so some somebody someone something soon still such sure t take takes tell than thank thanks time
-that the their them then there these they thing things this those though to too try u up us use usually ve very want wanted wants was way we well went were what
-whats when where wheres which while who whom whose why will wish with within without wont would you your yours
-aber als also am an auf aus bei beim bin bis bitte da dann das dass dein dem den denn der des dich die dir doch du ein eine einem einen einer
-eines er es etwas euch euer eure fur gern gerne geht gibt guten haben habe hallo hat hatte hi ich ihr ihre ihren im in irgendwie ist ja jemand kann kein keine keinen
-konnen konnt konnte lauft lang lange mal man mehr mein meine meinem meinen meiner mich mir mit mochte muss mussen nach nicht noch nur ob oder schon sein seine sich sie sind so
-soll sollte tag und uber um uns unser unter viel vom von vor wann war waren warum was welche welchen welcher welches wenn wer werden wie wieder will wir wird wo wollte
-wurde wurden zu zum zur
-a al algo alguien algun alguna antes aqui asi bien buenas bueno buenos como con cual cuales cuando cuanta cuantas cuanto cuantos de del desde despues dia dias donde
-el ella ellos en era eres es esa ese eso esta estaba estan estas este esto estoy favor fue gracias ha haber hace hacen hacer han hasta hay hola la las le
-les lo los mas me mi mis mucho muy nada necesito ni no nos nosotros o os otra otro para pero podeis podria porque por puede pueden puedes puedo que quien quiero quisiera se ser si sin
-sobre solo son soy su sus tan te teneis tengo tiene tienen todo tu un una uno unos ustedes vosotros y ya yo
-ai alors as au aussi autre aux avant avec avez avoir avons bien bonjour bonsoir c ca car ce cela ces cet cette chez comme comment d dans de deja des dois donc du elle elles en encore es est et
-etes etre eu fait faire faut il ils j je l la le les leur lui m ma mais me merci mes moi mon n ne nous on ont ou par pas peut peux plait plus
-pour pourquoi pouvez puis qu quand que quel quelle quelles quels qui quoi s sa salut sans se ses si son sont sur svp t ta te tes toi ton tout tres tu un une vais veux
-voudrais vos votre vous y`)
+a about after again all also always am an and any anyone anything are arent as at back be because been before being but by can cannot cant
+come could couldnt did didnt do does doesnt doing done dont down each else ever every exactly find for from get getting give go goes going
+good got had happen happens has have havent having he hello help her here hey hi his hiya how hows i id if ill im in into is isnt it its
+ive just know let like ll long look make many may me mean mine more most much must my need needs no not now of off often ok okay on once
+one only or our out over please pls possible question quick re really regarding s same say see she should so some somebody someone
+something soon still such sure t take takes tell than thank thanks that the their them then there these they thing things this those
+though time to too try u up us use usually ve very want wanted wants was way we well went were what whats when where wheres which while
+who whom whose why will wish with within without wont would you your yours
+
+aber als also am an auf aus bei beim bin bis bitte da dann das dass dein dem den denn der des dich die dir doch du ein eine einem einen
+einer eines er es etwas euch euer eure fur geht gern gerne gibt guten habe haben hallo hat hatte hi ich ihr ihre ihren im in irgendwie ist
+ja jemand kann kein keine keinen konnen konnt konnte lang lange lauft mal man mehr mein meine meinem meinen meiner mich mir mit mochte
+muss mussen nach nicht noch nur ob oder schon sein seine sich sie sind so soll sollte tag uber um und uns unser unter viel vom von vor
+wann war waren warum was welche welchen welcher welches wenn wer werden wie wieder will wir wird wo wollte wurde wurden zu zum zur
+
+a al algo alguien algun alguna antes aqui asi bien buenas bueno buenos como con cual cuales cuando cuanta cuantas cuanto cuantos de del
+desde despues dia dias donde el ella ellos en era eres es esa ese eso esta estaba estan estas este esto estoy favor fue gracias ha haber
+hace hacen hacer han hasta hay hola la las le les lo los mas me mi mis mucho muy nada necesito ni no nos nosotros o os otra otro para pero
+podeis podria por porque puede pueden puedes puedo que quien quiero quisiera se ser si sin sobre solo son soy su sus tan te teneis tengo
+tiene tienen todo tu un una uno unos ustedes vosotros y ya yo
+
+ai alors as au aussi autre aux avant avec avez avoir avons bien bonjour bonsoir c ca car ce cela ces cet cette chez comme comment d dans
+de deja des dois donc du elle elles en encore es est et etes etre eu faire fait faut il ils j je l la le les leur lui m ma mais me merci
+mes moi mon n ne nous on ont ou par pas peut peux plait plus pour pourquoi pouvez puis qu quand que quel quelle quelles quels qui quoi s
+sa salut sans se ses si son sont sur svp t ta te tes toi ton tout tres tu un une vais veux vos votre voudrais vous y`)
 
 // weak are the words of any question to a shop. They name its world and not
 // the matter, so they find nothing by themselves. They are stemmed below.
