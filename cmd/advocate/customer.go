@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,11 +89,16 @@ func (v *customerView) print(t *terminal) {
 	}
 	for i := range v.Cases {
 		c := &v.Cases[i]
-		t.field(2, "case", "", joinWords(c.ID, string(c.State), c.Outcome, string(c.Intent), "“"+shorten(c.Quote, 80)+"”"))
+		outcome := c.Outcome
+		if outcome == string(c.State) {
+			outcome = ""
+		}
+		t.field(2, "case", "", joinWords(c.ID, string(c.State), outcome, string(c.Intent), "“"+shorten(c.Quote, 80)+"”"))
 	}
 	for i := range v.Orders {
 		o := &v.Orders[i]
-		t.field(2, "order", "", joinWords(o.ID, string(o.Status), map[bool]string{true: "may be told", false: "not proven"}[o.Open]))
+		t.field(2, "order", "", joinWords(o.ID, string(o.Status), dated("promised", o.Promised), dated("expected", o.ETA), dated("arrived", o.DeliveredAt),
+			map[bool]string{true: "(may be told)", false: "(not proven)"}[o.Open]))
 	}
 	for i := range v.Subscriptions {
 		s := &v.Subscriptions[i]
@@ -113,6 +120,14 @@ func (v *customerView) print(t *terminal) {
 		}
 		t.wide(4, 14, strings.ReplaceAll(string(e.Kind), "_", " "), cyan, joinWords(e.What, e.Text))
 	}
+}
+
+// dated is a day with what it is of, "" for none.
+func dated(what string, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return what + " " + t.Local().Format(time.DateOnly)
 }
 
 // joinWords joins what is not empty.
@@ -191,11 +206,11 @@ func opCustomerShow(ctx context.Context, n *node, who string) (customerView, err
 		return v, err
 	}
 	v = customerView{
-		Customer: x.Customer, Decisions: x.State.Version, Cases: notNil(x.Cases), Orders: notNil(x.State.Orders),
+		Customer: x.Customer, Decisions: x.State.Version, Cases: notNil(x.Cases), Orders: orderHistory(&x),
 		Subscriptions: notNil(x.State.Subscriptions), WorkItems: notNil(x.WorkItems), History: []domain.Entry{}, Merges: []mergeView{},
 	}
-	for i := range v.Orders {
-		v.Orders[i].Order = v.Orders[i].Public()
+	for i := range v.Cases {
+		v.Cases[i].LastReply = 0 // a digest that says nothing to anybody
 	}
 	for i := range x.Records {
 		for j := len(x.Records[i].Entries) - 1; j >= 0 && len(v.History) < shownEntries; j-- {
@@ -216,6 +231,23 @@ func opCustomerShow(ctx context.Context, n *node, who string) (customerView, err
 		return err
 	})
 	return v, err
+}
+
+// orderHistory is every order that the company holds for a customer and those
+// that came up beside them, the newest first, without their secrets.
+func orderHistory(x *engine.Export) []domain.KnownOrder {
+	proven := slices.ContainsFunc(x.Customer.Identities, func(i domain.Identity) bool { return i.Proven() })
+	out := slices.Clone(notNil(x.State.Orders))
+	for i := range x.Orders {
+		if o := &x.Orders[i]; !slices.ContainsFunc(out, func(k domain.KnownOrder) bool { return k.ID == o.ID }) {
+			out = append(out, domain.KnownOrder{Order: *o, Open: proven, Found: true, At: o.UpdatedAt})
+		}
+	}
+	for i := range out {
+		out[i].Order = out[i].Public()
+	}
+	slices.SortStableFunc(out, func(a, b domain.KnownOrder) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
+	return out
 }
 
 func notNil[T any](s []T) []T {
@@ -243,6 +275,9 @@ func (c *customerExportCmd) Run(g *globals) error {
 		return g.printJSON(x)
 	}
 	f, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already and is not written over; take another name, or remove it first", c.Out)
+	}
 	if err != nil {
 		return err
 	}

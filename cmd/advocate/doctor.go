@@ -14,6 +14,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
 )
 
 type doctorCmd struct {
@@ -52,7 +53,7 @@ func (c *doctorCmd) Run(g *globals) error {
 	x := &examination{}
 	x.ok("version", "%s", version)
 	if s, err := g.load(); err != nil {
-		x.bad("configuration", `"advocate check" lists every problem with its line`, "%v", err)
+		x.bad("configuration", `"advocate check" lists every problem with its line`, "%s", briefly(err))
 	} else {
 		x.ok("configuration", "%s", configName(g))
 		x.directory(&s)
@@ -142,6 +143,8 @@ func storeFix(err error) string {
 		return "stop the server and restore a backup"
 	case errors.Is(err, store.ErrIO):
 		return mendDisk
+	case errors.Is(err, store.ErrAway):
+		return "start the server, or say where it is with --store; check the network, the user and its password"
 	}
 	return ""
 }
@@ -187,7 +190,7 @@ func (x *examination) playbookFile(s *settings) {
 		_, err = playbook.Compile(name, source, s.policy)
 	}
 	if err != nil {
-		x.bad("playbook file", `"advocate check" lists every problem; until then the active version stays in use`, "%v", err)
+		x.bad("playbook file", `"advocate check" lists every problem; until then the active version stays in use`, "%s", briefly(err))
 		return
 	}
 	x.ok("playbook file", "%s", name)
@@ -208,7 +211,10 @@ type nodeStatus struct {
 
 func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
 	st, err := n.engine.Status(ctx)
-	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Note: n.playbookNote, Engine: st}
+	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Engine: st}
+	if n.playbookNote != nil {
+		out.Note = briefly(n.playbookNote)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -239,7 +245,11 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 	c, err := g.connect()
 	switch {
 	case errors.Is(err, store.ErrSchema):
-		x.bad("schema", "run a program that is as new as the data, or restore a backup", "%v", err)
+		fix := "run a program that is as new as the data, or restore a backup"
+		if s.server() {
+			fix = `a database that is older than this program is brought up to date by "advocate migrate"; for a newer one, run a program that is as new`
+		}
+		x.bad("schema", fix, "%v", err)
 		return
 	case err != nil:
 		x.bad("database", storeFix(err), "%v", err)
@@ -247,7 +257,12 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 	}
 	defer c.close()
 	if s.server() {
-		x.ok("store", "%s", config.StoreName(s.store))
+		x.ok("database", "%s", config.StoreName(s.store))
+		if local, ok := c.(localCaller); ok {
+			if st, ok := local.n.store.(*postgres.Store); ok {
+				x.serverSide(g.ctx, st)
+			}
+		}
 	} else if c.remote() {
 		x.ok("lock", "held by the running server")
 	} else {
@@ -261,7 +276,7 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 		x.bad("engine", "", "%v", err)
 		return
 	}
-	x.status(&st, c.remote())
+	x.status(&st, c.remote() || s.server())
 	if quick {
 		return
 	}

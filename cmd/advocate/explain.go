@@ -33,7 +33,11 @@ func (c *explainCmd) Run(g *globals) error {
 	t.printf("%s %s, customer %s\n", t.paint(bold, strings.ReplaceAll(x.Kind, "_", " ")), clean(x.ID), x.Customer)
 	for i := range x.Cases {
 		k := &x.Cases[i]
-		t.field(0, "case", "", joinWords(k.ID, "is", string(k.State), k.Outcome, k.Reason, "· intent", string(k.Intent), "· replies", fmt.Sprint(k.Replies)))
+		outcome := k.Outcome
+		if outcome == string(k.State) {
+			outcome = ""
+		}
+		t.field(0, "case", "", joinWords(k.ID, "is", string(k.State), outcome, k.Reason, "· intent", string(k.Intent), "· replies", fmt.Sprint(k.Replies)))
 	}
 	for i := range x.Records {
 		t.printf("\n")

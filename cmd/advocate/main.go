@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // customers' time zones, on machines that have none
 
@@ -106,10 +108,40 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = c.checkGlobals()
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "advocate: %v\nRun \"advocate --help\" for the commands, \"advocate COMMAND --help\" for one of them.\n", err)
+		fmt.Fprintf(stderr, "advocate: %v%s\nRun \"advocate --help\" for the commands, \"advocate COMMAND --help\" for one of them.\n", err, nearCommand(err))
 		return exitUsage
 	}
 	return c.exit(kctx.Run(&c.globals))
+}
+
+// nearCommand is the command that was probably meant where there is none of
+// the name that was given, as text to append.
+func nearCommand(err error) string {
+	var parse *kong.ParseError
+	if !errors.As(err, &parse) || parse.Context == nil {
+		return ""
+	}
+	rest, ok := strings.CutPrefix(err.Error(), "unexpected argument ")
+	if !ok || strings.Contains(rest, "did you mean") {
+		return ""
+	}
+	got, _, _ := strings.Cut(rest, ",")
+	node := parse.Context.Model.Node
+	if at := parse.Context.Selected(); at != nil {
+		node = at
+	}
+	var names, words []string
+	for _, c := range node.Children {
+		if c.Hidden {
+			continue
+		}
+		first, _, _ := strings.Cut(c.Name, "-")
+		names, words = append(names, c.Name, c.Name), append(words, c.Name, first)
+	}
+	if near := domain.NearestWithin(strings.TrimSpace(got), words, 2); near != "" {
+		return fmt.Sprintf("; did you mean %q?", names[slices.Index(words, near)])
+	}
+	return ""
 }
 
 func (g *globals) checkGlobals() error {

@@ -32,7 +32,7 @@ func (n *node) startPlaybook(ctx context.Context) error {
 		if !working {
 			return err
 		}
-		n.playbookNote = fmt.Sprintf("%v; the version in the store stays in use", err)
+		n.playbookNote = err
 		return nil
 	}
 	if working && n.settings.ownPublished(&row) {
@@ -41,7 +41,7 @@ func (n *node) startPlaybook(ctx context.Context) error {
 	}
 	_, err = n.followPlaybook(ctx, name, source, engine.ByStart, false)
 	if err != nil && working && domain.ErrorCode(err) == domain.CodeInvalid {
-		n.playbookNote = fmt.Sprintf("%v\nthe version in the store stays in use", err)
+		n.playbookNote = err
 		return nil
 	}
 	if err != nil {
@@ -123,4 +123,17 @@ func (n *node) playbookVersion() int64 {
 		return 0
 	}
 	return row.Version
+}
+
+// briefly is an error for one line of a log or a table. Of a file with many
+// problems it tells the first and how many there are.
+func briefly(err error) string {
+	var ps playbook.Problems
+	if !errors.As(err, &ps) || len(ps) == 0 {
+		return err.Error()
+	}
+	if len(ps) == 1 {
+		return ps[0].String()
+	}
+	return ps[0].String() + andMore(len(ps)-1, "problem") + `; "advocate check" lists them`
 }

@@ -28,7 +28,7 @@ type node struct {
 	free      []func() error
 
 	playbookStamp string // of the file when it was read
-	playbookNote  string // what was not well with the playbook at the start
+	playbookNote  error  // what was not well with the playbook at the start
 	running       bool   // a server has it
 	address       string // the server's
 }

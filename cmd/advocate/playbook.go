@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/playbook"
@@ -251,7 +252,7 @@ func (c *playbookListCmd) Run(g *globals) error {
 		}
 		cells[i] = []string{fmt.Sprint(r.Version), mark, r.At, r.By, shorten(r.Hash, 9), r.Name}
 	}
-	newTerminal(g.stdout).table([]string{"VERSION", "STATE", "PUBLISHED", "BY", "HASH", "NAME"}, cells)
+	newTerminal(g.stdout).table([]string{"VERSION", "STATE", "PUBLISHED", "BY", "HASH", "FILE"}, cells)
 	return nil
 }
 
@@ -269,7 +270,20 @@ func opPlaybookList(ctx context.Context, n *node, _ nothing) ([]playbookView, er
 }
 
 type playbookActivateCmd struct {
-	Version int64 `arg:"" help:"The version's number."`
+	Version versionNumber `arg:"" help:"The version's number, as \"playbook list\" shows it."`
+}
+
+// versionNumber is a published playbook's number.
+type versionNumber int64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *versionNumber) UnmarshalText(b []byte) error {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || n < 1 {
+		return fmt.Errorf("is %.40q; want a version's number, as \"advocate playbook list\" shows them", b)
+	}
+	*v = versionNumber(n)
+	return nil
 }
 
 func (*playbookActivateCmd) Help() string { return "Examples:\n  advocate playbook activate 3" }
@@ -280,7 +294,7 @@ type activateParams struct {
 }
 
 func (c *playbookActivateCmd) Run(g *globals) error {
-	_, err := ask[nothing](g, "playbook.activate", activateParams{c.Version, operator()})
+	_, err := ask[nothing](g, "playbook.activate", activateParams{int64(c.Version), operator()})
 	if err == nil {
 		fmt.Fprintf(g.stdout, "version %d decides from now on\n", c.Version)
 	}

@@ -55,11 +55,18 @@ func (c *restoreCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
+	made := false
+	if _, err := os.Stat(s.dir); errors.Is(err, os.ErrNotExist) {
+		made = true
+	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
 	again, held, err := restoreFile(g.ctx, c.File, &s, erased)
 	if err != nil {
+		if made {
+			os.Remove(s.dir) // only if nothing is in it
+		}
 		return err
 	}
 	g.tellRestored(s.dir, again, held)

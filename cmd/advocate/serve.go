@@ -120,8 +120,8 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	go func() { sv.failed <- sv.api.Serve(web, sv.ln, requestGrace) }()
 	go n.watchPlaybook(web)
 	go n.keepErasures(web)
-	if n.playbookNote != "" {
-		n.log.Error("the playbook file cannot be used", "error", n.playbookNote)
+	if n.playbookNote != nil {
+		n.log.Error("the playbook file cannot be used; the version in the store stays in use", "error", briefly(n.playbookNote))
 	}
 	n.log.Info("serving", "url", n.address, "data", n.settings.dir, "store", config.StoreName(n.settings.store), "playbook_version", n.playbookVersion())
 	return nil
@@ -160,11 +160,12 @@ func (sv *server) greet(t *terminal) {
 		t.field(2, "store", "", config.StoreName(n.settings.store))
 	}
 	t.field(2, "playbook", "", fmt.Sprintf("%s, version %d", n.engine.Playbook().Name(), n.playbookVersion()))
-	if n.playbookNote != "" {
+	if n.playbookNote != nil {
 		t.printf("  %s\n", t.paint(red, "The playbook file cannot be used:"))
-		for _, line := range strings.Split(n.playbookNote, "\n") {
+		for _, line := range strings.Split(n.playbookNote.Error(), "\n") {
 			t.printf("    %s\n", clean(line))
 		}
+		t.printf("    %s\n", "The version in the store stays in use.")
 	}
 	t.printf("\n")
 }
@@ -291,7 +292,7 @@ func (n *node) reloadPlaybook(ctx context.Context, force bool) {
 		version, err = n.followPlaybook(ctx, name, src, engine.ByFile, force)
 	}
 	if err != nil {
-		n.log.Error("the playbook file cannot be used; the version before stays in use", "file", n.settings.playbook, "error", err)
+		n.log.Error("the playbook file cannot be used; the version before stays in use", "file", n.settings.playbook, "error", briefly(err))
 		return
 	}
 	n.log.Info("playbook file read", "file", n.settings.playbook, "version", version, "deciding_version", n.playbookVersion())

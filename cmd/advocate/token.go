@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -16,9 +17,22 @@ type tokenCmd struct {
 }
 
 type tokenCreateCmd struct {
-	Name    string        `required:"" help:"What to call it: letters, digits, '.', '_' and '-'."`
-	Role    string        `required:"" help:"admin, agent, ingest or read."`
-	Expires time.Duration `placeholder:"DURATION" help:"For how long it works, such as 720h (default: for ever)."`
+	Name    string `required:"" help:"What to call it: letters, digits, '.', '_' and '-'."`
+	Role    string `required:"" help:"admin, agent, ingest or read."`
+	Expires span   `placeholder:"DURATION" help:"For how long it works, such as 90d or 12h (default: for ever)."`
+}
+
+// span is a duration as the configuration has them, with days.
+type span time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *span) UnmarshalText(b []byte) error {
+	d, err := config.ParseDuration(string(b))
+	if err != nil || d <= 0 {
+		return fmt.Errorf("is %.40q; want a duration such as 90d, 12h or 30m", b)
+	}
+	*s = span(d)
+	return nil
 }
 
 func (*tokenCreateCmd) Help() string {
@@ -42,7 +56,7 @@ func (c *tokenCreateCmd) Run(g *globals) error {
 	if _, err := auth.ParseRole(c.Role); err != nil {
 		return usagef("--%v", err)
 	}
-	secret, err := ask[string](g, "token.create", tokenParams{c.Name, c.Role, c.Expires})
+	secret, err := ask[string](g, "token.create", tokenParams{c.Name, c.Role, time.Duration(c.Expires)})
 	if err != nil {
 		return err
 	}

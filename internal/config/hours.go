@@ -90,6 +90,9 @@ func clockMinutes(s string) (int, error) {
 }
 
 // parseDuration reads "15m", "2h30m", "3d" and "1d12h".
+// ParseDuration is time.ParseDuration that knows days: 90d, 1d12h.
+func ParseDuration(s string) (time.Duration, error) { return parseDuration(s) }
+
 func parseDuration(s string) (time.Duration, error) {
 	days, rest, ok := strings.Cut(s, "d")
 	if !ok {

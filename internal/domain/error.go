@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -43,7 +44,7 @@ func (e *Error) Error() string {
 
 // LogValue implements slog.LogValuer: a log shows the cause as well.
 func (e *Error) LogValue() slog.Value {
-	if e.Cause == nil {
+	if e.Cause == nil || strings.Contains(e.Message, e.Cause.Error()) {
 		return slog.StringValue(e.Error())
 	}
 	return slog.StringValue(e.Error() + ": " + e.Cause.Error())
