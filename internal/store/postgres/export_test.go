@@ -42,3 +42,66 @@ func LoadedTables() (out []string) {
 	}
 	return out
 }
+
+// Dump gives every row of every table as text.
+func (s *Store) Dump(ctx context.Context) (string, error) {
+	var tables []string
+	var out strings.Builder
+	err := s.alone(ctx, func(x *session) error {
+		for q := x.query(qTables, x.arg()); q.next(); {
+			tables = append(tables, q.str(0))
+		}
+		return x.err
+	})
+	if err != nil {
+		return "", err
+	}
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer p.Release()
+	for _, name := range tables {
+		// Bytes as text, as far as they are one: escape leaves letters alone.
+		rows, err := p.Query(ctx, `SELECT regexp_replace(t::text, '\\x([0-9a-f]*)', '', 'g') || coalesce((SELECT string_agg(encode(v::bytea, 'escape'), ' ')
+			FROM jsonb_each_text(to_jsonb(t)) AS e(k, v) WHERE v LIKE '\x%'), '') FROM `+name+` t`)
+		if err != nil {
+			return "", err
+		}
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return "", err
+			}
+			fmt.Fprintln(&out, name, text)
+		}
+		if rows.Err() != nil {
+			return "", rows.Err()
+		}
+	}
+	return out.String(), nil
+}
+
+// One runs a statement that gives one number.
+func (s *Store) One(ctx context.Context, sql string) (n int64, err error) {
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer p.Release()
+	err = p.QueryRow(ctx, sql).Scan(&n)
+	return n, err
+}
+
+// PID is the backend of a transaction.
+func PID(tx any) uint32 {
+	if t, ok := tx.(*tx_); ok {
+		return t.pg.PID()
+	}
+	return tx.(*reader).pg.PID()
+}
+
+type tx_ = tx
+
+// Classify is classify.
+var Classify = classify

@@ -23,6 +23,7 @@ var (
 const (
 	maxRuns     = 8
 	maxRunTime  = 20 * time.Second
+	maxLost     = 3                    // … of them after a lost connection
 	firstPause  = 2 * time.Millisecond // doubled each time and spread
 	cancelWait  = 2 * time.Second      // for a cancel request to be delivered
 	cutOffWait  = 5 * time.Second      // then the connection is cut
@@ -101,13 +102,13 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 	}()
 	x.exec(qBegin, x.arg())
 	if x.err != nil {
-		// Nothing was done yet, so a connection that died in the pool costs
-		// another run only.
 		return x.pg.IsClosed(), x.err
 	}
 	err = fn(t)
 	if x.err != nil {
-		return mayRunAgain(x.err), orFailed(err, x.err)
+		// Nothing of it was committed, so a connection that was lost costs
+		// another run.
+		return mayRunAgain(x.err) || x.pg.IsClosed() && run < maxLost, orFailed(err, x.err)
 	}
 	if err != nil {
 		return false, err
