@@ -1,6 +1,10 @@
 package understand
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
 
 // asking is how plainly a text asks for information by its grammar, whatever
 // it asks about: 1 for a sentence that is built as a question and marked as
@@ -187,4 +191,48 @@ func (rd *reading) wordAt(i int) []byte {
 		return nil
 	}
 	return rd.norm[rd.toks[i].normA:rd.toks[i].normB]
+}
+
+// maxStatus is how many words a question after an order's whereabouts has at
+// most.
+const maxStatus = 14
+
+// whereabouts is how plainly a text that names an order or a parcel asks where
+// it is: the number stands for "my order", which the lexicons' phrases need.
+func (rd *reading) whereabouts(matter float64) float64 {
+	f := &rd.ev.feats
+	if matter > 1.4 || rd.shape.words > maxStatus || f[featPerson] > 0 || f[featCall] > 0 || f[featClosing] > 0 || rd.ev.pos.total() > 0.3 {
+		return 0
+	}
+	named := 0
+	for _, e := range rd.ents {
+		if e.Kind == domain.EntityOrder || e.Kind == domain.EntityTracking {
+			named++
+		}
+	}
+	if named == 0 {
+		return 0
+	}
+	for i := range rd.toks {
+		word := string(rd.wordAt(i))
+		if second := placePairs[word]; places[word] || second != nil && second[string(rd.wordAt(i+1))] {
+			return 2.4
+		}
+	}
+	return 0
+}
+
+// places are words that ask where something is or when it comes, once it is
+// named.
+var places = words(`where wheres when whens track tracking status news update updates arrive arrives arriving coming shipped ship dispatched
+	delivered delivery eta whereabouts happened happening late delayed
+	wo wann bleibt kommt status neues neuigkeiten unterwegs lieferung versendet verschickt angekommen geliefert
+	donde cuando llega llegara llego estado novedad novedades noticias seguimiento enviado entregado
+	ou quand arrive arrivee arrivera statut nouvelles suivi expediee expedie livree livre`)
+
+// placePairs are two words that ask so only together.
+var placePairs = map[string]map[string]bool{
+	"whats": words("up with the happening"), "hows": words("it my the"), "how": words("is are"), "check": words("on"), "what": words("about"),
+	"was": words("ist los"), "ist": words("mit mein meine"), "que": words("pasa ha hay paso"), "quoi": words("de"), "en": words("est"),
+	"up": words("with"), "no": words("sign"),
 }

@@ -62,6 +62,7 @@ const (
 	featCrowd    // speaks to everyone who reads along
 	featReassure // calms other readers
 	featHearsay  // passes on what others say
+	featSarcasm  // thanks or praises for what went wrong
 	featCount
 )
 
@@ -70,6 +71,7 @@ var featureNames = map[string]feature{
 	"closing": featClosing, "leaving": featLeaving, "reply": featReply, "stop": featStop, "person": featPerson,
 	"call": featCall, "nocall": featNoCall, "open": featOpen, "news": featNews, "ad": featAd, "staff": featStaff,
 	"negator": featNegator, "time": featTime, "mended": featMended, "crowd": featCrowd, "hearsay": featHearsay, "reassure": featReassure,
+	"sarcasm": featSarcasm,
 }
 
 // parseHeader reads "order_status 2; topic:late; neg 0.5; unneg".

@@ -53,9 +53,30 @@ func (rd *reading) judge(u *domain.Understanding) {
 	u.GeneralQuestion = u.NeedsAgent && rd.general(neg)
 }
 
+// wentWrong reports that the text says by its words what is wrong with a
+// delivery.
+func (rd *reading) wentWrong() bool {
+	if rd.ev.feats[featMended] > 0 || rd.ev.feats[featNegator] == 0 && rd.ev.neg.total() < 0.15 {
+		return false
+	}
+	for i, w := range rd.ev.topics {
+		switch domain.Topics[i] {
+		case domain.TopicLate, domain.TopicLost, domain.TopicDamaged, domain.TopicMissing, domain.TopicWrongItem:
+			if w >= 0.5 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // feelings are the weights of what is said warmly and what is said in anger.
 func (rd *reading) feelings() (pos, neg float64) {
 	pos, neg = rd.ev.pos.total(), rd.ev.neg.total()
+	if rd.ev.feats[featSarcasm] > 0 {
+		pos = 0
+		rd.ev.feats[featClosing] = 0
+	}
 	s := &rd.shape
 	if neg > 0 || pos < 0.5 {
 		if s.exclaims > 2 {
@@ -84,6 +105,10 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		}
 	}
 	sh, f := &rd.shape, &rd.ev.feats
+	if where := rd.whereabouts(matter); where > 0 {
+		s[inOrderStatus] += where
+		specific, matter = max(specific, where), max(matter, where)
+	}
 	addressed := rd.leadingM > 0 || f[featSecond] > 0
 	refs := rd.references()
 	if rd.support && sh.urls == 0 {
@@ -121,7 +146,12 @@ func (rd *reading) intentScores(u *domain.Understanding, pos, neg float64) [inCo
 		s[inServiceComplaint] += about
 		s[inQuestion] -= 0.3 * min(neg, 1.5)
 	}
-	if pos > 0.6 && pos > neg {
+	if f[featSarcasm] > 0 {
+		s[inPraise] *= 0.15
+		s[inServiceComplaint] += 1.6
+	} else if rd.wentWrong() && s[inPraise] < 4 && matter >= 2.2 {
+		s[inPraise] *= 0.35 // "well done, three weeks and no delivery"
+	} else if pos > 0.6 && pos > neg {
 		s[inPraise] += 0.45 * (pos - neg)
 	}
 

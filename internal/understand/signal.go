@@ -21,7 +21,7 @@ func (rd *reading) signals(u *domain.Understanding) {
 		u.CallConsent = domain.Granted
 	}
 	u.Continues = rd.shape.openEnd && rd.shape.words > 3 || f[featOpen] >= 0.5 || rd.partOf()
-	u.Thanks = f[featClosing] >= 0.75 && rd.shape.questions == 0 && !u.WantsPerson && rd.ev.neg.total() < 0.5 && rd.askWeight() < 1.5
+	u.Thanks = f[featClosing] >= 0.75 && f[featSarcasm] == 0 && rd.shape.questions == 0 && !u.WantsPerson && rd.ev.neg.total() < 0.5 && rd.askWeight() < 1.5
 	rd.shape.retweet = strings.HasPrefix(rd.text, "RT @") || strings.HasPrefix(rd.text, "RT: ")
 	if f[featTime] > 0 || u.CallConsent != domain.Unasked || rd.shape.words <= 8 {
 		u.Preferred = rd.preferredTime(u)

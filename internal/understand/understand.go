@@ -39,7 +39,7 @@ type Rules struct {
 }
 
 // modelName changes when the same text may be read differently.
-const modelName = "rules/2"
+const modelName = "rules/3"
 
 // NewRules builds the built-in reader. Options that [New] refuses are bad
 // wiring and panic; options that a person wrote go through New.
