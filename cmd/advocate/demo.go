@@ -143,6 +143,7 @@ func (c *demoCmd) greet(t *terminal, sv *server) {
 	t.field(2, "open", bold, n.address+"/sandbox")
 	t.field(2, "be", "", "@maria, a known customer whose order A-10234 is late: “where is my order A-10234?”")
 	t.field(2, "or", "", "anybody else, a stranger, and ask for the same order")
+	t.field(2, "look", "", "in another terminal: advocate customer show sandbox/maria --data "+n.settings.dir+"; explain, work-item and all other commands take the same --data")
 	t.field(2, "API", "", n.address+"/docs, with the token in "+n.settings.tokenFile())
 	t.field(2, "stop", "", "Ctrl-C; what happened stays in "+n.settings.dir+" (--reset begins anew)")
 	if c.Traffic && c.For > 0 {
@@ -211,7 +212,7 @@ func demoPeople() ([]httpapi.DemoCustomer, error) {
 	samples := map[string][]string{
 		"maria":   {"@acme where is my order A-10234? It should have been here two days ago", "@acme third time I ask about A-10234. This is ridiculous", "please call me tomorrow after 5pm"},
 		"tom_b":   {"@acme wo bleibt meine Bestellung A-10235?"},
-		"priya":   {"@acme how do I return something?", "@acme the kettle from A-10263 arrived broken"},
+		"priya":   {"@acme how do I return something?", "@acme the kettle from A-10270 arrived broken"},
 		"sofia.r": {"@acme ¿dónde está mi pedido A-10298?"},
 	}
 	var out []httpapi.DemoCustomer

@@ -83,3 +83,25 @@ func TestManyProblemsInOneLine(t *testing.T) {
 		t.Errorf("doctor: %s", r.stdout)
 	}
 }
+
+// TestReplaySaysHowToLookAtIt: what a replay prints leads to "explain", with
+// the directory that it needs.
+func TestReplaySaysHowToLookAtIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "p.csv", "id,author,text\np-1,ann,I love the new mugs\n")
+	if out := must(t, dir, "replay", "p.csv"); !strings.Contains(out, "With --data DIR it is kept") {
+		t.Errorf("%s", out)
+	}
+	if out := must(t, dir, "replay", "p.csv", "--data", "kept"); !strings.Contains(out, `"advocate explain POST-ID --data kept"`) {
+		t.Errorf("%s", out)
+	}
+	must(t, dir, "explain", "p-1", "--data", "kept")
+	if err := os.MkdirAll(filepath.Join(dir, "data", "demo"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "data", "demo"), "advocate.db", "")
+	if r := command(t, dir, "", "explain", "p-1"); !strings.Contains(r.err, "--data "+filepath.Join("data", "demo")) {
+		t.Errorf("%s", r.err)
+	}
+}

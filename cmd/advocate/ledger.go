@@ -335,7 +335,7 @@ func (s *replaySummary) print(t *terminal) {
 	line("subscriptions", s.Subscriptions, "")
 	line("work items", s.WorkItems, "")
 	t.printf("%s\n", t.paint(bold, "how the posts ended"))
-	line("answered", s.Answered, "by the advocate alone")
+	line("answered", s.Answered, "by the advocate alone, its questions to the customer included")
 	line("handed over", s.HandedOver, "to a person")
 	for _, reason := range slices.Sorted(maps.Keys(s.SetAside)) {
 		line("set aside", s.SetAside[reason], strings.TrimSpace(clean(reason)))

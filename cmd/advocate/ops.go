@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
@@ -111,7 +112,7 @@ func (g *globals) connect() (caller, error) {
 			return c, nil
 		}
 		if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory", s.dir)
+			return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory%s", s.dir, demoBeside(s.dir))
 		}
 	}
 	n, err := openNode(g.ctx, s, discardLog())
@@ -122,6 +123,15 @@ func (g *globals) connect() (caller, error) {
 		return nil, err
 	}
 	return localCaller{n}, nil
+}
+
+// demoBeside tells of a demo in a data directory: its commands need its own.
+func demoBeside(dir string) string {
+	demo := filepath.Join(dir, "demo")
+	if _, err := os.Stat(filepath.Join(demo, "advocate.db")); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; the demo's is --data %s", demo)
 }
 
 // ask connects, asks one thing and hangs up.

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/clock"
-	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/component/knowledge"
+	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -29,7 +29,7 @@ type replayCmd struct {
 }
 
 func (*replayCmd) Help() string {
-	return `Every post goes through the real engine: understanding, rules, lookups, replies (kept, not sent), promises, deadlines. The clock is virtual and runs past every deadline, so a year of promises takes seconds. The database is thrown away unless --data names a directory.
+	return `Every post goes through the real engine: understanding, rules, lookups, replies (kept, not sent), promises, deadlines. The clock is virtual and runs past every deadline, so a year of promises takes seconds. The database is thrown away unless --data names a directory; explain, customer and all other commands then take the same --data. Nobody works in a replay, so promises that a person would keep are broken, and customers are told so.
 
 Without an id a post has its line's number; without an author it is one anonymous customer's; without a time it comes a second after the one before.
 
@@ -37,7 +37,8 @@ Exits 0 only if every post ended in something: answered, handed over to a person
 
 Examples:
   advocate replay posts.jsonl
-  advocate replay tweets.csv --orders orders.csv --out what-came-of-it.jsonl --json`
+  advocate replay tweets.csv --orders orders.csv --out what-came-of-it.jsonl --json
+  advocate replay posts.jsonl --data replayed && advocate explain POST-ID --data replayed`
 }
 
 const (
@@ -311,12 +312,24 @@ func (c *replayCmd) tell(g *globals, l *ledger, sum replaySummary, bad int) erro
 			return err
 		}
 	} else {
-		sum.print(newTerminal(g.stdout))
+		t := newTerminal(g.stdout)
+		sum.print(t)
+		t.printf("%s\n", t.paint(dim, c.further(g)))
 	}
 	if sum.Unaccounted > 0 || sum.Errors > bad || bad > 0 && !c.SkipBad {
 		return errProblem
 	}
 	return nil
+}
+
+// further says how to look at single posts afterwards. In a replay nobody
+// works, so what was handed over is told late to its customers.
+func (c *replayCmd) further(g *globals) string {
+	said := "Nobody works in a replay: promises that a person would keep are broken, and the replies count what customers are told of it.\n"
+	if g.Data == "" {
+		return said + "The database was thrown away. With --data DIR it is kept, and \"advocate explain POST-ID --data DIR\" tells why."
+	}
+	return said + "\"advocate explain POST-ID --data " + g.Data + "\" tells why an advocate did what it did; customer, work-item and all other commands take the same --data."
 }
 
 // keeper is a network that keeps what it is sent to itself.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,6 +17,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/secret"
 )
 
@@ -48,8 +51,19 @@ func TestSampleCompany(t *testing.T) {
 	if again := shuffledActs(1); again[3] != acts[3] || shuffledActs(2)[0] == acts[0] && shuffledActs(3)[0] == acts[0] {
 		t.Error("the order does not follow the seed")
 	}
-	if people, err := demoPeople(); err != nil || len(people) != 5 {
+	people, err := demoPeople()
+	if err != nil || len(people) != 5 {
 		t.Errorf("%d people, %v", len(people), err)
+	}
+	named := regexp.MustCompile(`A-\d+`)
+	for _, p := range people {
+		for _, s := range p.Samples {
+			for _, id := range named.FindAllString(s, -1) {
+				if p.Known && !slices.ContainsFunc(p.Orders, func(o httpapi.DemoOrder) bool { return o.ID == id }) {
+					t.Errorf("%s is to ask for somebody else's order: %s", p.Handle, s)
+				}
+			}
+		}
 	}
 }
 

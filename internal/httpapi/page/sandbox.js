@@ -43,7 +43,21 @@ async function api(method, path, body) {
   return data;
 }
 
+// Times are the reader's, and say so where messages name others: those are
+// written in the customer's zone.
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const zoned = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+let customerZone = "";
+/** due is a time as the customer was told it, with its zone. */
+function due(iso) {
+  const t = new Date(iso);
+  const at = (o) => new Intl.DateTimeFormat(undefined, { ...o, timeZone: customerZone || undefined });
+  try {
+    return at({ weekday: "short", day: "numeric", month: "short" }).format(t) + " " + at({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" }).format(t);
+  } catch {
+    return day.format(t) + " " + zoned.format(t); // a zone that this browser does not know
+  }
+}
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 function when(iso) {
   const t = new Date(iso);
@@ -52,9 +66,9 @@ function when(iso) {
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 function brief(iso) {
   const t = new Date(iso);
-  return h("time", { datetime: iso, title: t.toLocaleString() }, new Date().toDateString() === t.toDateString() ? clock.format(t) : date.format(t));
+  return h("time", { datetime: iso, title: t.toLocaleString(undefined, { timeZoneName: "short" }) }, new Date().toDateString() === t.toDateString() ? clock.format(t) : date.format(t));
 }
-const time = (iso) => h("time", { datetime: iso, title: new Date(iso).toLocaleString() }, when(iso));
+const time = (iso) => h("time", { datetime: iso, title: new Date(iso).toLocaleString(undefined, { timeZoneName: "short" }) }, when(iso));
 const words = (s) => String(s || "").replaceAll("_", " ").replaceAll(".", " ");
 
 function face(handle, us) {
@@ -89,7 +103,23 @@ function drawPeople() {
   const all = state.info.customers.flatMap((c) => (c.orders || []).map((o) => o.id));
   const samples = me.samples && me.samples.length ? me.samples : all.length
     ? ["Where is my order " + all[0] + "?", "This is the third time I ask. Nobody answers!", "Thank you, great service"] : ["My parcel is late. Where is it?"];
-  $("samples").replaceChildren(...samples.map((s) => h("button", { type: "button", title: s, onclick: () => { $("text").value = s; $("text").focus(); } }, s)));
+  $("samples").replaceChildren(...samples.map((s) => h("button", { type: "button", title: s, onclick: () => sample(s) }, s)));
+}
+
+/** sample takes a prepared text. One that is nothing but an e-mail or a phone
+ * number is for the company's eyes only, and answers its last private question. */
+function sample(s) {
+  $("text").value = s;
+  const secret = /^\S+@\S+\.\S+$|^\+?[\d ().-]{6,}$/.test(s.trim());
+  if (secret && !state.editing) {
+    const asked = [...state.posts.values()].filter((p) => p.company && p.to === state.as && p.visibility === "private" && !p.deleted)
+      .sort((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
+    if (asked) setReply(asked);
+    $("v-private").checked = true;
+  } else if (!state.editing && !state.replyTo) {
+    $("v-public").checked = true;
+  }
+  $("text").focus();
 }
 
 $("people").addEventListener("keydown", (e) => {
@@ -338,7 +368,7 @@ const entryWords = {
 const dispositions = ["reached", "resolved", "no_answer", "busy", "voicemail", "wrong_number", "refused"];
 
 /** told is an entry's text, with times as people read them. */
-const told = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, when);
+const told = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, due);
 function entryWhat(e) {
   const what = e.kind === "sent" || e.kind === "post" ? "" : words(e.what);
   return what === words(e.kind) ? "" : what;
@@ -349,6 +379,7 @@ function fill(id, nodes, none) {
 }
 
 function drawInside(v) {
+  customerZone = (v.customer && v.customer.time_zone) || "";
   const open = v.cases.filter((c) => c.state !== "resolved");
   $("inside-state").textContent = v.known ? (open.length ? words(open[0].state) : "at rest") : "not awake";
   $("inside-state").className = "tag" + (open.length ? " good" : "");
@@ -376,7 +407,7 @@ function drawWork(w) {
   } }, select, h("button", { class: "call", "data-key": "c" + w.id }, "Complete"));
   return h("div", { class: "item" },
     h("div", { class: "row between" }, h("b", {}, words(w.kind) + (w.number ? " to " + w.number : "")), h("span", { class: "tag " + (final ? "" : "warn") }, words(w.state))),
-    h("small", {}, "queue " + w.queue + " · due " + when(w.due) + " · priority " + w.priority + (w.number ? "" : " · no proven number")),
+    h("small", {}, "queue " + w.queue + " · due " + due(w.due) + " · priority " + w.priority + (w.number ? "" : " · no proven number")),
     w.summary ? h("div", { class: "dim" }, w.summary) : "",
     w.disposition ? h("small", {}, "ended: " + words(w.disposition)) : "",
     final ? "" : form);
@@ -387,9 +418,10 @@ function drawOrder(o) {
   const d = o.order;
   return h("div", { class: "item" },
     h("div", { class: "row between" }, h("code", {}, o.id), h("span", { class: "tag " + (o.open ? "good" : "warn") }, o.open ? "open to this customer" : "not proven")),
-    d ? h("small", {}, [words(d.status), d.eta ? "expected " + when(d.eta) : "", d.carrier, d.reason].filter(Boolean).join(" · "))
+    d ? h("small", {}, [words(d.status), d.eta ? "expected " + due(d.eta) : "", d.carrier, d.reason].filter(Boolean).join(" · "))
       : h("small", {}, "Nothing about it is told until it is proven."),
-    h("div", { class: "do" }, send("order.delayed", "Let it be late"), send("order.delivered", "Let it arrive")));
+    d && ["delivered", "canceled", "refunded"].includes(d.status) ? "" // nothing more is to come
+      : h("div", { class: "do" }, send("order.delayed", "Let it be late"), send("order.delivered", "Let it arrive")));
 }
 
 async function act(fn) {
