@@ -84,6 +84,10 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		t.handOver(c, "", "too many failed proofs", true)
 		return "verify (suppressed: too many failed proofs)"
 	}
+	if last := c.LatestPost(domain.FromCustomer); c.Verify != nil && c.Verify.Order == order && last != nil && last.ID != c.Verify.Post {
+		t.explainProof(c, true) // the customer says it again instead of answering
+		return "verify (asked before)"
+	}
 	if c.Verify == nil || c.Verify.Order != order {
 		attempts := 0
 		if c.Verify != nil {
