@@ -34,8 +34,9 @@ type job struct {
 	note  effectNote
 	mode  string
 	snap  *domain.Snapshot
-	state error // the snapshot cannot be read
-	gone  bool  // the customer is erased
+	state error     // the snapshot cannot be read
+	gone  bool      // the customer is erased
+	seen  time.Time // by the wall clock, when it was claimed
 }
 
 // result is what came of a job: the row as it is to be, and what the advocate
@@ -52,13 +53,18 @@ type result struct {
 // uses up an attempt number, which fences late results, but no attempt.
 type effectNote struct {
 	putBacks int
+	released bool // a person has approved it
 	dead     bool // it was a dead letter before: an operator wants one more try
 	text     string
 }
 
-const deadPrefix = "dead; "
+const (
+	releasedPrefix = "released; "
+	deadPrefix     = "dead; "
+)
 
 func parseNote(s string) (n effectNote) {
+	s, n.released = strings.CutPrefix(s, releasedPrefix)
 	s, n.dead = strings.CutPrefix(s, deadPrefix)
 	if _, err := fmt.Sscanf(s, "put back %d times; ", &n.putBacks); err == nil {
 		_, s, _ = strings.Cut(s, "; ")
@@ -74,6 +80,9 @@ func (n effectNote) String() string {
 	}
 	if n.dead {
 		s = deadPrefix + s
+	}
+	if n.released {
+		s = releasedPrefix + s
 	}
 	return s
 }
@@ -102,6 +111,10 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.note.text, "its time passed before it could leave"))
 	case j.mode == ModeStopped:
 		return e.putBack(j, now.Add(stoppedPause), "stopped by a switch")
+	case j.mode == ModeApprove && !j.note.released && !j.note.dead:
+		// It was made before the switch was set to that.
+		j.row.State = domain.EffectHeld
+		return result{row: j.row}
 	case j.mode == ModeShadow:
 		return e.ended(j, domain.OutcomeShadow, "shadow: recorded, not sent")
 	}

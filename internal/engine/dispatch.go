@@ -75,14 +75,8 @@ func (e *Engine) claimEffects(ctx context.Context, p store.EffectClaimParams) ([
 			return err
 		}
 		for i, row := range rows {
-			j := &job{row: row, note: parseNote(row.LastError), mode: switches.mode(&row.Effect)}
-			c := customers[i]
-			if c.ID == 0 || c.Erased || c.Redirect != 0 {
-				j.gone = true
-			} else {
-				j.snap = &domain.Snapshot{}
-				j.state = wire.Unmarshal(c.State, j.snap)
-			}
+			j := &job{row: row, note: parseNote(row.LastError), seen: time.Now()}
+			j.see(&switches, &customers[i])
 			jobs = append(jobs, j)
 		}
 		return nil
@@ -91,6 +85,43 @@ func (e *Engine) claimEffects(ctx context.Context, p store.EffectClaimParams) ([
 		return nil, e.edge("claim effects", err) // what it found was not leased
 	}
 	return jobs, nil
+}
+
+// see takes note of how the customer and the switches stand.
+func (j *job) see(switches *switchSet, c *store.Advocate) {
+	j.mode, j.gone, j.snap, j.state = switches.mode(&j.row.Effect), false, nil, nil
+	if c.ID == 0 || c.Erased || c.Redirect != 0 {
+		j.gone = true
+		return
+	}
+	j.snap = &domain.Snapshot{}
+	j.state = wire.Unmarshal(c.State, j.snap)
+}
+
+// refresh looks again, for an effect that has waited in memory since it was
+// claimed. It returns false when the effect is somebody else's by now, or
+// gone.
+func (e *Engine) refresh(ctx context.Context, j *job) (mine bool, err error) {
+	err = e.store.View(ctx, func(r store.Reader) error {
+		row, err := r.EffectGet(j.row.ID)
+		if mine = err == nil && row.State == domain.EffectSending && row.Attempt == j.row.Attempt; !mine {
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		}
+		switches, err := readSwitches(r)
+		if err != nil {
+			return err
+		}
+		customers, err := r.AdvocateGet([]domain.CustomerID{row.Customer})
+		if err == nil {
+			j.row.Customer = row.Customer // it may have been merged
+			j.see(&switches, &customers[0])
+		}
+		return err
+	})
+	return mine, err
 }
 
 // commitResults writes what came of effects. A result that cannot be written

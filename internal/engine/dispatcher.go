@@ -13,10 +13,11 @@ import (
 // as many effects as their destinations will have seen the end of in a moment;
 // more would be out of reach of whoever wants to take them back.
 const (
-	maxInHand = 512                    // effects in this process's hands
-	aheadTime = 200 * time.Millisecond // what a destination does in this time waits in memory
-	aheadMost = 256                    // … and no more
-	rateOver  = 50 * time.Millisecond  // a destination's pace is measured over this
+	maxInHand  = 1024                   // effects in this process's hands
+	aheadTime  = 200 * time.Millisecond // what a destination does in this time waits in memory
+	aheadMost  = 128                    // … and no more, so that some that hang leave room for others
+	staleAfter = 50 * time.Millisecond  // what waited longer is looked at again before it leaves
+	rateOver   = 50 * time.Millisecond  // a destination's pace is measured over this
 )
 
 // dispatcher keeps effects leaving: it claims ahead as far as each
@@ -212,8 +213,8 @@ func (d *dispatcher) start() {
 				d.forget(l)
 				continue
 			}
-			if d.running >= d.e.workers {
-				return
+			if d.running >= d.e.workers && l.running > 0 {
+				continue // a destination has always one under way: no other holds it up
 			}
 			j := l.waiting[0]
 			l.waiting = slices.Delete(l.waiting, 0, 1)
@@ -236,14 +237,24 @@ func (d *dispatcher) carry(l *lane, j *job) {
 	l.running++
 	d.running++
 	go func() {
+		defer func() { d.done <- l }()
 		now := d.e.clock.Now()
 		if j.row.Lease.Sub(now) < sendTimeout {
 			// Somebody else may have it before an attempt ends.
 			d.results <- d.e.putBack(j, now, "it waited too long for its turn")
-		} else {
-			d.results <- d.e.carryOut(d.work, j)
+			return
 		}
-		d.done <- l
+		if time.Since(j.seen) > staleAfter {
+			mine, err := d.e.refresh(d.work, j)
+			switch {
+			case err != nil:
+				d.results <- d.e.putBack(j, now, "the customer could not be read again")
+				return
+			case !mine:
+				return
+			}
+		}
+		d.results <- d.e.carryOut(d.work, j)
 	}()
 }
 

@@ -184,6 +184,9 @@ func (e *Engine) commitQueued(ctx context.Context) {
 		}
 		return group
 	})
+	if len(group) == 0 && err != nil {
+		group = e.intake.take() // the transaction did not even begin
+	}
 	if len(group) == 0 {
 		return
 	}

@@ -32,8 +32,14 @@ func (e *Engine) effectSet(ctx context.Context, id, by, what string, from domain
 		if late := row.NotAfter; from == domain.EffectDead && row.State == from && !late.IsZero() && !now.Before(late) {
 			return domain.Errorf(domain.CodeConflict, "it was worth sending until %s only; drop it, and write to the customer yourself if they should still hear", late.UTC().Format(time.RFC3339))
 		}
-		_, err = tx.EffectSet(id, []domain.EffectState{from}, domain.EffectPending, now)
-		return err
+		if from != domain.EffectHeld || row.State != from {
+			_, err = tx.EffectSet(id, []domain.EffectState{from}, domain.EffectPending, now)
+			return err
+		}
+		note := parseNote(row.LastError)
+		note.released = true
+		row.State, row.NotBefore, row.LastError, row.UpdatedAt = domain.EffectPending, now, note.String(), now
+		return tx.EffectPut(row)
 	})
 	if err = effectError(id, from, err); err != nil {
 		return e.edge("set an effect", err)

@@ -347,32 +347,53 @@ func (t *turn) append(s *seat, in domain.Input, ready time.Time) {
 }
 
 // countAttempts tells posts that may answer a question for an order's secret
-// how often others failed at it lately.
+// how often others failed at it lately. Guesses of one turn do not see each
+// other's failures, so each counts those before it as failed.
 func (t *turn) countAttempts() error {
+	var orders, networks map[string]int
 	for _, s := range t.order {
 		for i := range s.inputs {
 			in := &s.inputs[i]
 			if in.Kind != domain.InputPost || in.Post.Deleted {
 				continue
 			}
-			order, asked := "", false
-			if c := s.snap.PendingVerification(in.Post.Identity()); c != nil {
-				order, asked = c.Verify.Order, true
-			} else if u := in.Understanding; u != nil && (len(u.Values(domain.EntityEmail)) > 0 || len(u.Values(domain.EntityPostcode)) > 0) {
-				if refs := u.Values(domain.EntityOrder); len(refs) > 0 {
-					order, asked = refs[0], true
-				}
-			}
-			if !asked {
+			order, guess := s.asked(in)
+			if order == "" {
 				continue
 			}
 			var err error
 			if in.Attempts, err = t.tx.AttemptCount(order, in.Post.Network, t.now.Add(-time.Hour)); err != nil {
 				return err
 			}
+			in.Attempts.Order += orders[order]
+			in.Attempts.Network += networks[in.Post.Network]
+			if !guess {
+				continue
+			}
+			if orders == nil {
+				orders, networks = map[string]int{}, map[string]int{}
+			}
+			orders[order]++
+			networks[in.Post.Network]++
 		}
 	}
 	return nil
+}
+
+// asked is the order whose secret a post may name, "" for none, and whether it
+// names something that may be one.
+func (s *seat) asked(in *domain.Input) (order string, guess bool) {
+	u := in.Understanding
+	guess = u != nil && (len(u.Values(domain.EntityEmail)) > 0 || len(u.Values(domain.EntityPostcode)) > 0)
+	if c := s.snap.PendingVerification(in.Post.Identity()); c != nil {
+		return c.Verify.Order, true // any word may be meant as one
+	}
+	if guess {
+		if refs := u.Values(domain.EntityOrder); len(refs) > 0 {
+			return refs[0], true
+		}
+	}
+	return "", false
 }
 
 // checkAnswers keeps a component's answer from giving a customer a reference

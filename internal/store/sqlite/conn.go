@@ -197,7 +197,7 @@ func classify(err error) error {
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED), errors.Is(err, sqlite3.PROTOCOL):
 		return fmt.Errorf("%w: %w", store.ErrBusy, err)
 	case errors.Is(err, sqlite3.IOERR), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN),
-		errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.NOLFS):
+		errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.NOLFS), errors.Is(err, syscall.EIO):
 		return fmt.Errorf("%w: %w", store.ErrIO, err)
 	case errors.Is(err, sqlite3.NOTADB):
 		return fmt.Errorf("%w: it is not a SQLite database: %w", store.ErrSchema, err)
