@@ -223,11 +223,11 @@ func (rd *reading) negatedBefore(i int, consent domain.Answer) int {
 // negatedAfter is negatedBefore for "mornings don't work".
 func (rd *reading) negatedAfter(i int) int {
 	for j := i + 1; j < len(rd.toks) && j <= i+5; j++ {
-		w := string(rd.normAt(j))
-		if rd.toks[j].kind != kindWord || breaks(rd.text[rd.toks[j-1].end:rd.toks[j].start]) || clauseEnds[w] {
+		w := rd.normAt(j)
+		if rd.toks[j].kind != kindWord || breaks(rd.text[rd.toks[j-1].end:rd.toks[j].start]) || clauseEnds[string(w)] {
 			return -1
 		}
-		if !timeNegators[w] {
+		if !timeNegators[string(w)] {
 			continue
 		}
 		switch string(rd.normAt(j + 1)) {
