@@ -105,3 +105,44 @@ type tx_ = tx
 
 // Classify is classify.
 var Classify = classify
+
+// Plans gives each statement with the plan that it is run by.
+func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Release()
+	out := map[string]string{}
+	for i, text := range queries {
+		if strings.Contains(text, "advocate_move") {
+			continue // a table that is there while a database is filled only
+		}
+		sd, err := p.Conn().PgConn().Prepare(ctx, fmt.Sprint("plan", i), text, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", text, err)
+		}
+		if head, _, _ := strings.Cut(text, " "); !strings.Contains("SELECT INSERT UPDATE DELETE WITH", head) {
+			continue
+		}
+		args := ""
+		if n := len(sd.ParamOIDs); n > 0 {
+			args = "(" + strings.TrimSuffix(strings.Repeat("NULL, ", n), ", ") + ")"
+		}
+		rows, err := p.Query(ctx, fmt.Sprintf(`EXPLAIN EXECUTE plan%d%s`, i, args))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", text, err)
+		}
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				return nil, err
+			}
+			out[text] += line + "\n"
+		}
+		if rows.Err() != nil {
+			return nil, rows.Err()
+		}
+	}
+	return out, nil
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -145,6 +146,35 @@ func TestHotUpdates(t *testing.T) {
 			}
 			if time.Now().After(deadline) {
 				t.Fatalf("%s: %d updates are counted", table, all)
+			}
+		}
+	}
+}
+
+// TestPlans: every statement finds its rows by an index, also in a database
+// that has no statistics yet. The exceptions are small or have nothing else to
+// go by.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	plans, err := pgtest.Open(t, postgres.Options{}).Plans(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plans) < 80 {
+		t.Fatalf("only %d statements", len(plans))
+	}
+	small := []string{"event_seq", "inbox_seq", "journal_seq", "catch_up_seq", "tally", "playbook", "switch", "token", "notice", "advocate_schema", "pg_"}
+	for text, plan := range plans {
+		if strings.Contains(text, "format('") || strings.Contains(text, "FROM pg_class") {
+			continue // a check reads tables from end to end
+		}
+		for line := range strings.Lines(plan) {
+			_, table, found := strings.Cut(line, "Seq Scan on ")
+			if found && !slices.ContainsFunc(small, func(s string) bool { return strings.HasPrefix(table, s) }) {
+				t.Errorf("%s\n%s", text, plan)
+			}
+			if strings.Contains(line, "Hash Join") || strings.Contains(line, "Merge Join") {
+				t.Errorf("%s\n%s", text, plan)
 			}
 		}
 	}
