@@ -18,7 +18,7 @@ func (rd *reading) asking(lang string) float64 {
 		for to < len(rd.toks) && rd.toks[to].sentence == rd.toks[from].sentence && rd.toks[to].kind != kindEnd {
 			to++
 		}
-		if to <= len(rd.toks) && rd.toks[from].kind != kindEnd {
+		if rd.toks[from].kind != kindEnd {
 			best = max(best, rd.asks(g, from, to))
 		}
 		from = to
@@ -214,8 +214,8 @@ func (rd *reading) whereabouts(matter float64) float64 {
 		return 0
 	}
 	for i := range rd.toks {
-		word := string(rd.wordAt(i))
-		if second := placePairs[word]; places[word] || second != nil && second[string(rd.wordAt(i+1))] {
+		word := rd.wordAt(i)
+		if second := placePairs[string(word)]; places[string(word)] || second != nil && second[string(rd.wordAt(i+1))] {
 			return 2.4
 		}
 	}

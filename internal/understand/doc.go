@@ -15,7 +15,8 @@
 //     whatever about (asking.go, by the words of grammar.go);
 //   - what shows that it speaks to others than the company, or of others'
 //     matters, lowers what it would else be taken for (crowd.go);
-//   - evidence is added up into one [domain.Understanding] (score.go).
+//   - evidence is weighed for each intent (intent.go) and added up into one
+//     [domain.Understanding] (score.go).
 //
 // Reading is pure, deterministic and total. Its time is linear in the text:
 // the automaton follows a bounded number of open phrases at each token, and
