@@ -12,7 +12,7 @@ import (
 // languages.
 func TestBareQuestions(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, least := range map[string]float64{
 		"how long do I have to return something?":       0.5,
 		"do you ship to canada?":                        0.5,
@@ -49,7 +49,7 @@ func TestBareQuestions(t *testing.T) {
 // own matter, whatever the intent is.
 func TestGeneralQuestions(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, want := range map[string]bool{
 		"how long do I have to return something?":                  true,
 		"what's your return policy?":                               true,
@@ -79,7 +79,7 @@ func TestGeneralQuestions(t *testing.T) {
 // TestNotAsked: the form of a question is not always one.
 func TestNotAsked(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, text := range []string{
 		"@acme are you kidding me?", "@acme is this what you call service??", "@acme how are you today?",
 		"@acme where is my order?", "@acme why is my order late?", "@acme is anyone there?", "@acme can you help me please?",
@@ -97,7 +97,7 @@ func TestNotAsked(t *testing.T) {
 // say, waits for nobody; a matter of the writer's own is one all the same.
 func TestAmongOthers(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, needed := range map[string]bool{
 		"folks, what are good laptops for students around $600?":                   false,
 		"hey everyone, which phone should I get?":                                  false,
@@ -135,7 +135,7 @@ func TestAmongOthers(t *testing.T) {
 // TestDangerInAQuestion: a question does not hide what may hurt somebody.
 func TestDangerInAQuestion(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, text := range []string{
 		"@acme is it normal that the kettle smells of burning?",
 		"@acme how is this acceptable? my son got sick from your food",

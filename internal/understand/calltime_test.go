@@ -10,7 +10,7 @@ import (
 // not, and at which number.
 func TestAboutTheCall(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	at := func(from, to, weekday, day int, not bool) *domain.PreferredTime {
 		return &domain.PreferredTime{FromHour: from, ToHour: to, Weekday: weekday, DayOffset: day, Not: not}
 	}

@@ -9,7 +9,7 @@ import (
 
 func TestEntities(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, c := range []struct{ text, want string }{
 		// References.
 		{"my order #A-10234 is late", "order=A-10234"},
@@ -119,7 +119,7 @@ func TestOrderPatterns(t *testing.T) {
 
 func TestPhoneRegion(t *testing.T) {
 	t.Parallel()
-	u := NewRules(Options{PhoneRegion: "GB"}).Understand("please call me on 020 7946 0958", "")
+	u := newRules(Options{PhoneRegion: "GB"}).Understand("please call me on 020 7946 0958", "")
 	if v := u.Values(domain.EntityPhone); len(v) != 1 || v[0] != "+442079460958" {
 		t.Errorf("got %v in %+v", v, u.Entities)
 	}

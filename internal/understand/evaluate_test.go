@@ -14,7 +14,7 @@ func TestAuthoredPosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rep, err := Evaluate(NewRules(Options{}), f)
+	rep, err := Evaluate(newRules(Options{}), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestReliability(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rep, err := Evaluate(NewRules(Options{}), f)
+	rep, err := Evaluate(newRules(Options{}), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		`{"text":"a","intent":"grumble"}`:                    `intent "grumble" is unknown`,
 		"\n\n" + `{"text":"a","intent":"praise","id":["x"]}`: "line 3",
 	} {
-		if _, err := Evaluate(NewRules(Options{}), strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Evaluate(newRules(Options{}), strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want one with %q", in, err, want)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-var fuzzRules = NewRules(Options{OrderPatterns: []string{`ZZ\d+`}})
+var fuzzRules = newRules(Options{OrderPatterns: []string{`ZZ\d+`}})
 
 // check holds what every reading must satisfy.
 func check(t *testing.T, text string, u *domain.Understanding) {
@@ -116,7 +116,7 @@ func TestConcurrent(t *testing.T) {
 
 func BenchmarkTweet(b *testing.B) {
 	const text = "@AcmeHelp my order #A-10234 was supposed to arrive on Tuesday and it still hasn't come. Third time I'm asking, can someone please call me on +1 202 555 0143 after 5pm? 😡"
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Understand(text, "en")
@@ -125,14 +125,14 @@ func BenchmarkTweet(b *testing.B) {
 
 func BenchmarkPlainTweet(b *testing.B) {
 	const text = "@AcmeHelp ordered a game last Tuesday and it still hasnt arrived, its been delayed until the 11th without an explanation. Do you know why?"
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Understand(text, "en")
 	}
 }
 
-func BenchmarkNewRules(b *testing.B) {
+func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		buildLexicon()
 	}

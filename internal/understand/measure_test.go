@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 		t.Skip(err)
 	}
 	defer f.Close()
-	rep, err := Evaluate(NewRules(Options{}), f)
+	rep, err := Evaluate(newRules(Options{}), f)
 	if err != nil {
 		t.Fatal(err)
 	}

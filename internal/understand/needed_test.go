@@ -11,7 +11,7 @@ import (
 // talks.
 func TestNeeded(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, c := range []struct {
 		text   string
 		needed bool
@@ -55,7 +55,7 @@ func TestNeeded(t *testing.T) {
 // TestFigures tells danger from figures of speech.
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, danger := range map[string]bool{
 		"laughter is the best medicine":                             false,
 		"when you're starving and the pizza is late":                false,

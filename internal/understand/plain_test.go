@@ -12,7 +12,7 @@ import (
 // double charges, greetings, praise, and the wish for a person.
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	read := func(text string) domain.Understanding { return r.Understand(text, "") }
 	for intent, texts := range map[domain.Intent][]string{
 		domain.IntentOrderStatus: {

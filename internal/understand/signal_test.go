@@ -9,7 +9,7 @@ import (
 
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	type want struct {
 		stop, person, cont, thanks bool
 		call                       domain.Answer
@@ -70,7 +70,7 @@ func TestSignals(t *testing.T) {
 
 func TestPreferredTime(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, c := range []struct {
 		text                   string
 		from, to, weekday, day int
@@ -111,7 +111,7 @@ func TestPreferredTime(t *testing.T) {
 // TestGraveTopics has what must never be missed, and what only sounds like it.
 func TestGraveTopics(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, want := range map[string]domain.Topic{
 		"I'm going to sue you":                                          domain.TopicLegalThreat,
 		"you will hear from my lawyer":                                  domain.TopicLegalThreat,
@@ -183,7 +183,7 @@ func TestGraveTopics(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, want := range map[string]string{
 		"where is my order, it has not arrived yet":            "en",
 		"¿dónde está mi pedido? todavía no ha llegado":         "es",
@@ -212,7 +212,7 @@ func TestLanguage(t *testing.T) {
 
 func TestIntentInOtherLanguages(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for text, want := range map[string]domain.Intent{
 		"¿dónde está mi pedido? todavía no ha llegado":                    domain.IntentOrderStatus,
 		"quiero un reembolso, el producto no me gusta":                    domain.IntentRefundReturn,
@@ -232,7 +232,7 @@ func TestIntentInOtherLanguages(t *testing.T) {
 
 func TestDoubtIsSaid(t *testing.T) {
 	t.Parallel()
-	r := NewRules(Options{})
+	r := newRules(Options{})
 	for _, text := range []string{"@acme hmm", "blah bleh blip", "", "🤷", "@acme Embassy Suites", "Ну что"} {
 		if u := r.Understand(text, ""); u.IntentConfidence > 0.6 {
 			t.Errorf("%q: %s with %.2f; nobody could know", text, u.Intent, u.IntentConfidence)

@@ -41,16 +41,6 @@ type Rules struct {
 // modelName changes when the same text may be read differently.
 const modelName = "rules/3"
 
-// NewRules builds the built-in reader. Options that [New] refuses are bad
-// wiring and panic; options that a person wrote go through New.
-func NewRules(opts Options) *Rules {
-	r, err := New(opts)
-	if err != nil {
-		panic("understand: " + err.Error())
-	}
-	return r
-}
-
 // New builds the built-in reader. The error names the option at fault.
 func New(opts Options) (*Rules, error) {
 	r := &Rules{region: opts.PhoneRegion, lex: builtin()}
