@@ -10,5 +10,7 @@
 // How a step is bounded: the parsed program is rewritten before it is
 // compiled. The result of every + and *, the input of every function that
 // multiplies what it is given (add, join, tojson …) and every index that could
-// grow an array pass through a check of our own.
+// grow an array pass through a check of our own. The functions that take a
+// regular expression are ours altogether, since the library's take no heed of
+// the time.
 package jq

@@ -167,6 +167,7 @@ func FuzzMapping(f *testing.F) {
 	f.Add(`.. |= (. + 1)? // "\(.)" * 3`, `[1,[2]]`)
 	f.Add(`reduce .[] as [$a, $b] ({}; .[$a] += $b)`, `[["a",1]]`)
 	f.Add(`@base64d "x\(.a[1:2])"`, `{"a":"zz"}`)
+	f.Add(`gsub("(?<a>a|)"; "<\(.a)>", "x") | [scan("\\b."), splits("x*")]`, `"baä a"`)
 	f.Add(`label $l | foreach .[] as $x (0; . * $x; if . > 3 then ., break $l else . end)`, `[1,2,3]`)
 	f.Fuzz(func(t *testing.T, src, in string) {
 		p, err := Compile("fuzz", src, "$headers")

@@ -53,7 +53,11 @@ func Compile(place, src string, vars ...string) (p *Program, err error) {
 			p, err = nil, fmt.Errorf("%s: jq: the program cannot be compiled: %.200v", place, r)
 		}
 	}()
-	opts := append(guardFunctions(), gojq.WithVariables(vars))
+	if err := addRegex(q); err != nil {
+		return nil, fmt.Errorf("%s: %w", place, err)
+	}
+	opts := append(guardFunctions(), regexFunctions()...)
+	opts = append(opts, gojq.WithVariables(append(vars[:len(vars):len(vars)], varUntil)))
 	code, err := gojq.Compile(q, opts...)
 	if err != nil {
 		hint := ""
@@ -98,7 +102,8 @@ func (p *Program) RunMax(ctx context.Context, maxBytes int, v any, vars ...any) 
 		}
 	}()
 	left := maxBytes
-	iter := p.code.RunWithContext(ctx, v, vars...)
+	until, _ := ctx.Deadline()
+	iter := p.code.RunWithContext(ctx, v, append(vars[:len(vars):len(vars)], int(until.Sub(started)))...)
 	for {
 		v, ok := iter.Next()
 		if !ok {
