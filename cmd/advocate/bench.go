@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -28,9 +27,12 @@ func (*benchCmd) Help() string {
 
 Measured in the same run: full speed, during which replies wait, how fast they leave then, half of full speed for the latency, with its replies, posts, one recall notice for many subscribers while other customers' events go on, and the bare store writing the same rows. No HTTP, no network.
 
+With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone.
+
 Examples:
   advocate bench --advocates 1000000 --seconds 20
-  advocate bench --advocates 1000 --seconds 1 --json`
+  advocate bench --advocates 1000 --seconds 1 --json
+  advocate bench --store postgres://advocate@localhost/postgres --advocates 100000`
 }
 
 // benchReport is what --json prints.
@@ -46,6 +48,7 @@ type benchReport struct {
 	P99             float64 `json:"p99_ms"`
 	RSS             float64 `json:"rss_mib"`
 	StartMS         float64 `json:"start_ms"`
+	ServerCPU       float64 `json:"server_cpu_us_per_event,omitempty"` // PostgreSQL's, where it stands on this machine
 	RawPerSecond    float64 `json:"raw_events_per_second"`
 	ShareOfRaw      float64 `json:"share_of_raw"`
 
@@ -81,12 +84,9 @@ func (c *benchCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if g.Store != "" {
-		if err := s.embedded("bench", "measures SQLite"); err != nil {
-			return err
-		}
+	if g.Store == "" {
+		s.store = config.SQLite // a configured server has other work to do
 	}
-	s.store = config.SQLite
 	dir, free, err := c.directory(g)
 	if err != nil {
 		return err
@@ -94,8 +94,12 @@ func (c *benchCmd) Run(g *globals) error {
 	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks = dir, clock.Real(), false, "", nil, nil, nil
 	s.knowledge.Dir = ""
 	b := &bench{cmd: c, g: g, settings: s, t: newTerminal(g.stderr)}
+	drop, err := b.scratch(g.ctx)
+	if err != nil {
+		return errors.Join(err, free())
+	}
 	rep, err := b.run(g.ctx)
-	if err := errors.Join(err, free()); err != nil {
+	if err := errors.Join(err, drop(), free()); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -124,7 +128,7 @@ func (c *benchCmd) directory(g *globals) (dir string, free func() error, err err
 			return nil
 		}
 	}
-	if room, err := freeSpace(dir); err == nil && room < uint64(c.Advocates)*benchBytes {
+	if room, err := freeSpace(dir); err == nil && !config.StoreURL(g.Store) && room < uint64(c.Advocates)*benchBytes {
 		return "", nil, errors.Join(fmt.Errorf("%s has %d MiB free; %d advocates want about %d MiB; --data DIR names another place",
 			dir, room>>20, c.Advocates, uint64(c.Advocates)*benchBytes>>20), free())
 	}
@@ -134,22 +138,22 @@ func (c *benchCmd) directory(g *globals) (dir string, free func() error, err err
 // run does everything in turn.
 func (b *bench) run(ctx context.Context) (rep benchReport, err error) {
 	c := b.cmd
-	rep = benchReport{Store: "sqlite", Advocates: c.Advocates, Subscriptions: c.Advocates + c.Fanout, FanoutTo: c.Fanout}
+	rep = benchReport{Store: b.storeName(), Advocates: c.Advocates, Subscriptions: c.Advocates + c.Fanout, FanoutTo: c.Fanout}
 	start := time.Now()
 	if err := b.load(ctx); err != nil {
 		return rep, err
 	}
 	rep.LoadSeconds = time.Since(start).Seconds()
 	debug.FreeOSMemory()
-	if st, err := os.Stat(filepath.Join(b.settings.dir, "advocate.db")); err == nil {
-		rep.DatabaseMiB = float64(st.Size()) / (1 << 20)
-	}
 	start = time.Now()
 	if err := b.open(ctx); err != nil {
 		return rep, err
 	}
 	rep.StartMS = ms(time.Since(start))
 	defer func() { err = errors.Join(err, b.close()) }()
+	if rep.DatabaseMiB, err = b.size(ctx); err != nil {
+		return rep, err
+	}
 
 	full := time.Duration(c.Seconds) * time.Second
 	if err := b.raw(ctx, max(full/4, time.Second), &rep); err != nil {
@@ -206,7 +210,10 @@ func (r *benchReport) print(t *terminal) {
 	line := func(name, value, note string) { t.printf("  %-26s %14s  %s\n", name, value, t.paint(dim, note)) }
 	t.printf("%s\n", t.paint(bold, fmt.Sprintf("%s, %d advocates, %d subscriptions, %.0f MiB", r.Store, r.Advocates, r.Subscriptions, r.DatabaseMiB)))
 	line("events/s", fmt.Sprintf("%.0f", r.EventsPerSecond), fmt.Sprintf("durable and decided; %d in %.1f s", r.Events, r.Seconds))
-	line("CPU an event", fmt.Sprintf("%.1f µs", r.CPUPerEvent), "")
+	line("CPU an event", fmt.Sprintf("%.1f µs", r.CPUPerEvent), "of this process")
+	if r.ServerCPU > 0 {
+		line("server's CPU an event", fmt.Sprintf("%.1f µs", r.ServerCPU), "of all PostgreSQL's processes")
+	}
 	line("replies/s", fmt.Sprintf("%.0f", r.EffectsPerSecond), "sent and their outcomes decided on, what full speed left behind")
 	line("p50, p99 at half load", fmt.Sprintf("%.1f, %.1f ms", r.P50, r.P99), fmt.Sprintf("a batch of 100, at %.0f events/s", r.HalfPerSecond))
 	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), fmt.Sprintf("the same rows, nothing decided; we reach %.0f %%", r.ShareOfRaw*100))

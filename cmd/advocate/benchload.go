@@ -16,7 +16,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
-	"github.com/contact-advocate/advocate/internal/store/sqlite"
+	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/virtual"
 	"github.com/contact-advocate/advocate/internal/wire"
 )
@@ -190,7 +190,7 @@ func (b *bench) load(ctx context.Context) error {
 		return err
 	}
 	b.first = int64(domain.NewCustomerID(now.Add(-time.Hour).UnixMilli(), 0))
-	st, err := sqlite.Open(ctx, b.settings.database(), sqlite.Options{Relaxed: true, CacheMiB: 128})
+	st, err := b.loading(ctx)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,10 @@ func (b *bench) load(ctx context.Context) error {
 		p.show(end, b.cmd.Advocates, "advocates")
 	}
 	p.end()
-	return errors.Join(err, st.Close())
+	if err := errors.Join(err, st.Close()); err != nil || !b.settings.server() {
+		return err
+	}
+	return postgres.Tidy(ctx, b.settings.store)
 }
 
 func (b *bench) loadRange(tx store.Tx, m *mold, now time.Time, from, to int) error {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -15,25 +17,44 @@ import (
 // event, the order, the advocate's state and the record of one decision. Only
 // the transactions are timed. The states stay what they were but for their
 // version, so that the engine can go on from them.
+//
+// A store that runs transactions beside each other is written from as many
+// sides as the engine writes from.
 func (b *bench) raw(ctx context.Context, d time.Duration, rep *benchReport) error {
 	people := b.cmd.Advocates - b.cmd.Fanout
-	group := min(rawGroup, people)
-	n := 0
-	var took time.Duration
-	for took < d {
-		rows, err := b.rawRows(ctx, n, group, people)
-		if err != nil {
-			return err
-		}
-		start := time.Now()
-		if err := b.n.store.Update(ctx, func(tx store.Tx) error { return rows.write(tx) }); err != nil {
-			return err
-		}
-		took += time.Since(start)
-		n += len(rows.states)
+	sides := 1
+	if !b.n.store.Serial() {
+		sides = max(1, b.n.turns())
 	}
-	rep.RawPerSecond = float64(n) / took.Seconds()
-	return nil
+	group := max(1, min(rawGroup/sides, people/sides))
+	var next atomic.Int64 // groups
+	rate := make([]float64, sides)
+	err := b.sides(sides, func(side int) error {
+		n := 0
+		var took time.Duration
+		for took < d {
+			rows, err := b.rawRows(ctx, int(next.Add(1)-1)*group, group, people)
+			if err != nil {
+				return err
+			}
+			start := time.Now()
+			err = b.n.store.Update(ctx, func(tx store.Tx) error { return rows.write(tx) })
+			took += time.Since(start)
+			switch {
+			case errors.Is(err, store.ErrConflict): // the small number of people came round to another side
+				continue
+			case err != nil:
+				return err
+			}
+			n += len(rows.states)
+		}
+		rate[side] = float64(n) / took.Seconds()
+		return nil
+	})
+	for _, r := range rate {
+		rep.RawPerSecond += r
+	}
+	return err
 }
 
 // rawRows are the rows of one group.

@@ -80,6 +80,7 @@ func (b *bench) events(ctx context.Context, d time.Duration, rep *benchReport) e
 		defer pprof.StopCPUProfile()
 	}
 	var serial atomic.Int64
+	server := b.serverCPU(ctx)
 	before, start := cpuTime(), time.Now()
 	err := b.sides(benchSides, func(side int) error {
 		r := rand.New(rand.NewPCG(uint64(side), 1))
@@ -94,6 +95,7 @@ func (b *bench) events(ctx context.Context, d time.Duration, rep *benchReport) e
 	rep.Events, rep.Seconds = serial.Load(), took.Seconds()
 	rep.EventsPerSecond = float64(rep.Events) / took.Seconds()
 	rep.CPUPerEvent = float64((cpuTime() - before).Microseconds()) / float64(max(rep.Events, 1))
+	rep.ServerCPU = float64((b.serverCPU(ctx) - server).Microseconds()) / float64(max(rep.Events, 1))
 	if err != nil {
 		return err
 	}

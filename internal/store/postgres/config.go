@@ -61,6 +61,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// DefaultConns is how many connections a process on this machine opens at most
+// when nobody says otherwise, beside the one that listens.
+func DefaultConns() int { return min(32, max(8, 2*runtime.GOMAXPROCS(0)+4)) }
+
 // writersOnly is how many connections Views leave to Updates.
 const writersOnly = 4
 
@@ -80,7 +84,7 @@ func configure(url string, opts Options) (*pgxpool.Config, error) {
 	case opts.MaxConns > 0:
 		conf.MaxConns = int32(opts.MaxConns)
 	case !strings.Contains(url, "pool_max_conns"):
-		conf.MaxConns = int32(min(32, max(8, 2*runtime.GOMAXPROCS(0)+4)))
+		conf.MaxConns = int32(DefaultConns())
 	}
 	conf.MaxConnLifetimeJitter = max(conf.MaxConnLifetimeJitter, conf.MaxConnLifetime/10)
 	c := conf.ConnConfig
