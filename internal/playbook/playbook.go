@@ -158,9 +158,6 @@ func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
 	return rendered(v, text, lang, uses), nil
 }
 
-// HasTemplate reports whether a template of that name can be rendered.
-func (p *Playbook) HasTemplate(name string) bool { return p.template(name) != nil }
-
 // Langs lists the languages of a template, in the order they were written.
 func (p *Playbook) Langs(template string) []string {
 	if t := p.template(template); t != nil {
@@ -186,20 +183,6 @@ func (p *Playbook) NeedsOrder(template string) bool {
 		}
 	}
 	return false
-}
-
-// IsPublic reports whether every language of a template uses public fields only.
-func (p *Playbook) IsPublic(template string) bool {
-	t := p.template(template)
-	if t == nil {
-		return false
-	}
-	for _, m := range t.texts {
-		if m.notPublic() != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // EngineTemplates are the messages the engine itself sends. A playbook may

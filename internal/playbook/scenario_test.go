@@ -26,7 +26,7 @@ func TestDefaultScenariosParse(t *testing.T) {
 					continue
 				}
 				for _, r := range e.Replies {
-					if r.Template != "" && !p.HasTemplate(r.Template) {
+					if r.Template != "" && p.template(r.Template) == nil {
 						t.Errorf("%s:%d: there is no template %q", name, r.Line, r.Template)
 					}
 				}
