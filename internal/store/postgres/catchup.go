@@ -116,7 +116,9 @@ func (t *tx) CatchUpAdd(rows []store.CatchUpRow) error {
 				return part[i].Upto
 			}))
 	})
-	t.wake, t.moved = t.wake || len(rows) > 0, true
+	if len(rows) > 0 {
+		t.wake, t.caught, t.moved = true, true, true
+	}
 	return t.err
 }
 

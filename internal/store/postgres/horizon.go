@@ -54,6 +54,7 @@ type mark struct {
 	need         int64  // the transactions below must end; 0: none is under way
 	oldest       int64  // the oldest transaction under way at the snapshot
 	before       string // the snapshot of an older mark, all of whose transactions had ended by this one's
+	beforeBegan  time.Time
 }
 
 // ripe is what holds for every snapshot that is taken from now on.
@@ -70,8 +71,9 @@ type horizon struct {
 	marked  atomic.Int64 // when the last mark was begun
 	mu      sync.Mutex
 	known   ripe
-	settled mark // all of its transactions have ended
-	pending mark // not yet
+	sees    time.Time // everything that was committed here by then is visible in known.rows
+	settled mark      // all of its transactions have ended
+	pending mark      // not yet
 }
 
 // markEvery is how often marks are taken at most, unless this store itself has
@@ -104,7 +106,7 @@ func (h *horizon) add(m mark) {
 		h.pending = mark{}
 	}
 	if s := h.settled; s.snapshot != "" && m.began.After(s.taken) && m.oldest >= s.need {
-		m.before = s.snapshot
+		m.before, m.beforeBegan = s.snapshot, s.began
 	}
 	if m.need == 0 {
 		h.settle(m)
@@ -120,8 +122,15 @@ func (h *horizon) settle(m mark) {
 	h.settled = m
 	h.known.tail = max(h.known.tail, m.newest)
 	if m.before != "" {
-		h.known.rows, h.known.upto = m.before, m.newest
+		h.known.rows, h.known.upto, h.sees = m.before, m.newest, m.beforeBegan
 	}
+}
+
+// sawAll reports whether what was committed here by a time is ripe.
+func (h *horizon) sawAll(at time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sees.After(at)
 }
 
 // mark takes one, with the statement's own snapshot. It reports whether nobody

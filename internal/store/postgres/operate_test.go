@@ -559,6 +559,31 @@ func TestWakes(t *testing.T) {
 		t.Error("a node was woken by itself")
 	case <-time.After(50 * time.Millisecond):
 	}
+	// A catch-up of its own, once nobody is at work who was at its commit.
+	busy, end := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- b.Update(context.Background(), func(tx store.Tx) error {
+			err := insert(tx, 7)
+			close(busy)
+			<-end
+			return err
+		})
+	}()
+	<-busy
+	put(t, a, func(tx store.Tx) error {
+		return tx.CatchUpAdd([]store.CatchUpRow{{Customer: 1, Subscription: "s", Upto: 1}})
+	})
+	select {
+	case <-wakes:
+		t.Error("it was ripe too early")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(end)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	await("a catch-up is ripe")
 	one(t, b, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE '%listener' AND datname = current_database()`)
 	await("the connection was cut")
 	leave(b)

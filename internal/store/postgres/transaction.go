@@ -124,6 +124,9 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 	if t.wake {
 		s.news.tell()
 	}
+	if t.caught {
+		s.news.askedToCatchUp()
+	}
 	return false, nil
 }
 

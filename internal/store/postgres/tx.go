@@ -14,6 +14,7 @@ type tx struct {
 	run      int // the how-manieth of this function
 	delta    tally
 	wake     bool  // it left work for others
+	caught   bool  // it asks to catch up
 	moved    bool  // it wrote to the event log, or asked to catch up with it
 	conflict error // what a look before a write found
 

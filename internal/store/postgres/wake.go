@@ -32,12 +32,13 @@ type notifier struct {
 	quit chan struct{}
 	told sync.WaitGroup // run
 	done sync.WaitGroup // those who listen
+	ripe chan time.Time // when this store last asked to catch up; see ripen
 }
 
 func (n *notifier) start(s *Store) {
 	var id [8]byte
 	rand.Read(id[:])
-	n.node, n.bell, n.quit = hex.EncodeToString(id[:]), make(chan struct{}, 1), make(chan struct{})
+	n.node, n.bell, n.quit, n.ripe = hex.EncodeToString(id[:]), make(chan struct{}, 1), make(chan struct{}), make(chan time.Time, 1)
 	n.told.Go(func() { n.run(s) })
 }
 
@@ -88,10 +89,11 @@ func (n *notifier) run(s *Store) {
 }
 
 // Wakes tells that other nodes may have left work: inputs that are ready,
-// effects, catch-ups, fan-outs, switches, another playbook. What this store's
-// own transactions leave it does not tell. A wake-up may be lost, and may come
-// for nothing: it only saves waiting for the next look. The channel holds one
-// and is closed when ctx ends or the store is closed.
+// effects, catch-ups, fan-outs, switches, another playbook. Of what this
+// store's own transactions leave it tells only when a catch-up that was not
+// ripe has become so. A wake-up may be lost, and may come for nothing: it only
+// saves waiting for the next look. The channel holds one and is closed when
+// ctx ends or the store is closed.
 //
 // It takes one connection beside the pool's, and connects again by itself.
 func (s *Store) Wakes(ctx context.Context) <-chan struct{} {
@@ -101,8 +103,11 @@ func (s *Store) Wakes(ctx context.Context) <-chan struct{} {
 		return out
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	var ripening sync.WaitGroup
+	ripening.Go(func() { s.ripen(ctx, out) })
 	s.news.done.Go(func() {
 		defer close(out)
+		defer ripening.Wait()
 		defer cancel()
 		pause := listenWait
 		for {
@@ -124,6 +129,54 @@ func (s *Store) Wakes(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return out
+}
+
+// ripenEvery is how often it is looked whether a catch-up has become ripe.
+const ripenEvery = 20 * time.Millisecond
+
+// askedToCatchUp says that a catch-up was committed. It never blocks.
+func (n *notifier) askedToCatchUp() {
+	now := time.Now()
+	select {
+	case n.ripe <- now:
+	default:
+		select { // an older one waits: the newer takes its place
+		case <-n.ripe:
+		default:
+		}
+		select {
+		case n.ripe <- now:
+		default:
+		}
+	}
+}
+
+// ripen takes marks after this store asked to catch up, until what it asked
+// for can be had, and tells then. Others at work usually keep it from being
+// ripe at once, and nothing else would say when it is.
+func (s *Store) ripen(ctx context.Context, out chan<- struct{}) {
+	for {
+		var asked time.Time
+		select {
+		case <-ctx.Done():
+			return
+		case asked = <-s.news.ripe:
+		}
+		for !s.horizon.sawAll(asked) {
+			if sleep(ctx, ripenEvery) != nil {
+				return
+			}
+			// An error is a delay: it is tried again.
+			s.alone(ctx, func(x *session) error {
+				(&reader{session: x, s: s}).marks()
+				return x.err
+			})
+		}
+		select {
+		case out <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // listen hands on notifications until the connection fails. It reports whether
