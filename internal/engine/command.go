@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -138,6 +139,9 @@ func (t *turn) admitCommands() error {
 		if err != nil {
 			if !isDomain(err) {
 				return err
+			}
+			if s != nil && s.fresh {
+				t.leave(s)
 			}
 			it.receipt.Err = err
 			continue
@@ -308,4 +312,10 @@ func (c *claims) identity(k domain.IdentityKey, by domain.CustomerID) domain.Cus
 	}
 	c.identities[k] = by
 	return by
+}
+
+// release takes back what a customer claimed who is not made after all.
+func (c *claims) release(by domain.CustomerID) {
+	maps.DeleteFunc(c.refs, func(_ string, owner domain.CustomerID) bool { return owner == by })
+	maps.DeleteFunc(c.identities, func(_ domain.IdentityKey, owner domain.CustomerID) bool { return owner == by })
 }

@@ -177,14 +177,15 @@ func (e *Engine) CustomersImport(ctx context.Context, customers []CustomerImport
 
 // customerImport gathers commands and writes many at once.
 type customerImport struct {
-	e        *Engine
-	report   ImportReport
-	items    []*item
-	rows     []int
-	consents []*domain.Consent
-	refs     map[string]bool
-	keys     map[domain.IdentityKey]bool
-	ids      map[domain.CustomerID]bool
+	e      *Engine
+	report ImportReport
+	items  []*item
+	rows   []int
+	said   []CustomerImport
+	again  bool // rows that met somebody new are tried a second time
+	refs   map[string]bool
+	keys   map[domain.IdentityKey]bool
+	ids    map[domain.CustomerID]bool
 }
 
 func (im *customerImport) row(ctx context.Context, n int, c CustomerImport) error {
@@ -315,7 +316,7 @@ func (im *customerImport) add(ctx context.Context, n int, owner domain.CustomerI
 	if owner != 0 {
 		im.ids[owner] = true
 	}
-	im.items, im.rows, im.consents = append(im.items, it), append(im.rows, n), append(im.consents, c.Consent)
+	im.items, im.rows, im.said = append(im.items, it), append(im.rows, n), append(im.said, c)
 	return nil
 }
 
@@ -350,14 +351,19 @@ func (im *customerImport) same(ctx context.Context, id domain.CustomerID, c *Cus
 
 // flush writes what was gathered: profiles in one commit, then consents.
 func (im *customerImport) flush(ctx context.Context) error {
-	items, rows, consents := im.items, im.rows, im.consents
-	im.items, im.rows, im.consents, im.refs, im.keys, im.ids = nil, nil, nil, nil, nil, nil
+	items, rows, said := im.items, im.rows, im.said
+	im.items, im.rows, im.said, im.refs, im.keys, im.ids = nil, nil, nil, nil, nil, nil
 	if err := im.e.submit(ctx, items); err != nil {
 		return err
 	}
 	var more []*item
+	var met []int
 	for i, it := range items {
 		if err := it.receipt.Err; err != nil {
+			if it.profile != nil && !im.again && domain.ErrorCode(err) == domain.CodeConflict {
+				met = append(met, i)
+				continue
+			}
 			im.report.refuse(rows[i], it.command.Profile.Ref, strings.TrimSpace(err.Error()))
 			continue
 		}
@@ -366,11 +372,23 @@ func (im *customerImport) flush(ctx context.Context) error {
 		} else {
 			im.report.Updated++
 		}
-		if consents[i] != nil {
+		if said[i].Consent != nil {
 			more = append(more, &item{customer: it.receipt.Customer, command: &domain.Command{
-				Kind: domain.CommandConsent, By: importer, Consent: consents[i], Trusted: true,
+				Kind: domain.CommandConsent, By: importer, Consent: said[i].Consent, Trusted: true,
 			}})
 		}
 	}
-	return im.e.submit(ctx, more)
+	if err := im.e.submit(ctx, more); err != nil || len(met) == 0 {
+		return err
+	}
+	// Somebody else made these customers since they were looked for; they are
+	// known now.
+	im.again = true
+	defer func() { im.again = false }()
+	for _, i := range met {
+		if err := im.row(ctx, rows[i], said[i]); err != nil {
+			return err
+		}
+	}
+	return im.flush(ctx)
 }

@@ -210,6 +210,14 @@ func (t *turn) newSeat(it *item, c domain.Customer) (*seat, error) {
 	return s, nil
 }
 
+// leave takes back a customer who was to be made in this turn: the command
+// that asked for them was refused, and nobody is left without a name.
+func (t *turn) leave(s *seat) {
+	delete(t.seats, s.id)
+	t.order = slices.DeleteFunc(t.order, func(o *seat) bool { return o == s })
+	t.claims.release(s.id)
+}
+
 // add gives a seat an input.
 func (s *seat) add(ord int, in domain.Input, settles bool) {
 	s.offers = append(s.offers, seatOffer{ord: ord, in: in, settles: settles})
