@@ -17,7 +17,7 @@ type caseView struct {
 	CustomerID domain.CustomerID `json:"customer_id"`
 	domain.Case
 	Known     []factView `json:"known,omitempty"`
-	LastReply *struct{}  `json:"last_reply,omitempty" hidden:"true"` // in place of a digest that means nothing outside
+	LastReply *bool      `json:"last_reply,omitempty" hidden:"true"` // in place of a digest that means nothing outside
 }
 
 type factView struct {
