@@ -68,7 +68,7 @@ generate: build ## write the generated files: openapi.json, the command and conf
 
 .PHONY: bench
 bench: build ## load through the real loop (ADVOCATES, SECONDS, STORE)
-	./$(BIN) bench --store $(STORE) --advocates $(ADVOCATES) --seconds $(SECONDS)
+	./$(BIN) bench --store '$(STORE)' --advocates $(ADVOCATES) --seconds $(SECONDS)
 
 .PHONY: sim
 sim: build ## the simulator (SEED, STEPS)
