@@ -25,6 +25,12 @@ func (t *turn) writeEffects(done []*seat) error {
 			if err != nil {
 				return err
 			}
+			// After the clock was set back, decisions go on at the customer's
+			// last time. What is meant for now does not wait for it to come
+			// round again.
+			if at := s.decision.Record.At; at.After(t.now) && ef.NotBefore.Equal(at) {
+				ef.NotBefore = t.now
+			}
 			row := store.EffectRow{Effect: ef, State: domain.EffectPending, CreatedAt: t.now, UpdatedAt: t.now}
 			switch mode {
 			case ModeShadow:
