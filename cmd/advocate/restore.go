@@ -213,6 +213,13 @@ func (n *node) afterRestore(ctx context.Context, erased map[domain.CustomerID]bo
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	// Before anything is parted, since nothing of theirs may be on its way out.
+	if held, err = n.holdAll(ctx); err != nil {
+		return 0, held, err
+	}
+	if err := n.partErased(ctx, ids); err != nil {
+		return 0, held, err
+	}
 	for _, id := range ids {
 		did := false
 		err := n.store.Update(ctx, func(tx store.Tx) error {
@@ -231,13 +238,21 @@ func (n *node) afterRestore(ctx context.Context, erased map[domain.CustomerID]bo
 			again++
 		}
 	}
+	more, err := n.holdAll(ctx) // what parting customers led to
+	if held += more; err != nil {
+		return again, held, err
+	}
+	return again, held, n.syncErasures(ctx)
+}
+
+func (n *node) holdAll(ctx context.Context) (held int, err error) {
 	for _, state := range []domain.EffectState{domain.EffectPending, domain.EffectSending} {
 		k, err := n.hold(ctx, state)
 		if held += k; err != nil {
-			return again, held, err
+			return held, err
 		}
 	}
-	return again, held, n.syncErasures(ctx)
+	return held, nil
 }
 
 // hold puts every effect of a state before a person.
