@@ -53,12 +53,14 @@
 //   - A claim is a transaction, so a lane claims ahead: what its destination
 //     did in the last aheadTime may wait in memory, and a lane that is half
 //     full claims nothing. A slow destination so holds few, a fast one many.
-//   - What is claimed is out of reach of whoever wants to take it back. The
-//     claim reads its customer and the switches in the same transaction, and
-//     when its turn comes it is looked at once more (mayLeave): owner, consent,
-//     quiet hours, caps, time. What may not leave yet, has waited too long for
-//     its lease, or was not begun when the process ends, is put back. A put-back
-//     uses up an attempt number, which fences late results, but no attempt.
+//     Each may have one under way however busy the others are.
+//   - What is claimed is out of reach of whoever wants to take it back. So when
+//     its turn comes, who has waited longer than staleAfter is read again with
+//     its customer and the switches (refresh), and each is looked at once more
+//     (mayLeave): owner, consent, quiet hours, caps, time. What may not leave
+//     yet, has waited too long for its lease, or was not begun when the process
+//     ends, is put back. A put-back uses up an attempt number, which fences late
+//     results, but no attempt.
 //   - A conversation leaves in order: the store gives only the first effect of
 //     each out, and the next one when that has ended. A dead letter holds up
 //     those behind it until a decision lets it go.

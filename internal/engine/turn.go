@@ -163,51 +163,8 @@ func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
 	return err
 }
 
-// tellInPlace gives the turn's place up, after telling if it was committed.
-func (t *turn) tellInPlace(committed bool) {
-	p := t.place
-	t.place = nil
-	defer t.e.tellers.leave(p, t.order)
-	p.wait()
-	if committed {
-		t.committed()
-	}
-}
-
 // errNothing ends a turn that found nothing left to take.
 var errNothing = errors.New("engine: somebody else took it")
-
-// tickets let those who come after each other through a door in that order.
-type tickets struct {
-	mu      sync.Mutex
-	changed sync.Cond
-	drawn   uint64
-	served  uint64
-}
-
-func (k *tickets) draw() uint64 {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.changed.L = &k.mu
-	k.drawn++
-	return k.drawn
-}
-
-// wait returns when all tickets before n are done.
-func (k *tickets) wait(n uint64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for k.served != n-1 {
-		k.changed.Wait()
-	}
-}
-
-func (k *tickets) done() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.served++
-	k.changed.Broadcast()
-}
 
 func (t *turn) do(tx store.Tx) (err error) {
 	defer func() {
