@@ -263,7 +263,7 @@ func (o *oracle) moved(from, to domain.CustomerID) {
 		o.fail("%v was merged into %v, and one of them is unknown", from, to)
 		return
 	}
-	a.redirect, b.joined = to, int64(len(o.log))
+	a.redirect, b.joined = to, o.place()
 	for _, w := range o.inbox {
 		if w.customer == from {
 			w.customer = to
@@ -290,7 +290,7 @@ func (o *oracle) split(id domain.CustomerID) {
 	if p := o.proxies[id]; p != nil {
 		to := o.root(id)
 		p.redirect = 0
-		p.joined = int64(len(o.log))
+		p.joined = o.place()
 		if to != nil {
 			to.joined = p.joined
 		}
