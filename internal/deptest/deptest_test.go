@@ -31,7 +31,7 @@ var allowed = map[string]struct {
 	"internal/store":             {[]string{"internal/domain"}, "the transaction contract"},
 	"internal/store/memory":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
 	"internal/store/sqlite":      {[]string{"internal/domain", "internal/store", "internal/wire"}, "a driver knows its parent only"},
-	"internal/store/postgres":   {[]string{"internal/domain", "internal/store", "internal/wire"}, "a driver knows its parent only"},
+	"internal/store/postgres":    {[]string{"internal/domain", "internal/store", "internal/wire"}, "a driver knows its parent only"},
 	"internal/store/move":        {[]string{"internal/domain", "internal/store", "internal/wire"}, "all of one store into another, whichever they are"},
 	"internal/store/storetest":   {[]string{"internal/domain", "internal/store", "internal/store/move"}, "what every driver must pass"},
 	"internal/social":            {[]string{"internal/domain"}, "what a network is"},
