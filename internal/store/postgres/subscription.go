@@ -10,10 +10,7 @@ import (
 )
 
 var (
-	// One scan for all anchors; who finds more than a little asks for each
-	// anchor apart, with a limit of its own.
-	qSubFindAll = prepared(`SELECT anchor, customer, after, body FROM subscription WHERE anchor = ANY ($1::bigint[]) LIMIT $2::bigint`)
-	qSubFind    = prepared(`SELECT u.i, f.customer, f.after, f.body FROM unnest($1::bigint[]) WITH ORDINALITY u(anchor, i) CROSS JOIN LATERAL
+	qSubFind = prepared(`SELECT u.i, f.customer, f.after, f.body FROM unnest($1::bigint[]) WITH ORDINALITY u(anchor, i) CROSS JOIN LATERAL
 		(SELECT s.customer, s.after, s.body FROM subscription s WHERE s.anchor = u.anchor ORDER BY s.customer, s.id LIMIT $2::bigint) f`)
 	// The last column says that a catch-up is open: how far it will reach is
 	// not settled yet.
@@ -70,7 +67,16 @@ func (r *reader) SubscriptionFind(p store.SubscriptionFindParams) ([][]store.Sub
 		}
 	}
 	found := make([][]store.SubscriptionRow, len(anchors))
-	chunks(len(anchors), func(from, to int) { r.findSubscriptions(anchors[from:to], most, found[from:to]) })
+	chunks(len(anchors), func(from, to int) {
+		part := anchors[from:to]
+		q := r.query(qSubFind, r.arg().ints(len(part), func(i int) int64 { return anchorHash(part[i]) }).int(int64(most)))
+		for q.next() {
+			i := from + int(q.i(0)) - 1
+			if row := q.subscription(); row.Anchor == anchors[i] {
+				found[i] = append(found[i], row)
+			}
+		}
+	})
 	out := make([][]store.SubscriptionRow, len(p.Anchors))
 	for i, list := range p.Anchors {
 		lists := 0
@@ -88,43 +94,6 @@ func (r *reader) SubscriptionFind(p store.SubscriptionFindParams) ([][]store.Sub
 		out[i] = out[i][:min(len(out[i]), most)]
 	}
 	return out, r.err
-}
-
-// fewSubscriptions is how many rows for each anchor are taken for usual.
-const fewSubscriptions = 4
-
-// findSubscriptions gives the subscriptions on each anchor in order, at most
-// so many.
-func (r *reader) findSubscriptions(anchors []domain.Anchor, most int, found [][]store.SubscriptionRow) {
-	hashes := make([]int64, len(anchors))
-	place := make(map[int64][]int, len(anchors)) // hashes may meet
-	for i, a := range anchors {
-		hashes[i] = anchorHash(a)
-		place[hashes[i]] = append(place[hashes[i]], i)
-	}
-	add := func(row store.SubscriptionRow, at []int) {
-		for _, i := range at {
-			if row.Anchor == anchors[i] {
-				found[i] = append(found[i], row)
-			}
-		}
-	}
-	hash := func(i int) int64 { return hashes[i] }
-	n, limit := 0, min(most, fewSubscriptions*len(anchors)+100)
-	for q := r.query(qSubFindAll, r.arg().ints(len(hashes), hash).int(int64(limit))); q.next(); n++ {
-		add(q.subscription(), place[q.i(0)])
-	}
-	if n < limit {
-		for i := range found {
-			slices.SortFunc(found[i], bySubscription)
-		}
-		return
-	}
-	clear(found)
-	for q := r.query(qSubFind, r.arg().ints(len(hashes), hash).int(int64(most))); q.next(); {
-		i := int(q.i(0)) - 1
-		add(q.subscription(), []int{i})
-	}
 }
 
 // scanned is a row of a scan; open means that its catch-up is not settled.
