@@ -119,14 +119,6 @@ func (a *args) blob(v []byte) *args {
 
 func (a *args) time(t time.Time) *args { return a.int(pgTime(t)) }
 
-// maybe binds a time, or NULL for none.
-func (a *args) maybe(t time.Time) *args {
-	if t.IsZero() {
-		return a.null()
-	}
-	return a.time(t)
-}
-
 // array writes the head of an array of n elements without NULLs, unless
 // nulls says that there may be some.
 func (a *args) array(oid uint32, n int, nulls bool) {
