@@ -165,7 +165,9 @@ type Reader interface {
 	// with Seq at most Upto (0: any), newest first. An event whose Accepted is
 	// zero counts as accepted at its Time.
 	EventFind(p EventFindParams) ([]domain.Event, error)
-	// EventTail returns events after a seq, oldest first.
+	// EventTail returns events after a seq, oldest first. It ends before the
+	// first place that may still be filled: whoever goes on from the last event
+	// it gave misses none.
 	EventTail(after int64, limit int) ([]domain.Event, error)
 	// SubscriptionFind returns, for each list of anchors, the subscriptions
 	// that stand on any of them, ordered by customer and id. At most Limit+1
@@ -212,6 +214,9 @@ type Reader interface {
 	// newest first, then by id.
 	MergeList(customer domain.CustomerID) ([]MergeRow, error)
 	// FanoutList gives cursors by event, CatchUpList rows in order of arrival.
+	// Where transactions run beside each other, both give a transaction that
+	// writes only what no other one is working at, and a row to catch up comes
+	// once every event that its subscription can have missed is in the log.
 	FanoutList(limit int) ([]FanoutRow, error)
 	CatchUpList(limit int) ([]CatchUpRow, error)
 	// Counts says how much there is. It is made for every few seconds, not for
@@ -314,7 +319,9 @@ type Tx interface {
 	FanoutPut(row FanoutRow) error
 	FanoutDelete(eventSeq int64) error
 	// CatchUpAdd keeps one row a customer and subscription; CatchUpDelete
-	// takes them by those two.
+	// takes them by those two. A row whose Upto is the After that
+	// SubscriptionAdd gave in the same transaction ends where the log ends when
+	// they are committed: that place the store fills in.
 	CatchUpAdd(rows []CatchUpRow) error
 	CatchUpDelete(rows []CatchUpRow) error
 	// CustomerMove gives what belongs to one customer (identities, posts,
