@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-)
 
-const backupStep = 1024 // pages
+	"github.com/ncruces/go-sqlite3"
+)
 
 // Backup implements store.Maintainer. The file appears under its name when it
 // is complete; one that exists is not overwritten.
@@ -29,35 +29,41 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, tot
 			os.Remove(partial)
 		}
 	}()
-	// One snapshot for all steps: without a transaction, each commit would
-	// start the copy again.
-	c.q(qBegin).exec()
-	c.counters()
-	if c.err != nil {
-		return c.err
-	}
-	if err := copyPages(ctx, c, partial, progress); err != nil {
+	if err := copyRows(ctx, c, partial, progress); err != nil {
 		return fmt.Errorf("store: backup: %w", orContext(ctx, classify(err)))
 	}
 	return finishFile(partial, path)
 }
 
-func copyPages(ctx context.Context, c *conn, path string, progress func(done, total int)) (err error) {
-	b, err := c.db.BackupInit("main", "file:"+uriPath(path))
-	if err != nil {
+// copyRows writes what is in the database at this moment into a new file, row
+// by row: what was deleted or erased, and what SQLite has not overwritten yet,
+// must not come along as a copy of the pages would have it. It is one
+// statement, and progress hears of its end only.
+func copyRows(ctx context.Context, c *conn, path string, progress func(done, total int)) (err error) {
+	pages := 0
+	if q := c.q(qPages); q.row() {
+		pages = int(q.i(0))
+		q.reset()
+	}
+	if c.err != nil {
+		return c.err
+	}
+	if err := c.db.Exec("PRAGMA query_only=0"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.Close()) }()
-	for done := false; !done; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if done, err = b.Step(backupStep); err != nil {
-			return err
-		}
-		if progress != nil {
-			progress(b.PageCount()-b.Remaining(), b.PageCount())
-		}
+	c.db.SetInterrupt(ctx)
+	defer func() {
+		c.db.SetInterrupt(context.Background())
+		err = errors.Join(err, c.db.Exec("PRAGMA query_only=1"))
+	}()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := c.db.Exec("VACUUM INTO " + sqlite3.Quote("file:"+uriPath(path))); err != nil {
+		return err
+	}
+	if progress != nil {
+		progress(pages, pages)
 	}
 	return nil
 }
@@ -112,6 +118,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 }
 
 var (
+	qPages          = prepared(`PRAGMA page_count`)
 	qIntegrity      = prepared(`PRAGMA integrity_check(100)`)
 	qCountCustomers = prepared(`SELECT count(*) FROM advocate WHERE redirect IS NULL AND erased = 0`)
 	qCountPosts     = prepared(`SELECT count(*) FROM post`)
