@@ -214,6 +214,16 @@ func (t *turn) admitSent() error {
 	return nil
 }
 
+// maxAway is how many seconds results wait for a store that is away: well
+// within their leases, after which the effects are carried out again.
+const maxAway = 75
+
+// away reports whether a store may take later what it did not take now.
+func away(err error) bool {
+	code := domain.ErrorCode(err)
+	return code == domain.CodeBusy || code == domain.CodeUnavailable
+}
+
 // resultLoop commits results, all that have gathered while the last commit
 // ran in one.
 func (e *Engine) resultLoop(work context.Context, results <-chan result) {
@@ -233,12 +243,13 @@ func (e *Engine) resultLoop(work context.Context, results <-chan result) {
 			}
 		}
 		err := e.commitResults(ctx, group)
-		for n := 0; domain.ErrorCode(err) == domain.CodeBusy && n < 5; n++ {
+		for n := 0; away(err) && n < maxAway; n++ {
 			// The store is away for a moment. The leases give us time.
 			alarm, stop := e.clock.Alarm(e.clock.Now().Add(time.Second))
 			select {
 			case <-alarm:
 			case <-work.Done():
+				n = maxAway // one last try
 			}
 			stop()
 			err = e.commitResults(ctx, group)
