@@ -110,7 +110,11 @@ func TestHotUpdates(t *testing.T) {
 		}
 		return nil
 	})
-	for v := int64(1); v <= 4; v++ {
+	{
+		// One update a page: it is hot where the page has room for it, as the
+		// fill factor sees to, and no index has a column that changed. More
+		// would depend on when the server prunes the page.
+		v := int64(1)
 		put(t, s, func(tx store.Tx) error {
 			for i := domain.CustomerID(1); i <= n; i += 5 {
 				a, err := tx.AdvocateLock([]domain.CustomerID{i})
@@ -138,7 +142,7 @@ func TestHotUpdates(t *testing.T) {
 		for {
 			all := one(t, s, `SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = '`+table+`'`)
 			hot := one(t, s, `SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = '`+table+`'`)
-			if all == 4*n/5 {
+			if all == n/5 {
 				if hot < all*9/10 {
 					t.Errorf("%s: %d of %d updates were hot", table, hot, all)
 				}
