@@ -94,14 +94,12 @@ func (s *Store) One(ctx context.Context, sql string) (n int64, err error) {
 }
 
 // PID is the backend of a transaction.
-func PID(tx any) uint32 {
-	if t, ok := tx.(*tx_); ok {
+func PID(r any) uint32 {
+	if t, ok := r.(*tx); ok {
 		return t.pg.PID()
 	}
-	return tx.(*reader).pg.PID()
+	return r.(*reader).pg.PID()
 }
-
-type tx_ = tx
 
 // Classify is classify.
 var Classify = classify
