@@ -10,12 +10,12 @@ import (
 )
 
 // CPU is how much processor time the server has used, all its processes
-// together.
+// together; nothing for a server that is not ours.
 func (c *Cluster) CPU() time.Duration {
-	pid := c.PID()
-	if pid == 0 {
+	if c == nil || c.PID() == 0 {
 		return 0
 	}
+	pid := c.PID()
 	var ticks int64
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, f := range files {
