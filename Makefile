@@ -67,8 +67,13 @@ generate: build ## write the generated files: openapi.json, the command and conf
 	$(GO) generate ./...
 
 .PHONY: bench
-bench: build ## load through the real loop (ADVOCATES, SECONDS, STORE)
+bench: build ## load through the real loop (ADVOCATES, SECONDS, NODES, STORE=postgres: a server of its own)
+ifeq ($(STORE),postgres)
+	@sh scripts/postgres.sh
+	sh scripts/benchpostgres.sh ./$(BIN) bench --advocates $(ADVOCATES) --seconds $(SECONDS)
+else
 	./$(BIN) bench --store '$(STORE)' --advocates $(ADVOCATES) --seconds $(SECONDS)
+endif
 
 .PHONY: sim
 sim: build ## the simulator (SEED, STEPS)

@@ -14,8 +14,8 @@ const storeWanted = "sqlite, or postgres://user@host:port/database"
 
 // StoreURL reports whether a store is named by a URL, a PostgreSQL database.
 func StoreURL(store string) bool {
-	scheme, _, _ := strings.Cut(store, "://")
-	return scheme == "postgres" || scheme == "postgresql"
+	scheme, _, whole := strings.Cut(store, "://")
+	return whole && (scheme == "postgres" || scheme == "postgresql")
 }
 
 // CheckStore refuses what names no store. The error says what is accepted and
