@@ -44,7 +44,7 @@ func TestStoreIsChecked(t *testing.T) {
 		{"store: \"postgres://ann:s3cret\\0@db/x\"\n", "", "store"},
 		{"", "mysql://ann:s3cret@db/x", "store names no store"},
 		{"store: sqlit\n", "", "sqlite"},
-		{"store: postgres\n", "", "want sqlite, or postgres://"},
+		{"store: postgres\n", "", "sqlite, or postgres://"},
 	} {
 		var env []string
 		if c.env != "" {
