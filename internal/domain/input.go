@@ -97,7 +97,16 @@ const (
 	CommandClose    CommandKind = "close"     // Case ends with Disposition
 	CommandComplete CommandKind = "complete"  // WorkItem ends with Disposition and Note
 	CommandCancel   CommandKind = "cancel"    // WorkItem is no longer needed; Note, which is required, says why
-	CommandAssign   CommandKind = "assign"    // WorkItem is accepted by By
+	CommandAssign   CommandKind = "assign"    // By takes WorkItem without an offer
+	CommandOffer    CommandKind = "offer"     // WorkItem is offered to Agent, as reservation Reservation, until Until
+	CommandAccept   CommandKind = "accept"    // By accepts Reservation
+	CommandReject   CommandKind = "reject"    // By does not want Reservation; Note may say why
+	CommandRescind  CommandKind = "rescind"   // Reservation is taken back; Note says why
+	CommandWrap     CommandKind = "wrap"      // By has hung up; after-contact work begins
+	CommandTransfer CommandKind = "transfer"  // WorkItem goes to Agent, to Queue, or to anybody in its queue; Note says why
+	CommandSnooze   CommandKind = "snooze"    // WorkItem comes back to By at Until
+	CommandRaise    CommandKind = "raise"     // WorkItem's Priority and, if set, due time (Until) change
+	CommandExpert   CommandKind = "expert"    // By asks an expert: a work item of its own in Queue, with Note as the question
 	CommandProfile  CommandKind = "profile"   // Profile and, from a trusted system, Identities
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
 	CommandLink     CommandKind = "link"      // By vouches for Identities
@@ -117,8 +126,21 @@ type Command struct {
 	Visibility  Visibility  `json:"visibility,omitempty"`
 	Disposition string      `json:"disposition,omitempty"`
 	Note        string      `json:"note,omitempty"`
+	Agent       string      `json:"agent,omitempty"`
+	Queue       string      `json:"queue,omitempty"`
+	Reservation string      `json:"reservation,omitempty"`
+	Until       time.Time   `json:"until,omitzero"`
+	Priority    int         `json:"priority,omitempty"`
+	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	Consent     *Consent    `json:"consent,omitempty"`
 	Identities  []Identity  `json:"identities,omitempty"`
 	Trusted     bool        `json:"trusted,omitempty"` // the author is a trusted system
+}
+
+// Undertake is what a person promised a customer. The advocate keeps it like
+// its own promises.
+type Undertake struct {
+	What string    `json:"what"`
+	By   time.Time `json:"by"`
 }

@@ -37,6 +37,93 @@ type Queue struct {
 	TimeZone string   `json:"time_zone,omitempty"`
 	Hours    []Hours  `json:"hours,omitempty"`    // none: always open
 	Holidays []string `json:"holidays,omitempty"` // dates, 2006-01-02
+
+	Target       time.Duration `json:"target,omitempty"`        // service level: work should be accepted within …
+	TargetShare  int           `json:"target_share,omitempty"`  // … in this many of 100 cases
+	OfferFor     time.Duration `json:"offer_for,omitempty"`     // an offer runs out after
+	WrapFor      time.Duration `json:"wrap_for,omitempty"`      // after-contact work ends by itself after
+	StickyFor    time.Duration `json:"sticky_for,omitempty"`    // how long the customer's last agent is waited for
+	Relax        []Relaxation  `json:"relax,omitempty"`         // how what is asked of an agent weakens; ascending
+	Overflow     []Overflow    `json:"overflow,omitempty"`      // whose agents help out; ascending
+	StaleAfter   time.Duration `json:"stale_after,omitempty"`   // an accepted item that nobody moves for that long raises an alarm
+	Dispositions []Disposition `json:"dispositions,omitempty"`  // how work may end; none: the engine's own
+	CallAttempts int           `json:"call_attempts,omitempty"` // calls about one matter before a person decides
+	CallSpacing  time.Duration `json:"call_spacing,omitempty"`  // least time between two of them
+}
+
+// Relaxation weakens what is asked of an agent once an item has waited: skills
+// may be lower by Levels, but never below 1; with Any the level and then the
+// skills themselves do not count; with AnyLang neither does the language.
+type Relaxation struct {
+	After   time.Duration `json:"after"`
+	Levels  int           `json:"levels,omitempty"`
+	Any     bool          `json:"any_skill,omitempty"`
+	AnyLang bool          `json:"any_lang,omitempty"`
+}
+
+// Overflow lets another queue's agents help once an item has waited.
+type Overflow struct {
+	After time.Duration `json:"after"`
+	Queue string        `json:"queue"`
+}
+
+// Disposition is a way for work to end, as agents choose it.
+type Disposition struct {
+	Name  string `json:"name"`            // what is kept
+	Label string `json:"label,omitempty"` // what agents read
+	Means string `json:"means,omitempty"` // one of the engine's own dispositions; "": it only ends the item
+	Note  bool   `json:"note,omitempty"`  // a note is required
+}
+
+// What a queue does that says nothing else.
+const (
+	DefaultTarget       = 2 * time.Minute
+	DefaultTargetShare  = 80
+	DefaultOfferFor     = 30 * time.Second
+	DefaultWrapFor      = 5 * time.Minute
+	DefaultStickyFor    = time.Minute
+	DefaultStaleAfter   = 2 * time.Hour
+	DefaultCallAttempts = 3
+	DefaultCallSpacing  = time.Hour
+)
+
+// Queue returns a queue's settings with the defaults filled in. One that is
+// not there any more works by the defaults alone.
+func (p *Policy) Queue(name string) Queue {
+	q := p.Queues[name]
+	q.Name = name
+	for _, d := range []struct {
+		have *time.Duration
+		or   time.Duration
+	}{
+		{&q.Target, DefaultTarget}, {&q.OfferFor, DefaultOfferFor}, {&q.WrapFor, DefaultWrapFor}, {&q.StickyFor, DefaultStickyFor},
+		{&q.StaleAfter, DefaultStaleAfter}, {&q.CallSpacing, DefaultCallSpacing},
+	} {
+		if *d.have <= 0 {
+			*d.have = d.or
+		}
+	}
+	if q.TargetShare <= 0 {
+		q.TargetShare = DefaultTargetShare
+	}
+	if q.CallAttempts <= 0 {
+		q.CallAttempts = DefaultCallAttempts
+	}
+	return q
+}
+
+// Ending finds a disposition that a queue has, by name, and what it means to
+// the engine. A queue that lists none takes any word.
+func (q *Queue) Ending(name string) (d Disposition, ok bool) {
+	if len(q.Dispositions) == 0 {
+		return Disposition{Name: name, Means: name}, name != ""
+	}
+	for _, d := range q.Dispositions {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return Disposition{}, false
 }
 
 // Hours are one weekday's opening, in minutes after midnight; To may be 1440.

@@ -36,7 +36,7 @@ func (s WorkItemState) MayBecome(to WorkItemState) bool {
 	case WorkAssigned:
 		return to == WorkPending || to == WorkWrapping || to == WorkCompleted || to == WorkCanceled
 	case WorkWrapping:
-		return to == WorkCompleted
+		return to == WorkCompleted || to == WorkPending // pending: snoozed or passed on after the call
 	}
 	return false
 }
@@ -72,9 +72,19 @@ type WorkItem struct {
 	Promised    []string       `json:"promised,omitempty"`
 	Note        string         `json:"note,omitempty"`
 	Preferred   *PreferredTime `json:"preferred,omitempty"`
-	Raised      int            `json:"raised,omitempty"`   // how often it was asked for again
-	Attempts    int            `json:"attempts,omitempty"` // calls that reached nobody before this one
-	Agent       string         `json:"agent,omitempty"`    // who holds or held it
+	Raised      int            `json:"raised,omitempty"`      // how often it was asked for again
+	Attempts    int            `json:"attempts,omitempty"`    // calls that reached nobody before this one
+	Agent       string         `json:"agent,omitempty"`       // who holds or held it
+	TimeZone    string         `json:"time_zone,omitempty"`   // a callback's: the customer's
+	For         string         `json:"for,omitempty"`         // the one agent it is offered to: passed on or snoozed by, or to, that person
+	Before      string         `json:"before,omitempty"`      // the agent this customer spoke with last: asked first
+	Reservation *Reservation   `json:"reservation,omitempty"` // the last offer
+	Offers      int            `json:"offers,omitempty"`      // so far
+	Passed      []string       `json:"passed,omitempty"`      // agents who let an offer go since somebody last took it up; asked last
+	QueuedAt    time.Time      `json:"queued_at,omitzero"`    // since when it has waited in its queue; CreatedAt if zero
+	AssignedAt  time.Time      `json:"assigned_at,omitzero"`  // when the agent accepted it
+	WrapUntil   time.Time      `json:"wrap_until,omitzero"`   // when after-contact work ends by itself
+	Moved       int            `json:"moved,omitempty"`       // how often it was passed on
 	Disposition string         `json:"disposition,omitempty"`
 	CloseNote   string         `json:"close_note,omitempty"`
 	Reason      string         `json:"reason,omitempty"` // why it was created or canceled
@@ -82,6 +92,38 @@ type WorkItem struct {
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
 	Version     int64          `json:"version"` // the decision that wrote it
+}
+
+// Limits on a work item's way between people.
+const (
+	MaxPassed = 50 // agents remembered who let an offer go
+	MaxMoved  = 20 // an item that was passed on more often goes to a supervisor
+)
+
+// Waiting is since when the item has waited to be offered.
+func (w *WorkItem) Waiting() time.Time {
+	t := w.QueuedAt
+	if t.IsZero() {
+		t = w.CreatedAt
+	}
+	if w.NotBefore.After(t) {
+		t = w.NotBefore
+	}
+	return t
+}
+
+// Holder is whose room the item takes: who it is offered to, or who has it;
+// "" while it waits and once it has ended.
+func (w *WorkItem) Holder() string {
+	switch w.State {
+	case WorkReserved:
+		if w.Reservation != nil {
+			return w.Reservation.Agent
+		}
+	case WorkAssigned, WorkWrapping:
+		return w.Agent
+	}
+	return ""
 }
 
 // WorkItemRef is what a case remembers of a work item.
@@ -106,3 +148,8 @@ const (
 	DispositionWrongNumber = "wrong_number"
 	DispositionRefused     = "refused" // the customer does not want to be called
 )
+
+// Dispositions lists them, the best first.
+var Dispositions = []string{
+	DispositionResolved, DispositionReached, DispositionNoAnswer, DispositionBusy, DispositionVoicemail, DispositionWrongNumber, DispositionRefused,
+}
