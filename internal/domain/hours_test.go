@@ -1,21 +1,19 @@
-package advocate
+package domain
 
 import (
 	"testing"
 	"time"
-
-	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 func TestWorkingTimeCountsOpenHoursOnly(t *testing.T) {
 	t.Parallel()
-	q := domain.Queue{TimeZone: "Europe/Berlin"}
+	q := Queue{TimeZone: "Europe/Berlin"}
 	for d := time.Monday; d <= time.Friday; d++ {
-		q.Hours = append(q.Hours, domain.Hours{Weekday: d, From: 8 * 60, To: 18 * 60})
+		q.Hours = append(q.Hours, Hours{Weekday: d, From: 8 * 60, To: 18 * 60})
 	}
 	q.Holidays = []string{"2026-04-06"} // Easter Monday
-	open := func(x time.Time) bool { return queueOpen(&q, x, "UTC") }
-	berlin := zone("Europe/Berlin")
+	open := func(x time.Time) bool { return q.OpenAt(x, "UTC") }
+	berlin := Zone("Europe/Berlin")
 	at := func(s string) time.Time {
 		x, err := time.ParseInLocation("2006-01-02 15:04", s, berlin)
 		if err != nil {
@@ -34,7 +32,7 @@ func TestWorkingTimeCountsOpenHoursOnly(t *testing.T) {
 		{"2026-03-27 17:00", "2026-03-30 09:00", 2 * time.Hour}, // and the change to summer time
 		{"2026-03-02 12:02", "2026-03-02 12:09", 7 * time.Minute},
 	} {
-		if got := workingTime(at(c.from), c.d, open); !got.Equal(at(c.want)) {
+		if got := WorkingTime(at(c.from), c.d, open); !got.Equal(at(c.want)) {
 			t.Errorf("%s + %v = %s, want %s", c.from, c.d, got.In(berlin), c.want)
 		}
 	}
@@ -42,21 +40,21 @@ func TestWorkingTimeCountsOpenHoursOnly(t *testing.T) {
 
 func TestAQueueThatNeverOpensDoesNotHang(t *testing.T) {
 	t.Parallel()
-	if got, want := workingTime(time.Unix(0, 0), time.Hour, func(time.Time) bool { return false }), time.Unix(3600, 0); !got.Equal(want) {
+	if got, want := WorkingTime(time.Unix(0, 0), time.Hour, func(time.Time) bool { return false }), time.Unix(3600, 0); !got.Equal(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 func TestQuietHours(t *testing.T) {
 	t.Parallel()
-	p := domain.DefaultPolicy()
-	z := zone("America/New_York")
+	p := DefaultPolicy()
+	z := Zone("America/New_York")
 	late := time.Date(2026, 3, 7, 22, 30, 0, 0, z)
-	if got, want := afterQuiet(&p, late, z), time.Date(2026, 3, 8, 8, 0, 0, 0, z); !got.Equal(want) {
+	if got, want := p.AfterQuiet(late, z), time.Date(2026, 3, 8, 8, 0, 0, 0, z); !got.Equal(want) {
 		t.Errorf("got %v, want %v (the clocks go forward that night)", got, want)
 	}
 	noon := time.Date(2026, 3, 7, 12, 0, 0, 0, z)
-	if got := afterQuiet(&p, noon, z); !got.Equal(noon) {
+	if got := p.AfterQuiet(noon, z); !got.Equal(noon) {
 		t.Errorf("noon became %v", got)
 	}
 }
