@@ -37,6 +37,8 @@ type job struct {
 	state error     // the snapshot cannot be read
 	gone  bool      // the customer is erased
 	seen  time.Time // by the wall clock, when it was claimed
+
+	under context.Context // ends when this node has lost the right to send it; nil: never
 }
 
 // result is what came of a job: the row as it is to be, and what the advocate

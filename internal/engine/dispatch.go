@@ -14,7 +14,7 @@ import (
 
 // Limits of the outbox.
 const (
-	lease         = 2 * time.Minute // who has not told the outcome by then may be gone
+	lease         = 2 * time.Minute // who has not told the outcome by then may be gone; see footing for a sooner sign
 	dispatchBatch = 64              // effects of one StepDispatch
 	perNetwork    = 4               // sends under way to one destination
 	perWebhook    = 2
@@ -104,7 +104,7 @@ func (j *job) see(switches *switchSet, c *store.Advocate) {
 func (e *Engine) refresh(ctx context.Context, j *job) (mine bool, err error) {
 	err = e.store.View(ctx, func(r store.Reader) error {
 		row, err := r.EffectGet(j.row.ID)
-		if mine = err == nil && row.State == domain.EffectSending && row.Attempt == j.row.Attempt; !mine {
+		if mine = err == nil && row.State == domain.EffectSending && row.Attempt == j.row.Attempt && row.Lease.Equal(j.row.Lease); !mine {
 			if errors.Is(err, store.ErrNotFound) {
 				return nil
 			}

@@ -161,7 +161,12 @@ func (d *dispatcher) finish(l *lane) {
 
 // claim begins to lease what there is room for.
 func (d *dispatcher) claim(ctx context.Context) {
-	d.look, d.pending = false, true
+	d.look = false
+	under := d.e.footing.Load()
+	if under == nil && d.e.shared() != nil {
+		return // it rings when it stands
+	}
+	d.pending = true
 	now := time.Now()
 	p := store.EffectClaimParams{Limit: maxInHand - d.inHand, Most: perNetwork, MostOf: map[string]int{}}
 	for _, name := range d.order {
@@ -174,8 +179,16 @@ func (d *dispatcher) claim(ctx context.Context) {
 		}
 	}
 	d.e.effects.pass(d.e.clock.Now())
+	if under != nil {
+		p.Under = under.name
+	}
 	go func() {
 		jobs, err := d.e.claimEffects(ctx, p)
+		for _, j := range jobs {
+			if under != nil {
+				j.under = under.ctx
+			}
+		}
 		d.claims <- batch{p, jobs, err}
 	}()
 }
@@ -244,8 +257,17 @@ func (d *dispatcher) carry(l *lane, j *job) {
 			d.results <- d.e.putBack(j, now, "it waited too long for its turn")
 			return
 		}
+		ctx, lose := context.WithCancel(d.work)
+		defer lose()
+		if j.under != nil {
+			if j.under.Err() != nil {
+				d.results <- d.e.putBack(j, now, "its node was cut off before its turn")
+				return
+			}
+			defer context.AfterFunc(j.under, lose)()
+		}
 		if time.Since(j.seen) > staleAfter {
-			mine, err := d.e.refresh(d.work, j)
+			mine, err := d.e.refresh(ctx, j)
 			switch {
 			case err != nil:
 				d.results <- d.e.putBack(j, now, "the customer could not be read again")
@@ -254,7 +276,7 @@ func (d *dispatcher) carry(l *lane, j *job) {
 				return
 			}
 		}
-		d.results <- d.e.carryOut(d.work, j)
+		d.results <- d.e.carryOut(ctx, j)
 	}()
 }
 

@@ -115,6 +115,8 @@ type Engine struct {
 	health  storeHealth
 	due     wakeHint // the scheduler's
 	effects wakeHint // the dispatcher's
+
+	footing atomic.Pointer[footing] // nil where it has none
 }
 
 type netKey struct{ name, account string }

@@ -14,7 +14,6 @@ import (
 const (
 	leaseTime   = 6 * time.Second
 	leaseAgain  = 2 * time.Second
-	leaseRenew  = leaseTime / 3
 	leaseMargin = time.Second // work ends so long before its lease may
 )
 
@@ -42,14 +41,21 @@ func (e *Engine) underLease(ctx context.Context, name string, work func(context.
 		failing = err != nil
 		if ok {
 			e.log.InfoContext(ctx, "a lease was taken", "lease", name, "fence", l.Fence)
-			e.hold(ctx, leaser, l, asked.Add(leaseTime), work)
+			e.hold(ctx, leaser, &held{Lease: l, lasts: leaseTime, ends: asked.Add(leaseTime)}, work)
 		}
 		pause(ctx, leaseAgain)
 	}
 }
 
+// held is a lease that is prolonged as long as what it is for goes on.
+type held struct {
+	store.Lease
+	lasts time.Duration
+	ends  time.Time // by the machine's time; the database's end is no earlier
+}
+
 // hold calls work and prolongs its lease. It returns when work has ended.
-func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l store.Lease, ends time.Time, work func(context.Context)) {
+func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l *held, work func(context.Context)) {
 	under, lose := context.WithCancel(ctx)
 	defer lose()
 	done := make(chan struct{})
@@ -57,7 +63,7 @@ func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l store.Lease, e
 		defer close(done)
 		work(under)
 	}()
-	renew := time.NewTicker(leaseRenew)
+	renew := time.NewTicker(l.lasts / 3)
 	defer renew.Stop()
 	for {
 		select {
@@ -65,25 +71,25 @@ func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l store.Lease, e
 			// Another node need not wait for the lease to end by itself.
 			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseAgain)
 			defer cancel()
-			if err := leaser.LeaseDrop(end, l); err != nil {
+			if err := leaser.LeaseDrop(end, l.Lease); err != nil {
 				e.log.WarnContext(ctx, "a lease could not be given up; it ends by itself", "lease", l.Name, "error", err)
 			}
 			return
 		case <-renew.C:
-		case <-time.After(time.Until(ends) - leaseMargin):
+		case <-time.After(time.Until(l.ends) - leaseMargin):
 		}
 		if ctx.Err() != nil {
 			<-done
 			continue
 		}
 		asked := time.Now()
-		ask, cancel := context.WithDeadline(ctx, ends.Add(-leaseMargin))
-		now, ok, err := leaser.LeaseTake(ask, l.Name, l.Holder, leaseTime)
+		ask, cancel := context.WithDeadline(ctx, l.ends.Add(-leaseMargin))
+		now, ok, err := leaser.LeaseTake(ask, l.Name, l.Holder, l.lasts)
 		cancel()
 		switch {
 		case err == nil && ok && now.Fence == l.Fence:
-			ends = asked.Add(leaseTime)
-		case err == nil, time.Until(ends) <= leaseMargin:
+			l.ends = asked.Add(l.lasts)
+		case err == nil, time.Until(l.ends) <= leaseMargin:
 			e.log.WarnContext(ctx, "a lease was lost; what it was for ends here", "lease", l.Name, "fence", l.Fence, "error", err)
 			lose()
 			<-done

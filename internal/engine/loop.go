@@ -63,7 +63,15 @@ func (e *Engine) Start(ctx context.Context) error {
 		})
 	}
 	run("scheduler", func() { e.schedule(loop) })
-	run("outbox", func() { e.dispatchLoop(loop, work) })
+	stands, leave := context.WithCancel(base) // until the outbox has ended
+	run("outbox", func() {
+		defer leave()
+		e.dispatchLoop(loop, work)
+	})
+	if leaser := e.shared(); leaser != nil {
+		run("standing", func() { e.stand(stands, leaser) })
+		run("reaper", func() { e.reap(loop, leaser) })
+	}
 	run("housekeeping", func() { e.housekeep(loop) })
 	run("prune", func() { e.underLease(loop, "prune", e.prune) })
 	if w, ok := e.store.(store.Waker); ok {

@@ -308,6 +308,9 @@ func (t *turn) append(s *seat, in domain.Input, ready time.Time) {
 // other's failures, so each counts those before it as failed.
 func (t *turn) countAttempts() error {
 	var orders, networks map[string]int
+	if err := t.lockAttempts(); err != nil {
+		return err
+	}
 	for _, s := range t.order {
 		for i := range s.inputs {
 			in := &s.inputs[i]
@@ -335,6 +338,28 @@ func (t *turn) countAttempts() error {
 		}
 	}
 	return nil
+}
+
+// lockAttempts keeps turns of other nodes, and those beside this one, from
+// counting before this one's failures are there to be counted: who guesses
+// through many nodes at once has no more guesses than through one.
+func (t *turn) lockAttempts() error {
+	var orders, networks []string
+	for _, s := range t.order {
+		for i := range s.inputs {
+			in := &s.inputs[i]
+			if in.Kind != domain.InputPost || in.Post.Deleted {
+				continue
+			}
+			if order, guess := s.asked(in); order != "" && guess {
+				orders, networks = append(orders, order), append(networks, in.Post.Network)
+			}
+		}
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return t.tx.AttemptLock(orders, networks)
 }
 
 // asked is the order whose secret a post may name, "" for none, and whether it

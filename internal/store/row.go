@@ -200,6 +200,7 @@ type EffectClaimParams struct {
 	Lease time.Duration
 	Limit int
 	Busy  []string // destinations that have as many under way as they may
+	Under string   // the lease that the claimer holds: who reaps it frees them; see Leaser
 
 	// Most is how many of one destination are leased at most, MostOf how many
 	// of some in particular; 0 and missing ones stand for no limit but Limit.

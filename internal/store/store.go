@@ -104,6 +104,13 @@ type Leaser interface {
 	LeaseCheck(ctx context.Context, l Lease) error
 	// LeaseDrop ends a lease early; one that has ended already is left.
 	LeaseDrop(ctx context.Context, l Lease) error
+	// LeaseEnded gives the leases that have ended and whose names begin so, by
+	// name.
+	LeaseEnded(ctx context.Context, prefix string) ([]Lease, error)
+	// LeaseReap forgets a lease that has ended, and ends those of the effects
+	// that were claimed under it, which count as pending from then on. It says
+	// how many there were; ErrConflict when the lease was prolonged or is gone.
+	LeaseReap(ctx context.Context, l Lease) (effects int, err error)
 }
 
 // Lease is a lease that was taken. Each new holder has a higher fence, by
@@ -303,6 +310,10 @@ type Tx interface {
 	// notBefore leaves the time. State done removes the row.
 	EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (EffectRow, error)
 	AttemptAdd(rows []domain.Attempt, at time.Time) error
+	// AttemptLock is called before the attempts at orders and on networks are
+	// counted to decide about one more: who counts any of the same afterwards
+	// waits until this transaction has ended, and sees what it added.
+	AttemptLock(orders, networks []string) error
 	// PlaybookAdd keeps a version, not active, and returns its number: one
 	// more than the last.
 	PlaybookAdd(row PlaybookRow) (version int64, err error)

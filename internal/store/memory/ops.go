@@ -32,6 +32,9 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (domain.At
 	return out, nil
 }
 
+// AttemptLock implements store.Tx: one transaction writes at a time.
+func (t *tx) AttemptLock(orders, networks []string) error { return nil }
+
 func (t *tx) AttemptAdd(rows []domain.Attempt, at time.Time) error {
 	for _, a := range rows {
 		t.s.seq.attempt++

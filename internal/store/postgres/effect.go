@@ -26,7 +26,7 @@ var (
 			u.not_before, u.attempt, $13::timestamptz, u.last_error, u.created, u.updated, u.body
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bytea[])
 			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)`)
-	qEffectSet = prepared(`UPDATE effect SET state = $2::text, not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
+	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
 	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
@@ -52,7 +52,7 @@ var (
 		ORDER BY f.ready, f.id`)
 	qEffectClaim = prepared(`WITH free AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($1::text[]) AND ready <= $2::timestamptz
 			ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-		UPDATE effect e SET state = 'sending', attempt = e.attempt + 1, lease = $3::timestamptz, ready = $3::timestamptz, updated = $2::timestamptz
+		UPDATE effect e SET state = 'sending', attempt = e.attempt + 1, lease = $3::timestamptz, ready = $3::timestamptz, updated = $2::timestamptz, node = $4::text
 			FROM free f WHERE e.id = f.id
 			RETURNING e.id, e.customer, e.state, e.not_before, e.attempt, e.lease, e.last_error, e.created, e.updated, e.body`)
 )
@@ -210,7 +210,7 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 		if len(pick) == 0 {
 			break
 		}
-		got := t.effects(t.query(qEffectClaim, t.arg().strings(pick).time(p.Now).time(truncated(p.Now.Add(p.Lease)))))
+		got := t.effects(t.query(qEffectClaim, t.arg().strings(pick).time(p.Now).time(truncated(p.Now.Add(p.Lease))).text(p.Under)))
 		for i := range got {
 			taken[got[i].Destination]++
 		}

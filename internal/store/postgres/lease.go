@@ -19,6 +19,9 @@ var (
 		WHERE l.holder = excluded.holder OR l.until <= clock_timestamp()
 		RETURNING fence, until`)
 	qLeaseHolds = prepared(`SELECT until FROM lease WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until > clock_timestamp()`)
+	qLeaseEnded = prepared(`SELECT name, holder, fence, until FROM lease WHERE name >= $1::text AND starts_with(name, $1::text) AND until <= clock_timestamp() ORDER BY name`)
+	qLeaseGone  = prepared(`DELETE FROM lease WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until <= clock_timestamp()`)
+	qLeaseFree  = prepared(`UPDATE effect SET lease = clock_timestamp(), ready = clock_timestamp() WHERE ready > clock_timestamp() AND state = 'sending' AND node = $1::text`)
 	qLeaseDrop  = prepared(`UPDATE lease SET until = clock_timestamp() WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until > clock_timestamp()`)
 )
 
@@ -61,4 +64,34 @@ func (s *Store) LeaseDrop(ctx context.Context, l Lease) error {
 		x.exec(qLeaseDrop, x.arg().text(l.Name).text(l.Holder).int(l.Fence))
 		return x.err
 	})
+}
+
+// LeaseEnded implements store.Leaser.
+func (s *Store) LeaseEnded(ctx context.Context, prefix string) (out []Lease, err error) {
+	err = s.alone(ctx, func(x *session) error {
+		out = nil
+		for q := x.query(qLeaseEnded, x.arg().text(prefix)); q.next(); {
+			out = append(out, Lease{Name: q.str(0), Holder: q.str(1), Fence: q.i(2), Until: q.at(3)})
+		}
+		return x.err
+	})
+	return out, err
+}
+
+// LeaseReap implements store.Leaser. Nobody can prolong the lease while this
+// is under way: it is gone first, in the same transaction.
+func (s *Store) LeaseReap(ctx context.Context, l Lease) (effects int, err error) {
+	err = s.Update(ctx, func(any store.Tx) error {
+		t := any.(*tx)
+		if t.exec(qLeaseGone, t.arg().text(l.Name).text(l.Holder).int(l.Fence)) == 0 {
+			if t.err != nil {
+				return t.err
+			}
+			return fmt.Errorf("%w: the lease %.60q with fence %d has not ended, or is gone", store.ErrConflict, l.Name, l.Fence)
+		}
+		effects = int(t.exec(qLeaseFree, t.arg().text(l.Name)))
+		t.wake = t.wake || effects > 0
+		return t.err
+	})
+	return effects, err
 }

@@ -20,7 +20,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // schemaTable says which migrations a database has seen. The name is ours, so
 // that another program's migrations may stand beside them.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"sync"
 	"time"
@@ -45,12 +46,34 @@ var (
 
 const pruneLock = schemaLock + 1
 
+// qAttemptLock takes its locks in one order everywhere.
+var qAttemptLock = prepared(`SELECT pg_advisory_xact_lock(s.k) FROM (SELECT DISTINCT u.k FROM unnest($1::bigint[]) u(k) ORDER BY u.k) s`)
+
 func (r *reader) AttemptCount(order, network string, since time.Time) (c domain.AttemptCounts, err error) {
 	if q := r.query(qAttemptCount, r.arg().text(order).text(network).time(truncated(since))); q.next() {
 		c = domain.AttemptCounts{Order: int(q.i(0)), Network: int(q.i(1))}
 		q.close()
 	}
 	return c, r.err
+}
+
+// AttemptLock waits for other transactions that decide about attempts: what
+// they add must be counted, and only rows that are committed are. The locks
+// are kept by a hash; two that share one wait for each other a little longer.
+func (t *tx) AttemptLock(orders, networks []string) error {
+	if len(orders)+len(networks) == 0 {
+		return t.err
+	}
+	keys := make([]int64, 0, len(orders)+len(networks))
+	for kind, names := range [...][]string{orders, networks} {
+		for _, name := range names {
+			h := fnv.New64a()
+			fmt.Fprintf(h, "attempt %d %s", kind, name)
+			keys = append(keys, int64(h.Sum64()))
+		}
+	}
+	t.query(qAttemptLock, t.arg().ints(len(keys), func(i int) int64 { return keys[i] })).close()
+	return t.err
 }
 
 func (t *tx) AttemptAdd(rows []domain.Attempt, at time.Time) error {

@@ -57,6 +57,9 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (domain.At
 	}, r.err
 }
 
+// AttemptLock implements store.Tx: one transaction writes at a time.
+func (t *tx) AttemptLock(orders, networks []string) error { return t.err }
+
 func (t *tx) AttemptAdd(rows []domain.Attempt, at time.Time) error {
 	for _, a := range rows {
 		t.q(qAttemptAdd).time(at).text(a.Order).text(a.Network).exec()

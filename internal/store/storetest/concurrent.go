@@ -28,7 +28,7 @@ func RunConcurrent(t *testing.T, open Nodes) {
 		{"EffectsApart", testEffectsApart}, {"LateOutcome", testLateOutcome}, {"LineUp", testLineUp}, {"Deadlock", testDeadlock}, {"OrderFacts", testOrderFacts},
 		{"NewAuthor", testNewAuthor}, {"Reference", testReference}, {"SeenTwice", testSeenTwice}, {"Versions", testVersions},
 		{"Tail", testTail}, {"EventMeetsSubscription", testEventMeetsSubscription}, {"FanoutApart", testFanoutApart}, {"FanoutMeetsCatchUp", testFanoutMeetsCatchUp}, {"EachEventOnce", testEachEventOnce},
-		{"PruneApart", testPruneApart}, {"Waiting", testWaiting},
+		{"PruneApart", testPruneApart}, {"Waiting", testWaiting}, {"AttemptsCounted", testAttemptsCounted}, {"NodeGone", testNodeGone},
 	} {
 		t.Run(part.name, func(t *testing.T) { t.Parallel(); part.run(t, open) })
 	}

@@ -102,7 +102,12 @@ var operations = []struct {
 	}},
 	{"AttemptAdd", 1, func(d *drawer) run {
 		a, when := domain.Attempt{Order: d.order(), Network: d.id()}, d.time()
-		return func(_ *side, tx store.Tx) (any, error) { return "", tx.AttemptAdd([]domain.Attempt{a}, when) }
+		return func(_ *side, tx store.Tx) (any, error) {
+			if err := tx.AttemptLock([]string{a.Order, ""}, []string{a.Network}); err != nil {
+				return nil, err
+			}
+			return "", tx.AttemptAdd([]domain.Attempt{a}, when)
+		}
 	}},
 	{"PostPut", 1, func(d *drawer) run {
 		row := store.PostRow{Key: domain.PostKey{Network: d.pick("network", "n", "m"), ID: d.id()}, Customer: d.customer(), At: d.time()}
