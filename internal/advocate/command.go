@@ -2,6 +2,7 @@ package advocate
 
 import (
 	"slices"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -14,7 +15,8 @@ func (t *turn) takeCommand(in *domain.Input) {
 	switch cmd.Kind {
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		t.commandOnCase(cmd)
-	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign:
+	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
+		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert:
 		t.commandOnWork(cmd)
 	case domain.CommandProfile:
 		t.commandProfile(cmd)
@@ -80,9 +82,8 @@ func (t *turn) commandOnWork(cmd *domain.Command) {
 	switch cmd.Kind {
 	case domain.CommandAssign:
 		if w.State.MayBecome(domain.WorkAssigned) {
-			w.Agent = cmd.By
-			t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+cmd.By, map[string]any{"agent": cmd.By})
-			t.take(c, cmd.By)
+			t.endReservation(w, domain.ReservationRescinded, cmd.By+" took it")
+			t.assign(c, w, cmd.By)
 		}
 	case domain.CommandCancel:
 		t.cancelWorkItem(c, w.ID, joinNonEmpty(": ", "canceled by "+cmd.By, cmd.Note))
@@ -92,6 +93,8 @@ func (t *turn) commandOnWork(cmd *domain.Command) {
 		}
 	case domain.CommandComplete:
 		t.complete(c, w, cmd)
+	default:
+		t.commandOnDesk(c, w, cmd)
 	}
 }
 
@@ -102,12 +105,19 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		return
 	}
 	w.Disposition, w.CloseNote, w.Agent = cmd.Disposition, clip(cmd.Note, 4000), cmd.By
-	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", cmd.Disposition, cmd.By), map[string]any{"disposition": cmd.Disposition, "agent": cmd.By})
+	q := t.policy.Queue(w.Queue)
+	ending, _ := q.Ending(cmd.Disposition)
+	t.finishWork(c, w, map[string]any{"means": ending.Means})
 	done := *w
+	if done.Kind == domain.Expert && c.Taken() && c.Owner != cmd.By {
+		t.expertAnswered(c, &done)
+		return
+	}
 	t.handBack(c, cmd.By)
+	t.undertake(c, cmd)
 	c.Answered = true
 	v := t.view(c)
-	switch cmd.Disposition {
+	switch ending.Means {
 	case domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail:
 		t.tellWorkItems()
 		t.callAgain(c, &done)
@@ -127,7 +137,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
 		t.tellWorkItems()
-		if cmd.Disposition == domain.DispositionResolved || !hasOpenWork(c) && !c.HasOpenPromise("") {
+		if ending.Means == domain.DispositionResolved && cmd.Promise == nil || !hasOpenWork(c) && !c.HasOpenPromise("") {
 			t.draft(c.ID, draft{template: t.closing(c, &done), rule: engineRule, rank: rankWeak, view: v})
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
@@ -151,7 +161,8 @@ func (t *turn) closing(c *domain.Case, done *domain.WorkItem) string {
 // them; after enough of them a person decides what to do instead.
 func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 	t.emit("advocate.call.missed", c.ID, done.ID, map[string]any{"attempt": done.Attempts + 1})
-	if done.Attempts+1 >= maxCallAttempts {
+	q := t.policy.Queue(done.Queue)
+	if done.Attempts+1 >= q.CallAttempts {
 		t.handOver(c, done.Queue, "the customer could not be reached by phone", true)
 		t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak})
 		return
@@ -159,9 +170,11 @@ func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 	next := *done
 	next.ID = t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem)
 	next.State, next.Disposition, next.CloseNote, next.Agent = domain.WorkPending, "", "", ""
+	next.Reservation, next.Offers, next.Passed, next.Moved, next.For, next.Before = nil, 0, nil, 0, "", done.Agent
+	next.QueuedAt, next.AssignedAt, next.WrapUntil = time.Time{}, time.Time{}, time.Time{}
 	next.Attempts, next.CreatedAt, next.Reason = done.Attempts+1, t.now, "nobody answered "+done.ID
-	next.NotBefore = t.now.Add(callSpacing)
-	t.addWorkItem(c, &next, callSpacing+2*callSpacing)
+	next.NotBefore = t.now.Add(q.CallSpacing)
+	t.addWorkItem(c, &next, 3*q.CallSpacing)
 	t.keepPromises(c, string(domain.Callback), "called, "+done.Disposition)
 	t.makePromise(c, string(domain.Callback), next.Due, engineRule, "") // the message names this time
 	v := t.view(c)

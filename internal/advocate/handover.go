@@ -50,13 +50,13 @@ func (t *turn) take(c *domain.Case, by string) {
 	if !c.IsOpen() {
 		t.reopen(c)
 	}
-	c.Owner, c.HandedOver, c.UpdatedAt = by, true, t.now
+	c.Owner, c.HandedOver, c.Person, c.UpdatedAt = by, true, true, t.now
 	t.did(c.ID)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "taken", By: by})
 }
 
 // handBack gives a case back to the advocate.
 func (t *turn) handBack(c *domain.Case, by string) {
-	c.Owner, c.HandedOver, c.UpdatedAt = domain.OwnerAdvocate, hasOpenWork(c), t.now
+	c.Owner, c.HandedOver, c.Person, c.UpdatedAt = domain.OwnerAdvocate, hasOpenWork(c), true, t.now
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed back", By: by})
 }

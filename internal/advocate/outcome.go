@@ -29,7 +29,7 @@ func (t *turn) takeOutcome(in *domain.Input) {
 			c.Posts = append(c.Posts, domain.CasePost{ID: o.PostID, From: domain.FromAdvocate, At: in.At})
 		}
 		t.entry(domain.Entry{Kind: domain.EntrySent, Case: c.ID, Ref: o.Effect, Text: o.PostID})
-		t.emit("advocate.reply.sent", c.ID, "", nil)
+		t.emit("advocate.reply.sent", c.ID, "", t.answered(c))
 	case domain.OutcomeShadow:
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "shadow", Text: "recorded, not sent", Ref: o.Effect})
 	case domain.OutcomeFailed:
@@ -74,5 +74,17 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 	t.fire("reply.failed", c.ID, v)
 	if !c.HandedOver {
 		t.handOver(c, "", "a message did not reach the customer: "+o.Reason, true)
+	}
+}
+
+// answered notes the first answer to a case, and what a report wants to know of
+// it.
+func (t *turn) answered(c *domain.Case) map[string]any {
+	if !c.RepliedAt.IsZero() {
+		return nil
+	}
+	c.RepliedAt = t.now
+	return map[string]any{
+		"network": c.Identity.Network, "intent": c.Intent, "visibility": c.Visibility, "first_response_seconds": seconds(t.now.Sub(c.OpenedAt)),
 	}
 }

@@ -70,6 +70,12 @@ func (t *turn) takeTimer(tm domain.Timer) {
 		t.resolve(c, "answered", "nobody wrote about it any more")
 	case domain.TimerLookup:
 		t.lookupsLost(c)
+	case domain.TimerReservation:
+		t.offerRanOut(c, tm.Ref)
+	case domain.TimerWrap:
+		t.wrapRanOut(c, tm.Ref)
+	case domain.TimerStale:
+		t.stale(c)
 	}
 }
 
@@ -94,6 +100,7 @@ func (t *turn) overdue(c *domain.Case, id string) {
 	w.Raised++
 	t.alarm(c.ID, "work item "+w.ID+" is past its due time")
 	t.putWorkItem(c, w, "past its due time")
+	t.workItemChanged(c, w, "overdue", map[string]any{"due": stamp(w.Due), "agent": w.Agent})
 }
 
 // lookupsLost treats answers that never came as answers that say so.

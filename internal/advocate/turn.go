@@ -159,7 +159,7 @@ func (t *turn) openCase(p *domain.Post) *domain.Case {
 	}
 	t.snap.Cases = append(t.snap.Cases, c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "opened", Ref: p.ID})
-	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network})
+	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
 	return &t.snap.Cases[len(t.snap.Cases)-1]
 }
 
@@ -179,7 +179,7 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 			t.cancelWorkItem(c, ref.ID, "the case ended: "+outcome)
 		}
 	}
-	for _, kind := range []domain.TimerKind{domain.TimerDeadline, domain.TimerVerify, domain.TimerNumber, domain.TimerClose, domain.TimerLookup} {
+	for _, kind := range []domain.TimerKind{domain.TimerDeadline, domain.TimerVerify, domain.TimerNumber, domain.TimerClose, domain.TimerLookup, domain.TimerStale} {
 		t.dropTimer(t.timerName(kind, c.ID))
 	}
 	c.Asked = nil
@@ -188,7 +188,10 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		kind = domain.EntryAside
 	}
 	t.entry(domain.Entry{Kind: kind, Case: c.ID, What: "resolved", Text: joinNonEmpty(": ", outcome, reason)})
-	t.emit("advocate.case.resolved", c.ID, "", map[string]any{"outcome": outcome})
+	t.emit("advocate.case.resolved", c.ID, "", map[string]any{
+		"outcome": outcome, "network": c.Identity.Network, "intent": c.Intent, "lang": c.Lang, "by_person": c.Person, "reopened": c.Reopened,
+		"opened_seconds": seconds(t.now.Sub(c.OpenedAt)), "sentiment_before": c.FirstSentiment, "sentiment_after": c.Sentiment,
+	})
 	t.did(c.ID)
 }
 
@@ -241,6 +244,7 @@ func (t *turn) settleCases() {
 			t.setTimer(domain.Timer{Name: deadline, Kind: domain.TimerDeadline, Due: c.Deadline, Case: c.ID})
 		}
 		t.settleClose(c)
+		t.settleStale(c)
 	}
 }
 

@@ -35,7 +35,10 @@ func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkIt
 // workitem.<what> in line. They are tried when the input's own rules have been
 // (see tellWorkItems), so that no rule runs inside another.
 func (t *turn) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, data map[string]any) {
-	said := map[string]any{"kind": w.Kind, "queue": w.Queue, "priority": w.Priority}
+	said := map[string]any{"kind": w.Kind, "queue": w.Queue, "priority": w.Priority, "network": c.Identity.Network, "intent": c.Intent, "lang": w.Lang}
+	if r := w.Reservation; r != nil && w.State == domain.WorkReserved {
+		said["reservation_id"], said["agent"], said["offered_at"], said["until"] = r.ID, r.Agent, stamp(r.OfferedAt), stamp(r.Until)
+	}
 	maps.Copy(said, data)
 	kind := "workitem." + what
 	e, ok := t.emitted("advocate."+kind, c.ID, w.ID, said)
@@ -43,7 +46,7 @@ func (t *turn) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, 
 		return
 	}
 	change := workChange{caseID: c.ID, what: what, item: *w, event: e}
-	change.item.Skills, change.item.Promised = slices.Clone(w.Skills), slices.Clone(w.Promised)
+	change.item.Skills, change.item.Promised, change.item.Passed = slices.Clone(w.Skills), slices.Clone(w.Promised), slices.Clone(w.Passed)
 	t.changes = append(t.changes, change)
 }
 

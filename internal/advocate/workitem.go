@@ -10,13 +10,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/playbook"
 )
 
-// maxCallAttempts is how often a customer is called about one matter before a
-// person decides what to do instead.
-const maxCallAttempts = 3
-
-// callSpacing is the least time between two attempts.
-const callSpacing = time.Hour
-
 // actWorkItem creates work for a person, or raises the one that is open: a
 // case has at most one open work item of a kind.
 func (t *turn) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
@@ -64,7 +57,10 @@ func (t *turn) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue strin
 	w := &domain.WorkItem{
 		ID: t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem), Customer: t.snap.Customer.ID, Case: c.ID, Kind: kind,
 		State: domain.WorkPending, Queue: queue, Lang: t.lang(c), Priority: domain.PriorityNormal, CreatedAt: t.now,
-		Preferred: c.Preferred,
+		Preferred: c.Preferred, Before: t.snap.LastAgent,
+	}
+	if kind == domain.Callback {
+		w.TimeZone = t.zone.String()
 	}
 	if p != nil {
 		w.Post, w.PostText, w.PostURL = p.Key(), clip(p.Text, 2000), p.URL
@@ -234,7 +230,7 @@ func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 	}
 	t.setTimer(timer)
 	row := *w
-	row.Skills, row.Promised = slices.Clone(w.Skills), slices.Clone(w.Promised)
+	row.Skills, row.Promised, row.Passed = slices.Clone(w.Skills), slices.Clone(w.Promised), slices.Clone(w.Passed)
 	for i := range t.d.WorkItems {
 		if t.d.WorkItems[i].ID == w.ID {
 			t.d.WorkItems[i] = row
@@ -253,5 +249,7 @@ func (t *turn) cancelWorkItem(c *domain.Case, id, why string) {
 		return
 	}
 	w.Reason = why
+	t.endReservation(w, domain.ReservationCanceled, why)
+	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
 	t.moveWorkItem(c, w, domain.WorkCanceled, why, map[string]any{"reason": why})
 }

@@ -38,6 +38,8 @@ type Case struct {
 	Outcome        string         `json:"outcome,omitempty"`     // how it was resolved: "answered", "set_aside", "delivered", a disposition …
 	Reason         string         `json:"reason,omitempty"`      // why it was set aside or handed over
 	Owner          string         `json:"owner,omitempty"`       // the person who has taken it; "" is the advocate
+	Person         bool           `json:"person,omitempty"`      // a person has had a hand in it
+	RepliedAt      time.Time      `json:"replied_at,omitzero"`   // when the first answer left, ours or our staff's
 	HandedOver     bool           `json:"handed_over,omitempty"` // it waits for a person, taken or not
 	Identity       IdentityKey    `json:"identity"`              // who wrote; replies go there and nowhere else
 	Thread         string         `json:"thread"`                // the id of the post that began the conversation

@@ -83,7 +83,7 @@ type WorkItem struct {
 	Passed      []string       `json:"passed,omitempty"`      // agents who let an offer go since somebody last took it up; asked last
 	QueuedAt    time.Time      `json:"queued_at,omitzero"`    // since when it has waited in its queue; CreatedAt if zero
 	AssignedAt  time.Time      `json:"assigned_at,omitzero"`  // when the agent accepted it
-	WrapUntil   time.Time      `json:"wrap_until,omitzero"`   // when after-contact work ends by itself
+	WrapUntil   time.Time      `json:"wrapping_until,omitzero"`   // when after-contact work ends by itself
 	Moved       int            `json:"moved,omitempty"`       // how often it was passed on
 	Disposition string         `json:"disposition,omitempty"`
 	CloseNote   string         `json:"close_note,omitempty"`
@@ -147,6 +147,8 @@ const (
 	DispositionVoicemail   = "voicemail"
 	DispositionWrongNumber = "wrong_number"
 	DispositionRefused     = "refused" // the customer does not want to be called
+
+	DispositionUnspecified = "unspecified" // after-contact work ran out; nobody chose it
 )
 
 // Dispositions lists them, the best first.

@@ -1,0 +1,364 @@
+package advocate
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// commandOnDesk moves a work item between people. What does not fit the item
+// any more changes nothing: the engine has refused it at the edge unless
+// something overtook it.
+func (t *turn) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	switch cmd.Kind {
+	case domain.CommandOffer:
+		t.offer(c, w, cmd)
+	case domain.CommandAccept:
+		t.accept(c, w, cmd)
+	case domain.CommandReject:
+		if r := t.reservation(w, cmd); r != nil && r.Agent == cmd.By {
+			t.letGo(c, w, domain.ReservationRejected, joinNonEmpty(": ", "rejected by "+cmd.By, cmd.Note))
+		}
+	case domain.CommandRescind:
+		if t.reservation(w, cmd) != nil {
+			t.letGo(c, w, domain.ReservationRescinded, joinNonEmpty(": ", "taken back", cmd.Note))
+		}
+	case domain.CommandWrap:
+		t.wrap(c, w, cmd)
+	case domain.CommandTransfer:
+		t.transfer(c, w, cmd)
+	case domain.CommandSnooze:
+		t.snooze(c, w, cmd)
+	case domain.CommandRaise:
+		t.reprioritize(c, w, cmd)
+	case domain.CommandExpert:
+		t.askExpert(c, w, cmd)
+	}
+}
+
+// reservation is the item's pending one, if it is the one that is meant.
+func (t *turn) reservation(w *domain.WorkItem, cmd *domain.Command) *domain.Reservation {
+	r := w.Reservation
+	if w.State != domain.WorkReserved || r == nil || r.State != domain.ReservationPending || r.ID != cmd.Reservation {
+		return nil
+	}
+	return r
+}
+
+// offer reserves an item for one agent until they answer or the offer runs out.
+func (t *turn) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State != domain.WorkPending || cmd.Agent == "" || !cmd.Until.After(t.now) || cmd.Reservation != domain.ReservationID(w.ID, w.Offers+1) {
+		return
+	}
+	w.Offers++
+	w.Reservation = &domain.Reservation{ID: cmd.Reservation, Agent: cmd.Agent, State: domain.ReservationPending, OfferedAt: t.now, Until: cmd.Until, Why: clip(cmd.Note, 200)}
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReservation, w.ID), Kind: domain.TimerReservation, Due: cmd.Until, Case: c.ID, Ref: w.ID})
+	t.moveWorkItem(c, w, domain.WorkReserved, "offered to "+cmd.Agent, nil)
+}
+
+// accept gives the item, and with it the case, to the agent it was offered to.
+func (t *turn) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	r := t.reservation(w, cmd)
+	if r == nil || r.Agent != cmd.By || !t.now.Before(r.Until) {
+		return
+	}
+	t.endReservation(w, domain.ReservationAccepted, "")
+	t.assign(c, w, cmd.By)
+}
+
+// assign puts an item into an agent's hands. Work on a case takes the case;
+// an expert who is asked about somebody else's does not.
+func (t *turn) assign(c *domain.Case, w *domain.WorkItem, by string) {
+	waited := t.now.Sub(w.Waiting())
+	w.Agent, w.AssignedAt, w.Passed, w.For = by, t.now, nil, ""
+	t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+by, map[string]any{"agent": by, "waited_seconds": seconds(waited)})
+	if w.Kind != domain.Expert || !c.Taken() {
+		t.take(c, by)
+	}
+}
+
+// letGo takes a pending offer back. Who did not want the item is asked for it
+// again only when nobody else is left.
+func (t *turn) letGo(c *domain.Case, w *domain.WorkItem, to domain.ReservationState, why string) {
+	if to != domain.ReservationRescinded && len(w.Passed) < domain.MaxPassed && !slices.Contains(w.Passed, w.Reservation.Agent) {
+		w.Passed = append(slices.Clone(w.Passed), w.Reservation.Agent)
+	}
+	t.endReservation(w, to, why)
+	t.requeue(c, w, string(to), why)
+}
+
+// endReservation writes down what became of an offer. The row that was decided
+// before shares the old value, so it is replaced and never changed.
+func (t *turn) endReservation(w *domain.WorkItem, to domain.ReservationState, why string) {
+	if w.Reservation == nil || !w.Reservation.State.MayBecome(to) {
+		return
+	}
+	r := *w.Reservation
+	r.State, r.Why = to, why
+	if to.Final() {
+		r.EndedAt = t.now
+	}
+	w.Reservation = &r
+	t.dropTimer(t.timerName(domain.TimerReservation, w.ID))
+}
+
+// requeue puts an item back into its queue; what is a word for the reason.
+func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, what, why string) {
+	agent := w.Holder()
+	if w.State == domain.WorkReserved && w.Reservation != nil {
+		agent = w.Reservation.Agent
+	}
+	held := w.State == domain.WorkAssigned || w.State == domain.WorkWrapping
+	if held {
+		w.Agent, w.AssignedAt, w.WrapUntil = "", time.Time{}, time.Time{}
+		t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
+	}
+	t.moveWorkItem(c, w, domain.WorkPending, why, map[string]any{"why": what, "agent": agent})
+	if held && c.Owner == agent {
+		c.Owner, c.UpdatedAt = domain.OwnerAdvocate, t.now // it still waits for a person: HandedOver stays
+		t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "let go", Text: why, By: agent})
+	}
+}
+
+// offerRanOut is an agent who did not answer in time.
+func (t *turn) offerRanOut(c *domain.Case, id string) {
+	w := t.snap.WorkItem(id)
+	if w == nil || w.State != domain.WorkReserved || w.Reservation == nil || w.Reservation.Until.After(t.now) {
+		return
+	}
+	t.letGo(c, w, domain.ReservationTimeout, w.Reservation.Agent+" did not answer in time")
+}
+
+// wrap begins after-contact work: the call is over, what came of it is still
+// to be said.
+func (t *turn) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State != domain.WorkAssigned || w.Agent != cmd.By {
+		return
+	}
+	q := t.policy.Queue(w.Queue)
+	w.WrapUntil = t.now.Add(q.WrapFor)
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerWrap, w.ID), Kind: domain.TimerWrap, Due: w.WrapUntil, Case: c.ID, Ref: w.ID})
+	t.moveWorkItem(c, w, domain.WorkWrapping, "after-contact work by "+cmd.By, map[string]any{"agent": cmd.By, "until": stamp(w.WrapUntil)})
+}
+
+// wrapRanOut ends after-contact work whose agent has said nothing. What was
+// promised stays open, and the agent is asked how it ended.
+func (t *turn) wrapRanOut(c *domain.Case, id string) {
+	w := t.snap.WorkItem(id)
+	if w == nil || w.State != domain.WorkWrapping {
+		return
+	}
+	agent, queue := w.Agent, w.Queue
+	t.alarm(c.ID, "after-contact work on "+w.ID+" ran out, and "+agent+" has not said how it ended")
+	w.Disposition = domain.DispositionUnspecified
+	t.finishWork(c, w, nil)
+	t.handBack(c, agent)
+	if c.OpenWorkItem(domain.Review) == nil {
+		ask := t.newWorkItem(c, domain.Review, queue, nil)
+		ask.For, ask.Priority, ask.Reason = agent, domain.PriorityHigh, "nobody said how "+id+" ended"
+		ask.Note = "The time for after-contact work ran out. Please say how the call ended."
+		t.addWorkItem(c, ask, time.Hour)
+	}
+	t.handOver(c, queue, "nobody said how the call ended", true)
+}
+
+// finishWork completes an item: its offer, its timers, and what a report wants to
+// know of it.
+func (t *turn) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]any) {
+	data := map[string]any{"disposition": w.Disposition, "agent": w.Agent, "attempts": w.Attempts + 1}
+	for k, v := range more {
+		data[k] = v
+	}
+	if !w.AssignedAt.IsZero() {
+		end := t.now
+		if !w.WrapUntil.IsZero() {
+			q := t.policy.Queue(w.Queue)
+			began := w.WrapUntil.Add(-q.WrapFor)
+			if began.After(w.AssignedAt) && began.Before(end) {
+				end = began
+			}
+			data["wrap_seconds"] = seconds(t.now.Sub(end))
+		}
+		data["handled_seconds"] = seconds(end.Sub(w.AssignedAt))
+	}
+	t.endReservation(w, domain.ReservationCompleted, "")
+	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
+	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", w.Disposition, w.Agent), data)
+	t.snap.LastAgent = first(w.Agent, t.snap.LastAgent)
+}
+
+// transfer passes an item on: to a person, to another queue, or back to its
+// own.
+func (t *turn) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State.Final() {
+		return
+	}
+	from := w.Queue
+	why := joinNonEmpty(": ", "passed on by "+cmd.By, cmd.Note)
+	w.Moved++
+	w.Passed, w.QueuedAt = nil, t.now
+	if w.For = cmd.Agent; cmd.Agent != "" {
+		w.Before = "" // somebody else was chosen
+	}
+	if _, known := t.policy.Queues[cmd.Queue]; known {
+		w.Queue = cmd.Queue
+	}
+	if cmd.Note != "" {
+		w.Note = clip(joinNonEmpty("\n", fmt.Sprintf("%s: %s", cmd.By, cmd.Note), w.Note), 2000)
+	}
+	if w.Moved == domain.MaxMoved {
+		w.Priority = domain.PriorityUrgent
+		t.alarm(c.ID, fmt.Sprintf("work item %s was passed on %d times", w.ID, w.Moved))
+	}
+	t.did(c.ID)
+	switch w.State {
+	case domain.WorkPending:
+		t.putWorkItem(c, w, why)
+		t.workItemChanged(c, w, "changed", map[string]any{"why": "transferred", "from_queue": from, "to_agent": cmd.Agent})
+	case domain.WorkReserved:
+		t.endReservation(w, domain.ReservationRescinded, why)
+		t.requeue(c, w, "transferred", why)
+	default:
+		t.endReservation(w, domain.ReservationCompleted, why)
+		t.requeue(c, w, "transferred", why)
+	}
+}
+
+// snooze lets an agent come back to an item later. A promise to call earlier
+// than that stands, unless the agent has agreed another time.
+func (t *turn) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State != domain.WorkAssigned && w.State != domain.WorkWrapping || w.Agent != cmd.By || !cmd.Until.After(t.now) {
+		return
+	}
+	w.NotBefore, w.For = cmd.Until, cmd.By
+	due := cmd.Until.Add(time.Hour)
+	if cmd.Promise != nil {
+		due = cmd.Promise.By
+		t.movePromise(c, cmd.Promise.What, due)
+		t.heardByPhone(c, cmd.Promise.What)
+	}
+	if w.Due.Before(due) {
+		w.Due = due
+	}
+	why := joinNonEmpty(": ", "put off by "+cmd.By, cmd.Note)
+	t.did(c.ID)
+	t.endReservation(w, domain.ReservationCompleted, why)
+	t.requeue(c, w, "snoozed", why)
+}
+
+// reprioritize is a supervisor's: an item becomes more or less pressing.
+func (t *turn) reprioritize(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State.Final() {
+		return
+	}
+	if cmd.Priority > 0 {
+		w.Priority = min(cmd.Priority, domain.PriorityUrgent)
+	}
+	if cmd.Until.After(t.now) {
+		w.Due = cmd.Until
+	}
+	t.did(c.ID)
+	t.putWorkItem(c, w, joinNonEmpty(": ", "raised by "+cmd.By, cmd.Note))
+	t.workItemChanged(c, w, "changed", map[string]any{"why": "raised", "due": stamp(w.Due)})
+}
+
+// askExpert makes work for an expert out of an agent's question. The agent
+// keeps the case; the answer comes back as a note.
+func (t *turn) askExpert(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	note := fmt.Sprintf("%s asks: %s", cmd.By, cmd.Note)
+	if ref := c.OpenWorkItem(domain.Expert); ref != nil {
+		if open := t.snap.WorkItem(ref.ID); open != nil {
+			open.Note = clip(joinNonEmpty("\n", note, open.Note), 2000)
+			t.putWorkItem(c, open, "asked again by "+cmd.By)
+			t.workItemChanged(c, open, "changed", map[string]any{"why": "asked again"})
+		}
+		return
+	}
+	x := t.newWorkItem(c, domain.Expert, first(cmd.Queue, w.Queue), nil)
+	x.Post, x.PostText, x.PostURL = w.Post, w.PostText, w.PostURL
+	x.Note, x.Reason, x.Priority = clip(note, 2000), "asked by "+cmd.By, w.Priority
+	x.For, x.Before = cmd.Agent, ""
+	t.addWorkItem(c, x, time.Hour)
+}
+
+// expertAnswered brings an expert's answer to the agent who asked.
+func (t *turn) expertAnswered(c *domain.Case, done *domain.WorkItem) {
+	what := fmt.Sprintf("%s answers: %s", done.Agent, first(done.CloseNote, done.Disposition))
+	for i := range c.WorkItems {
+		ref := &c.WorkItems[i]
+		if ref.State.Final() || ref.Kind == domain.Expert {
+			continue
+		}
+		if w := t.snap.WorkItem(ref.ID); w != nil {
+			w.Note = clip(joinNonEmpty("\n", what, w.Note), 2000)
+			t.putWorkItem(c, w, "an expert answered")
+			t.workItemChanged(c, w, "changed", map[string]any{"why": "expert answered", "agent": w.Agent})
+		}
+	}
+}
+
+// undertake makes an agent's word on the phone the advocate's own promise.
+func (t *turn) undertake(c *domain.Case, cmd *domain.Command) {
+	p := cmd.Promise
+	if p == nil || !p.By.After(t.now) {
+		return
+	}
+	if c.HasOpenPromise(p.What) {
+		t.movePromise(c, p.What, p.By)
+	} else if len(c.Promises) < domain.MaxPromises {
+		t.makePromise(c, p.What, p.By, cmd.By, "")
+	}
+	t.heardByPhone(c, p.What)
+}
+
+// heardByPhone marks a promise as told, by a person and not by a message: when
+// it is broken the customer has to hear of it.
+func (t *turn) heardByPhone(c *domain.Case, what string) {
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == what {
+			p.Told = "phone"
+		}
+	}
+}
+
+// stale is a case that a person has and that nobody moves.
+func (t *turn) stale(c *domain.Case) {
+	if !c.Taken() {
+		return
+	}
+	t.alarm(c.ID, c.Owner+" has the case, and nothing has been done about it for "+t.staleAfter(c).String())
+	t.emit("advocate.case.stale", c.ID, "", map[string]any{"agent": c.Owner, "since": stamp(c.UpdatedAt)})
+}
+
+// staleAfter is how long a person may have a case without moving it.
+func (t *turn) staleAfter(c *domain.Case) time.Duration {
+	queue := t.policy.DefaultQueue
+	for i := range c.WorkItems {
+		if ref := &c.WorkItems[i]; !ref.State.Final() {
+			queue = ref.Queue
+			break
+		}
+	}
+	q := t.policy.Queue(queue)
+	return q.StaleAfter
+}
+
+// settleStale sets the timer that looks after a case in a person's hands. It
+// goes off once for each time that the case was moved.
+func (t *turn) settleStale(c *domain.Case) {
+	name := t.timerName(domain.TimerStale, c.ID)
+	due := c.UpdatedAt.Add(t.staleAfter(c))
+	if !c.Taken() || !due.After(t.now) {
+		t.dropTimer(name)
+		return
+	}
+	if tm := t.snap.Timer(name); tm == nil || !tm.Due.Equal(due) {
+		t.setTimer(domain.Timer{Name: name, Kind: domain.TimerStale, Due: due, Case: c.ID})
+	}
+}
+
+func seconds(d time.Duration) int64 { return max(int64(d/time.Second), 0) }
+
+func stamp(x time.Time) string { return x.UTC().Format(time.RFC3339) }
