@@ -187,10 +187,10 @@ func (s *Store) LoadWrite(ctx context.Context, p store.LoadParams) error {
 }
 
 // LoadFinish implements store.Loader. Statistics are taken first: a database
-// that was just filled has none.
+// that was just filled has none. Empty tables are left out (see Tidy).
 func (s *Store) LoadFinish(ctx context.Context, id string) error {
 	for _, table := range loaded {
-		if err := s.aside(ctx, `SET statement_timeout = 0; ANALYZE `+table.name+`; RESET statement_timeout`); err != nil {
+		if err := s.aside(ctx, `SET statement_timeout = 0; DO $$ BEGIN IF EXISTS (SELECT FROM `+table.name+`) THEN ANALYZE `+table.name+`; END IF; END $$; RESET statement_timeout`); err != nil {
 			return err
 		}
 	}
