@@ -40,6 +40,9 @@ const (
 	TableSwitch       Table = "switch"
 	TableToken        Table = "token"
 	TableMerge        Table = "merge"
+	TableDocument     Table = "document"
+	TableAudit        Table = "audit"
+	TableDelivery     Table = "delivery"
 	TableCounter      Table = "counter" // one row: the last numbers given out
 )
 
@@ -47,7 +50,7 @@ const (
 var Tables = []Table{
 	TablePlaybook, TableSwitch, TableToken, TableMerge, TableNotice, TableAdvocate, TableIdentity, TablePost, TableOrder, TableCase,
 	TableWorkItem, TableSubscription, TableEvent, TableFanout, TableCatchUp, TableInbox, TableEffect, TableAttempt, TableSeen, TableJournal,
-	TableCounter,
+	TableDocument, TableAudit, TableDelivery, TableCounter,
 }
 
 // Dump is a piece of one table: the others' lists are empty. Rows are whole,
@@ -73,6 +76,9 @@ type Dump struct {
 	Switches      []Switch
 	Tokens        []Token
 	Merges        []MergeRow
+	Documents     []Document
+	Audit         []AuditRow
+	Deliveries    []DeliveryRow
 	Counters      []DumpCounters
 }
 
@@ -80,7 +86,8 @@ type Dump struct {
 func (d *Dump) Len() int {
 	return len(d.Advocates) + len(d.Identities) + len(d.Posts) + len(d.Journal) + len(d.Inbox) + len(d.Seen) + len(d.Events) +
 		len(d.Subscriptions) + len(d.CatchUps) + len(d.Fanouts) + len(d.Notices) + len(d.Orders) + len(d.WorkItems) + len(d.Cases) +
-		len(d.Effects) + len(d.Attempts) + len(d.Playbooks) + len(d.Switches) + len(d.Tokens) + len(d.Merges) + len(d.Counters)
+		len(d.Effects) + len(d.Attempts) + len(d.Playbooks) + len(d.Switches) + len(d.Tokens) + len(d.Merges) +
+		len(d.Documents) + len(d.Audit) + len(d.Deliveries) + len(d.Counters)
 }
 
 // DumpAdvocate is a row of state with what only merging and erasing know of.
@@ -118,7 +125,7 @@ type DumpAttempt struct {
 // DumpCounters are the last numbers given out; what comes next is above them,
 // also where their rows are gone.
 type DumpCounters struct {
-	Event, Inbox, Journal, CatchUp int64
+	Event, Inbox, Journal, CatchUp, Audit int64
 }
 
 // DumpParams asks for a piece of a table.

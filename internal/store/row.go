@@ -165,8 +165,30 @@ type WorkItemListParams struct {
 	State    domain.WorkItemState
 	Queue    string
 	Customer domain.CustomerID
+	Holder   string // whose room they take: domain.WorkItem.Holder
+	Open     bool   // only those that are not final
 	After    string // the last id of the page before
 	Limit    int
+}
+
+// OpenStates are the states of work items that are not final.
+var OpenStates = []domain.WorkItemState{domain.WorkPending, domain.WorkReserved, domain.WorkAssigned, domain.WorkWrapping}
+
+// States are the states to look for one by one when only open work items are
+// wanted: nil when none of them can be.
+func (p *WorkItemListParams) States() []domain.WorkItemState {
+	switch {
+	case p.State == "":
+		return OpenStates
+	case slices.Contains(OpenStates, p.State):
+		return []domain.WorkItemState{p.State}
+	}
+	return nil
+}
+
+type WorkItemScanParams struct {
+	After string // the last id of the page before
+	Limit int
 }
 
 type QueueStats struct {

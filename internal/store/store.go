@@ -123,6 +123,10 @@ type Lease struct {
 
 // Reader is what both kinds of transaction can do.
 type Reader interface {
+	DocumentReader
+	AuditReader
+	DeliveryReader
+
 	// AdvocateGet reads advocates without locking; result i belongs to id i,
 	// with ID 0 for an unknown one. Redirects are not followed.
 	AdvocateGet(ids []domain.CustomerID) ([]Advocate, error)
@@ -190,6 +194,8 @@ type Reader interface {
 	// WorkItemList pages by (CreatedAt, ID), newest first. An After that is
 	// gone is ErrNotFound.
 	WorkItemList(p WorkItemListParams) ([]domain.WorkItem, error)
+	// WorkItemScan pages by id through every work item that is not final.
+	WorkItemScan(p WorkItemScanParams) ([]domain.WorkItem, error)
 	// QueueStats returns one row per queue with work items, by name.
 	QueueStats(now time.Time) ([]QueueStats, error)
 	// CaseGet reads a case that its advocate has let go of; ErrNotFound when
@@ -234,6 +240,9 @@ type Reader interface {
 // Tx is a read-write transaction.
 type Tx interface {
 	Reader
+	DocumentWriter
+	AuditWriter
+	DeliveryWriter
 
 	// SeenAdd records keys and says which were new. Within one call a key
 	// that stands twice is new once.
@@ -338,7 +347,8 @@ type Tx interface {
 	// CustomerMove gives what belongs to one customer (identities, posts,
 	// inbox, subscriptions and what they have to catch up, work items, cases,
 	// effects, journal) to another and leaves a redirect, without state,
-	// NextDue, Ref and Search. ErrNotFound for an unknown customer,
+	// NextDue, Ref and Search. Audit rows and deliveries go on naming whom they
+	// were about. ErrNotFound for an unknown customer,
 	// ErrConflict when either is merged or erased or both are one.
 	CustomerMove(from, to domain.CustomerID) error
 	// CustomerSplit takes a redirect away: the customer stands alone again,
@@ -349,8 +359,10 @@ type Tx interface {
 	MergePut(row MergeRow) error
 	MergeDelete(id string) error
 	// CustomerErase removes every row of a customer, the orders of its
-	// reference and of those that a merge took from its redirects, and the
-	// events about any of these, and leaves a tombstone.
+	// reference and of those that a merge took from its redirects, the events
+	// about any of these and the deliveries about the customer, and leaves a
+	// tombstone. Audit rows stay, with an id that names nobody any more and
+	// without their Detail. Documents are nobody's and stay.
 	// Redirects to it are followed and erased too. Repeating it does nothing.
 	// ErrNotFound for an unknown customer, ErrConflict for a merged one: erase
 	// whom it was merged into.

@@ -188,6 +188,11 @@ func (t *tx) eraseRows(who map[domain.CustomerID]bool) {
 	erase(s, &s.effects, func(_ string, v store.EffectRow) bool { return who[v.Customer] })
 	erase(s, &s.catchUps, func(k subscriptionKey, _ catchUp) bool { return who[k.customer] })
 	erase(s, &s.merges, func(_ string, v store.MergeRow) bool { return who[v.From] || who[v.To] })
+	erase(s, &s.deliveries, func(_ string, v store.DeliveryRow) bool { return who[v.Customer] })
+	give(s, &s.audit, func(v *store.AuditRow) bool {
+		v.Detail = nil
+		return who[v.Customer]
+	})
 	erase(s, &s.journal, func(_ int64, v store.JournalRow) bool { return who[v.Customer] })
 	for c := range who {
 		s.journalOf.del(s, c)

@@ -45,6 +45,9 @@ func (r *reader) DumpRead(p store.DumpParams) (store.Dump, store.DumpKey, error)
 	cut(&d.Switches, from, to)
 	cut(&d.Tokens, from, to)
 	cut(&d.Merges, from, to)
+	cut(&d.Documents, from, to)
+	cut(&d.Audit, from, to)
+	cut(&d.Deliveries, from, to)
 	cut(&d.Counters, from, to)
 	return d, store.DumpKey(nil).Int(int64(from + d.Len())), nil
 }
@@ -140,8 +143,14 @@ func (r *reader) dumpRest(t store.Table) (d store.Dump, err error) {
 		d.Tokens, err = r.TokenList()
 	case store.TableMerge:
 		d.Merges = rowsOf(&s.merges, func(a, b store.MergeRow) int { return compare(a.ID, b.ID) }, just[string, store.MergeRow])
+	case store.TableDocument:
+		d.Documents = s.documents.list(all, byKindAndID, 0)
+	case store.TableAudit:
+		d.Audit = s.audit.list(all, func(a, b store.AuditRow) int { return cmp.Compare(a.Seq, b.Seq) }, 0)
+	case store.TableDelivery:
+		d.Deliveries = s.deliveries.list(all, func(a, b store.DeliveryRow) int { return compare(a.ID, b.ID) }, 0)
 	case store.TableCounter:
-		d.Counters = []store.DumpCounters{{Event: s.seq.event, Inbox: s.seq.inbox, Journal: s.seq.journal, CatchUp: s.seq.catchUp}}
+		d.Counters = []store.DumpCounters{{Event: s.seq.event, Inbox: s.seq.inbox, Journal: s.seq.journal, CatchUp: s.seq.catchUp, Audit: s.seq.audit}}
 	default:
 		err = fmt.Errorf("store: there is no table %.40q", t)
 	}

@@ -52,11 +52,15 @@ type Store struct {
 	fanouts       table[int64, store.FanoutRow]
 	catchUps      table[subscriptionKey, catchUp]
 	merges        table[string, store.MergeRow]
+	documents     table[documentKey, store.Document]
+	documentKeys  table[documentKey, string] // whose each is
+	audit         table[int64, store.AuditRow]
+	deliveries    table[string, store.DeliveryRow]
 }
 
 // counters are the last numbers given out.
 type counters struct {
-	event, inbox, journal, attempt, catchUp, playbook int64
+	event, inbox, journal, attempt, catchUp, playbook, audit int64
 }
 
 // New makes an empty store.

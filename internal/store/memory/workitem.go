@@ -37,8 +37,13 @@ func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, er
 	}
 	return copies(r.s.workItems.list(func(w domain.WorkItem) bool {
 		return (p.State == "" || w.State == p.State) && (p.Queue == "" || w.Queue == p.Queue) &&
-			(p.Customer == 0 || w.Customer == p.Customer) && (after == nil || newestWorkItem(*after, w) < 0)
+			(p.Customer == 0 || w.Customer == p.Customer) && (p.Holder == "" || w.Holder() == p.Holder) && (!p.Open || slices.Contains(store.OpenStates, w.State)) && (after == nil || newestWorkItem(*after, w) < 0)
 	}, newestWorkItem, store.Limit(p.Limit)))
+}
+
+func (r *reader) WorkItemScan(p store.WorkItemScanParams) ([]domain.WorkItem, error) {
+	return copies(r.s.workItems.list(func(w domain.WorkItem) bool { return w.ID > p.After && slices.Contains(store.OpenStates, w.State) },
+		func(a, b domain.WorkItem) int { return compare(a.ID, b.ID) }, store.Limit(p.Limit)))
 }
 
 func (t *tx) WorkItemPut(items []domain.WorkItem) error {

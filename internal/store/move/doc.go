@@ -70,6 +70,8 @@
 //     their own ids. An order's count of writes begins again at one; nobody
 //     keeps it beyond a transaction. A playbook's version stands in every
 //     decision's record and is kept.
+//   - document, audit, delivery: as they are. Sessions go on, since the source is
+//     never served again. The next audit row's number is above the last.
 //   - attempt: rows without a key, of which two may be alike; both are moved.
 //   - counter: last of all, so that a target in which it is there is full.
 //

@@ -144,7 +144,27 @@ func (s *Sum) addRest(d *store.Dump) {
 	add(s, d.Merges, func(r *row, v *store.MergeRow) {
 		r.text(v.ID).int(int64(v.From)).int(int64(v.To)).time(v.At).text(v.By).bytes(v.Body)
 	})
-	add(s, d.Counters, func(r *row, v *store.DumpCounters) { r.int(v.Event).int(v.Inbox).int(v.Journal).int(v.CatchUp) })
+	s.addDesk(d)
+	add(s, d.Counters, func(r *row, v *store.DumpCounters) {
+		r.int(v.Event).int(v.Inbox).int(v.Journal).int(v.CatchUp).int(v.Audit)
+	})
+}
+
+func (s *Sum) addDesk(d *store.Dump) {
+	add(s, d.Documents, func(r *row, v *store.Document) {
+		r.text(v.Kind).text(v.ID).int(v.Version).int(int64(len(v.Keys)))
+		for _, k := range v.Keys {
+			r.text(k)
+		}
+		r.bytes(v.Body).time(v.ExpiresAt).time(v.UpdatedAt)
+	})
+	add(s, d.Audit, func(r *row, v *store.AuditRow) {
+		r.int(v.Seq).time(v.At).text(v.By).text(v.Via).text(v.Action).text(v.Object).int(int64(v.Customer)).text(v.Outcome).bytes(v.Detail).text(v.From)
+	})
+	add(s, d.Deliveries, func(r *row, v *store.DeliveryRow) {
+		r.text(v.ID).text(v.Endpoint).int(v.EventSeq).text(v.Type).text(v.State).int(int64(v.Attempt)).time(v.NotBefore).time(v.Lease).
+			int(int64(v.Status)).text(v.Error).time(v.At).time(v.UpdatedAt).bytes(v.Body).int(int64(v.Customer))
+	})
 }
 
 // event writes an event; its data has its own bytes, and its place too.

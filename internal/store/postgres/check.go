@@ -26,6 +26,10 @@ var checks = []query{
 		WHERE next_due IS NOT NULL AND (armed IS NULL OR armed > next_due) LIMIT 20`),
 	prepared(`SELECT format('an anchor points at event %s, which is gone', a.seq) FROM event_anchor a
 		WHERE NOT EXISTS (SELECT FROM event e WHERE e.seq = a.seq) LIMIT 20`),
+	prepared(`SELECT format('a key of the %s %s finds another one, or none', d.kind, d.id) FROM document d CROSS JOIN LATERAL unnest(d.keys) n
+		LEFT JOIN document_key k ON k.kind = d.kind AND k.name = n WHERE k.id IS DISTINCT FROM d.id LIMIT 20`),
+	prepared(`SELECT format('the %s %s is found by a key that it does not have', k.kind, k.id) FROM document_key k
+		LEFT JOIN document d ON d.kind = k.kind AND d.id = k.id WHERE d.id IS NULL OR NOT k.name = ANY (d.keys) LIMIT 20`),
 	prepared(`SELECT format('effect %s, which is %s, would be claimed at %s', id, state, ready) FROM effect
 		WHERE ready IS DISTINCT FROM CASE state WHEN 'pending' THEN not_before WHEN 'sending' THEN lease END LIMIT 20`),
 }

@@ -194,7 +194,7 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 	d.posts -= t.exec(qPostWipe, t.arg().ids(who))
 	d.inputs -= t.exec(qInboxWipe, t.arg().ids(who))
 	d.subscriptions -= t.exec(qSubWipe, t.arg().ids(who))
-	for _, q := range []query{qJournalWipe, qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qEffectWipe, qMergeWipe, qSearchDel} {
+	for _, q := range []query{qJournalWipe, qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qEffectWipe, qMergeWipe, qSearchDel, qDeliveryWipe, qAuditForget} {
 		t.exec(q, t.arg().ids(who))
 	}
 	t.exec(qAdvocateErase, t.arg().ids(who).time(at))

@@ -52,10 +52,10 @@ const (
 			AND backend_type = 'client backend'), 0)::float8,
 		(SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())`
 	sqlRefused = `SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-		AND relname IN ('advocate', 'journal', 'inbox', 'seen', 'event', 'effect', 'subscription', 'orders', 'work_item', 'lease', 'tally', 'token')
+		AND relname IN ('advocate', 'journal', 'inbox', 'seen', 'event', 'effect', 'subscription', 'orders', 'work_item', 'lease', 'tally', 'token', 'document', 'document_key', 'audit', 'delivery')
 		AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ORDER BY 1`
 	sqlTables = `SELECT relname::text, n_live_tup, n_dead_tup, coalesce(greatest(last_vacuum, last_autovacuum), 'epoch') FROM pg_stat_user_tables
-		WHERE schemaname = current_schema() AND relname IN ('advocate', 'inbox', 'effect', 'catch_up', 'tally', 'orders', 'seen', 'event', 'event_anchor') ORDER BY 1`
+		WHERE schemaname = current_schema() AND relname IN ('advocate', 'inbox', 'effect', 'catch_up', 'tally', 'orders', 'seen', 'event', 'event_anchor', 'document', 'delivery') ORDER BY 1`
 	sqlReplicas = `SELECT coalesce(nullif(application_name, ''), 'standby'), coalesce(state, ''), coalesce(sync_state, ''),
 		coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint FROM pg_stat_replication ORDER BY 1`
 	sqlSlots = `SELECT coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)), 0)::bigint FROM pg_replication_slots WHERE NOT active`

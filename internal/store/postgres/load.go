@@ -158,6 +158,7 @@ var loaded = func() (out []struct {
 	for _, name := range []string{
 		"advocate", "reference", "search", "identity", "post", "journal", "inbox", "seen", "event", "event_anchor", "subscription", "catch_up",
 		"fanout", "notice", "orders", "work_item", "case_file", "effect", "attempt", "playbook", "switch", "token", "merge",
+		"document", "document_key", "audit", "delivery",
 	} {
 		out = append(out, struct {
 			name string

@@ -155,10 +155,23 @@ var dumps = map[store.Table]dumped{
 		})
 		return len(q.raw(5))
 	}),
+	store.TableDocument: dumpOf("document d", "tt", documentColumns, func(q *rows, d *store.Dump) int {
+		d.Documents = append(d.Documents, q.document())
+		return len(q.raw(6))
+	}),
+	store.TableAudit: dumpOf("audit", "i", auditColumns, func(q *rows, d *store.Dump) int {
+		d.Audit = append(d.Audit, q.audit())
+		return len(q.raw(9))
+	}),
+	store.TableDelivery: dumpOf("delivery", "t", deliveryColumns, func(q *rows, d *store.Dump) int {
+		d.Deliveries = append(d.Deliveries, q.delivery())
+		return len(q.raw(13))
+	}),
 }
 
 var qDumpCounters = prepared(`SELECT (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_seq), (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM inbox_seq),
-	(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq), (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM catch_up_seq)`)
+	(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_seq), (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM catch_up_seq),
+	(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM audit_seq)`)
 
 // DumpRead implements store.Dumper.
 func (r *reader) DumpRead(p store.DumpParams) (out store.Dump, next store.DumpKey, err error) {
@@ -167,7 +180,7 @@ func (r *reader) DumpRead(p store.DumpParams) (out store.Dump, next store.DumpKe
 			return out, nil, r.err
 		}
 		if q := r.query(qDumpCounters, r.arg()); q.next() {
-			out.Counters = []store.DumpCounters{{Event: q.i(0), Inbox: q.i(1), Journal: q.i(2), CatchUp: q.i(3)}}
+			out.Counters = []store.DumpCounters{{Event: q.i(0), Inbox: q.i(1), Journal: q.i(2), CatchUp: q.i(3), Audit: q.i(4)}}
 			q.close()
 		}
 		return out, next.Int(1), r.err

@@ -28,13 +28,16 @@ var (
 			u.not_before, u.attempt, u.lease, u.last_error, u.created, u.updated, u.body
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bytea[])
 			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body)`)
+	qLoadDocument = prepared(`INSERT INTO document (kind, id, version, expires, updated, body, keys) SELECT u.kind, u.id, u.version, u.expires, u.updated, u.body, '{}'::text[]
+		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bytea[]) u(kind, id, version, expires, updated, body)`)
 	qLoadAttempt  = prepared(`INSERT INTO attempt (at, ref, network) SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[])`)
 	qLoadPlaybook = prepared(`INSERT INTO playbook (version, name, hash, source, policy, at, by, active, activated_at, activated_by)
 		VALUES ($1::bigint, $2::text, $3::text, $4::bytea, $5::bytea, $6::timestamptz, $7::text, $8::boolean, $9::timestamptz, $10::text)`)
 
 	// A sequence from which nothing was taken begins at 1.
 	qLoadCounters = prepared(`SELECT setval('event_seq', greatest($1::bigint, 1), $1::bigint > 0), setval('inbox_seq', greatest($2::bigint, 1), $2::bigint > 0),
-		setval('journal_seq', greatest($3::bigint, 1), $3::bigint > 0), setval('catch_up_seq', greatest($4::bigint, 1), $4::bigint > 0)`)
+		setval('journal_seq', greatest($3::bigint, 1), $3::bigint > 0), setval('catch_up_seq', greatest($4::bigint, 1), $4::bigint > 0),
+		setval('audit_seq', greatest($5::bigint, 1), $5::bigint > 0)`)
 )
 
 // load writes a piece of a table.
@@ -49,6 +52,9 @@ func (t *tx) load(d *store.Dump) error {
 	eachChunk(d.Cases, t.loadCases)
 	eachChunk(d.Effects, t.loadEffects)
 	eachChunk(d.Attempts, t.loadAttempts)
+	eachChunk(d.Documents, t.loadDocuments)
+	eachChunk(d.Audit, t.loadAudit)
+	eachChunk(d.Deliveries, t.loadDeliveries)
 	if len(d.Identities) > 0 {
 		t.fail(t.IdentitySet(d.Identities))
 	}
@@ -89,7 +95,7 @@ func (t *tx) loadRest(d *store.Dump) {
 		t.fail(t.MergePut(d.Merges[i]))
 	}
 	for _, c := range d.Counters {
-		t.query(qLoadCounters, t.arg().int(c.Event).int(c.Inbox).int(c.Journal).int(c.CatchUp)).close()
+		t.query(qLoadCounters, t.arg().int(c.Event).int(c.Inbox).int(c.Journal).int(c.CatchUp).int(c.Audit)).close()
 	}
 }
 
@@ -229,6 +235,33 @@ func (t *tx) loadEffects(part []store.EffectRow) {
 		times(n, func(i int) time.Time { return part[i].CreatedAt }).
 		times(n, func(i int) time.Time { return part[i].UpdatedAt }).
 		nouns(n, func(i int) any { return &part[i].Effect }))
+}
+
+// loadDocuments writes documents with the versions that they have.
+func (t *tx) loadDocuments(part []store.Document) {
+	n := len(part)
+	t.exec(qLoadDocument, t.arg().
+		texts(n, func(i int) string { return part[i].Kind }).
+		texts(n, func(i int) string { return part[i].ID }).
+		ints(n, func(i int) int64 { return part[i].Version }).
+		maybes(n, func(i int) time.Time { return part[i].ExpiresAt }).
+		times(n, func(i int) time.Time { return part[i].UpdatedAt }).
+		blobs(n, func(i int) []byte { return part[i].Body }))
+	var keys []documentKey
+	var ids []string
+	for i := range part {
+		d := &part[i]
+		if len(d.Keys) == 0 {
+			continue
+		}
+		t.exec(qDocumentKeys, t.arg().text(d.Kind).text(d.ID).strings(d.Keys))
+		for _, k := range missingFrom(d.Kind, storables(d.Keys), nil) {
+			keys, ids = append(keys, k), append(ids, d.ID)
+		}
+	}
+	chunks(len(keys), func(from, to int) {
+		t.exec(qKeyAdd, t.arg().documentKeys(keys[from:to]).strings(ids[from:to]))
+	})
 }
 
 func (t *tx) loadAttempts(part []store.DumpAttempt) {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -20,7 +22,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 2
+const SchemaVersion = 4
 
 // schemaTable says which migrations a database has seen. The name is ours, so
 // that another program's migrations may stand beside them.
@@ -143,12 +145,45 @@ func migrate(ctx context.Context, conf *pgx.ConnConfig) error {
 	conf.RuntimeParams["lock_timeout"] = "10000"
 	db := stdlib.OpenDB(*conf)
 	defer db.Close()
-	p, err := goose.NewProvider("", db, files, goose.WithStore(table))
+	p, err := goose.NewProvider("", db, files, goose.WithStore(table), goose.WithGoMigrations(
+		goose.NewGoMigration(4, &goose.GoFunc{RunTx: fillHolders}, nil)))
 	if err != nil {
 		return fmt.Errorf("store: migrations: %w", err)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("store: the database cannot be brought to schema %d: %w", SchemaVersion, classify(err))
+	}
+	return nil
+}
+
+// fillHolders is the fourth migration: who has room taken by the work items that
+// are there, which their bodies know. Nobody changes one meanwhile.
+func fillHolders(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id, body FROM work_item WHERE state IN ('reserved', 'assigned', 'wrapping') ORDER BY id FOR NO KEY UPDATE`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	holders := map[string]string{}
+	for rows.Next() {
+		var id string
+		var body []byte
+		var w domain.WorkItem
+		if err := rows.Scan(&id, &body); err != nil {
+			return err
+		}
+		if err := unmarshal(body, &w); err != nil {
+			return err
+		}
+		holders[id] = w.Holder()
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for id, holder := range holders {
+		if _, err := tx.ExecContext(ctx, `UPDATE work_item SET holder = $2 WHERE id = $1`, id, storable(holder)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

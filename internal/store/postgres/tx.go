@@ -21,6 +21,7 @@ type tx struct {
 	published bool // it adds a playbook
 
 	held       map[domain.CustomerID]heldAdvocate // rows that it has locked
+	documents  map[documentKey]heldDocument       // those too
 	orders     revisions
 	identities map[domain.IdentityKey]domain.CustomerID // as found; 0 for nobody's
 	subscribed map[subscriptionKey]subscribed           // what it added

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -9,10 +11,14 @@ import (
 
 var (
 	qWorkItemGet = prepared(`SELECT body FROM work_item WHERE id = $1::text`)
-	qWorkItemPut = prepared(`INSERT INTO work_item (customer, id, state, queue, created, updated, not_before, body)
-		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::bytea[])
+	qWorkItemPut = prepared(`INSERT INTO work_item (customer, id, state, queue, created, updated, not_before, holder, body)
+		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::bytea[])
 		ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, state = excluded.state, queue = excluded.queue, created = excluded.created,
-			updated = excluded.updated, not_before = excluded.not_before, body = excluded.body`)
+			updated = excluded.updated, not_before = excluded.not_before, holder = excluded.holder, body = excluded.body`)
+	qWorkItemHeld = prepared(`SELECT body FROM work_item WHERE holder = $4::text AND holder <> '' AND (created, id) < ($1::timestamptz, $2::text)
+		AND ($5::text = '' OR state = $5::text) AND ($6::text = '' OR queue = $6::text) AND ($7::bigint = 0 OR customer = $7::bigint)
+		ORDER BY created DESC, id DESC LIMIT $3::bigint`)
+	qWorkItemScan  = prepared(`SELECT body FROM work_item WHERE id > $1::text AND state IN ('pending', 'reserved', 'assigned', 'wrapping') ORDER BY id LIMIT $2::bigint`)
 	qWorkItemOf    = prepared(`SELECT body FROM work_item WHERE customer = $1::bigint ORDER BY id FOR NO KEY UPDATE`)
 	qWorkItemWipe  = prepared(`DELETE FROM work_item WHERE customer = ANY ($1::bigint[])`)
 	qWorkItemPrune = prepared(`DELETE FROM work_item WHERE id IN
@@ -85,14 +91,53 @@ func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, er
 		}
 		created, id = after.CreatedAt, p.After
 	}
+	limit := store.Limit(p.Limit)
+	switch {
+	case p.Holder != "": // who holds it holds it open
+		return r.workItems(r.query(qWorkItemHeld, r.arg().time(created).text(id).int(int64(limit)).
+			text(p.Holder).text(string(p.State)).text(p.Queue).int(int64(p.Customer)))), r.err
+	case p.Open:
+		return r.openWorkItems(p, created, id, limit), r.err
+	}
+	q, a := listWorkItems(p, r.arg(), created, id, limit)
+	return r.workItems(r.query(q, a)), r.err
+}
+
+// listWorkItems gives the statement for a set of filters, and its parameters.
+func listWorkItems(p store.WorkItemListParams, a *args, created time.Time, id string, limit int) (query, *args) {
 	filter := 0
 	for bit, set := range []bool{p.State != "", p.Queue != "", p.Customer != 0} {
 		if set {
 			filter |= 1 << bit
 		}
 	}
-	return r.workItems(r.query(qWorkItemLists[filter], r.arg().time(created).text(id).int(int64(store.Limit(p.Limit))).
-		text(string(p.State)).text(p.Queue).int(int64(p.Customer)))), r.err
+	return qWorkItemLists[filter], a.time(created).text(id).int(int64(limit)).text(string(p.State)).text(p.Queue).int(int64(p.Customer))
+}
+
+// openWorkItems asks for each open state by itself, all in one round trip: the
+// index of states has them in order.
+func (r *reader) openWorkItems(p store.WorkItemListParams, created time.Time, id string, limit int) (out []domain.WorkItem) {
+	states := p.States()
+	if len(states) == 0 {
+		return nil
+	}
+	b := r.batch()
+	for _, p.State = range states {
+		b.add(listWorkItems(p, b.arg(), created, id, limit))
+	}
+	b.send()
+	for range states {
+		out = append(out, r.workItems(b.next())...)
+	}
+	b.close()
+	slices.SortFunc(out, func(a, b domain.WorkItem) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+	})
+	return out[:min(len(out), limit)]
+}
+
+func (r *reader) WorkItemScan(p store.WorkItemScanParams) ([]domain.WorkItem, error) {
+	return r.workItems(r.query(qWorkItemScan, r.arg().text(p.After).int(int64(store.Limit(p.Limit))))), r.err
 }
 
 func (t *tx) WorkItemPut(items []domain.WorkItem) error {
@@ -112,6 +157,7 @@ func (t *tx) WorkItemPut(items []domain.WorkItem) error {
 			times(n, func(i int) time.Time { return part[i].CreatedAt }).
 			times(n, func(i int) time.Time { return part[i].UpdatedAt }).
 			times(n, func(i int) time.Time { return part[i].NotBefore }).
+			texts(n, func(i int) string { return part[i].Holder() }).
 			nouns(n, func(i int) any { return &part[i] }))
 	})
 	return t.err

@@ -129,7 +129,7 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 		c.posts -= t.q(qPostWipe).int(int64(w)).exec()
 		c.inputs -= t.q(qInboxWipe).int(int64(w)).exec()
 		c.subscriptions -= t.q(qSubWipe).int(int64(w)).exec()
-		for _, q := range []query{qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qMergeWipe, qSearchDel} {
+		for _, q := range []query{qIdentityWipe, qCatchUpWipe, qWorkItemWipe, qCaseWipe, qMergeWipe, qSearchDel, qDeliveryWipe, qAuditForget} {
 			t.q(q).int(int64(w)).exec()
 		}
 		t.wipeEffects(w)

@@ -130,6 +130,18 @@ var dumps = map[store.Table]dumped{
 		})
 		return len(q.raw(5))
 	}),
+	store.TableDocument: dumpOf("document", "tt", `SELECT `+documentColumns+` FROM document d WHERE (d.kind, d.id) > (?, ?) ORDER BY d.kind, d.id LIMIT ?`, func(q *stmt, d *store.Dump) int {
+		d.Documents = append(d.Documents, q.document())
+		return len(q.raw(6))
+	}),
+	store.TableAudit: dumpOf("audit", "i", `SELECT `+auditColumns+` FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`, func(q *stmt, d *store.Dump) int {
+		d.Audit = append(d.Audit, q.audit())
+		return len(q.raw(9))
+	}),
+	store.TableDelivery: dumpOf("delivery", "t", `SELECT `+deliveryColumns+` FROM delivery WHERE id > ? ORDER BY id LIMIT ?`, func(q *stmt, d *store.Dump) int {
+		d.Deliveries = append(d.Deliveries, q.delivery())
+		return len(q.raw(13))
+	}),
 }
 
 func (q *stmt) dumpAdvocate() store.DumpAdvocate {
@@ -157,7 +169,7 @@ func (r *reader) DumpRead(p store.DumpParams) (out store.Dump, next store.DumpKe
 	case store.TableCounter:
 		if len(p.After) == 0 {
 			c := r.counted()
-			out.Counters = []store.DumpCounters{{Event: c.event, Inbox: c.inbox, Journal: c.journal, CatchUp: c.catchUp}}
+			out.Counters = []store.DumpCounters{{Event: c.event, Inbox: c.inbox, Journal: c.journal, CatchUp: c.catchUp, Audit: c.audit}}
 			next = next.Int(1)
 		}
 		return out, next, r.err

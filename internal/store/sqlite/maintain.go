@@ -114,6 +114,12 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 			q.reset()
 		}
 	}
+	for q := c.q(qDocumentLost); q.row(); {
+		out = append(out, fmt.Sprintf("the key %.60q finds a %s that does not have it", q.str(1), q.str(0)))
+	}
+	for q := c.q(qDocumentMissing); q.row(); {
+		out = append(out, fmt.Sprintf("the key %.60q, which a %s has, finds another one or none", q.str(1), q.str(0)))
+	}
 	return out, orContext(ctx, c.err)
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/pressly/goose/v3"
 
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -17,7 +19,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 1
+const SchemaVersion = 3
 
 // applicationID marks a file as ours (see the first migration).
 const applicationID = 1128353860
@@ -47,7 +49,8 @@ func migrate(ctx context.Context, path string, moving bool) (int64, error) {
 	if err != nil {
 		return have, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(
+		goose.NewGoMigration(3, &goose.GoFunc{RunTx: fillHolders}, nil)))
 	if err != nil {
 		return have, fmt.Errorf("store: migrations: %w", err)
 	}
@@ -55,6 +58,38 @@ func migrate(ctx context.Context, path string, moving bool) (int64, error) {
 		return have, fmt.Errorf("store: %s cannot be brought to schema %d: %w", path, SchemaVersion, classify(err))
 	}
 	return have, nil
+}
+
+// fillHolders is the third migration: who has room taken by the work items that
+// are there, which their bodies know.
+func fillHolders(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT n, body FROM work_item WHERE state IN ('reserved', 'assigned', 'wrapping')`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	holders := map[int64]string{}
+	for rows.Next() {
+		var n int64
+		var body []byte
+		var w domain.WorkItem
+		if err := rows.Scan(&n, &body); err != nil {
+			return err
+		}
+		if err := unmarshal(body, &w); err != nil {
+			return err
+		}
+		holders[n] = w.Holder()
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for n, holder := range holders {
+		if _, err := tx.ExecContext(ctx, `UPDATE work_item SET holder = ? WHERE n = ?`, holder, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // schemaOf reads a file's schema version: 0 for a new file. A database of

@@ -1,7 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -10,10 +13,13 @@ import (
 
 var (
 	qWorkItemGet = prepared(`SELECT created, body FROM work_item WHERE id = ?`)
-	qWorkItemPut = prepared(`INSERT INTO work_item (id, customer, state, queue, created, updated, not_before, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	qWorkItemPut = prepared(`INSERT INTO work_item (id, customer, state, queue, created, updated, not_before, holder, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, state = excluded.state, queue = excluded.queue, created = excluded.created,
-			updated = excluded.updated, not_before = excluded.not_before, body = excluded.body`)
-	qWorkItemOf    = prepared(`SELECT body FROM work_item WHERE customer = ?`)
+			updated = excluded.updated, not_before = excluded.not_before, holder = excluded.holder, body = excluded.body`)
+	qWorkItemOf   = prepared(`SELECT body FROM work_item WHERE customer = ?`)
+	qWorkItemHeld = prepared(`SELECT body FROM work_item WHERE holder = ?3 AND holder <> '' AND (created, id) < (?1, ?2) AND (?4 = '' OR state = ?4)
+		AND (?5 = '' OR queue = ?5) AND (?6 = 0 OR customer = ?6) ORDER BY created DESC, id DESC LIMIT ?7`)
+	qWorkItemScan  = prepared(`SELECT body FROM work_item WHERE id > ? AND state IN ('pending', 'reserved', 'assigned', 'wrapping') ORDER BY id LIMIT ?`)
 	qWorkItemWipe  = prepared(`DELETE FROM work_item WHERE customer = ?`)
 	qWorkItemPrune = prepared(`DELETE FROM work_item WHERE n IN (SELECT n FROM work_item WHERE state IN ('completed', 'canceled') AND updated < ? ORDER BY updated LIMIT ?)`)
 
@@ -77,6 +83,29 @@ func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, er
 		}
 		created, id = after.CreatedAt.UnixMicro(), p.After
 	}
+	var out []domain.WorkItem
+	limit := store.Limit(p.Limit)
+	switch {
+	case p.Holder != "": // who holds it holds it open
+		for q := r.q(qWorkItemHeld).int(created).text(id).text(p.Holder).text(string(p.State)).text(p.Queue).int(int64(p.Customer)).int(int64(limit)); q.row(); {
+			out = append(out, q.workItem(0))
+		}
+	case p.Open:
+		for _, p.State = range p.States() {
+			out = append(out, r.workItems(p, created, id, limit)...)
+		}
+		slices.SortFunc(out, func(a, b domain.WorkItem) int {
+			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(b.ID, a.ID))
+		})
+		out = out[:min(len(out), limit)]
+	default:
+		out = r.workItems(p, created, id, limit)
+	}
+	return out, r.err
+}
+
+// workItems gives those behind a place that the filters let through.
+func (r *reader) workItems(p store.WorkItemListParams, created int64, id string, limit int) (out []domain.WorkItem) {
 	filter := 0
 	for bit, set := range []bool{p.State != "", p.Queue != "", p.Customer != 0} {
 		if set {
@@ -93,8 +122,15 @@ func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, er
 	if p.Customer != 0 {
 		q.int(int64(p.Customer))
 	}
+	for q.int(created).text(id).int(int64(limit)); q.row(); {
+		out = append(out, q.workItem(0))
+	}
+	return out
+}
+
+func (r *reader) WorkItemScan(p store.WorkItemScanParams) ([]domain.WorkItem, error) {
 	var out []domain.WorkItem
-	for q.int(created).text(id).int(int64(store.Limit(p.Limit))); q.row(); {
+	for q := r.q(qWorkItemScan).text(p.After).int(int64(store.Limit(p.Limit))); q.row(); {
 		out = append(out, q.workItem(0))
 	}
 	return out, r.err
@@ -109,7 +145,7 @@ func (t *tx) WorkItemPut(items []domain.WorkItem) error {
 	for i := range items {
 		w := &items[i]
 		t.q(qWorkItemPut).text(w.ID).int(int64(w.Customer)).text(string(w.State)).text(w.Queue).
-			time(w.CreatedAt).time(w.UpdatedAt).time(w.NotBefore).noun(w).exec()
+			time(w.CreatedAt).time(w.UpdatedAt).time(w.NotBefore).text(w.Holder()).noun(w).exec()
 	}
 	return t.err
 }

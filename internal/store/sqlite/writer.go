@@ -14,21 +14,21 @@ var (
 	qBeginImmediate = prepared(`BEGIN IMMEDIATE`)
 	qCommit         = prepared(`COMMIT`)
 	qRollback       = prepared(`ROLLBACK`)
-	qCounterGet     = prepared(`SELECT event, inbox, journal, catch_up, run, customers, posts, events, subscriptions, inputs, orders, effects FROM counter WHERE id = 1`)
-	qCounterPut     = prepared(`UPDATE counter SET event = ?, inbox = ?, journal = ?, catch_up = ?, run = ?, customers = ?, posts = ?, events = ?, subscriptions = ?, inputs = ?, orders = ?, effects = ? WHERE id = 1`)
+	qCounterGet     = prepared(`SELECT event, inbox, journal, catch_up, run, customers, posts, events, subscriptions, inputs, orders, effects, audit FROM counter WHERE id = 1`)
+	qCounterPut     = prepared(`UPDATE counter SET event = ?, inbox = ?, journal = ?, catch_up = ?, run = ?, customers = ?, posts = ?, events = ?, subscriptions = ?, inputs = ?, orders = ?, effects = ?, audit = ? WHERE id = 1`)
 )
 
 // counters are the last numbers given out, and how many rows there are.
 type counters struct {
 	event, inbox, journal, catchUp, run                       int64
 	customers, posts, events, subscriptions, inputs, ordersOf int64
-	effects                                                   int64
+	effects, audit                                            int64
 }
 
 func (c *conn) counters() (v counters) {
 	q := c.q(qCounterGet)
 	if q.row() {
-		v = counters{q.i(0), q.i(1), q.i(2), q.i(3), q.i(4), q.i(5), q.i(6), q.i(7), q.i(8), q.i(9), q.i(10), q.i(11)}
+		v = counters{q.i(0), q.i(1), q.i(2), q.i(3), q.i(4), q.i(5), q.i(6), q.i(7), q.i(8), q.i(9), q.i(10), q.i(11), q.i(12)}
 		q.reset()
 	}
 	return v
@@ -143,7 +143,7 @@ func (w *writer) flush(t *tx) {
 	}
 	c := w.count
 	q := w.q(qCounterPut)
-	for _, v := range []int64{c.event, c.inbox, c.journal, c.catchUp, c.run, c.customers, c.posts, c.events, c.subscriptions, c.inputs, c.ordersOf, c.effects} {
+	for _, v := range []int64{c.event, c.inbox, c.journal, c.catchUp, c.run, c.customers, c.posts, c.events, c.subscriptions, c.inputs, c.ordersOf, c.effects, c.audit} {
 		q.int(v)
 	}
 	q.exec()
