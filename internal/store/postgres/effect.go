@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -20,12 +23,16 @@ var (
 	qEffectDead  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = 'dead' ORDER BY id LIMIT $2::bigint`)
 	qEffectOf    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND customer = $2::bigint AND ($3::text = '' OR state = $3::text)
 		ORDER BY id LIMIT $4::bigint`)
-	qEffectIs  = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[]) LIMIT 1`)
-	qEffectAdd = prepared(`INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
+	// With a LIMIT the planner would read a whole index for the first of them.
+	qEffectIs = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[])`)
+	// Nothing is added when one of the ids is there already.
+	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($2::text[]))
+		INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
 		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before END,
 			u.not_before, u.attempt, $13::timestamptz, u.last_error, u.created, u.updated, u.body
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bytea[])
-			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)`)
+			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)
+		WHERE NOT EXISTS (SELECT FROM had)`)
 	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
@@ -34,7 +41,7 @@ var (
 	qEffectWipe = prepared(`DELETE FROM effect WHERE customer = ANY ($1::bigint[])`)
 
 	// Destinations are few, and their queues may be long: each gives at most
-	// what is wanted in all. Whether something stands before an effect in its
+	// what it has room for. Whether something stands before an effect in its
 	// conversation is asked of the rows themselves: a mark on the first one
 	// would go wrong between a transaction that removes it and another that
 	// adds the next.
@@ -47,7 +54,8 @@ var (
 			SELECT e.id, e.ready FROM effect e WHERE e.destination = p.destination AND e.ready <= $1::timestamptz
 				AND (e.conversation = '' OR NOT EXISTS (SELECT FROM effect b
 					WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND (b.ordinal, b.id) < (e.ordinal, e.id)))
-			ORDER BY e.ready, e.id LIMIT $3::bigint) f
+			ORDER BY e.ready, e.id
+			LIMIT $5::bigint * least($6::bigint, coalesce((SELECT m.most FROM unnest($3::text[], $4::bigint[]) m(destination, most) WHERE m.destination = p.destination), $7::bigint))) f
 		WHERE p.destination IS NOT NULL AND NOT p.destination = ANY ($2::text[])
 		ORDER BY f.ready, f.id`)
 	qEffectClaim = prepared(`WITH free AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($1::text[]) AND ready <= $2::timestamptz
@@ -112,22 +120,39 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		}
 		ids[list[i]] = true
 	}
-	chunks(len(list), func(from, to int) {
-		for q := t.query(qEffectIs, t.arg().strings(list[from:to])); q.next(); {
-			t.conflict = fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, q.str(0))
+	if len(rows) > batchRows { // before the first part is written
+		if err := t.noEffects(list); err != nil {
+			return err
+		}
+	}
+	chunks(len(rows), func(from, to int) {
+		if t.addEffects(rows[from:to]) == 0 && t.err == nil && t.conflict == nil {
+			if t.conflict = t.noEffects(list[from:to]); t.conflict == nil {
+				t.fail(errAgain) // it was there a moment ago
+			}
 		}
 	})
 	if err := t.refused(); err != nil {
 		return err
 	}
-	chunks(len(rows), func(from, to int) { t.addEffects(rows[from:to]) })
 	t.wake = t.wake || len(rows) > 0
 	return t.err
 }
 
-func (t *tx) addEffects(part []store.EffectRow) {
+// noEffects refuses ids of which there is an effect.
+func (t *tx) noEffects(ids []string) error {
+	chunks(len(ids), func(from, to int) {
+		for q := t.query(qEffectIs, t.arg().strings(ids[from:to])); q.next(); {
+			t.conflict = fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, q.str(0))
+		}
+	})
+	return t.refused()
+}
+
+// addEffects adds all of them or, when one is there already, none.
+func (t *tx) addEffects(part []store.EffectRow) int64 {
 	n := len(part)
-	t.exec(qEffectAdd, t.arg().
+	return t.exec(qEffectAdd, t.arg().
 		ints(n, func(i int) int64 { return int64(part[i].Customer) }).
 		texts(n, func(i int) string { return part[i].ID }).
 		texts(n, func(i int) string {
@@ -178,33 +203,21 @@ func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {
 	return out, t.err
 }
 
-// EffectClaim finds more than it wants, since others may be claiming the same
-// ones, and leases no more than it wants.
+// EffectClaim leases no more than it wants. It looks at no more either, until
+// it meets others that claim the same ones.
 func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
-	type candidate struct {
-		id, destination string
-		ready           time.Time
-	}
-	var found []candidate
 	limit := store.Limit(p.Limit)
-	for q := t.query(qEffectReady, t.arg().time(p.Now).strings(p.Busy).int(int64(claimWindow*limit))); q.next(); {
-		found = append(found, candidate{q.str(0), q.str(1), q.at(2)})
-	}
-	place := make(map[string]int, len(found))
-	for i, c := range found {
-		place[c.id] = i
-	}
+	found := t.readyEffects(&p, 1)
 	var out []store.EffectRow
-	taken := map[string]int{}
-	for len(found) > 0 && len(out) < limit && t.err == nil {
+	taken, tried := map[string]int{}, map[string]bool{}
+	for wide := false; len(out) < limit && t.err == nil; {
 		var pick []string
-		picked, rest := map[string]int{}, found[:0:0]
+		picked := map[string]int{}
 		for _, c := range found {
-			if len(out)+len(pick) < limit && taken[c.destination]+picked[c.destination] < p.MostFor(c.destination) {
+			if !tried[c.id] && len(out)+len(pick) < limit && taken[c.destination]+picked[c.destination] < p.MostFor(c.destination) {
 				pick = append(pick, c.id)
 				picked[c.destination]++
-			} else {
-				rest = append(rest, c)
+				tried[c.id] = true
 			}
 		}
 		if len(pick) == 0 {
@@ -217,10 +230,41 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 		if out = append(out, got...); len(got) == len(pick) {
 			break
 		}
-		found = rest
+		if !wide {
+			found, wide = append(found, t.readyEffects(&p, claimWindow)...), true
+		}
 	}
-	slices.SortFunc(out, func(a, b store.EffectRow) int { return place[a.ID] - place[b.ID] })
+	since := make(map[string]time.Time, len(found))
+	for _, c := range found {
+		since[c.id] = c.ready
+	}
+	slices.SortFunc(out, func(a, b store.EffectRow) int {
+		return cmp.Or(since[a.ID].Compare(since[b.ID]), strings.Compare(a.ID, b.ID))
+	})
 	return out, t.err
+}
+
+// readyEffect is an effect that may be claimed.
+type readyEffect struct {
+	id, destination string
+	ready           time.Time
+}
+
+// readyEffects finds what may be claimed, longest-ready first: of each
+// destination so many times what is wanted of it.
+func (t *tx) readyEffects(p *store.EffectClaimParams, times int64) (found []readyEffect) {
+	limit := int64(store.Limit(p.Limit))
+	most := limit
+	if p.Most > 0 {
+		most = int64(p.Most)
+	}
+	of := slices.Sorted(maps.Keys(p.MostOf))
+	a := t.arg().time(p.Now).strings(p.Busy).strings(of).
+		ints(len(of), func(i int) int64 { return int64(p.MostFor(of[i])) }).int(times).int(limit).int(most)
+	for q := t.query(qEffectReady, a); q.next(); {
+		found = append(found, readyEffect{q.str(0), q.str(1), q.at(2)})
+	}
+	return found
 }
 
 func (t *tx) EffectPut(row store.EffectRow) error {
