@@ -65,6 +65,9 @@ func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l *held, work fu
 	}()
 	renew := time.NewTicker(l.lasts / 3)
 	defer renew.Stop()
+	// An answer that does not come must not keep this from ending in time.
+	expire := time.AfterFunc(time.Until(l.ends)-leaseMargin, lose)
+	defer expire.Stop()
 	for {
 		select {
 		case <-done:
@@ -87,9 +90,10 @@ func (e *Engine) hold(ctx context.Context, leaser store.Leaser, l *held, work fu
 		now, ok, err := leaser.LeaseTake(ask, l.Name, l.Holder, l.lasts)
 		cancel()
 		switch {
-		case err == nil && ok && now.Fence == l.Fence:
+		case err == nil && ok && now.Fence == l.Fence && expire.Stop():
 			l.ends = asked.Add(l.lasts)
-		case err == nil, time.Until(l.ends) <= leaseMargin:
+			expire.Reset(time.Until(l.ends) - leaseMargin)
+		case err == nil, under.Err() != nil, time.Until(l.ends) <= leaseMargin:
 			e.log.WarnContext(ctx, "a lease was lost; what it was for ends here", "lease", l.Name, "fence", l.Fence, "error", err)
 			lose()
 			<-done
