@@ -4,9 +4,11 @@ package pgtest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +27,8 @@ import (
 type Cluster struct {
 	dir  string
 	bin  string
+	port int                 // on 127.0.0.1 too; 0: by the socket only
+	disk int                 // MiB of a disk of its own at Disk; 0: none
 	who  *syscall.Credential // nil: who we are
 	mu   sync.Mutex
 	proc *exec.Cmd
@@ -61,15 +65,32 @@ func binaries() (string, error) {
 
 // NewCluster makes a cluster and starts it. Settings are lines of
 // postgresql.conf. Stop ends it and removes its folder.
-func NewCluster(settings ...string) (c *Cluster, err error) {
-	c = &Cluster{}
+func NewCluster(settings ...string) (*Cluster, error) { return (&Cluster{}).create(settings) }
+
+// NewTCPCluster is NewCluster for a server that is reached by TCP as well.
+func NewTCPCluster(settings ...string) (*Cluster, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	return (&Cluster{port: port}).create(settings)
+}
+
+// NewDiskCluster is NewCluster for a server with a disk of its own of so many
+// MiB at Disk, for tablespaces. It is ErrNoDisk where none can be made: that
+// takes root on Linux.
+func NewDiskCluster(mib int, settings ...string) (*Cluster, error) {
+	return (&Cluster{disk: mib}).create(settings)
+}
+
+func (c *Cluster) create(settings []string) (_ *Cluster, err error) {
 	if c.bin, err = binaries(); err != nil {
 		return nil, err
 	}
 	if c.who, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	if c.dir, err = os.MkdirTemp("", "advocate-pg-"); err != nil {
+	if c.dir, err = c.folder(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -77,25 +98,19 @@ func NewCluster(settings ...string) (c *Cluster, err error) {
 			os.RemoveAll(c.dir)
 		}
 	}()
-	if c.who != nil {
-		if err := os.Chown(c.dir, int(c.who.Uid), int(c.who.Gid)); err != nil {
-			return nil, err
-		}
-	}
 	init := c.command("initdb", "-D", c.data(), "-U", "advocate", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if out, err := init.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	listen := "listen_addresses = ''"
+	if c.port != 0 {
+		listen = "listen_addresses = '127.0.0.1'"
+	}
 	conf := append([]string{
-		"listen_addresses = ''", "unix_socket_directories = '" + c.dir + "'", "max_connections = 200", "shared_buffers = '64MB'",
+		listen, fmt.Sprintf("port = %d", c.portOrDefault()), "unix_socket_directories = '" + c.dir + "'", "max_connections = 200", "shared_buffers = '64MB'",
 		"log_min_messages = warning", "autovacuum_naptime = '10s'", "max_wal_size = '2GB'",
 	}, settings...)
-	f, err := os.OpenFile(filepath.Join(c.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	_, err = f.WriteString("\n" + strings.Join(conf, "\n") + "\n")
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := c.configure(conf...); err != nil {
 		return nil, err
 	}
 	return c, c.Start()
@@ -125,6 +140,11 @@ func (c *Cluster) Start() error {
 	}
 	c.log.Reset()
 	cmd := c.command("postgres", "-D", c.data())
+	if c.disk > 0 {
+		if err := c.withDisk(cmd); err != nil {
+			return err
+		}
+	}
 	cmd.Stdout, cmd.Stderr = &c.log, &c.log
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
@@ -191,9 +211,26 @@ func (c *Cluster) PID() int {
 }
 
 // Socket is where the server listens.
-func (c *Cluster) Socket() string { return filepath.Join(c.dir, ".s.PGSQL.5432") }
+func (c *Cluster) Socket() string {
+	return filepath.Join(c.dir, fmt.Sprintf(".s.PGSQL.%d", c.portOrDefault()))
+}
+
+// Port is where the server listens on 127.0.0.1; 0 for nowhere.
+func (c *Cluster) Port() int { return c.port }
+
+func (c *Cluster) portOrDefault() int { return cmp.Or(c.port, 5432) }
+
+// freePort finds a port that nobody listens on now.
+func freePort() (int, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port, nil
+}
 
 // URL is how a database of the cluster is reached.
 func (c *Cluster) URL(database string) string {
-	return "postgres:///" + database + "?host=" + c.dir + "&user=advocate&sslmode=disable"
+	return fmt.Sprintf("postgres:///%s?host=%s&port=%d&user=advocate&sslmode=disable", database, c.dir, c.portOrDefault())
 }
