@@ -64,16 +64,18 @@ func eventText(e *domain.Event) string {
 }
 
 // learnOrder takes over an order's facts; older ones change nothing, and none
-// are from the future.
+// are from the future. A row of the company's table has been through that.
 func (t *turn) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
-	o.NotAhead(t.now)
+	if o.Revision == 0 {
+		o.NotAhead(t.now)
+	}
 	k := t.snap.Order(o.ID)
 	if k == nil {
 		t.snap.Orders = append(t.snap.Orders, domain.KnownOrder{Order: o, Found: found, At: t.now})
 		k = &t.snap.Orders[len(t.snap.Orders)-1]
 	} else if found {
 		if k.Found {
-			k.Order = k.Order.Merge(o)
+			k.Order = k.Order.Follow(o)
 		} else {
 			k.Order = o
 		}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -53,6 +54,11 @@ type Order struct {
 	Postcode    string      `json:"postcode,omitempty"` // a secret of the order
 	Version     int64       `json:"version,omitempty"`
 	UpdatedAt   time.Time   `json:"updated_at,omitzero"`
+
+	// Revision counts the changes of the company's own table of orders, so that
+	// a copy of a row knows an older copy from a newer one whatever the sources
+	// gave. 0 is a fact from outside, or a copy that also holds such facts.
+	Revision int64 `json:"revision,omitempty" hidden:"true"`
 }
 
 // Late reports whether the order is overdue at now, or its system says that
@@ -74,15 +80,16 @@ func (o *Order) Late(now time.Time) bool {
 // NewerThan reports whether o's facts may replace old's: a higher version,
 // or, where a side has none, a time that is not earlier. A source that gives
 // neither always replaces. An event without a version leaves an order's
-// version as it is, so of two equal ones the times decide as well; without
-// times they say the same. Versions that cannot be of one numbering (see
-// sameNumbering) are not compared: the times decide.
+// version as it is, so of two equal ones the times decide as well: the one
+// without a time has heard of no event since, and without any time they say
+// the same. Versions that cannot be of one numbering (see sameNumbering) are
+// not compared: the times decide.
 func (o *Order) NewerThan(old *Order) bool {
 	if sameNumbering(o.Version, old.Version) {
-		if o.Version != old.Version || o.UpdatedAt.IsZero() || old.UpdatedAt.IsZero() {
+		if o.Version != old.Version || o.UpdatedAt.IsZero() {
 			return o.Version > old.Version
 		}
-		return !o.UpdatedAt.Before(old.UpdatedAt)
+		return !o.UpdatedAt.Before(old.UpdatedAt) // no time is before any
 	}
 	if !o.UpdatedAt.IsZero() && !old.UpdatedAt.IsZero() {
 		return !o.UpdatedAt.Before(old.UpdatedAt)
@@ -157,7 +164,54 @@ func (o Order) Merge(newer Order) Order {
 		out.Version = min(o.Version, newer.Version) // the one that can be outgrown
 	}
 	keepTime(&out.UpdatedAt, o.UpdatedAt)
+	out.Revision = o.Revision
 	return out
+}
+
+// Take is the row of the company's table after a fact about its order, o being
+// the row before, the zero Order for none. Its revision counts on when the row
+// changes and only then.
+func (o Order) Take(fact Order) Order {
+	if o.ID == "" {
+		fact.Revision = 1
+		return fact
+	}
+	out := o.Merge(fact)
+	if !out.sameFacts(&o) {
+		out.Revision++
+	}
+	return out
+}
+
+// Follow is a copy of an order, o, after it was told said: a row of the table,
+// or a fact that some other system answered. Of a copy that holds nothing else
+// the newer row takes the place, so that it never differs from the table; with
+// other facts it is merged by what those say of their own order.
+func (o Order) Follow(said Order) Order {
+	if o.Revision != 0 && said.Revision != 0 {
+		if said.Revision < o.Revision {
+			return o
+		}
+		return said
+	}
+	out := o.Merge(said)
+	switch {
+	case out.sameFacts(&o):
+		out.Revision = o.Revision
+	case out.sameFacts(&said):
+		out.Revision = said.Revision
+	default:
+		out.Revision = 0
+	}
+	return out
+}
+
+// sameFacts reports whether two orders say the same, whatever their revision.
+func (o *Order) sameFacts(b *Order) bool {
+	return o.ID == b.ID && o.CustomerRef == b.CustomerRef && o.Status == b.Status && o.Carrier == b.Carrier && o.Tracking == b.Tracking &&
+		o.Total == b.Total && o.Currency == b.Currency && o.Reason == b.Reason && o.Area == b.Area && o.Email == b.Email &&
+		o.Postcode == b.Postcode && o.Version == b.Version && o.PlacedAt.Equal(b.PlacedAt) && o.ETA.Equal(b.ETA) &&
+		o.Promised.Equal(b.Promised) && o.DeliveredAt.Equal(b.DeliveredAt) && o.UpdatedAt.Equal(b.UpdatedAt) && slices.Equal(o.Items, b.Items)
 }
 
 // SecretMatches reports whether text holds the order's e-mail or postcode.
@@ -198,8 +252,10 @@ func FoldRef(s string) string {
 	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }
 
-// Normalize folds and cleans what comparisons rest on.
+// Normalize folds and cleans what comparisons rest on, of an order that comes
+// from outside: it has no revision.
 func (o *Order) Normalize() {
+	o.Revision = 0
 	o.ID = FoldRef(o.ID)
 	for _, s := range []*string{&o.CustomerRef, &o.Carrier, &o.Tracking, &o.Total, &o.Currency, &o.Reason, &o.Area, &o.Postcode} {
 		*s = strings.TrimSpace(CleanText(*s))
@@ -210,7 +266,7 @@ func (o *Order) Normalize() {
 
 // Public is the order without its secrets, as templates and answers see it.
 func (o Order) Public() Order {
-	o.Email, o.Postcode = "", ""
+	o.Email, o.Postcode, o.Revision = "", "", 0
 	return o
 }
 

@@ -128,11 +128,7 @@ func (t *turn) takeOrders() ([]*domain.Order, error) {
 			continue
 		}
 		cur := &orders[at[said[i].ID]]
-		if cur.ID == "" {
-			*cur = said[i]
-		} else {
-			*cur = cur.Merge(said[i])
-		}
+		*cur = cur.Take(said[i])
 		now := *cur
 		out[i] = &now
 	}

@@ -115,11 +115,8 @@ func (e *Engine) importOrders(tx store.Tx, orders []domain.Order, first int, rep
 		if !seen {
 			old = known[i]
 		}
-		next := o
-		if old.ID != "" {
-			next = old.Merge(o)
-		}
-		if sameJSON(old, next) {
+		next := old.Take(o)
+		if next.Revision == old.Revision {
 			report.Unchanged++
 			continue
 		}
@@ -129,7 +126,9 @@ func (e *Engine) importOrders(tx store.Tx, orders []domain.Order, first int, rep
 		} else {
 			report.Updated++
 			if told = next.Status != old.Status && next.Status != ""; told {
-				data, err := json.Marshal(map[string]any{"order": next})
+				fact := next
+				fact.Revision = 0
+				data, err := json.Marshal(map[string]any{"order": fact})
 				if err != nil {
 					return nil, err
 				}
@@ -153,12 +152,6 @@ func (e *Engine) importOrders(tx store.Tx, orders []domain.Order, first int, rep
 		rows[i] = now[id]
 	}
 	return events, tx.OrderPut(rows)
-}
-
-func sameJSON(a, b any) bool {
-	x, err1 := json.Marshal(a)
-	y, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
 // CustomersImport lays profiles and identities over what is known, with a
