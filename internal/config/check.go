@@ -157,36 +157,6 @@ func (d *decoder) checkPolicy(p *Policy) {
 	d.checkQueues(p)
 }
 
-func (d *decoder) checkQueues(p *Policy) {
-	names := slices.Sorted(maps.Keys(p.Queues))
-	if len(names) == 0 {
-		d.problem("policy.queues", "at least one queue", "", "is empty")
-		return
-	}
-	if _, ok := p.Queues[p.DefaultQueue]; !ok {
-		d.problem("policy.default_queue", oneOf(names), domain.Nearest(p.DefaultQueue, names), "is %q, which is no queue", domain.Clip(p.DefaultQueue, 60))
-	}
-	for _, name := range names {
-		q, path := p.Queues[name], "policy.queues."+name
-		if !nameOK.MatchString(name) {
-			d.problem(path, "small letters, digits, \"_\" and \"-\"", "", "is no name for a queue")
-		}
-		if q.TimeZone != "" {
-			d.zone(path+".time_zone", q.TimeZone)
-		}
-		for i, h := range q.Hours {
-			if _, err := ParseHours(h); err != nil {
-				d.problem(fmt.Sprintf("%s.hours[%d]", path, i), hoursWant, "", "cannot be read: %v", err)
-			}
-		}
-		for i, h := range q.Holidays {
-			if _, err := time.Parse(time.DateOnly, h); err != nil {
-				d.problem(fmt.Sprintf("%s.holidays[%d]", path, i), "a date such as 2026-12-25", "", "is %q", domain.Clip(h, 60))
-			}
-		}
-	}
-}
-
 // checkNamed looks at what others refer to by name. What else must hold of a
 // component or source is checked where it is made, with its Place.
 func (d *decoder) checkNamed(c *Config) {

@@ -136,13 +136,6 @@ type Policy struct {
 	DefaultQueue     string            `yaml:"default_queue"`
 }
 
-// Queue is where work waits and when it is worked on.
-type Queue struct {
-	TimeZone string   `yaml:"time_zone"`
-	Hours    []string `yaml:"hours"`
-	Holidays []string `yaml:"holidays"`
-}
-
 // Default is what an operator gets without asking.
 func Default() Config {
 	p := domain.DefaultPolicy()
@@ -179,15 +172,7 @@ func (p *Policy) Domain() domain.Policy {
 		AnswerAll: p.AnswerAll, Disclosure: p.Disclosure, Queues: map[string]domain.Queue{}, DefaultQueue: p.DefaultQueue,
 	}
 	for name, q := range p.Queues {
-		dq := domain.Queue{Name: name, TimeZone: q.TimeZone, Holidays: q.Holidays}
-		for _, h := range q.Hours {
-			hours, err := ParseHours(h)
-			if err != nil {
-				continue // Parse has reported it, and nothing runs with it
-			}
-			dq.Hours = append(dq.Hours, hours...)
-		}
-		out.Queues[name] = dq
+		out.Queues[name] = q.domain(name)
 	}
 	return out
 }

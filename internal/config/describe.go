@@ -178,7 +178,31 @@ var policyDocs = map[string]string{
 	"policy.queues.<name>.time_zone": "The zone of its hours; policy.time_zone if missing.",
 	"policy.queues.<name>.hours":     "When it is worked on, such as \"mon-fri 08:00-18:00\". None: always.",
 	"policy.queues.<name>.holidays":  "Dates on which it is closed.",
-	"policy.default_queue":           "Where work goes that no rule sends elsewhere.",
+
+	"policy.queues.<name>.target":        "Service level: how soon work should be accepted. 2m if missing.",
+	"policy.queues.<name>.target_share":  "Service level: in how many of 100 cases. 80 if missing.",
+	"policy.queues.<name>.offer_for":     "How long an agent has to answer an offer. 30s if missing.",
+	"policy.queues.<name>.wrap_for":      "How long after-contact work may take. 5m if missing.",
+	"policy.queues.<name>.sticky_for":    "How long the agent whom the customer spoke with last is waited for. 1m if missing.",
+	"policy.queues.<name>.stale_after":   "When nobody has moved a case that an agent has for that long, there is an alarm. 2h if missing.",
+	"policy.queues.<name>.call_attempts": "How often a customer is called about one matter before a person decides. 3 if missing.",
+	"policy.queues.<name>.call_spacing":  "The least time between two such calls. 1h if missing.",
+
+	"policy.queues.<name>.relax":             "How what is asked of an agent weakens while work waits, in order of time.",
+	"policy.queues.<name>.relax[].after":     "How long the work has waited.",
+	"policy.queues.<name>.relax[].levels":    "By how many levels skills may be lower, though never below 1.",
+	"policy.queues.<name>.relax[].any_skill": "Skills do not count any more.",
+	"policy.queues.<name>.relax[].any_lang":  "The language does not count any more.",
+	"policy.queues.<name>.overflow":          "Other queues whose agents help out while work waits, in order of time.",
+	"policy.queues.<name>.overflow[].after":  "How long the work has waited.",
+	"policy.queues.<name>.overflow[].queue":  "Whose agents help.",
+
+	"policy.queues.<name>.dispositions":         "How work may end, as agents choose it. None: any word.",
+	"policy.queues.<name>.dispositions[].name":  "What is kept.",
+	"policy.queues.<name>.dispositions[].label": "What agents read; the name if missing.",
+	"policy.queues.<name>.dispositions[].means": "What it means to the advocate: resolved, reached, no_answer, busy, voicemail, wrong_number or refused. Missing: it only ends the work.",
+	"policy.queues.<name>.dispositions[].note":  "Whether a note is required.",
+	"policy.default_queue":                      "Where work goes that no rule sends elsewhere.",
 }
 
 var componentDocs = map[string]string{

@@ -131,6 +131,7 @@ type Command struct {
 	Reservation string      `json:"reservation,omitempty"`
 	Until       time.Time   `json:"until,omitzero"`
 	Priority    int         `json:"priority,omitempty"`
+	Over        bool        `json:"over,omitempty"`    // the author may move what others hold
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	Consent     *Consent    `json:"consent,omitempty"`

@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Policy is the operator's settings that decisions rest on and that no
 // playbook may loosen. It is hashed together with the playbook.
@@ -155,3 +159,18 @@ func DefaultPolicy() Policy {
 		DefaultQueue: "care",
 	}
 }
+
+// Endings are the names of a queue's dispositions, in the operator's order.
+func (q *Queue) Endings() []string {
+	if len(q.Dispositions) == 0 {
+		return Dispositions
+	}
+	out := make([]string, len(q.Dispositions))
+	for i := range q.Dispositions {
+		out[i] = q.Dispositions[i].Name
+	}
+	return out
+}
+
+// QueueNames are the queues there are, by name.
+func (p *Policy) QueueNames() []string { return slices.Sorted(maps.Keys(p.Queues)) }

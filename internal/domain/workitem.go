@@ -72,19 +72,19 @@ type WorkItem struct {
 	Promised    []string       `json:"promised,omitempty"`
 	Note        string         `json:"note,omitempty"`
 	Preferred   *PreferredTime `json:"preferred,omitempty"`
-	Raised      int            `json:"raised,omitempty"`      // how often it was asked for again
-	Attempts    int            `json:"attempts,omitempty"`    // calls that reached nobody before this one
-	Agent       string         `json:"agent,omitempty"`       // who holds or held it
-	TimeZone    string         `json:"time_zone,omitempty"`   // a callback's: the customer's
-	For         string         `json:"for,omitempty"`         // the one agent it is offered to: passed on or snoozed by, or to, that person
-	Before      string         `json:"before,omitempty"`      // the agent this customer spoke with last: asked first
-	Reservation *Reservation   `json:"reservation,omitempty"` // the last offer
-	Offers      int            `json:"offers,omitempty"`      // so far
-	Passed      []string       `json:"passed,omitempty"`      // agents who let an offer go since somebody last took it up; asked last
-	QueuedAt    time.Time      `json:"queued_at,omitzero"`    // since when it has waited in its queue; CreatedAt if zero
-	AssignedAt  time.Time      `json:"assigned_at,omitzero"`  // when the agent accepted it
-	WrapUntil   time.Time      `json:"wrapping_until,omitzero"`   // when after-contact work ends by itself
-	Moved       int            `json:"moved,omitempty"`       // how often it was passed on
+	Raised      int            `json:"raised,omitempty"`        // how often it was asked for again
+	Attempts    int            `json:"attempts,omitempty"`      // calls that reached nobody before this one
+	Agent       string         `json:"agent,omitempty"`         // who holds or held it
+	TimeZone    string         `json:"time_zone,omitempty"`     // a callback's: the customer's
+	For         string         `json:"for,omitempty"`           // the one agent it is offered to: passed on or snoozed by, or to, that person
+	Before      string         `json:"before,omitempty"`        // the agent this customer spoke with last: asked first
+	Reservation *Reservation   `json:"reservation,omitempty"`   // the last offer
+	Offers      int            `json:"offers,omitempty"`        // so far
+	Passed      []string       `json:"passed,omitempty"`        // agents who let an offer go since somebody last took it up; asked last
+	QueuedAt    time.Time      `json:"queued_at,omitzero"`      // since when it has waited in its queue; CreatedAt if zero
+	AssignedAt  time.Time      `json:"assigned_at,omitzero"`    // when the agent accepted it
+	WrapUntil   time.Time      `json:"wrapping_until,omitzero"` // when after-contact work ends by itself
+	Moved       int            `json:"moved,omitempty"`         // how often it was passed on
 	Disposition string         `json:"disposition,omitempty"`
 	CloseNote   string         `json:"close_note,omitempty"`
 	Reason      string         `json:"reason,omitempty"` // why it was created or canceled

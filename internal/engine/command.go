@@ -13,9 +13,16 @@ import (
 // Command has an advocate do what a person or a trusted system asks, and
 // returns when it is decided. A command that does not fit the state of its
 // case or work item is CodeConflict, one for something that is not there
-// CodeNotFound. With customer 0 the customer is read from the case's or work
-// item's id.
+// CodeNotFound. With customer 0 the customer is read from the case's, work
+// item's or reservation's id.
 func (e *Engine) Command(ctx context.Context, customer domain.CustomerID, c domain.Command) error {
+	if c.WorkItem == "" && c.Reservation != "" {
+		item, _, err := domain.ParseReservationID(c.Reservation)
+		if err != nil {
+			return err
+		}
+		c.WorkItem = item
+	}
 	if customer == 0 {
 		for _, id := range [...]string{c.WorkItem, c.Case} {
 			if owner, _, _, err := domain.ParseObjectID(id); err == nil {
@@ -68,14 +75,17 @@ func checkCommand(c *domain.Command) error {
 		}
 		return errors.Join(need("case", c.Case), need("text", strings.TrimSpace(c.Text)))
 	case domain.CommandComplete:
-		return errors.Join(need("work_item", c.WorkItem), need("disposition", c.Disposition))
+		return errors.Join(need("work_item", c.WorkItem), need("disposition", c.Disposition), checkUndertake(c.Promise))
 	case domain.CommandCancel:
 		if c.WorkItem != "" && strings.TrimSpace(c.Note) == "" {
 			return domain.FieldErrorf("note", "is required: say why the work item is no longer needed; it stays in the customer's history")
 		}
 		return need("work_item", c.WorkItem)
-	case domain.CommandAssign:
+	case domain.CommandAssign, domain.CommandWrap:
 		return need("work_item", c.WorkItem)
+	case domain.CommandOffer, domain.CommandAccept, domain.CommandReject, domain.CommandRescind, domain.CommandTransfer, domain.CommandSnooze,
+		domain.CommandRaise, domain.CommandExpert:
+		return checkDesk(c)
 	case domain.CommandProfile:
 		if c.Profile == nil {
 			return need("profile", "")
@@ -91,7 +101,7 @@ func checkCommand(c *domain.Command) error {
 			return need("identities", "")
 		}
 	default:
-		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, profile, consent, link or unlink", c.Kind)
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, profile, consent, link or unlink", c.Kind)
 	}
 	return checkIdentities(c.Identities)
 }
@@ -175,7 +185,8 @@ func (t *turn) checkFits(s *seat, c *domain.Command) error {
 	switch c.Kind {
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		return t.checkCase(s, c)
-	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign:
+	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
+		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert:
 		return t.checkWorkItem(s, c)
 	case domain.CommandProfile, domain.CommandLink:
 		return t.checkProfile(s, c)
@@ -213,29 +224,6 @@ func (t *turn) checkCase(s *seat, c *domain.Command) error {
 		return domain.Errorf(domain.CodeConflict, "the case is the advocate's already")
 	case c.Kind == domain.CommandReply && !k.Taken():
 		return domain.Errorf(domain.CodeConflict, "take the case before you reply in it")
-	}
-	return nil
-}
-
-func (t *turn) checkWorkItem(s *seat, c *domain.Command) error {
-	w, err := t.tx.WorkItemGet(c.WorkItem)
-	if errors.Is(err, store.ErrNotFound) || err == nil && t.seatOf(w.Customer) != s {
-		return domain.Errorf(domain.CodeNotFound, "the customer has no work item %.60q", c.WorkItem)
-	}
-	if err != nil {
-		return err
-	}
-	to := map[domain.CommandKind]domain.WorkItemState{
-		domain.CommandComplete: domain.WorkCompleted, domain.CommandCancel: domain.WorkCanceled, domain.CommandAssign: domain.WorkAssigned,
-	}[c.Kind]
-	if w.State == to && !w.State.Final() && w.Agent == c.By {
-		return domain.Errorf(domain.CodeConflict, "you hold the work item already")
-	}
-	if !w.State.MayBecome(to) {
-		return domain.Errorf(domain.CodeConflict, "the work item is %s and cannot become %s", w.State, to)
-	}
-	if k := s.snap.Case(w.Case); c.Kind == domain.CommandAssign && k != nil && k.Taken() && k.Owner != c.By {
-		return domain.Errorf(domain.CodeConflict, "the case is taken by %s", k.Owner)
 	}
 	return nil
 }

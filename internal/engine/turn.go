@@ -52,6 +52,7 @@ type learned struct {
 	pb       *playbook.Playbook
 	now      time.Time
 	wanted   []domain.CustomerID
+	offered  map[string]int // work items offered to agents in this turn
 	seats    map[domain.CustomerID]*seat
 	decoding *sync.WaitGroup // of their states
 	order    []*seat
