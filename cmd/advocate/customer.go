@@ -13,6 +13,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -37,15 +38,15 @@ func (*customerShowCmd) Help() string {
 
 // customerView is what "customer show" prints.
 type customerView struct {
-	Customer      domain.Customer       `json:"customer"`
-	CreatedAt     string                `json:"created_at"`
-	Decisions     int64                 `json:"decisions"`
-	Cases         []domain.Case         `json:"cases"`
-	Orders        []domain.KnownOrder   `json:"orders"`
-	Subscriptions []domain.Subscription `json:"subscriptions"`
-	WorkItems     []domain.WorkItem     `json:"work_items"`
-	History       []domain.Entry        `json:"history"` // newest first
-	Merges        []mergeView           `json:"merges"`
+	Customer      domain.Customer            `json:"customer"`
+	CreatedAt     string                     `json:"created_at"`
+	Decisions     int64                      `json:"decisions"`
+	Cases         []httpapi.CaseView         `json:"cases"`
+	Orders        []domain.KnownOrder        `json:"orders"`
+	Subscriptions []httpapi.SubscriptionView `json:"subscriptions"`
+	WorkItems     []httpapi.WorkItemView     `json:"work_items"`
+	History       []domain.Entry             `json:"history"` // newest first
+	Merges        []mergeView                `json:"merges"`
 }
 
 type mergeView struct {
@@ -206,11 +207,20 @@ func opCustomerShow(ctx context.Context, n *node, who string) (customerView, err
 		return v, err
 	}
 	v = customerView{
-		Customer: x.Customer, Decisions: x.State.Version, Cases: notNil(x.Cases), Orders: orderHistory(&x),
-		Subscriptions: notNil(x.State.Subscriptions), WorkItems: notNil(x.WorkItems), History: []domain.Entry{}, Merges: []mergeView{},
+		Customer: x.Customer, Decisions: x.State.Version, Cases: []httpapi.CaseView{}, Orders: orderHistory(&x),
+		Subscriptions: []httpapi.SubscriptionView{}, WorkItems: []httpapi.WorkItemView{}, History: []domain.Entry{}, Merges: []mergeView{},
 	}
-	for i := range v.Cases {
-		v.Cases[i].LastReply = 0 // a digest that says nothing to anybody
+	for i := range v.Customer.Identities {
+		v.Customer.Identities[i].Shown = nil // digests of few possible words: whoever reads one can try them all
+	}
+	for _, c := range x.Cases {
+		v.Cases = append(v.Cases, httpapi.ViewCase(x.Customer.ID, c))
+	}
+	for _, s := range x.State.Subscriptions {
+		v.Subscriptions = append(v.Subscriptions, httpapi.ViewSubscription(s))
+	}
+	for _, w := range x.WorkItems {
+		v.WorkItems = append(v.WorkItems, httpapi.ViewWorkItem(w))
 	}
 	for i := range x.Records {
 		for j := len(x.Records[i].Entries) - 1; j >= 0 && len(v.History) < shownEntries; j-- {

@@ -12,7 +12,7 @@ import (
 )
 
 type explainCmd struct {
-	ID   string `arg:"" help:"A post's id (network/id where several networks have it), or that of a case, work item, effect or promise."`
+	ID   string `arg:"" help:"A post's id (network/id where several networks have it), or that of a case, work item, effect, promise, subscription, event of the server's own, or customer."`
 	All  bool   `help:"Also name the rules that were considered and did not fire."`
 	JSON bool   `name:"json" help:"Print JSON: id, kind, customer_id, cases, records."`
 }

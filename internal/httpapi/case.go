@@ -11,32 +11,86 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// caseView is a case with its customer, and with what components answered as
-// JSON.
-type caseView struct {
-	CustomerID domain.CustomerID `json:"customer_id"`
-	domain.Case
-	Known     []factView `json:"known,omitempty"`
-	LastReply *bool      `json:"last_reply,omitempty" hidden:"true"` // in place of a digest that means nothing outside
+// CaseView is a case as others see it: what it is about and how it stands,
+// without what the advocate notes for itself between two decisions.
+type CaseView struct {
+	CustomerID     domain.CustomerID     `json:"customer_id"`
+	ID             string                `json:"id"`
+	State          domain.CaseState      `json:"state"`
+	Outcome        string                `json:"outcome,omitempty" doc:"How it was resolved: answered, set_aside, delivered, a disposition …"`
+	Reason         string                `json:"reason,omitempty" doc:"Why it was set aside or handed over."`
+	Owner          string                `json:"owner,omitempty" doc:"The person who has taken it; missing while it is the advocate's."`
+	Person         bool                  `json:"person,omitempty" doc:"A person has had a hand in it."`
+	HandedOver     bool                  `json:"handed_over,omitempty" doc:"It waits for a person, taken or not."`
+	Identity       domain.IdentityKey    `json:"identity" doc:"Who wrote; replies go there and nowhere else."`
+	Thread         string                `json:"thread" doc:"The id of the post that began the conversation."`
+	Visibility     domain.Visibility     `json:"visibility" doc:"Of the newest post."`
+	Posts          []domain.CasePost     `json:"posts" doc:"Oldest first: the customer's, ours and our staff's."`
+	Quote          string                `json:"quote,omitempty" doc:"The newest post's words, clipped."`
+	Intent         domain.Intent         `json:"intent"`
+	Topics         []domain.Topic        `json:"topics,omitempty"`
+	Sentiment      domain.Sentiment      `json:"sentiment" doc:"Of the newest post that had one."`
+	FirstSentiment domain.Sentiment      `json:"first_sentiment,omitempty"`
+	Urgency        domain.Urgency        `json:"urgency"`
+	Lang           string                `json:"lang,omitempty"`
+	OrderRefs      []string              `json:"order_refs,omitempty" doc:"Orders that the customer named, proven or not."`
+	Trackings      []string              `json:"trackings,omitempty"`
+	Phone          string                `json:"phone,omitempty" doc:"Given in private for this case, E.164."`
+	CallConsent    domain.Answer         `json:"call_consent,omitempty"`
+	Preferred      *domain.PreferredTime `json:"preferred,omitempty"`
+	Known          []factView            `json:"known,omitempty" doc:"Answers of components, the newest of each."`
+	Promises       []domain.Promise      `json:"promises,omitempty"`
+	WorkItems      []domain.WorkItemRef  `json:"work_items,omitempty"`
+	Verify         *verifyView           `json:"verify,omitempty" doc:"A question for an order's e-mail or postcode that waits for its answer."`
+	Answered       bool                  `json:"answered,omitempty" doc:"The newest post has had an answer."`
+	Replies        int                   `json:"replies,omitempty" doc:"Automated messages so far."`
+	RepliedAt      time.Time             `json:"replied_at,omitzero" doc:"When the first answer left, ours or our staff's."`
+	OpenedAt       time.Time             `json:"opened_at"`
+	UpdatedAt      time.Time             `json:"updated_at"`
+	ResolvedAt     time.Time             `json:"resolved_at,omitzero"`
+	Reopened       int                   `json:"reopened,omitempty"`
+	Deadline       time.Time             `json:"deadline,omitzero" doc:"By then the newest post has ended in something."`
 }
 
 type factView struct {
-	Name  string          `json:"name"`
-	Key   string          `json:"key,omitempty"`
+	Name  string          `json:"name" doc:"The component's: orders, knowledge, notices …"`
+	Key   string          `json:"key,omitempty" doc:"What it was asked for."`
 	Found bool            `json:"found"`
 	At    time.Time       `json:"at"`
 	Data  json.RawMessage `json:"data,omitempty"`
 	Error string          `json:"error,omitempty"`
 }
 
-func viewCase(customer domain.CustomerID, c domain.Case) caseView {
-	out := caseView{CustomerID: customer, Case: c}
+type verifyView struct {
+	Order    string    `json:"order"`
+	AskedAt  time.Time `json:"asked_at"`
+	Attempts int       `json:"attempts"`
+	Failed   bool      `json:"failed,omitempty" doc:"No attempts are left; a person takes it from here."`
+}
+
+// ViewCase shows a case. It shares the case's lists.
+func ViewCase(customer domain.CustomerID, c domain.Case) CaseView {
+	out := CaseView{
+		CustomerID: customer, ID: c.ID, State: c.State, Outcome: c.Outcome, Reason: c.Reason,
+		Owner: c.Owner, Person: c.Person, HandedOver: c.HandedOver,
+		Identity: c.Identity, Thread: c.Thread, Visibility: c.Visibility, Posts: c.Posts, Quote: c.Quote,
+		Intent: c.Intent, Topics: c.Topics, Sentiment: c.Sentiment, FirstSentiment: c.FirstSentiment, Urgency: c.Urgency, Lang: c.Lang,
+		OrderRefs: c.OrderRefs, Trackings: c.Trackings, Phone: c.Phone, CallConsent: c.CallConsent, Preferred: c.Preferred,
+		Promises: c.Promises, WorkItems: c.WorkItems, Answered: c.Answered, Replies: c.Replies, RepliedAt: c.RepliedAt,
+		OpenedAt: c.OpenedAt, UpdatedAt: c.UpdatedAt, ResolvedAt: c.ResolvedAt, Reopened: c.Reopened, Deadline: c.Deadline,
+	}
+	if out.Posts == nil {
+		out.Posts = []domain.CasePost{}
+	}
 	for _, f := range c.Known {
 		v := factView{Name: f.Name, Key: f.Key, Found: f.Found, At: f.At, Error: f.Error}
 		if json.Valid(f.Data) {
 			v.Data = withoutSecrets(f.Data)
 		}
 		out.Known = append(out.Known, v)
+	}
+	if q := c.Verify; q != nil {
+		out.Verify = &verifyView{q.Order, q.AskedAt, q.Attempts, q.Failed}
 	}
 	return out
 }
@@ -46,7 +100,7 @@ type CaseInput struct {
 }
 
 type caseOutput struct {
-	Body caseView
+	Body CaseView
 }
 
 func (a *API) registerCases() {
@@ -63,10 +117,10 @@ func (a *API) registerCases() {
 
 // findCase reads a case from its advocate or, when that has let go of it,
 // from the store.
-func (a *API) findCase(ctx context.Context, id string) (view caseView, err error) {
+func (a *API) findCase(ctx context.Context, id string) (view CaseView, err error) {
 	customer, kind, _, err := domain.ParseObjectID(id)
 	if err != nil || kind != domain.KindCase {
-		return caseView{}, domain.FieldErrorf("id", "%.60q is not the id of a case", id)
+		return CaseView{}, domain.FieldErrorf("id", "%.60q is not the id of a case", id)
 	}
 	err = a.view(ctx, func(r store.Reader) error {
 		row, snap, err := a.advocate(r, customer)
@@ -74,14 +128,14 @@ func (a *API) findCase(ctx context.Context, id string) (view caseView, err error
 			return err
 		}
 		if c := snap.Case(id); c != nil {
-			view = viewCase(row.ID, *c)
+			view = ViewCase(row.ID, *c)
 			return nil
 		}
 		c, err := r.CaseGet(id)
 		if errors.Is(err, store.ErrNotFound) {
 			return domain.Errorf(domain.CodeNotFound, "there is no case %s", id)
 		}
-		view = viewCase(row.ID, c)
+		view = ViewCase(row.ID, c)
 		return err
 	})
 	return view, err

@@ -20,7 +20,7 @@ type CustomerSummary struct {
 	Name       string            `json:"name,omitempty"`
 	Tier       string            `json:"tier,omitempty"`
 	Lang       string            `json:"lang,omitempty"`
-	Identities []domain.Identity `json:"identities"`
+	Identities []IdentityView    `json:"identities"`
 	OpenCases  int               `json:"open_cases"`
 	Version    int64             `json:"version" doc:"Decisions so far."`
 	LastAt     time.Time         `json:"last_at,omitzero" doc:"When the advocate last decided."`
@@ -145,10 +145,7 @@ func (a *API) snapshot(ctx context.Context, in *CustomerInput) (row store.Advoca
 func summaryOf(row store.Advocate, s *domain.Snapshot) CustomerSummary {
 	out := CustomerSummary{
 		ID: row.ID, Ref: s.Customer.Ref, Name: s.Customer.Name, Tier: s.Customer.Tier, Lang: s.Customer.Lang,
-		Identities: s.Customer.Identities, Version: row.Version, LastAt: s.LastAt, NextDue: row.NextDue, CreatedAt: row.CreatedAt,
-	}
-	if out.Identities == nil {
-		out.Identities = []domain.Identity{}
+		Identities: viewIdentities(s.Customer.Identities), Version: row.Version, LastAt: s.LastAt, NextDue: row.NextDue, CreatedAt: row.CreatedAt,
 	}
 	for i := range s.Cases {
 		if s.Cases[i].IsOpen() {
@@ -329,8 +326,8 @@ func ordersOf(r store.Reader, s *domain.Snapshot) ([]knownOrder, error) {
 	return out, nil
 }
 
-func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput[caseView], error) {
-	var out []caseView
+func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput[CaseView], error) {
+	var out []CaseView
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
 		row, snap, err := a.customer(r, in)
@@ -348,27 +345,27 @@ func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput
 }
 
 // casesOf joins the advocate's cases with those it has let go of.
-func casesOf(id domain.CustomerID, held, old []domain.Case) []caseView {
-	out := make([]caseView, 0, len(held)+len(old))
+func casesOf(id domain.CustomerID, held, old []domain.Case) []CaseView {
+	out := make([]CaseView, 0, len(held)+len(old))
 	known := map[string]bool{}
 	for _, c := range slices.Concat(held, old) {
 		if !known[c.ID] {
 			known[c.ID] = true
-			out = append(out, viewCase(id, c))
+			out = append(out, ViewCase(id, c))
 		}
 	}
-	slices.SortStableFunc(out, func(x, y caseView) int {
+	slices.SortStableFunc(out, func(x, y CaseView) int {
 		return cmp.Or(y.UpdatedAt.Compare(x.UpdatedAt), cmp.Compare(x.ID, y.ID))
 	})
 	return out
 }
 
-func (a *API) customerSubscriptions(ctx context.Context, in *CustomerInput) (*listOutput[domain.Subscription], error) {
+func (a *API) customerSubscriptions(ctx context.Context, in *CustomerInput) (*listOutput[SubscriptionView], error) {
 	_, snap, err := a.snapshot(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	return all(snap.Subscriptions), nil
+	return all(viewSubscriptions(snap.Subscriptions)), nil
 }
 
 func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*listOutput[recordView], error) {

@@ -10,20 +10,47 @@ import (
 
 // effectView is an effect on its way out, or stuck there.
 type effectView struct {
-	domain.Effect
-	State     domain.EffectState `json:"state" enum:"pending,held,sending,dead"`
-	Attempt   int                `json:"attempt" doc:"Attempts so far."`
-	LastError string             `json:"last_error,omitempty"`
-	CreatedAt time.Time          `json:"created_at"`
-	UpdatedAt time.Time          `json:"updated_at,omitzero"`
+	ID          string             `json:"id"`
+	Customer    domain.CustomerID  `json:"customer_id"`
+	Case        string             `json:"case_id,omitempty"`
+	Kind        domain.EffectKind  `json:"kind"`
+	Destination string             `json:"destination" doc:"network:NAME, component:NAME or webhook:NAME."`
+	NotBefore   time.Time          `json:"not_before"`
+	NotAfter    time.Time          `json:"not_after,omitzero" doc:"After that it is not worth doing."`
+	MaxAttempts int                `json:"max_attempts"`
+	Rule        string             `json:"rule,omitempty"`
+	Reply       *domain.Reply      `json:"reply,omitempty"`
+	Lookup      *lookupView        `json:"lookup,omitempty"`
+	Notify      *domain.Notify     `json:"notify,omitempty"`
+	Emit        *domain.Event      `json:"emit,omitempty"`
+	State       domain.EffectState `json:"state" enum:"pending,held,sending,dead"`
+	Attempt     int                `json:"attempt" doc:"Attempts so far."`
+	LastError   string             `json:"last_error,omitempty"`
+	CreatedAt   time.Time          `json:"created_at"`
+	UpdatedAt   time.Time          `json:"updated_at,omitzero"`
+}
+
+type lookupView struct {
+	Component string `json:"component"`
+	ID        string `json:"id,omitempty"`
+	Query     string `json:"query,omitempty"`
+	Lang      string `json:"lang,omitempty"`
 }
 
 func viewEffect(e store.EffectRow) effectView {
+	out := effectView{
+		ID: e.ID, Customer: e.Customer, Case: e.Case, Kind: e.Kind, Destination: e.Destination, NotBefore: e.NotBefore, NotAfter: e.NotAfter,
+		MaxAttempts: e.MaxAttempts, Rule: e.Rule, Reply: e.Reply, Notify: e.Notify,
+		State: e.State, Attempt: e.Attempt, LastError: e.LastError, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+	}
+	if q := e.Lookup; q != nil {
+		out.Lookup = &lookupView{q.Component, q.ID, q.Query, q.Lang}
+	}
 	if e.Emit != nil {
 		ev := viewEvent(*e.Emit)
-		e.Emit = &ev
+		out.Emit = &ev
 	}
-	return effectView{e.Effect, e.State, e.Attempt, e.LastError, e.CreatedAt, e.UpdatedAt}
+	return out
 }
 
 type EffectInput struct {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -15,14 +16,14 @@ import (
 
 // insideView is everything the demo shows about one customer.
 type insideView struct {
-	Known         bool                  `json:"known" doc:"The handle belongs to a customer."`
-	Customer      *customerDetail       `json:"customer,omitempty"`
-	History       []historyEntry        `json:"history"`
-	Orders        []knownOrder          `json:"orders"`
-	Cases         []caseView            `json:"cases"`
-	Subscriptions []domain.Subscription `json:"subscriptions"`
-	WorkItems     []domain.WorkItem     `json:"work_items"`
-	Decisions     []recordView          `json:"decisions"`
+	Known         bool               `json:"known" doc:"The handle belongs to a customer."`
+	Customer      *customerDetail    `json:"customer,omitempty"`
+	History       []historyEntry     `json:"history"`
+	Orders        []knownOrder       `json:"orders"`
+	Cases         []CaseView         `json:"cases"`
+	Subscriptions []SubscriptionView `json:"subscriptions"`
+	WorkItems     []WorkItemView     `json:"work_items"`
+	Decisions     []recordView       `json:"decisions"`
 }
 
 const (
@@ -41,7 +42,8 @@ func (a *API) registerInside() {
 }
 
 type insideInput struct {
-	Handle string `query:"handle" required:"true" maxLength:"64"`
+	As     string `query:"as" maxLength:"64" doc:"Whose advocate; required, as this or as handle."`
+	Handle string `query:"handle" maxLength:"64" doc:"An older name of as."`
 }
 
 type insideOutput struct {
@@ -49,14 +51,14 @@ type insideOutput struct {
 }
 
 func (a *API) inside(ctx context.Context, in *insideInput) (*insideOutput, error) {
-	handle, err := sandbox.FoldHandle(in.Handle)
+	handle, err := sandbox.FoldHandle(cmp.Or(in.As, in.Handle))
 	if err != nil {
 		return nil, err
 	}
 	var out *insideOutput
 	err = a.view(ctx, func(r store.Reader) error {
-		out = &insideOutput{insideView{History: []historyEntry{}, Orders: []knownOrder{}, Cases: []caseView{},
-			Subscriptions: []domain.Subscription{}, WorkItems: []domain.WorkItem{}, Decisions: []recordView{}}}
+		out = &insideOutput{insideView{History: []historyEntry{}, Orders: []knownOrder{}, Cases: []CaseView{},
+			Subscriptions: []SubscriptionView{}, WorkItems: []WorkItemView{}, Decisions: []recordView{}}}
 		ids, err := r.IdentityFind([]domain.IdentityKey{{Network: sandbox.Name, Author: handle}})
 		if err != nil || ids[0] == 0 {
 			return err
@@ -84,16 +86,12 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 		return err
 	}
 	out.Cases = casesOf(row.ID, snap.Cases, nil)
-	if snap.Subscriptions != nil {
-		out.Subscriptions = snap.Subscriptions
-	}
+	out.Subscriptions = viewSubscriptions(snap.Subscriptions)
 	items, err := r.WorkItemList(store.WorkItemListParams{Customer: row.ID, Limit: insideItems})
 	if err != nil {
 		return err
 	}
-	if items != nil {
-		out.WorkItems = items
-	}
+	out.WorkItems = viewWorkItems(items)
 	rows, err := r.JournalRead(store.JournalReadParams{Customer: row.ID, Limit: insideRecords})
 	if err != nil {
 		return err

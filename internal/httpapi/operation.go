@@ -16,9 +16,9 @@ import (
 // explanationView is why something happened.
 type explanationView struct {
 	ID         string            `json:"id"`
-	Kind       string            `json:"kind" doc:"What the id names: post, case, work_item, effect …"`
+	Kind       string            `json:"kind" doc:"What the id names: post, case, work_item, effect, promise, subscription, emitted, customer."`
 	CustomerID domain.CustomerID `json:"customer_id"`
-	Cases      []caseView        `json:"cases"`
+	Cases      []CaseView        `json:"cases"`
 	Records    []recordView      `json:"records" doc:"Every decision that touches it, oldest first."`
 }
 
@@ -29,7 +29,8 @@ func (a *API) registerOperations() {
 		about: "For everything (all), a network or a rule: live, stopped (nothing leaves), shadow (decide and record, send nothing) or approve " +
 			"(a person releases each)."}, a.setSwitch)
 	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: read, tag: tag, summary: "Why",
-		about: "Of a post, case, work item or effect: the inputs, the rules considered, what came of it."}, a.explain)
+		about: "Of a post, case, work item, effect, promise, subscription or event of the server's own, by its id, or of a customer: the inputs, the rules " +
+			"considered, what came of it. A post whose id several networks have is named network/id."}, a.explain)
 	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: read, tag: tag, summary: "How the engine stands"}, a.status)
 	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
 		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now. " +
@@ -85,9 +86,9 @@ func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, er
 	if err != nil {
 		return nil, err
 	}
-	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []caseView{}, Records: []recordView{}}}
+	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []CaseView{}, Records: []recordView{}}}
 	for _, c := range x.Cases {
-		out.Body.Cases = append(out.Body.Cases, viewCase(x.Customer, c))
+		out.Body.Cases = append(out.Body.Cases, ViewCase(x.Customer, c))
 	}
 	for _, r := range x.Records {
 		out.Body.Records = append(out.Body.Records, viewRecord(r))

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -12,7 +13,62 @@ import (
 // recordView is a decision's record without what opens an order: the e-mail
 // and postcode that prove it are for comparing, never for reading.
 type recordView struct {
-	domain.Record
+	Customer domain.CustomerID   `json:"customer_id"`
+	Version  int64               `json:"version"`
+	At       time.Time           `json:"at"`
+	Playbook string              `json:"playbook" doc:"The hash of the playbook that decided."`
+	Engine   int                 `json:"engine" doc:"The version of the engine's own rules."`
+	Inputs   []inputView         `json:"inputs"`
+	Entries  []domain.Entry      `json:"entries,omitempty"`
+	Rules    []domain.RuleTrace  `json:"rules,omitempty"`
+	Skipped  []domain.RuleSkips  `json:"skipped,omitempty"`
+	Effects  []domain.EffectNote `json:"effects,omitempty"`
+}
+
+type inputView struct {
+	Kind          domain.InputKind      `json:"kind"`
+	At            time.Time             `json:"at"`
+	Post          *domain.Post          `json:"post,omitempty"`
+	Edited        bool                  `json:"edited,omitempty"`
+	Understanding *domain.Understanding `json:"understanding,omitempty"`
+	Event         *domain.Event         `json:"event,omitempty"`
+	Order         *domain.Order         `json:"order,omitempty"`
+	Answer        *answerView           `json:"answer,omitempty"`
+	Outcome       *domain.Outcome       `json:"outcome,omitempty"`
+	Command       *commandView          `json:"command,omitempty"`
+}
+
+type answerView struct {
+	Component string          `json:"component"`
+	ID        string          `json:"id,omitempty" doc:"What was asked for."`
+	Query     string          `json:"query,omitempty"`
+	Lang      string          `json:"lang,omitempty"`
+	Found     bool            `json:"found"`
+	Orders    []domain.Order  `json:"orders,omitempty"`
+	Profile   *domain.Profile `json:"profile,omitempty"`
+	Data      json.RawMessage `json:"data,omitempty"`
+	Error     string          `json:"error,omitempty"`
+}
+
+type commandView struct {
+	Kind        domain.CommandKind `json:"kind"`
+	By          string             `json:"by"`
+	Case        string             `json:"case,omitempty"`
+	WorkItem    string             `json:"work_item,omitempty"`
+	Text        string             `json:"text,omitempty"`
+	Visibility  domain.Visibility  `json:"visibility,omitempty"`
+	Disposition string             `json:"disposition,omitempty"`
+	Note        string             `json:"note,omitempty"`
+	Agent       string             `json:"agent,omitempty"`
+	Queue       string             `json:"queue,omitempty"`
+	Reservation string             `json:"reservation,omitempty"`
+	Until       time.Time          `json:"until,omitzero"`
+	Priority    int                `json:"priority,omitempty"`
+	Promise     *domain.Undertake  `json:"promise,omitempty"`
+	Profile     *domain.Profile    `json:"profile,omitempty"`
+	Consent     *domain.Consent    `json:"consent,omitempty"`
+	Identities  []IdentityView     `json:"identities,omitempty"`
+	Trusted     bool               `json:"trusted,omitempty" doc:"The author is a trusted system."`
 }
 
 func decodeRecord(row store.JournalRow) (domain.Record, error) {
@@ -23,31 +79,47 @@ func decodeRecord(row store.JournalRow) (domain.Record, error) {
 	return rec, nil
 }
 
-// viewRecord takes the secrets out of a record. It works on a copy.
+// viewRecord shows a record. It changes nothing of it.
 func viewRecord(rec domain.Record) recordView {
-	inputs := make([]domain.Input, len(rec.Inputs))
-	for i, in := range rec.Inputs {
-		if in.Order != nil {
-			o := in.Order.Public()
-			in.Order = &o
-		}
-		if in.Answer != nil {
-			ans := *in.Answer
-			ans.Orders = make([]domain.Order, len(in.Answer.Orders))
-			for j, o := range in.Answer.Orders {
-				ans.Orders[j] = o.Public()
-			}
-			ans.Data = withoutSecrets(ans.Data)
-			in.Answer = &ans
-		}
-		if in.Event != nil {
-			e := viewEvent(*in.Event)
-			in.Event = &e
-		}
-		inputs[i] = in
+	out := recordView{
+		Customer: rec.Customer, Version: rec.Version, At: rec.At, Playbook: rec.Playbook, Engine: rec.Engine,
+		Inputs: make([]inputView, len(rec.Inputs)), Entries: rec.Entries, Rules: rec.Rules, Skipped: rec.Skipped, Effects: rec.Effects,
 	}
-	rec.Inputs = inputs
-	return recordView{rec}
+	for i := range rec.Inputs {
+		out.Inputs[i] = viewInput(&rec.Inputs[i])
+	}
+	return out
+}
+
+func viewInput(in *domain.Input) inputView {
+	out := inputView{Kind: in.Kind, At: in.At, Post: in.Post, Edited: in.Edited, Understanding: in.Understanding, Outcome: in.Outcome}
+	if in.Order != nil {
+		o := in.Order.Public()
+		out.Order = &o
+	}
+	if a := in.Answer; a != nil {
+		v := answerView{a.Component, a.ID, a.Query, a.Lang, a.Found, nil, a.Profile, withoutSecrets(a.Data), a.Error}
+		for _, o := range a.Orders {
+			v.Orders = append(v.Orders, o.Public())
+		}
+		out.Answer = &v
+	}
+	if in.Event != nil {
+		e := viewEvent(*in.Event)
+		out.Event = &e
+	}
+	if c := in.Command; c != nil {
+		out.Command = viewCommand(c)
+	}
+	return out
+}
+
+func viewCommand(c *domain.Command) *commandView {
+	return &commandView{
+		Kind: c.Kind, By: c.By, Case: c.Case, WorkItem: c.WorkItem, Text: c.Text, Visibility: c.Visibility, Disposition: c.Disposition,
+		Note: c.Note, Agent: c.Agent, Queue: c.Queue, Reservation: c.Reservation, Until: c.Until, Priority: c.Priority, Promise: c.Promise,
+		Profile: c.Profile, Consent: c.Consent, Identities: viewIdentities(c.Identities), Trusted: c.Trusted,
+	}
 }
 
 // viewEvent is an event without an order's secrets in its data.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -76,6 +77,7 @@ func (a *API) sandboxInfo(context.Context, *struct{}) (*sandboxInfoOutput, error
 
 type timelineInput struct {
 	As     string `query:"as" maxLength:"64" doc:"Read as this handle: its private messages are included."`
+	Handle string `query:"handle" maxLength:"64" doc:"Another name of as."`
 	After  int64  `query:"after" minimum:"0" doc:"The next of the answer before."`
 	Thread string `query:"thread" maxLength:"64" doc:"Only this conversation."`
 	Wait   int    `query:"wait" minimum:"0" maximum:"30" doc:"With after: seconds to wait for something to change."`
@@ -97,7 +99,7 @@ func (a *API) sandboxTimeline(ctx context.Context, in *timelineInput) (*listOutp
 		}()
 	}
 	tl, err := a.o.Sandbox.Timeline(ctx, sandbox.TimelineParams{
-		As: in.As, After: in.After, Thread: in.Thread, Limit: in.Limit, Wait: time.Duration(in.Wait) * time.Second,
+		As: cmp.Or(in.As, in.Handle), After: in.After, Thread: in.Thread, Limit: in.Limit, Wait: time.Duration(in.Wait) * time.Second,
 	})
 	if err != nil {
 		return nil, a.sandboxError(ctx, err)
@@ -175,7 +177,7 @@ func (a *API) sandboxDelete(ctx context.Context, in *sandboxDeleteInput) (*sandb
 
 type sandboxThreadInput struct {
 	ID string `path:"id" maxLength:"64"`
-	As string `query:"as" maxLength:"64"`
+	As string `query:"as" maxLength:"64" doc:"Read as this handle."`
 }
 
 func (a *API) sandboxThread(ctx context.Context, in *sandboxThreadInput) (*listOutput[sandbox.Post], error) {

@@ -49,3 +49,52 @@ func TestSpecIsCompleteAndStable(t *testing.T) {
 		t.Error("a body is described as bytes")
 	}
 }
+
+// TestSpecHasNoBookkeeping: nothing is described, and so nothing shown, that
+// only an advocate, the outbox or the store notes for itself.
+func TestSpecHasNoBookkeeping(t *testing.T) {
+	t.Parallel()
+	spec, err := Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]json.RawMessage `json:"properties"`
+			} `json:"schemas"`
+		} `json:"components"`
+	}
+	if err := json.Unmarshal(spec, &doc); err != nil {
+		t.Fatal(err)
+	}
+	schemas := doc.Components.Schemas
+	for name, s := range schemas {
+		for _, field := range []string{"shown", "told_order", "told_at", "said", "fired", "dead", "unsent", "asked", "focus", "last_reply",
+			"number_asked", "linked", "ordinal", "conversation", "passed"} {
+			if _, has := s.Properties[field]; has {
+				t.Errorf("%s has %s", name, field)
+			}
+		}
+	}
+	// words that mean something elsewhere
+	for name, fields := range map[string][]string{"SubscriptionView": {"after"}, "RecordView": {"before", "after"}, "InputView": {"seq", "attempts"}} {
+		for _, field := range fields {
+			if _, has := schemas[name].Properties[field]; has {
+				t.Errorf("%s has %s", name, field)
+			}
+		}
+	}
+	for name, fields := range map[string][]string{
+		"CaseView":         {"id", "state", "posts", "promises", "known"},
+		"IdentityView":     {"network", "author", "proven"},
+		"WorkItemView":     {"number", "version", "reservation", "for", "before", "wrapping_until", "time_zone"},
+		"SubscriptionView": {"to", "anchor", "expires"},
+	} {
+		for _, field := range fields {
+			if _, has := schemas[name].Properties[field]; !has {
+				t.Errorf("%s has no %s", name, field)
+			}
+		}
+	}
+}

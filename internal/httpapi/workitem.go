@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -13,7 +14,75 @@ type WorkItemInput struct {
 }
 
 type workItemOutput struct {
-	Body domain.WorkItem
+	Body WorkItemView
+}
+
+// WorkItemView is a work item as those who do the work see it. Who let an
+// offer of it go is between them and who plans their work.
+type WorkItemView struct {
+	ID          string                `json:"id"`
+	Customer    domain.CustomerID     `json:"customer_id"`
+	Case        string                `json:"case_id"`
+	Kind        domain.WorkItemKind   `json:"kind"`
+	State       domain.WorkItemState  `json:"state"`
+	Queue       string                `json:"queue"`
+	Skills      []string              `json:"skills,omitempty"`
+	Lang        string                `json:"lang,omitempty"`
+	Priority    int                   `json:"priority" doc:"0 is the lowest, 100 the highest."`
+	Due         time.Time             `json:"due"`
+	NotBefore   time.Time             `json:"not_before,omitzero" doc:"It is not offered earlier."`
+	Number      string                `json:"number,omitempty" doc:"E.164; only if proven or given for this case."`
+	NumberFrom  string                `json:"number_from,omitempty" doc:"profile or given."`
+	TimeZone    string                `json:"time_zone,omitempty" doc:"A callback's: the customer's."`
+	Post        domain.PostKey        `json:"post"`
+	PostText    string                `json:"post_text"`
+	PostURL     string                `json:"post_url,omitempty"`
+	Summary     string                `json:"summary,omitempty" doc:"The case in a few sentences."`
+	Promised    []string              `json:"promised,omitempty" doc:"What the customer was told."`
+	Note        string                `json:"note,omitempty"`
+	Preferred   *domain.PreferredTime `json:"preferred,omitempty"`
+	Raised      int                   `json:"raised,omitempty" doc:"How often it was asked for again."`
+	Attempts    int                   `json:"attempts,omitempty" doc:"Calls that reached nobody before this one."`
+	Agent       string                `json:"agent,omitempty" doc:"Who holds or held it."`
+	For         string                `json:"for,omitempty" doc:"The one agent it is offered to."`
+	Before      string                `json:"before,omitempty" doc:"The agent this customer spoke with last, who is asked first."`
+	Reservation *domain.Reservation   `json:"reservation,omitempty" doc:"The last offer."`
+	Offers      int                   `json:"offers,omitempty" doc:"Offers so far."`
+	QueuedAt    time.Time             `json:"queued_at,omitzero" doc:"Since when it has waited in its queue."`
+	AssignedAt  time.Time             `json:"assigned_at,omitzero" doc:"When the agent accepted it."`
+	WrapUntil   time.Time             `json:"wrapping_until,omitzero" doc:"When after-contact work ends by itself."`
+	Moved       int                   `json:"moved,omitempty" doc:"How often it was passed on."`
+	Disposition string                `json:"disposition,omitempty"`
+	CloseNote   string                `json:"close_note,omitempty"`
+	Reason      string                `json:"reason,omitempty" doc:"Why it was created or canceled."`
+	Rule        string                `json:"rule,omitempty"`
+	CreatedAt   time.Time             `json:"created_at"`
+	UpdatedAt   time.Time             `json:"updated_at"`
+	Version     int64                 `json:"version" doc:"The customer's decision that wrote it."`
+}
+
+// ViewWorkItem shows a work item. It shares its lists.
+func ViewWorkItem(w domain.WorkItem) WorkItemView {
+	queued := w.QueuedAt
+	if queued.IsZero() {
+		queued = w.CreatedAt
+	}
+	return WorkItemView{
+		ID: w.ID, Customer: w.Customer, Case: w.Case, Kind: w.Kind, State: w.State, Queue: w.Queue, Skills: w.Skills, Lang: w.Lang,
+		Priority: w.Priority, Due: w.Due, NotBefore: w.NotBefore, Number: w.Number, NumberFrom: w.NumberFrom, TimeZone: w.TimeZone,
+		Post: w.Post, PostText: w.PostText, PostURL: w.PostURL, Summary: w.Summary, Promised: w.Promised, Note: w.Note, Preferred: w.Preferred,
+		Raised: w.Raised, Attempts: w.Attempts, Agent: w.Agent, For: w.For, Before: w.Before, Reservation: w.Reservation, Offers: w.Offers,
+		QueuedAt: queued, AssignedAt: w.AssignedAt, WrapUntil: w.WrapUntil, Moved: w.Moved, Disposition: w.Disposition,
+		CloseNote: w.CloseNote, Reason: w.Reason, Rule: w.Rule, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Version: w.Version,
+	}
+}
+
+func viewWorkItems(items []domain.WorkItem) []WorkItemView {
+	out := make([]WorkItemView, len(items))
+	for i := range items {
+		out[i] = ViewWorkItem(items[i])
+	}
+	return out
 }
 
 // queueView is how a queue stands.
@@ -45,7 +114,7 @@ type workItemsInput struct {
 	PageInput
 }
 
-func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutput[domain.WorkItem], error) {
+func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutput[WorkItemView], error) {
 	p := store.WorkItemListParams{State: in.State, Queue: in.Queue, After: in.Cursor, Limit: in.limit() + 1}
 	if in.Customer != "" {
 		id, err := domain.ParseCustomerID(in.Customer)
@@ -65,7 +134,7 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 	if err != nil {
 		return nil, err
 	}
-	return paged(items, in.limit(), func(w domain.WorkItem) string { return w.ID }), nil
+	return paged(viewWorkItems(items), in.limit(), func(w WorkItemView) string { return w.ID }), nil
 }
 
 func (a *API) findWorkItem(ctx context.Context, id string) (w domain.WorkItem, err error) {
@@ -87,7 +156,7 @@ func (a *API) getWorkItem(ctx context.Context, in *WorkItemInput) (*workItemOutp
 	if err != nil {
 		return nil, err
 	}
-	return &workItemOutput{w}, nil
+	return &workItemOutput{ViewWorkItem(w)}, nil
 }
 
 func (a *API) commandWorkItem(ctx context.Context, id string, c domain.Command) (*workItemOutput, error) {

@@ -350,7 +350,7 @@ async function look() {
   looking = true;
   const as = state.as;
   try {
-    const view = await api("GET", "/v1/sandbox/inside?handle=" + encodeURIComponent(as));
+    const view = await api("GET", "/v1/sandbox/inside?as=" + encodeURIComponent(as));
     const key = as + JSON.stringify(view);
     if (as === state.as && key !== shown && !$("inside").querySelector("select:focus")) { shown = key; redraw(() => drawInside(view)); }
   } catch (err) {

@@ -1,0 +1,23 @@
+package httpapi
+
+import "github.com/contact-advocate/advocate/internal/domain"
+
+// IdentityView is an identity without the digests of what it wrote in public:
+// few are the postcodes, and anybody who reads a digest can try them all.
+type IdentityView struct {
+	domain.IdentityKey
+	Handle   string            `json:"handle,omitempty"`
+	Name     string            `json:"name,omitempty"`
+	Evidence []domain.Evidence `json:"evidence,omitempty" doc:"Why it is believed to be the customer's."`
+	Proven   bool              `json:"proven" doc:"A trusted system or a person says that it is the customer."`
+	Ignored  bool              `json:"ignored,omitempty" doc:"On the operator's ignore list."`
+}
+
+func viewIdentities(ids []domain.Identity) []IdentityView {
+	out := make([]IdentityView, len(ids))
+	for i := range ids {
+		id := &ids[i]
+		out[i] = IdentityView{id.IdentityKey, id.Handle, id.Name, id.Evidence, id.Proven(), id.Ignored}
+	}
+	return out
+}
