@@ -105,7 +105,7 @@ type Unsent struct {
 
 // Fact is a component's answer as a case keeps it.
 type Fact struct {
-	Name  string    `json:"name"`          // "order", "articles", "outage" …
+	Name  string    `json:"name"`          // the component's: "orders", "knowledge", "notices" …
 	Key   string    `json:"key,omitempty"` // what was asked for
 	Found bool      `json:"found"`
 	At    time.Time `json:"at"`

@@ -67,10 +67,15 @@ func NormalizeAnchor(a Anchor) (Anchor, bool) {
 	return a, a.Value != "" && len(a.Value) <= MaxEventField
 }
 
+// anchorValues are the values of AnchorAttributes, in that order.
+func (e *Event) anchorValues() [6]string {
+	return [...]string{e.OrderID, e.CustomerRef, e.SKU, e.Area, e.CaseID, e.WorkItemID}
+}
+
 // Anchors returns the event's anchors, in the order of AnchorAttributes.
 func (e *Event) Anchors() []Anchor {
 	out := make([]Anchor, 0, 2)
-	for i, v := range [...]string{e.OrderID, e.CustomerRef, e.SKU, e.Area, e.CaseID, e.WorkItemID} {
+	for i, v := range e.anchorValues() {
 		if v == "" {
 			continue
 		}
@@ -136,18 +141,20 @@ func scalar(v any) (string, bool) {
 
 // Validate reports the first thing wrong with a normalised event.
 func (e *Event) Validate() error {
-	for _, f := range []struct {
-		name, value string
-		required    bool
-	}{
-		{"source", e.Source, true}, {"id", e.ID, true}, {"type", e.Type, true}, {"subject", e.Subject, false},
-		{"orderid", e.OrderID, false}, {"customerid", e.CustomerRef, false}, {"sku", e.SKU, false}, {"area", e.Area, false},
-	} {
-		if f.required && f.value == "" {
+	for _, f := range [...]struct{ name, value string }{{"source", e.Source}, {"id", e.ID}, {"type", e.Type}} {
+		if f.value == "" {
 			return FieldErrorf(f.name, "is required and must not be empty")
 		}
-		if len(f.value) > MaxEventField {
-			return FieldErrorf(f.name, "is %d bytes long; at most %d are accepted", len(f.value), MaxEventField)
+		if err := shortEnough(f.name, f.value); err != nil {
+			return err
+		}
+	}
+	if err := shortEnough("subject", e.Subject); err != nil {
+		return err
+	}
+	for i, v := range e.anchorValues() {
+		if err := shortEnough(AnchorAttributes[i], v); err != nil {
+			return err
 		}
 	}
 	if len(e.Data) > MaxEventData {
@@ -162,12 +169,20 @@ func (e *Event) Validate() error {
 	return nil
 }
 
+func shortEnough(field, value string) error {
+	if len(value) > MaxEventField {
+		return FieldErrorf(field, "is %d bytes long; at most %d are accepted", len(value), MaxEventField)
+	}
+	return nil
+}
+
 // DedupeKey is source and id (CloudEvents 1.0 §3.1: together they are unique).
 func (e *Event) DedupeKey() Key { return MakeKey("event", e.Source, e.ID) }
 
 // BodyHash is a digest of what must not differ between repeats.
 func (e *Event) BodyHash() uint64 {
-	k := MakeKey(e.Type, e.Subject, e.OrderID, e.CustomerRef, e.SKU, e.Area, string(e.Data))
+	anchors := e.anchorValues()
+	k := MakeKey(append([]string{e.Type, e.Subject, string(e.Data)}, anchors[:]...)...)
 	var v uint64
 	for _, b := range k[:8] {
 		v = v<<8 | uint64(b)
