@@ -9,6 +9,7 @@ SEED  ?= 1
 STEPS ?= 20000
 STORE ?= sqlite
 ADVOCATES ?= 1000000
+NODES ?= 4
 SECONDS ?= 20
 FUZZTIME ?= 30s
 
@@ -70,7 +71,7 @@ generate: build ## write the generated files: openapi.json, the command and conf
 bench: build ## load through the real loop (ADVOCATES, SECONDS, NODES, STORE=postgres: a server of its own)
 ifeq ($(STORE),postgres)
 	@sh scripts/postgres.sh
-	sh scripts/benchpostgres.sh ./$(BIN) bench --advocates $(ADVOCATES) --seconds $(SECONDS)
+	sh scripts/benchpostgres.sh ./$(BIN) bench --advocates $(ADVOCATES) --seconds $(SECONDS) --nodes $(NODES)
 else
 	./$(BIN) bench --store '$(STORE)' --advocates $(ADVOCATES) --seconds $(SECONDS)
 endif

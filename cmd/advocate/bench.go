@@ -8,13 +8,13 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/config"
 )
 
 type benchCmd struct {
 	Advocates int  `default:"100000" help:"How many customers, each with an open case, an order and a subscription."`
 	Seconds   int  `default:"10" help:"How long to run at full speed."`
+	Nodes     int  `default:"0" placeholder:"N" help:"Measure one to N processes over one PostgreSQL database as well, 2 to 16."`
 	Fanout    int  `default:"100000" help:"Subscribers of one recall notice, at most half of the advocates; 0 leaves that out."`
 	JSON      bool `name:"json" help:"Print JSON."`
 	Keep      bool `help:"Leave the database where it is, in --data."`
@@ -25,14 +25,14 @@ type benchCmd struct {
 func (*benchCmd) Help() string {
 	return `Loads the database, then hands order events to the real engine in batches of 100 from eight sides, over the built-in playbook with the duplicate check on: each is made durable, found by its subscriber, decided and committed before the next. Half of them say that an order was paid, most others that it was shipped, 6 in 100 that it was delivered and 2 that it is late.
 
-Measured in the same run: full speed, during which replies wait, how fast they leave then, half of full speed for the latency, with its replies, posts, one recall notice for many subscribers while other customers' events go on, and the bare store writing the same rows. No HTTP, no network.
+Measured in the same run: full speed, during which replies leave; how fast those leave that are left then; half of full speed for the latency, with its replies; posts; one recall notice for many subscribers while other customers' events go on; and the bare store writing the same rows. No HTTP, no network.
 
-With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone.
+With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone. --nodes 4 then runs one process over that database, two, three and four, each as hard as it can. "make bench STORE=postgres" makes a server for it, too.
 
 Examples:
   advocate bench --advocates 1000000 --seconds 20
   advocate bench --advocates 1000 --seconds 1 --json
-  advocate bench --store postgres://advocate@localhost/postgres --advocates 100000`
+  advocate bench --store postgres://advocate@localhost/postgres --advocates 100000 --nodes 4`
 }
 
 // benchReport is what --json prints.
@@ -62,6 +62,11 @@ type benchReport struct {
 	FanoutOtherP99   float64 `json:"fanout_other_p99_ms"`
 	LoadSeconds      float64 `json:"load_seconds"`
 	DatabaseMiB      float64 `json:"database_mib"`
+
+	// From the beginning of full speed until the last of its replies had left.
+	WholeCPU       float64      `json:"cpu_us_per_event_and_replies"`
+	WholeServerCPU float64      `json:"server_cpu_us_per_event_and_replies,omitempty"`
+	Nodes          []nodeReport `json:"nodes,omitempty"`
 }
 
 const (
@@ -76,6 +81,9 @@ func (c *benchCmd) Run(g *globals) error {
 	if c.Seconds < 1 || c.Seconds > 3600 {
 		return usagef("--seconds: is %d; want 1 to 3600", c.Seconds)
 	}
+	if c.Nodes < 0 || c.Nodes == 1 || c.Nodes > maxBenchNodes {
+		return usagef("--nodes: is %d; want 2 to %d, or 0 for none", c.Nodes, maxBenchNodes)
+	}
 	if c.Fanout < 0 {
 		return usagef("--fanout: is %d; want 0 or more", c.Fanout)
 	}
@@ -87,12 +95,14 @@ func (c *benchCmd) Run(g *globals) error {
 	if g.Store == "" {
 		s.store = config.SQLite // a configured server has other work to do
 	}
+	if c.Nodes > 0 && !s.server() {
+		return usagef("--nodes: only PostgreSQL serves several processes; say --store postgres://user@host:port/database as well")
+	}
 	dir, free, err := c.directory(g)
 	if err != nil {
 		return err
 	}
-	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks = dir, clock.Real(), false, "", nil, nil, nil
-	s.knowledge.Dir = ""
+	s.forBench(dir)
 	b := &bench{cmd: c, g: g, settings: s, t: newTerminal(g.stderr)}
 	drop, err := b.scratch(g.ctx)
 	if err != nil {
@@ -150,34 +160,42 @@ func (b *bench) run(ctx context.Context) (rep benchReport, err error) {
 		return rep, err
 	}
 	rep.StartMS = ms(time.Since(start))
-	defer func() { err = errors.Join(err, b.close()) }()
-	if rep.DatabaseMiB, err = b.size(ctx); err != nil {
+	if err := errors.Join(b.measure(ctx, &rep), b.close()); err != nil || c.Nodes == 0 {
 		return rep, err
+	}
+	return rep, b.nodes(ctx, max(time.Duration(c.Seconds)*time.Second/2, time.Second), &rep)
+}
+
+// measure does what one node does.
+func (b *bench) measure(ctx context.Context, rep *benchReport) (err error) {
+	c := b.cmd
+	if rep.DatabaseMiB, err = b.size(ctx); err != nil {
+		return err
 	}
 
 	full := time.Duration(c.Seconds) * time.Second
-	if err := b.raw(ctx, max(full/4, time.Second), &rep); err != nil {
-		return rep, err
+	if err := b.raw(ctx, max(full/4, time.Second), rep); err != nil {
+		return err
 	}
 	watch := watchMemory()
 	defer func() { rep.RSS = watch() }()
-	if err := b.events(ctx, full, &rep); err != nil {
-		return rep, err
+	if err := b.events(ctx, full, rep); err != nil {
+		return err
 	}
 	rep.ShareOfRaw = rep.EventsPerSecond / max(rep.RawPerSecond, 1e-9)
-	if err := b.drain(ctx, &rep); err != nil {
-		return rep, err
+	if err := b.drain(ctx, rep); err != nil {
+		return err
 	}
-	if err := b.half(ctx, max(full/2, time.Second), &rep); err != nil {
-		return rep, err
+	if err := b.half(ctx, max(full/2, time.Second), rep); err != nil {
+		return err
 	}
-	if err := b.posts(ctx, max(full/4, time.Second), &rep); err != nil {
-		return rep, err
+	if err := b.posts(ctx, max(full/4, time.Second), rep); err != nil {
+		return err
 	}
 	if c.Fanout > 0 {
-		return rep, b.fanout(ctx, &rep)
+		return b.fanout(ctx, rep)
 	}
-	return rep, nil
+	return nil
 }
 
 // watchMemory keeps the most that this process held until the function it
@@ -214,6 +232,11 @@ func (r *benchReport) print(t *terminal) {
 	if r.ServerCPU > 0 {
 		line("server's CPU an event", fmt.Sprintf("%.1f µs", r.ServerCPU), "of all PostgreSQL's processes")
 	}
+	whole := fmt.Sprintf("%.1f µs", r.WholeCPU)
+	if r.WholeServerCPU > 0 {
+		whole += fmt.Sprintf(" + %.1f", r.WholeServerCPU)
+	}
+	line("… and its replies", whole, "until the last one had left")
 	line("replies/s", fmt.Sprintf("%.0f", r.EffectsPerSecond), "sent and their outcomes decided on, what full speed left behind")
 	line("p50, p99 at half load", fmt.Sprintf("%.1f, %.1f ms", r.P50, r.P99), fmt.Sprintf("a batch of 100, at %.0f events/s", r.HalfPerSecond))
 	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), fmt.Sprintf("the same rows, nothing decided; we reach %.0f %%", r.ShareOfRaw*100))
@@ -224,4 +247,15 @@ func (r *benchReport) print(t *terminal) {
 	line("memory", fmt.Sprintf("%.0f MiB", r.RSS), "the most during the run")
 	line("start", fmt.Sprintf("%.0f ms", r.StartMS), "from opening the store to taking events")
 	line("load", fmt.Sprintf("%.0f s", r.LoadSeconds), "")
+	for _, n := range r.Nodes {
+		name := "one node"
+		if n.Nodes > 1 {
+			name = fmt.Sprintf("%d nodes", n.Nodes)
+		}
+		used := fmt.Sprintf("%.1f µs of the nodes' CPU an event and its replies", n.CPUPerEvent)
+		if n.ServerCPU > 0 {
+			used += fmt.Sprintf(", %.1f µs of the server's", n.ServerCPU)
+		}
+		line(name, fmt.Sprintf("%.0f/s", n.EventsPerSecond), used)
+	}
 }

@@ -34,8 +34,9 @@ type bench struct {
 	settings settings
 	t        *terminal
 	n        *node
-	first    int64  // the first customer's id
-	record   []byte // of one decision on an order event
+	first    int64                                  // the first customer's id
+	record   []byte                                 // of one decision on an order event
+	began    struct{ client, server time.Duration } // processors' times before full speed
 }
 
 // customer is the i-th customer's id.

@@ -99,6 +99,7 @@ func (b *bench) events(ctx context.Context, d time.Duration, rep *benchReport) e
 	if err != nil {
 		return err
 	}
+	b.began.client, b.began.server = before, server
 	return b.reached(ctx, rep.Events)
 }
 
@@ -190,6 +191,8 @@ func (b *bench) drain(ctx context.Context, rep *benchReport) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	rep.EffectsPerSecond = float64(first) / max(time.Since(start).Seconds(), 1e-3)
+	rep.WholeCPU = float64((cpuTime() - b.began.client).Microseconds()) / float64(max(rep.Events, 1))
+	rep.WholeServerCPU = float64((b.serverCPU(ctx) - b.began.server).Microseconds()) / float64(max(rep.Events, 1))
 	return nil
 }
 

@@ -56,6 +56,7 @@ type cli struct {
 	Bench      benchCmd      `cmd:"" help:"Load through the real loop on this machine."`
 	Sim        simCmd        `cmd:"" help:"Simulate a contact center with one seed and check the invariants after each step."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
+	BenchNode  benchNodeCmd  `cmd:"" name:"bench-node" hidden:"" help:"One node of a benchmark."`
 	Docs       docsCmd       `cmd:"" hidden:"" help:"Write the generated part of the documentation."`
 }
 

@@ -67,3 +67,27 @@ func TestCommandsOnAServer(t *testing.T) {
 		t.Errorf("restore says %s", out)
 	}
 }
+
+// TestBenchNodes: a benchmark runs several processes over one database.
+func TestBenchNodes(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Bare(t)
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"--nodes: is 1", []string{"bench", "--nodes", "1", "--store", url}},
+		{"only PostgreSQL", []string{"bench", "--nodes", "2"}},
+		{"sqlite, or postgres://", []string{"bench", "--store", "postgres"}},
+	} {
+		if r := command(t, t.TempDir(), "", c.args...); r.code != 2 || !strings.Contains(r.err, c.says) {
+			t.Errorf("%v: exit %d, %s", c.args, r.code, r.err)
+		}
+	}
+	dir := t.TempDir()
+	out := must(t, dir, "bench", "--advocates", "500", "--seconds", "1", "--fanout", "0", "--nodes", "2", "--store", url, "--json")
+	rep := decode[benchReport](t, out)
+	if len(rep.Nodes) != 2 || rep.Nodes[1].Nodes != 2 || rep.Nodes[1].EventsPerSecond <= 0 || rep.Nodes[1].CPUPerEvent <= 0 || rep.WholeCPU < rep.CPUPerEvent {
+		t.Errorf("the report is %s", out)
+	}
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// maxBenchNodes is how many processes a benchmark starts.
+const maxBenchNodes = 16
+
+// nodeWarmUp is how long a node works before it counts: its connections have
+// to be made, and every statement prepared on each.
+const nodeWarmUp = 2 * time.Second
+
+// nodeReport is what so many nodes did over one database. The times of the
+// processors are counted until the last reply has left.
+type nodeReport struct {
+	Nodes           int     `json:"nodes"`
+	EventsPerSecond float64 `json:"events_per_second"`
+	CPUPerEvent     float64 `json:"cpu_us_per_event"` // of all nodes together
+	ServerCPU       float64 `json:"server_cpu_us_per_event,omitempty"`
+}
+
+// benchNodeCmd is one node of a benchmark, a process of its own. It is told
+// what to do on stdin and answers on stdout, a line of JSON each time; when
+// stdin ends, so does it.
+type benchNodeCmd struct{}
+
+// nodeTask is what a node is told first. Store may hold a password, and so
+// stands on no command line.
+type nodeTask struct {
+	Store     string        `json:"store"`
+	Dir       string        `json:"dir"`
+	Advocates int           `json:"advocates"`
+	Fanout    int           `json:"fanout"`
+	For       time.Duration `json:"for"`
+	First     int64         `json:"first"` // its events' numbers begin there
+}
+
+// nodeAnswer is what a node says: when it is ready, after its events, and how
+// much time of the processors it took in the end.
+type nodeAnswer struct {
+	Events int64         `json:"events,omitempty"`
+	CPU    time.Duration `json:"cpu,omitempty"`
+}
+
+func (*benchNodeCmd) Run(g *globals) error {
+	lines := bufio.NewReader(g.stdin)
+	var task nodeTask
+	if err := readLine(lines, &task); err != nil {
+		return usagef("bench-node is started by \"advocate bench --nodes N\": %v", err)
+	}
+	s, err := g.load()
+	if err != nil {
+		return err
+	}
+	s.store = task.Store
+	s.forBench(task.Dir)
+	b := &bench{cmd: &benchCmd{Advocates: task.Advocates, Fanout: task.Fanout}, g: g, settings: s, t: newTerminal(g.stderr)}
+	if err := b.open(g.ctx); err != nil {
+		return err
+	}
+	return errors.Join(b.obey(lines, &task), b.close())
+}
+
+func (b *bench) obey(lines *bufio.Reader, task *nodeTask) error {
+	tell := json.NewEncoder(b.g.stdout).Encode
+	var serial atomic.Int64
+	serial.Store(task.First)
+	run := func(d time.Duration) error {
+		start := time.Now()
+		return b.sides(benchSides, func(side int) error {
+			r := rand.New(rand.NewPCG(uint64(side), uint64(serial.Load())))
+			for time.Since(start) < d {
+				if err := b.submit(b.g.ctx, b.orderEvents(r, &serial)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := run(nodeWarmUp); err != nil {
+		return err
+	}
+	if err := tell(nodeAnswer{}); err != nil {
+		return err
+	}
+	var word string
+	if err := readLine(lines, &word); err != nil {
+		return err
+	}
+	before, began := cpuTime(), serial.Load()
+	if err := run(task.For); err != nil {
+		return err
+	}
+	if err := tell(nodeAnswer{Events: serial.Load() - began}); err != nil {
+		return err
+	}
+	if err := readLine(lines, &word); err != nil {
+		return err
+	}
+	return tell(nodeAnswer{CPU: cpuTime() - before})
+}
+
+func readLine(r *bufio.Reader, into any) error {
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(line, into)
+}
+
+// forBench leaves out everything that a configuration may ask for and a
+// benchmark does not measure.
+func (s *settings) forBench(dir string) {
+	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks = dir, clock.Real(), false, "", nil, nil, nil
+	s.knowledge.Dir = ""
+}
+
+// nodes measures one node, then two and so on, each a process of its own that
+// works as hard as it can.
+func (b *bench) nodes(ctx context.Context, d time.Duration, rep *benchReport) error {
+	st, err := openStore(ctx, &b.settings)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	b.n = &node{settings: b.settings, store: st} // a look at the server, and no engine
+	first := int64(1) << 42
+	for n := 1; n <= b.cmd.Nodes; n++ {
+		r, err := b.together(ctx, n, d, first)
+		if err != nil {
+			return fmt.Errorf("with %d nodes: %w", n, err)
+		}
+		rep.Nodes = append(rep.Nodes, r)
+		first += int64(n) << 36
+	}
+	return nil
+}
+
+// together lets n nodes run beside each other.
+func (b *bench) together(ctx context.Context, n int, d time.Duration, first int64) (rep nodeReport, err error) {
+	rep.Nodes = n
+	peers := make([]*benchPeer, 0, n)
+	defer func() {
+		for _, p := range peers {
+			err = errors.Join(err, p.end(err != nil))
+		}
+	}()
+	for i := range n {
+		p, err := b.startPeer(ctx, d, first+int64(i)<<36)
+		if err != nil {
+			return rep, err
+		}
+		peers = append(peers, p)
+	}
+	ask := func(word string, add func(nodeAnswer)) error {
+		for _, p := range peers {
+			if word != "" {
+				if err := p.tell(word); err != nil {
+					return err
+				}
+			}
+		}
+		for _, p := range peers {
+			var a nodeAnswer
+			if err := readLine(p.lines, &a); err != nil {
+				return fmt.Errorf("a node ended: %w", err)
+			}
+			add(a)
+		}
+		return nil
+	}
+	if err := ask("", func(nodeAnswer) {}); err != nil {
+		return rep, err
+	}
+	if err := b.quiet(ctx); err != nil { // their first replies
+		return rep, err
+	}
+	server, events, used := b.serverCPU(ctx), int64(0), time.Duration(0)
+	if err := ask("go", func(a nodeAnswer) { events += a.Events }); err != nil {
+		return rep, err
+	}
+	if err := b.quiet(ctx); err != nil {
+		return rep, err
+	}
+	server = b.serverCPU(ctx) - server
+	if err := ask("stop", func(a nodeAnswer) { used += a.CPU }); err != nil {
+		return rep, err
+	}
+	each := func(t time.Duration) float64 { return float64(t.Microseconds()) / float64(max(events, 1)) }
+	rep.EventsPerSecond, rep.CPUPerEvent, rep.ServerCPU = float64(events)/d.Seconds(), each(used), each(server)
+	return rep, nil
+}
+
+// quiet waits until nothing is left to decide or to send.
+func (b *bench) quiet(ctx context.Context) error {
+	for start := time.Now(); time.Since(start) < drainLimit; {
+		var c store.Counts
+		err := b.n.store.View(ctx, func(r store.Reader) (err error) {
+			c, err = r.Counts()
+			return err
+		})
+		if err != nil || c.EffectsPending == 0 && c.Inbox == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return fmt.Errorf("replies were still waiting after %v", drainLimit)
+}
+
+// benchPeer is a node's process.
+type benchPeer struct {
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	lines *bufio.Reader
+	dir   string
+}
+
+func (b *bench) startPeer(ctx context.Context, d time.Duration, first int64) (*benchPeer, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &benchPeer{}
+	if p.dir, err = os.MkdirTemp(b.settings.dir, "node-"); err != nil {
+		return nil, err
+	}
+	args := []string{"bench-node"}
+	if b.g.Config != "" {
+		args = append(args, "--config", b.g.Config)
+	}
+	p.cmd = exec.CommandContext(ctx, self, args...)
+	p.cmd.Stderr = b.g.stderr
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	p.lines = bufio.NewReader(out)
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	return p, p.tell(nodeTask{Store: b.settings.store, Dir: p.dir, Advocates: b.cmd.Advocates, Fanout: b.cmd.Fanout, For: d, First: first})
+}
+
+func (p *benchPeer) tell(what any) error { return json.NewEncoder(p.in).Encode(what) }
+
+// end lets a process go; after a failure it ends at once.
+func (p *benchPeer) end(failed bool) error {
+	p.in.Close()
+	if failed {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+		return nil
+	}
+	return p.cmd.Wait()
+}
