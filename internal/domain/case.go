@@ -74,6 +74,8 @@ type Case struct {
 	LastReply      uint64         `json:"last_reply,omitempty"` // digest of the newest automated text, so as not to repeat it
 	Replies        int            `json:"replies,omitempty"`    // automated messages so far
 	Answered       bool           `json:"answered,omitempty"`   // the newest post has had an answer
+	Asks           string         `json:"asks,omitempty"`       // the newest automated message's template, if it asks something
+	Needed         bool           `json:"needed,omitempty"`     // a post of it needed somebody, was negative or urgent
 	OpenedAt       time.Time      `json:"opened_at"`
 	UpdatedAt      time.Time      `json:"updated_at"`
 	ResolvedAt     time.Time      `json:"resolved_at,omitzero"`

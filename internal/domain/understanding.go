@@ -1,7 +1,7 @@
 package domain
 
-// Intent is the main ask of a post. The values are those of the label guide
-// that the understanding is measured against.
+// Intent is the main ask of a post. Its values are the labels that people put
+// on the posts that the understanding is measured against.
 type Intent string
 
 const (
@@ -21,7 +21,7 @@ const (
 	IntentUnclear          Intent = "unclear"
 )
 
-// Intents lists every intent, in the label guide's order.
+// Intents lists every intent, in the order in which labels are offered.
 var Intents = []Intent{
 	IntentOrderStatus, IntentItemProblem, IntentRefundReturn, IntentCancelChange, IntentBilling,
 	IntentAccountAccess, IntentTechnical, IntentServiceComplaint, IntentPraise, IntentQuestion,
@@ -82,7 +82,7 @@ const (
 type EntityKind string
 
 const (
-	EntityOrder    EntityKind = "order" // any business reference: order, booking, case, account, payment
+	EntityOrder    EntityKind = "order" // what orders and bookings are looked up by
 	EntityTracking EntityKind = "tracking"
 	EntityPhone    EntityKind = "phone"
 	EntityEmail    EntityKind = "email"
@@ -90,6 +90,7 @@ const (
 	EntityTime     EntityKind = "time" // when the customer wants to be called
 	EntityAmount   EntityKind = "amount"
 	EntityURL      EntityKind = "url"
+	EntityOther    EntityKind = "other" // a reference to something else: a ticket, a case, an account, a repair
 )
 
 // Entity is a stretch of a post's text. Start and End are byte offsets into
@@ -121,7 +122,7 @@ type PreferredTime struct {
 // Understanding is what was read out of one post's text, each finding with a
 // confidence from 0 to 1 that is honest about doubt.
 type Understanding struct {
-	Model                string         `json:"model,omitempty"` // who understood: "rules/2"
+	Model                string         `json:"model,omitempty"` // who understood, with its version, as in "rules/3"
 	Lang                 string         `json:"lang"`            // BCP 47, "und" when unknown
 	LangConfidence       float64        `json:"lang_confidence,omitempty"`
 	Intent               Intent         `json:"intent"`
@@ -141,6 +142,8 @@ type Understanding struct {
 	Continues            bool           `json:"continues,omitempty"`        // "1/3", "(cont)", an open end: more parts are coming
 	Thanks               bool           `json:"thanks,omitempty"`           // closes a matter: "thanks, arrived"
 	GeneralQuestion      bool           `json:"general_question,omitempty"` // asks how things are done: "how long do I have to return something?"
+	Lacks                bool           `json:"lacks,omitempty"`            // does not have, know or find what was asked for: "I don't have the number"
+	Reply                bool           `json:"reply,omitempty"`            // reads like a turn of a conversation that began elsewhere: "yes and yes", "I have sent it"
 }
 
 // Values returns the distinct normalised values of one kind, in text order.

@@ -174,7 +174,7 @@ func (rep *Report) compare(l Label, u domain.Understanding) {
 // compareRef counts references; a tracking number is one too. It reports a
 // mistake.
 func (rep *Report) compareRef(l Label, u *domain.Understanding) bool {
-	found := append(u.Values(domain.EntityOrder), u.Values(domain.EntityTracking)...)
+	found := append(append(u.Values(domain.EntityOrder), u.Values(domain.EntityTracking)...), u.Values(domain.EntityOther)...)
 	want := ""
 	if l.OrderRef != nil {
 		want = domain.FoldRef(*l.OrderRef)

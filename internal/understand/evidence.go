@@ -130,7 +130,7 @@ func (rd *reading) applyMatches() {
 			continue
 		}
 		negated := rd.negated(m)
-		if negated && r.unneg {
+		if negated && r.unneg && rd.denied(m) {
 			continue
 		}
 		for _, e := range r.effects {
@@ -168,6 +168,27 @@ func (rd *reading) negated(m match) bool {
 	}
 	return false
 }
+
+// denied is negated for what must not be missed: a denial does not reach over
+// a conjunction, and "can't believe it burned" and "not only smoked" deny
+// nothing.
+func (rd *reading) denied(m match) bool {
+	for i := m.start - 1; i >= 0 && i >= m.start-negationReach; i-- {
+		switch {
+		case rd.toks[i].sentence != rd.toks[m.start].sentence, undenying[string(rd.wordAt(int(i)))]:
+			return false
+		case rd.marks[i]&(markNegator|markMasked) == markNegator:
+			return true
+		}
+	}
+	return false
+}
+
+// undenying are words behind which a negator says nothing of what follows.
+var undenying = words(`and but then so because when while after until believe imagine only just even stop stopped understand wait longer before
+	und aber dann weil als nur glauben fassen bis bevor nachdem mehr
+	y pero cuando porque solo creer creo ni antes hasta despues
+	et mais quand car parce seulement croire crois avant apres plus`)
 
 func (e *evidence) apply(f effect, m match, negated bool) {
 	switch f.kind {

@@ -76,7 +76,7 @@ func buildLexicon() *lexicon {
 		classes: map[string]int32{}, nodes: make([]node, 1), nsym: symFirstFree, made: map[[2]int32]int32{},
 	}
 	for i, lang := range lexiconLangs {
-		for _, part := range []string{"", "-topics", "-intents", "-intents2"} {
+		for _, part := range []string{"", "-topics", "-intents", "-harm", "-talk"} {
 			name := "lexicon/" + lang + part + ".txt"
 			data, err := lexiconFiles.ReadFile(name)
 			if err != nil {

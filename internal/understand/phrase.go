@@ -1,8 +1,10 @@
 package understand
 
 import (
+	"bytes"
 	"math/bits"
 	"slices"
+	"unicode/utf8"
 )
 
 // node is a state of the phrase automaton: a trie over symbols in which a
@@ -136,6 +138,35 @@ func (rd *reading) lookUp(t *token) {
 			rd.ev.countLang(e)
 		}
 	}
+	rd.stems(w)
+	if n := rd.elided(t, w); n > 0 { // "l'avocat" is "avocat" too
+		if e := rd.lex.vocab[string(w[n:])]; e != nil {
+			rd.syms = append(rd.syms, e.syms...)
+		}
+		rd.stems(w[n:])
+	}
+}
+
+// elided returns how many letters of a French article or pronoun stand before
+// the apostrophe of a token, 0 if none do.
+func (rd *reading) elided(t *token, w []byte) int {
+	n := 1
+	if len(w) > 3 && w[0] == 'q' && w[1] == 'u' {
+		n = 2
+	} else if bytes.IndexByte([]byte("cdjlmnst"), w[0]) < 0 {
+		return 0
+	}
+	if len(w) < n+3 || t.start+n >= len(rd.text) {
+		return 0
+	}
+	if r, _ := utf8.DecodeRuneInString(rd.text[t.start+n:]); !isApostrophe(r) {
+		return 0
+	}
+	return n
+}
+
+// stems appends the symbols of the stems that a word begins with.
+func (rd *reading) stems(w []byte) {
 	if len(w) < 3 {
 		return
 	}

@@ -119,11 +119,49 @@ func (rd *reading) contextRefs(cands []candidate) {
 		if conf == 0 {
 			continue
 		}
-		if rd.add(domain.EntityOrder, c.start, c.end, domain.FoldRef(rd.textOf(c)), conf) {
+		if rd.add(rd.refKind(c), c.start, c.end, domain.FoldRef(rd.textOf(c)), conf) {
 			prev = i
 		}
 	}
 }
+
+// refKind tells an order's number from another thing's by the noun that names
+// it: a ticket, a case, an account or a repair is not looked up as an order.
+func (rd *reading) refKind(c candidate) domain.EntityKind {
+	if marketplaceOrder(rd.textOf(c)) {
+		return domain.EntityOrder
+	}
+	for j := c.first - 1; j >= 0 && j >= c.first-lookback; j-- {
+		switch word := string(rd.normAt(j)); contextWords[word] {
+		case ctxOrder, ctxLocator:
+			if otherNouns[word] || otherNouns[string(rd.normAt(j-1))] {
+				return domain.EntityOther
+			}
+			return domain.EntityOrder
+		case ctxNone, ctxLink:
+			if otherNouns[word] {
+				return domain.EntityOther
+			}
+		}
+	}
+	for j := c.last + 1; j <= c.last+5 && j < len(rd.toks); j++ {
+		switch word := string(rd.normAt(j)); contextWords[word] {
+		case ctxOrder, ctxLocator:
+			if otherNouns[word] {
+				return domain.EntityOther
+			}
+			return domain.EntityOrder
+		}
+	}
+	return domain.EntityOrder
+}
+
+// otherNouns name references that no order is found by.
+var otherNouns = words(`case ticket tickets tkt account acc acct claim incident complaint enquiry request sr transaction txn repair rma casenumber
+	caseid feedback srn note code upc porting pac username user login gamertag id customer member membership loyalty
+	caso incidencia reclamo reclamacion cuenta cliente usuario reparacion nota
+	ticketnummer vorgang vorgangsnummer kundennummer fallnummer konto kunde kundin reparatur benutzername
+	dossier reclamation compte client identifiant reparation`)
 
 // unclaimed reports that no word near says that the number is something else.
 func (rd *reading) unclaimed(c candidate) bool {
@@ -173,7 +211,7 @@ func (rd *reading) refConfidence(c candidate) float64 {
 		return 0.85
 	case hash && c.letters > 0 && strings.Contains(c.seps, "-") && c.digits >= 3:
 		return 0.9
-	case rd.contextAfter(c.last) != ctxNone && n >= 5 && c.digits >= 3:
+	case rd.contextAfter(c.last) != ctxNone && n >= 5 && c.digits >= 3 && (c.letters == 0 || c.upper || lowerRef(s, c)):
 		return 0.8
 	case dashedRef(s) && !rd.technicalText():
 		return 0.75

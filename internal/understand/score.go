@@ -117,7 +117,8 @@ func (rd *reading) references() int {
 	n := 0
 	for _, e := range rd.ents {
 		switch e.Kind {
-		case domain.EntityOrder, domain.EntityTracking, domain.EntityPhone, domain.EntityEmail, domain.EntityPostcode:
+		case domain.EntityOrder, domain.EntityTracking, domain.EntityPhone, domain.EntityEmail, domain.EntityPostcode,
+			domain.EntityOther:
 			n++
 		}
 	}
