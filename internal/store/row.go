@@ -49,6 +49,7 @@ type AdvocateWriteRow struct {
 	Record  []byte // nil: state only, no journal row
 }
 
+// AdvocateListParams says which advocates AdvocateList pages through.
 type AdvocateListParams struct {
 	Query  string
 	After  domain.CustomerID
@@ -56,6 +57,7 @@ type AdvocateListParams struct {
 	Erased bool // tombstones instead
 }
 
+// IdentityRow says whose an identity is.
 type IdentityRow struct {
 	Key      domain.IdentityKey
 	Customer domain.CustomerID
@@ -72,6 +74,7 @@ type PostRow struct {
 	Body     uint64
 }
 
+// JournalReadParams says which of a customer's records JournalRead gives; 0 sets no bound.
 type JournalReadParams struct {
 	Customer  domain.CustomerID
 	Before    int64
@@ -79,6 +82,7 @@ type JournalReadParams struct {
 	Limit     int
 }
 
+// JournalRow is one record of a decision in its stored form.
 type JournalRow struct {
 	Seq      int64             // the record's place in the store's journal
 	Customer domain.CustomerID // who it belonged to when it was written
@@ -96,11 +100,13 @@ type InboxRow struct {
 	Body     []byte // the input in its stored form
 }
 
+// InboxKey names a pending input.
 type InboxKey struct {
 	Customer domain.CustomerID
 	Seq      int64
 }
 
+// SeenRow is what came in before: its key and a digest of its body.
 type SeenRow struct {
 	Key  domain.Key
 	Body uint64
@@ -116,6 +122,7 @@ const (
 	SeenConflict // the key is known with another body
 )
 
+// EventFindParams says which events EventFind looks for, up to place Upto of the log.
 type EventFindParams struct {
 	Anchor domain.Anchor
 	Since  time.Time
@@ -129,6 +136,7 @@ type SubscriptionRow struct {
 	domain.Subscription
 }
 
+// SubscriptionFindParams asks, for each event's anchors, who subscribed to one of them.
 type SubscriptionFindParams struct {
 	Anchors [][]domain.Anchor
 	Limit   int
@@ -161,6 +169,7 @@ type CatchUpRow struct {
 	Upto         int64 // the log's last position when the subscription was committed
 }
 
+// WorkItemListParams says which work items are listed; what is empty asks for any.
 type WorkItemListParams struct {
 	State    domain.WorkItemState
 	Queue    string
@@ -186,11 +195,13 @@ func (p *WorkItemListParams) States() []domain.WorkItemState {
 	return nil
 }
 
+// WorkItemScanParams is a page of WorkItemScan.
 type WorkItemScanParams struct {
 	After string // the last id of the page before
 	Limit int
 }
 
+// QueueStats is how a queue stands.
 type QueueStats struct {
 	Queue    string
 	Waiting  int           // pending, due to be offered
@@ -210,6 +221,7 @@ type EffectRow struct {
 	UpdatedAt time.Time
 }
 
+// EffectListParams says which effects are listed.
 type EffectListParams struct {
 	State    domain.EffectState // "" any
 	Customer domain.CustomerID  // 0 any
@@ -217,6 +229,7 @@ type EffectListParams struct {
 	Limit    int
 }
 
+// EffectClaimParams says which effects a claim takes, and for how long they are its own.
 type EffectClaimParams struct {
 	Now   time.Time
 	Lease time.Duration
