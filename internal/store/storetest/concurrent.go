@@ -29,6 +29,7 @@ func RunConcurrent(t *testing.T, open Nodes) {
 		{"NewAuthor", testNewAuthor}, {"Reference", testReference}, {"SeenTwice", testSeenTwice}, {"Versions", testVersions},
 		{"Tail", testTail}, {"EventMeetsSubscription", testEventMeetsSubscription}, {"FanoutApart", testFanoutApart}, {"FanoutMeetsCatchUp", testFanoutMeetsCatchUp}, {"EachEventOnce", testEachEventOnce},
 		{"PruneApart", testPruneApart}, {"Waiting", testWaiting}, {"AttemptsCounted", testAttemptsCounted}, {"NodeGone", testNodeGone},
+		{"DocumentsApart", testDocumentsApart}, {"DocumentConflict", testDocumentConflict}, {"KeyRace", testKeyRace}, {"PrunedApart", testPrunedApart}, {"DeliveriesApart", testDeliveriesApart},
 	} {
 		t.Run(part.name, func(t *testing.T) { t.Parallel(); part.run(t, open) })
 	}

@@ -40,6 +40,10 @@ func Fill(t testing.TB, s store.Store, c domain.CustomerID) {
 		e := effect(id(domain.KindEffect), c, Secret, 1)
 		e.Reply.Text = Secret
 		ok(t, tx.EffectAdd([]store.EffectRow{e}))
+		ok(t, tx.AuditAppend([]store.AuditRow{{At: T0, By: "ann", Customer: c, Detail: []byte(Secret)}}))
+		d := delivery("e/"+c.String(), 0)
+		d.Customer, d.Error, d.Body = c, Secret, []byte(Secret)
+		ok(t, tx.DeliveryAdd([]store.DeliveryRow{d}))
 		ok(t, tx.MergePut(store.MergeRow{ID: "m" + ref, From: c, To: 500, At: at(time.Duration(c) * time.Second), Body: []byte(Secret)}))
 	})
 }

@@ -117,13 +117,14 @@ func compare(t TB, a, b *side, want, got []string) {
 	}
 }
 
-// side is one store in the comparison. Stores number events and inputs as they
+// side is one store in the comparison. Stores number events, inputs and audit rows as they
 // like, so numbers are compared by their rank among those that were given out
 // and stayed.
 type side struct {
 	name          string
 	s             store.Store
 	events, input []int64
+	audit         []int64
 	done          map[string]int // what succeeded in the last transaction
 }
 
@@ -181,10 +182,10 @@ type step struct {
 
 func (s *side) play(steps []step, fails bool) (out []string) {
 	boom := errors.New("boom")
-	events, input := slices.Clone(s.events), slices.Clone(s.input)
+	events, input, audit := slices.Clone(s.events), slices.Clone(s.input), slices.Clone(s.audit)
 	err := s.s.Update(context.Background(), func(tx store.Tx) error {
 		out, s.done = nil, map[string]int{}
-		s.events, s.input = slices.Clone(events), slices.Clone(input)
+		s.events, s.input, s.audit = slices.Clone(events), slices.Clone(input), slices.Clone(audit)
 		for _, st := range steps {
 			v, err := st.run(s, tx)
 			out = append(out, st.name+" "+said(v, err))
@@ -198,7 +199,7 @@ func (s *side) play(steps []step, fails bool) (out []string) {
 		return nil
 	})
 	if err != nil {
-		s.events, s.input, s.done = events, input, nil
+		s.events, s.input, s.audit, s.done = events, input, audit, nil
 	}
 	return append(out, fmt.Sprint(err))
 }
@@ -247,8 +248,8 @@ func (s *side) look() (out []string) {
 		add(r.Counts())
 		add(r.QueueStats(T0.Add(5 * time.Second)))
 		add(r.EffectList(store.EffectListParams{}))
-		add(r.WorkItemList(store.WorkItemListParams{}))
-		add(r.WorkItemList(store.WorkItemListParams{State: domain.WorkPending, Queue: "q", Limit: 2}))
+		add(wholeItems(r.WorkItemList(store.WorkItemListParams{})))
+		add(wholeItems(r.WorkItemList(store.WorkItemListParams{State: domain.WorkPending, Queue: "q", Limit: 2})))
 		fanouts, err := r.FanoutList(0)
 		for i := range fanouts {
 			fanouts[i].EventSeq = rank(s.events, fanouts[i].EventSeq)
@@ -262,6 +263,7 @@ func (s *side) look() (out []string) {
 		add(r.PlaybookList(3))
 		s.lookAtCustomers(r, all, add)
 		s.lookUnderKeys(r, add)
+		s.lookAtDesk(r, add)
 		return nil
 	})
 	return append(out, fmt.Sprint(err))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/contact-advocate/advocate/internal/store"
@@ -45,7 +46,7 @@ func moveRun(t TB, d *drawer, rng *rand.Rand, from, to Driver) {
 		steps(a)
 	}
 	bring(t, rng, a.s, b.s.(store.Loader))
-	b.events, b.input = append([]int64(nil), a.events...), append([]int64(nil), a.input...)
+	b.events, b.input, b.audit = slices.Clone(a.events), slices.Clone(a.input), slices.Clone(a.audit)
 	for range 6 {
 		read := a.look()
 		compare(t, a, b, read, b.lookUntil(read))

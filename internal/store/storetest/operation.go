@@ -92,10 +92,7 @@ var operations = []struct {
 			return tx.EffectCancel(append(ids, e.ID))
 		}
 	}},
-	{"WorkItemPut", 1, func(d *drawer) run {
-		w := domain.WorkItem{ID: d.id(), Customer: d.customer(), State: domain.WorkItemState(d.pick("state", "pending", "assigned", "completed")), Queue: d.pick("queue", "", "q"), CreatedAt: T0, UpdatedAt: d.time()}
-		return func(_ *side, tx store.Tx) (any, error) { return "", tx.WorkItemPut([]domain.WorkItem{w, w}) }
-	}},
+	{"WorkItemPut", 1, drawWorkItem},
 	{"CasePut", 1, func(d *drawer) run {
 		c, k := d.customer(), domain.Case{ID: d.id(), UpdatedAt: d.time()}
 		return func(_ *side, tx store.Tx) (any, error) { return "", tx.CasePut(c, []domain.Case{k}) }
@@ -190,6 +187,16 @@ var operations = []struct {
 			return "", errors.Join(tx.TokenPut(tok), tx.TokenDelete(gone))
 		}
 	}},
+	{"DocumentPut", 3, drawDocumentPut},
+	{"DocumentDelete", 1, drawDocumentDelete},
+	{"DocumentPrune", 1, drawDocumentPrune},
+	{"AuditAppend", 2, drawAudit},
+	{"AuditPrune", 1, drawAuditPrune},
+	{"DeliveryAdd", 2, drawDelivery},
+	{"DeliveryClaim", 1, drawDeliveryClaim},
+	{"DeliveryPut", 1, drawDeliveryPut},
+	{"DeliverySet", 1, drawDeliverySet},
+	{"DeliveryPrune", 1, drawDeliveryPrune},
 }
 
 func drawInsert(d *drawer) run {

@@ -26,6 +26,8 @@ func Run(t *testing.T, open Factory) {
 		{"Inbox", testInbox}, {"Post", testPost}, {"Order", testOrder}, {"Event", testEvent}, {"Subscription", testSubscription},
 		{"Notice", testNotice}, {"WorkItem", testWorkItem}, {"Effect", testEffect}, {"Most", testMost}, {"Line", testLine}, {"Ops", testOps},
 		{"Merge", testMerge}, {"Erase", testErase}, {"Prune", testPrune}, {"Concurrency", testConcurrency},
+		{"Document", testDocument}, {"DocumentKeys", testDocumentKeys}, {"DocumentList", testDocumentList}, {"DocumentPrune", testDocumentPrune},
+		{"Audit", testAudit}, {"Delivery", testDelivery}, {"DeliveryShare", testDeliveryShare}, {"ErasedTraces", testErasedTraces}, {"Held", testHeld},
 	} {
 		t.Run(part.name, func(t *testing.T) { t.Parallel(); part.run(t, open) })
 	}
