@@ -67,6 +67,19 @@
 //   - Results gather while a commit is under way and share the next. What came
 //     of an effect is decided about in the turn that records it.
 //
+// # Loops and steps
+//
+// Start runs the loops. The Step methods do the same work one piece at a time
+// in the caller's goroutine: so virtual, the simulator and replays drive an
+// engine on a clock of theirs. What decides, what is committed and how an
+// effect is carried out is one code. The way to an effect is not: StepDispatch
+// claims a batch, carries it out and commits the results, where production has
+// the dispatcher. So lanes, claiming ahead, refresh, put-backs, several results
+// in one commit, leases that end meanwhile and everything of several nodes
+// (footing, leased runners, notifications) are never simulated.
+// dispatcher_test.go and lease_test.go run the loops over each store, the tests
+// in e2e several processes with kills and cut connections.
+//
 // # What holds after a failure
 //
 //   - Before the commit: nothing happened. A request was not answered, an

@@ -130,8 +130,8 @@ func (q *intakeQueue) close(closed bool) {
 }
 
 // submit hands items in and returns when they are durable. Who finds less than
-// two committing commits what is queued, its own or not: while one turn is
-// brought to the disk, the next one runs.
+// Options.Turns committing commits what is queued, its own or not: while one
+// turn is brought to the disk, the next one runs.
 func (e *Engine) submit(ctx context.Context, items []*item) error {
 	if len(items) == 0 {
 		return nil
