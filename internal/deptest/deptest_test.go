@@ -27,6 +27,7 @@ var allowed = map[string]struct {
 	"internal/secret":            {nil, "credentials from environment or file"},
 	"internal/playbook":          {[]string{"internal/domain"}, "rules over the nouns"},
 	"internal/advocate":          {[]string{"internal/domain", "internal/playbook", "internal/wire"}, "the pure decision"},
+	"internal/assign":            {[]string{"internal/domain"}, "who is offered which work item; no I/O and no clock"},
 	"internal/understand":        {[]string{"internal/domain"}, "text to meaning"},
 	"internal/store":             {[]string{"internal/domain"}, "the transaction contract"},
 	"internal/store/memory":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
