@@ -28,6 +28,8 @@ var allowed = map[string]struct {
 	"internal/playbook":          {[]string{"internal/domain"}, "rules over the nouns"},
 	"internal/advocate":          {[]string{"internal/domain", "internal/playbook", "internal/wire"}, "the pure decision"},
 	"internal/assign":            {[]string{"internal/domain"}, "who is offered which work item; no I/O and no clock"},
+	"internal/feed":              {[]string{"internal/domain", "internal/store"}, "the event log, followed once a process"},
+	"internal/desk":              {[]string{"internal/assign", "internal/clock", "internal/domain", "internal/feed", "internal/store"}, "who is offered work, carried out"},
 	"internal/understand":        {[]string{"internal/domain"}, "text to meaning"},
 	"internal/store":             {[]string{"internal/domain"}, "the transaction contract"},
 	"internal/store/memory":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
