@@ -156,6 +156,10 @@ func (e *Engine) runResults(ctx context.Context, results []result) error {
 // takeResults records what came of effects, unless somebody else has taken
 // them over, and makes inputs of it.
 func (t *turn) takeResults() error {
+	put, err := t.putEffects()
+	if err != nil {
+		return err
+	}
 	for i, it := range t.items {
 		r := it.result
 		if r == nil {
@@ -163,7 +167,7 @@ func (t *turn) takeResults() error {
 		}
 		row := r.row
 		row.UpdatedAt, row.Lease = t.now, time.Time{}
-		switch err := t.tx.EffectPut(row); {
+		switch err := put(&row); {
 		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
 			it.receipt.Err = domain.Errorf(domain.CodeConflict, "the effect was taken over or is gone")
 			t.e.log.Warn("a late outcome was refused", "effect_id", row.ID, "attempt", row.Attempt)
@@ -194,6 +198,37 @@ func (t *turn) takeResults() error {
 		}
 	}
 	return nil
+}
+
+// putEffects returns what writes the turn's effects, one after the other.
+// Where the store can do so those that are done are written before, all at
+// once.
+func (t *turn) putEffects() (put func(*store.EffectRow) error, err error) {
+	one := func(row *store.EffectRow) error { return t.tx.EffectPut(*row) }
+	ender, ok := t.tx.(store.EffectEnder)
+	if !ok {
+		return one, nil
+	}
+	var done []store.EffectRow
+	for _, it := range t.items {
+		if it.result != nil && it.result.row.State == domain.EffectDone {
+			done = append(done, it.result.row)
+		}
+	}
+	if len(done) < 2 {
+		return one, nil
+	}
+	ended, err := ender.EffectEnd(done)
+	next := 0
+	return func(row *store.EffectRow) error {
+		if row.State != domain.EffectDone {
+			return one(row)
+		}
+		if next++; !ended[next-1] {
+			return store.ErrConflict
+		}
+		return nil
+	}, err
 }
 
 // sentPost is a reply of ours that is on its network now.

@@ -77,6 +77,14 @@ type Asider interface {
 	Aside(ctx context.Context, fn func(Reader) error) (ran bool, err error)
 }
 
+// EffectEnder is what a transaction may offer where each call is a round trip.
+type EffectEnder interface {
+	// EffectEnd removes effects that are done and says of which of them the
+	// Attempt was still the stored one: it does for many what EffectPut with
+	// the state done does for one.
+	EffectEnd(rows []EffectRow) (ended []bool, err error)
+}
+
 // Waker is a store that several processes may have open at once.
 type Waker interface {
 	// Wakes tells that another process may have left work: inputs that are

@@ -36,6 +36,7 @@ var (
 	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
+	qEffectEnd  = prepared(`DELETE FROM effect e USING unnest($1::text[], $2::bigint[]) u(id, attempt) WHERE e.id = u.id AND e.attempt = u.attempt RETURNING e.id`)
 	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
 	qEffectMove = prepared(`UPDATE effect SET customer = $1::bigint WHERE customer = $2::bigint`)
 	qEffectWipe = prepared(`DELETE FROM effect WHERE customer = ANY ($1::bigint[])`)
@@ -281,6 +282,32 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 		return t.err
 	}
 	return fmt.Errorf("%w: effect %.60q is no longer at attempt %d", store.ErrConflict, row.ID, row.Attempt)
+}
+
+// EffectEnd implements store.EffectEnder. Rows are removed in the order of
+// their ids, so that two calls with the same ones never wait in a circle.
+func (t *tx) EffectEnd(rows []store.EffectRow) ([]bool, error) {
+	ended := make([]bool, len(rows))
+	first := make(map[string]int, len(rows))
+	ids := make([]string, 0, len(rows))
+	for i := range rows {
+		id := storable(rows[i].ID)
+		if _, again := first[id]; !again {
+			first[id] = i
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	chunks(len(ids), func(from, to int) {
+		part := ids[from:to]
+		q := t.query(qEffectEnd, t.arg().strings(part).ints(len(part), func(i int) int64 { return int64(rows[first[part[i]]].Attempt) }))
+		for q.next() {
+			i := first[q.str(0)]
+			ended[i] = true
+			t.wake = t.wake || rows[i].Conversation != ""
+		}
+	})
+	return ended, t.err
 }
 
 func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (store.EffectRow, error) {

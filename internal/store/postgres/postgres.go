@@ -13,8 +13,11 @@ import (
 )
 
 var (
-	_ store.Store  = (*Store)(nil)
-	_ store.Tx     = (*tx)(nil)
+	_ store.Store = (*Store)(nil)
+	_ store.Tx    = (*tx)(nil)
+
+	_ store.EffectEnder = (*tx)(nil)
+
 	_ store.Waker  = (*Store)(nil)
 	_ store.Clock  = (*Store)(nil)
 	_ store.Leaser = (*Store)(nil)
