@@ -86,8 +86,8 @@ func (n *node) syncErasures(ctx context.Context) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// keepErasures keeps the log up to date while a server runs: the API erases
-// too.
+// keepErasures keeps the log up to date while a server runs: on PostgreSQL
+// other nodes, and commands elsewhere, erase too.
 func (n *node) keepErasures(ctx context.Context) {
 	tick := time.NewTicker(erasuresEvery)
 	defer tick.Stop()

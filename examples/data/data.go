@@ -31,11 +31,6 @@ var Orders []byte
 //go:embed traffic.jsonl
 var Traffic []byte
 
-// Posts can be replayed.
-//
-//go:embed posts.jsonl
-var Posts []byte
-
 //go:embed articles/*.md
 var articles embed.FS
 

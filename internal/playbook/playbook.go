@@ -42,7 +42,7 @@ func (p *Playbook) UnknownComponents(file string, known []string) error {
 	r := &report{file: file}
 	for _, use := range p.asks {
 		if !slices.Contains(known, use.Name) {
-			r.at(&node{line: use.Line, column: use.Column}, "one of "+list(known)+", or the name of a service in the configuration",
+			r.at(&node{line: use.Line, column: use.Column}, list(known)+", or the name of a service in the configuration",
 				domain.NearestWithin(use.Name, known, 2), "there is no component %q", domain.Clip(use.Name, 60))
 		}
 	}
@@ -158,14 +158,6 @@ func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
 	return rendered(v, text, lang, uses), nil
 }
 
-// Langs lists the languages of a template, in the order they were written.
-func (p *Playbook) Langs(template string) []string {
-	if t := p.template(template); t != nil {
-		return append([]string(nil), t.langs...)
-	}
-	return nil
-}
-
 // NeedsOrder reports, without rendering, whether a template uses fields of
 // the order in focus or of the orders component's answer in any language. A
 // template that reads event.* needs an order only where the event names one:
@@ -188,7 +180,7 @@ func (p *Playbook) NeedsOrder(template string) bool {
 // EngineTemplates are the messages the engine itself sends. A playbook may
 // define templates with these names.
 var EngineTemplates = []string{
-	"verify", "verify-again", "verify-failed", "verified", "void-public", "invite-private", "ask-number",
+	"verify", "verify-again", "verify-failed", "verify-later", "verified", "void-public", "invite-private", "ask-number",
 	"promise-broken", "handed-over", "stopped", "closing", "closing-order", "closing-written", "person-soon", "call-missed", "number-thanks",
 	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again",
 }

@@ -22,7 +22,7 @@ func TestPostgreSQL(t *testing.T) {
 	seeds, steps := fromEnv(t, "ADVOCATE_SIM_SEEDS", 1), fromEnv(t, "ADVOCATE_SIM_STEPS", 300)
 	seeds = min(seeds, 5) // a step is some round trips to a server
 	for seed := 201; seed < 201+seeds; seed++ {
-		r, err := Run(context.Background(), Options{Seed: int64(seed), Steps: steps, Store: func() (store.Store, func(), error) {
+		r, err := Run(context.Background(), Options{Seed: int64(seed), Steps: steps, StoreName: "postgres://…", Store: func() (store.Store, func(), error) {
 			return pgtest.Open(t, postgres.Options{MaxConns: 6}), func() {}, nil
 		}})
 		mustHold(t, r, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
@@ -20,8 +21,9 @@ type Options struct {
 	Seed  int64
 	Steps int
 	// Store opens the store to run over and says how to remove it; nil is the
-	// one in memory.
-	Store func() (store.Store, func(), error)
+	// one in memory. StoreName is what "advocate sim --store" calls it.
+	Store     func() (store.Store, func(), error)
+	StoreName string
 	// Fault plants one of Faults, to see that it is found.
 	Fault string
 	// Progress is told how it goes now and then; may be nil.
@@ -33,6 +35,8 @@ type Options struct {
 type Report struct {
 	Seed       int64          `json:"seed"`
 	Steps      int            `json:"steps"`
+	Store      string         `json:"store,omitempty"` // Options.StoreName
+	Fault      string         `json:"fault,omitempty"` // Options.Fault
 	Inputs     int            `json:"inputs"`
 	Decisions  int            `json:"decisions"`
 	Crashes    int            `json:"crashes"`
@@ -41,9 +45,20 @@ type Report struct {
 	Digest     string         `json:"digest"`     // of every record in order: equal runs have equal ones
 }
 
-// Replay is the command that runs the same again.
+// Replay is the command that runs the same again, over the same kind of store.
 func (r Report) Replay() string {
-	return fmt.Sprintf("advocate sim --seed %d --steps %d", r.Seed, r.Steps)
+	out := fmt.Sprintf("advocate sim --seed %d --steps %d", r.Seed, r.Steps)
+	if r.Store != "" {
+		at := r.Store
+		if strings.ContainsAny(at, "?&") { // an address whose settings mean something to a shell
+			at = "'" + strings.ReplaceAll(at, "'", "%27") + "'"
+		}
+		out += " --store " + at
+	}
+	if r.Fault != "" {
+		out += " --fault " + r.Fault
+	}
+	return out
 }
 
 // Missing lists the kinds of operations that never succeeded.
@@ -116,7 +131,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 func (d *driver) report(o Options, step int) Report {
 	r := Report{
-		Seed: o.Seed, Steps: step, Inputs: d.oracle.inputs, Decisions: d.oracle.decisions, Crashes: d.crashes,
+		Seed: o.Seed, Steps: step, Store: o.StoreName, Fault: o.Fault, Inputs: d.oracle.inputs, Decisions: d.oracle.decisions, Crashes: d.crashes,
 		Violations: []string{}, Operations: map[string]int{}, Digest: fmt.Sprintf("%016x", d.oracle.digest),
 	}
 	for _, v := range d.oracle.violations {

@@ -68,7 +68,7 @@ func TestSQLite(t *testing.T) {
 	t.Parallel()
 	seeds, steps := fromEnv(t, "ADVOCATE_SIM_SEEDS", 1), fromEnv(t, "ADVOCATE_SIM_STEPS", 400)
 	for seed := 101; seed < 101+seeds; seed++ {
-		r, err := Run(context.Background(), Options{Seed: int64(seed), Steps: steps, Store: func() (store.Store, func(), error) {
+		r, err := Run(context.Background(), Options{Seed: int64(seed), Steps: steps, StoreName: "sqlite", Store: func() (store.Store, func(), error) {
 			s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "sim.db"), sqlite.Options{})
 			return s, func() {}, err
 		}})
@@ -96,6 +96,21 @@ func TestSameSeedSameRun(t *testing.T) {
 	mustHold(t, c, err)
 	if c.Digest == a.Digest {
 		t.Error("two seeds give the same run")
+	}
+}
+
+// TestReplayIsTheWholeCommand: what a run was over and with is in the command.
+func TestReplayIsTheWholeCommand(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]Options{
+		"advocate sim --seed 3 --steps 2":                                        {Seed: 3, Steps: 2},
+		"advocate sim --seed 3 --steps 2 --store sqlite --fault lost-input":      {Seed: 3, Steps: 2, Fault: "lost-input", StoreName: "sqlite"},
+		"advocate sim --seed 3 --steps 2 --store 'postgres://a/b?port=1&user=u'": {Seed: 3, Steps: 2, StoreName: "postgres://a/b?port=1&user=u"},
+	} {
+		r, err := Run(context.Background(), o)
+		if err != nil || r.Replay() != want {
+			t.Errorf("%s (%v); want %s", r.Replay(), err, want)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"fmt"
 	"mime"
 	"net/http"
 	"strings"
@@ -31,13 +30,6 @@ type ItemError struct {
 	Code    domain.Code `json:"code"`
 	Field   string      `json:"field,omitempty"`
 	Message string      `json:"message"`
-}
-
-func (e ItemError) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("event %d: %s", e.Index, e.Message)
-	}
-	return fmt.Sprintf("event %d: %s: %s", e.Index, e.Field, e.Message)
 }
 
 func itemError(index int, err error) ItemError {

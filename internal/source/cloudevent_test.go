@@ -24,6 +24,14 @@ func headers(kv ...string) http.Header {
 	return h
 }
 
+// told is an item's error in one line.
+func told(e ItemError) string {
+	if e.Field == "" {
+		return fmt.Sprintf("event %d: %s", e.Index, e.Message)
+	}
+	return fmt.Sprintf("event %d: %s: %s", e.Index, e.Field, e.Message)
+}
+
 func parseJSON(media, body string) ([]domain.Event, []ItemError, error) {
 	return ParseHTTP(headers("Content-Type", media), []byte(body), now)
 }
@@ -86,7 +94,11 @@ func TestParseBatchKeepsGoodItems(t *testing.T) {
 	if len(events) != 2 || events[0].ID != "1" || events[1].ID != "3" {
 		t.Errorf("events: %+v", events)
 	}
-	got := fmt.Sprint(bad)
+	var texts []string
+	for _, b := range bad {
+		texts = append(texts, told(b))
+	}
+	got := fmt.Sprint(texts)
 	want := `[event 1: is a number; want an object with specversion, id, source and type event 2: type: is required and must not be empty event 4: data: is nested 65 deep; at most 64 are accepted]`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -213,7 +225,7 @@ func TestParseErrors(t *testing.T) {
 		events, bad, err := parseJSON(c.media, c.body)
 		got := fmt.Sprint(err)
 		if err == nil && len(bad) == 1 {
-			got = bad[0].Error()
+			got = told(bad[0])
 		}
 		if got != c.want || len(events) != 0 {
 			t.Errorf("%s %.80s\ngot  %s\nwant %s", c.media, c.body, got, c.want)
@@ -239,7 +251,7 @@ func TestParseBinaryErrors(t *testing.T) {
 		{[]string{"ce-specversion", "2"}, "", `event 0: specversion: is "2"; want "1.0"`},
 	} {
 		_, bad, err := ParseHTTP(headers(append(base[:len(base):len(base)], c.headers...)...), []byte(c.body), now)
-		if err != nil || len(bad) != 1 || bad[0].Error() != c.want {
+		if err != nil || len(bad) != 1 || told(bad[0]) != c.want {
 			t.Errorf("%v: %v, %v; want %s", c.headers, bad, err, c.want)
 		}
 	}

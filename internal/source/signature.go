@@ -33,9 +33,6 @@ const (
 	SchemeToken Scheme = "token"
 )
 
-// Schemes lists what is accepted.
-var Schemes = []Scheme{SchemeStandard, SchemeGitHub, SchemeHMAC, SchemeStripe, SchemeToken}
-
 const maxSignatures = 8 // tried from one header
 
 // verifier checks a delivery against all secrets, so that one can be

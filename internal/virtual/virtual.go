@@ -51,9 +51,6 @@ func New(engine Stepper, clock *clock.Manual) *Engine {
 	return &Engine{engine: engine, clock: clock}
 }
 
-// Now is the time on the clock.
-func (v *Engine) Now() time.Time { return v.clock.Now() }
-
 // Settle steps the engine until nothing is left to do at the present time. The
 // error is a step's, the context's, or wraps ErrBusy and names what still had
 // work.

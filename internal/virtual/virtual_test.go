@@ -73,8 +73,8 @@ func TestAdvanceStopsAtEveryTimeThatIsDue(t *testing.T) {
 	if len(s.done) != 2 || !s.done[0].Equal(want[0]) || !s.done[1].Equal(want[1]) {
 		t.Errorf("done at %v, want %v", s.done, want)
 	}
-	if !v.Now().Equal(start.Add(5 * time.Hour)) {
-		t.Errorf("the clock shows %v", v.Now())
+	if !c.Now().Equal(start.Add(5 * time.Hour)) {
+		t.Errorf("the clock shows %v", c.Now())
 	}
 }
 
