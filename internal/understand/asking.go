@@ -49,6 +49,9 @@ func (rd *reading) asks(g *grammar, from, to int) float64 {
 		return 0 // "how are you"
 	}
 	built := rd.built(g, i, to, marked)
+	for j := i + 1; j < to-1 && marked && !built; j++ { // "I want to return a chair, how does that work?"
+		built = rd.afterComma(j) && g.wh[string(rd.wordAt(j))] && rd.built(g, j, to, marked)
+	}
 	switch {
 	case built && marked:
 		return 1
@@ -62,6 +65,11 @@ func (rd *reading) asks(g *grammar, from, to int) float64 {
 
 func (rd *reading) masked(i int) bool {
 	return i < len(rd.marks) && rd.marks[i]&markMasked != 0
+}
+
+// afterComma reports whether a comma stands before token i.
+func (rd *reading) afterComma(i int) bool {
+	return strings.Contains(rd.text[rd.toks[i-1].end:rd.toks[i].start], ",")
 }
 
 // built reports whether the sentence that begins at token i has a question's
@@ -117,6 +125,9 @@ func (rd *reading) request(i int) bool {
 	next := string(rd.wordAt(i + 2))
 	switch string(rd.wordAt(i)) {
 	case "can", "could", "would", "kann", "konnen", "konnt", "pueden", "puede", "pouvez":
+		if services[next] {
+			return false
+		}
 	case "will":
 		if !deeds[next] {
 			return false

@@ -76,6 +76,11 @@ var told = words(`you u yall ihr sie vous tu ustedes usted vosotros`)
 // deeds are what "will you" demands rather than asks about.
 var deeds = words(`please help call answer reply respond fix send refund ever stop sort pay give tell listen`)
 
+var greetings = words(`hi hello hey hiya greetings good hallo moin servus guten hola buenas buenos bonjour bonsoir salut coucou`)
+
+// services are what "can you" asks about rather than for.
+var services = words(`deliver ship accept sell offer stock open livrer expedier accepter vendre liefern versenden verschicken akzeptieren verkaufen entregar enviar aceptar vender`)
+
 // own are words by which a writer speaks of a matter of their own: what is
 // theirs, and what has happened or has not.
 var own = words(`my mine our ours me us meine mein meinen meiner meinem unser unsere mich mir uns mi mis nuestro nuestra mon ma mes notre nos moi

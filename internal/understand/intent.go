@@ -126,8 +126,11 @@ func (w *weighing) chatter() {
 	if f[featStaff] > 0 {
 		ch += 2 * float64(f[featStaff])
 	}
-	if f[featHelp] > 0 || f[featReply] > 0 {
+	if f[featHelp] > 0 || f[featReply] > 0 || f[featLack] > 0 {
 		ch -= 0.5
+	}
+	if rd.thin(w.lang) {
+		ch -= 0.6
 	}
 	if w.pos > 0.5 {
 		ch += 0.25
@@ -154,6 +157,12 @@ func (w *weighing) unclear() {
 		un += 0.8 // somebody who reads it has to look
 	}
 	un += float64(f[featReply]) + 0.8*float64(f[featHelp])
+	if rd.thin(w.lang) {
+		un += 0.6
+	}
+	if f[featLack] > 0 && sh.words <= maxLacking {
+		un += 1.2
+	}
 	switch {
 	case w.refs > 0 && sh.words-w.refs <= 6:
 		un += 1.4
@@ -173,6 +182,21 @@ func (w *weighing) unclear() {
 		un *= 0.5
 	}
 	w.s[inUnclear] += un
+}
+
+// thin reports a writer's own words in a language whose lexicon is small, of
+// which no phrase was found: that says little about what they are.
+func (rd *reading) thin(lang string) bool {
+	f := &rd.ev.feats
+	if lang != "es" && lang != "de" && lang != "fr" || rd.shape.words < 4 || f[featFirst]+f[featSecond] == 0 || rd.ev.pos.total() > 0 {
+		return false
+	}
+	for i := range rd.ev.intents {
+		if rd.ev.intents[i].n > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // spam weighs advertising, and what is only passed on.

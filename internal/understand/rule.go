@@ -63,6 +63,7 @@ const (
 	featReassure // calms other readers
 	featHearsay  // passes on what others say
 	featSarcasm  // thanks or praises for what went wrong
+	featLack     // does not have, know or find what was asked for
 	featCount
 )
 
@@ -71,7 +72,7 @@ var featureNames = map[string]feature{
 	"closing": featClosing, "leaving": featLeaving, "reply": featReply, "stop": featStop, "person": featPerson,
 	"call": featCall, "nocall": featNoCall, "open": featOpen, "news": featNews, "ad": featAd, "staff": featStaff,
 	"negator": featNegator, "time": featTime, "mended": featMended, "crowd": featCrowd, "hearsay": featHearsay, "reassure": featReassure,
-	"sarcasm": featSarcasm,
+	"sarcasm": featSarcasm, "lack": featLack,
 }
 
 // parseHeader reads "order_status 2; topic:late; neg 0.5; unneg".

@@ -51,6 +51,7 @@ func (rd *reading) judge(u *domain.Understanding) {
 	rd.needsAgent(u, best, scores, pos, neg)
 	rd.urgency(u, best)
 	u.GeneralQuestion = u.NeedsAgent && rd.general(neg)
+	u.Reply = best == inUnclear && u.NeedsAgent && rd.elsewhere()
 }
 
 // wentWrong reports that the text says by its words what is wrong with a
@@ -99,6 +100,7 @@ func (rd *reading) answersUs(u *domain.Understanding) bool {
 	plain := sh.urls == 0 && sh.hashes == 0 && sh.emojis == 0
 	switch {
 	case f[featHelp] > 0, f[featPerson] > 0, f[featCall] > 0, f[featNoCall] > 0:
+	case f[featLack] > 0 && sh.words <= maxLacking, rd.thin(u.Lang):
 	case f[featReply] > 0 && (rd.leadingM == 1 || f[featReply] > 1):
 	case rd.references() > 0, rd.ev.urgent > 0, !spokenByLexicon(u.Lang), u.Continues:
 	case sh.questions > 0, f[featQuestion] > 0:
@@ -110,6 +112,27 @@ func (rd *reading) answersUs(u *domain.Understanding) bool {
 		return false
 	}
 	return true
+}
+
+// elsewhere reports that a text without a matter of its own is a turn of a
+// conversation that began somewhere else: it answers, or supplies what somebody
+// asked for. A greeting or a call for help may well begin one.
+func (rd *reading) elsewhere() bool {
+	f, sh := &rd.ev.feats, &rd.shape
+	if sh.words == 0 && rd.references() == 0 || sh.questions > 0 || f[featPerson] > 0 || f[featCall] > 0 || f[featNoCall] > 0 {
+		return false
+	}
+	return (f[featReply] > 0 || f[featLack] > 0 || rd.references() > 0) && !rd.greets()
+}
+
+// greets reports a bare greeting.
+func (rd *reading) greets() bool {
+	for i := range rd.toks {
+		if word := rd.wordAt(i); word != nil {
+			return rd.shape.words <= 3 && greetings[string(word)]
+		}
+	}
+	return false
 }
 
 // references counts entities that answer "which order, which number".
@@ -136,6 +159,9 @@ func (rd *reading) intentConfidence(s [inCount]float64, best int, lang string) f
 	c := 1 / sum
 	if s[best] < 1 {
 		c *= 0.75 // thin evidence
+	}
+	if best == inPraise && rd.leadingM > 1 {
+		c = min(c, 0.5) // said between others
 	}
 	if !spokenByLexicon(lang) {
 		c = min(0.6*c, 0.35) // we hardly read that language

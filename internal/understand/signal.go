@@ -22,11 +22,15 @@ func (rd *reading) signals(u *domain.Understanding) {
 	}
 	u.Continues = rd.shape.openEnd && rd.shape.words > 3 || f[featOpen] >= 0.5 || rd.partOf()
 	u.Thanks = f[featClosing] >= 0.75 && f[featSarcasm] == 0 && rd.shape.questions == 0 && !u.WantsPerson && rd.ev.neg.total() < 0.5 && rd.askWeight() < 1.5
+	u.Lacks = f[featLack] > 0 && rd.shape.words <= maxLacking && rd.references() == 0
 	rd.shape.retweet = strings.HasPrefix(rd.text, "RT @") || strings.HasPrefix(rd.text, "RT: ")
 	if f[featTime] > 0 || u.CallConsent != domain.Unasked || rd.shape.words <= 8 {
 		u.Preferred = rd.preferredTime(u)
 	}
 }
+
+// maxLacking is how many words say no more than that something is not at hand.
+const maxLacking = 12
 
 // askWeight is the strongest evidence of an open matter.
 func (rd *reading) askWeight() float64 {
