@@ -80,6 +80,9 @@ var postKind = newKind("post", map[string]field{
 	"stop":         flag(func(o *object) bool { return o.meaning().Stop }),
 	// whoever asks gets the same answer
 	"general_question": flag(func(o *object) bool { return o.meaning().GeneralQuestion }),
+	"references":       texts(func(o *object) []string { return o.values(domain.EntityOther) }),
+	"lacks":            flag(func(o *object) bool { return o.meaning().Lacks }),
+	"reply":            flag(func(o *object) bool { return o.meaning().Reply }),
 	"thanks":           flag(func(o *object) bool { return o.meaning().Thanks }),
 	"continues":        flag(func(o *object) bool { return o.meaning().Continues }),
 	"call_consent":     wordOf(answerWords, func(o *object) string { return string(o.meaning().CallConsent) }),
@@ -199,6 +202,15 @@ var customerKind = newKind("customer", map[string]field{
 	"consent_messages": wordOf(answerWords, func(o *object) string { return string(o.customer().Consent.Messages) }),
 	"stopped":          flag(func(o *object) bool { return o.customer().Consent.Stopped }),
 	"cases":            number(func(o *object) int { return len(o.snapshot().Cases) }),
+	// A case of the last day ended with our thanks for praise.
+	"thanked": flag(func(o *object) bool {
+		for i := range o.snapshot().Cases {
+			if c := &o.snapshot().Cases[i]; c.Outcome == "thanked" && o.view.Now.Sub(c.ResolvedAt) < 24*time.Hour {
+				return true
+			}
+		}
+		return false
+	}),
 	"open_cases": number(func(o *object) int {
 		n := 0
 		for i := range o.snapshot().Cases {

@@ -34,6 +34,7 @@ var caseKind = newKind("case", map[string]field{
 	"urgency":         wordOf(urgencyWords, func(o *object) string { return string(o.matter().Urgency) }),
 	"visibility":      wordOf(visibilityWords, func(o *object) string { return string(o.matter().Visibility) }),
 	"outcome":         text(func(o *object) string { return o.matter().Outcome }),
+	"asks":            text(func(o *object) string { return o.matter().Asks }),
 	"replies":         number(func(o *object) int { return o.matter().Replies }),
 	"posts": number(func(o *object) int {
 		n := 0
