@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -143,4 +144,14 @@ func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// Before gives the statements of the first n migrations.
+func Before(n int) (sql []string, err error) {
+	files, err := migrations.ReadDir("migrations")
+	for _, f := range files[:min(n, len(files))] {
+		text, e := migrations.ReadFile("migrations/" + f.Name())
+		sql, err = append(sql, string(text)), errors.Join(err, e)
+	}
+	return sql, err
 }

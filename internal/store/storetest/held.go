@@ -81,3 +81,43 @@ func testHeld(t *testing.T, open Factory) {
 		t.Fatalf("%d were seen: %v", len(seen), seen)
 	}
 }
+
+// HeldItems are work items in each state, as a database may have them that does
+// not know yet who holds which.
+func HeldItems() (out []domain.WorkItem) {
+	for i, state := range append(slices.Clone(store.OpenStates), domain.WorkCompleted) {
+		for _, agent := range []string{"ann", "bob"} {
+			w := domain.WorkItem{ID: fmt.Sprint(agent, i), Customer: 1, State: state, Queue: "care", Agent: agent, CreatedAt: at(time.Duration(i) * time.Second), UpdatedAt: T0}
+			if state == domain.WorkReserved {
+				w.Agent, w.Reservation = "", &domain.Reservation{Agent: agent, State: domain.ReservationPending}
+			}
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// CheckHeld looks for those of HeldItems that an agent holds, and whether a
+// database that was brought up to date takes what is new.
+func CheckHeld(t testing.TB, s store.Store, items []domain.WorkItem) {
+	t.Helper()
+	both(t, s, func(r store.Reader) {
+		t.Helper()
+		var held []domain.WorkItem
+		for _, w := range slices.Backward(items) {
+			if w.Holder() == "bob" {
+				held = append(held, w)
+			}
+		}
+		want(t, "held", len(held), 3)
+		want(t, "who holds", workItemIDs(must[[]domain.WorkItem](t)(r.WorkItemList(store.WorkItemListParams{Holder: "bob"}))), workItemIDs(held))
+		want(t, "scan", len(must[[]domain.WorkItem](t)(r.WorkItemScan(store.WorkItemScanParams{}))), 8)
+	})
+	update(t, s, func(tx store.Tx) {
+		rows := []store.AuditRow{{At: T0}}
+		ok(t, tx.AuditAppend(rows))
+		want(t, "first audit row", rows[0].Seq, int64(1))
+		ok(t, tx.DocumentPut([]store.Document{{Kind: "k", ID: "1", Keys: []string{"x"}}}))
+		ok(t, tx.DeliveryAdd([]store.DeliveryRow{delivery("e/1", 0)}))
+	})
+}
