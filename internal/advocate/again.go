@@ -9,10 +9,11 @@ import (
 
 // Things that are said at most once in a case.
 const (
-	saidWhyProof = "why proof"
-	saidVoid     = "void proof"
-	saidPerson   = "a person has it"
-	saidAsked    = "a person was asked for"
+	saidWhyProof  = "why proof"
+	saidVoid      = "void proof"
+	saidUnchecked = "unchecked proof"
+	saidPerson    = "a person has it"
+	saidAsked     = "a person was asked for"
 )
 
 // once reports whether something has not been said in the case, and notes that

@@ -219,17 +219,11 @@ const shortWords = 8
 // nothing else that somebody must act on.
 func onlyAnswers(c *domain.Case, f *fresh) bool {
 	m := &f.meaning
-	if m.WantsPerson || m.Intent == domain.IntentLegalSafety || len(m.Values(domain.EntityTracking)) > 0 {
+	if m.WantsPerson || grave(m) || len(m.Values(domain.EntityTracking)) > 0 {
 		return false
 	}
 	for _, ref := range m.Values(domain.EntityOrder) {
 		if f.opened || !slices.Contains(f.refsBefore, domain.FoldRef(ref)) {
-			return false
-		}
-	}
-	for _, x := range m.Topics {
-		switch x {
-		case domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud, domain.TopicDiscrimination, domain.TopicLegalThreat:
 			return false
 		}
 	}

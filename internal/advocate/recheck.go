@@ -68,7 +68,7 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 // named, to ask for its proof.
 func isQuestion(template string) bool {
 	switch template {
-	case "verify", "verify-again", "verify-failed", "verify-why", "verify-void", "void-public":
+	case "verify", "verify-again", "verify-failed", "verify-later", "verify-why", "verify-void", "void-public":
 		return true
 	}
 	return false

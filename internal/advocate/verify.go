@@ -14,7 +14,7 @@ import (
 const (
 	maxOfferedEmails = 2
 	maxOfferedCodes  = 2
-	maxOfferedDigits = 3 // words with a digit: an order number, and a postcode in two
+	maxOfferedDigits = 2 // words in the form of a postcode, which may be one in two
 	maxOfferedWords  = 6
 )
 
@@ -84,16 +84,23 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 		t.handOver(c, "", "too many failed proofs", true)
 		return "verify (suppressed: too many failed proofs)"
 	}
-	if last := c.LatestPost(domain.FromCustomer); c.Verify != nil && c.Verify.Order == order && last != nil && last.ID != c.Verify.Post {
+	// Whether another name is the same order's (its tracking number, say) is not
+	// to be seen: it gets the question that another order would get.
+	named := order
+	if a := t.in().Answer; a != nil && a.Component == componentOrders && a.ID != "" {
+		named = domain.FoldRef(a.ID)
+	}
+	same := c.Verify != nil && c.Verify.Order == order && (c.Verify.Named == named || c.Verify.Named == "")
+	if last := c.LatestPost(domain.FromCustomer); same && last != nil && last.ID != c.Verify.Post {
 		t.explainProof(c, true) // the customer says it again instead of answering
 		return "verify (asked before)"
 	}
-	if c.Verify == nil || c.Verify.Order != order {
+	if !same {
 		attempts := 0
 		if c.Verify != nil {
 			attempts = c.Verify.Attempts // another number does not buy more of them
 		}
-		c.Verify = &domain.Verification{Order: order, AskedAt: t.now, Attempts: attempts}
+		c.Verify = &domain.Verification{Order: order, Named: named, AskedAt: t.now, Attempts: attempts}
 		if p := c.LatestPost(domain.FromCustomer); p != nil {
 			c.Verify.Post, c.Verify.Quote = p.ID, c.Quote
 		}
@@ -113,22 +120,24 @@ func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 
 // answerToVerification reads a post as the answer to the question for a
 // secret, if it can be one, and reports whether it was. In public it is void
-// whatever it says, and so is in private what was public before.
+// whatever it says, and so is in private what was public before. A cry for help
+// is none: it must have the one reply.
 func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
-	if c.Verify == nil || c.Verify.Failed || c.Taken() {
+	if c.Verify == nil || c.Verify.Failed || c.Taken() || grave(&f.meaning) {
 		return false
 	}
 	// A secret told in public is void even if something private came with it.
-	var emails, codes, words []string
+	var o offered
 	private, shown := false, false
 	for i, p := range f.posts {
-		mail, code := f.said[i].Values(domain.EntityEmail), f.said[i].Values(domain.EntityPostcode)
+		one := offeredIn(c, f.refsBefore, p, f.said[i])
 		if p.Visibility != domain.Private {
-			shown = shown || len(mail)+len(code) > 0
+			shown = shown || len(one.emails)+len(one.codes) > 0
 			continue
 		}
 		private = true
-		emails, codes, words = append(emails, mail...), append(codes, code...), append(words, strings.Fields(withoutCall(p, f.said[i]))...)
+		o.emails, o.codes, o.total = append(o.emails, one.emails...), append(o.codes, one.codes...), o.total+one.total
+		o.words = append(append(o.words, one.words...), "")
 	}
 	if !private {
 		if shown {
@@ -136,41 +145,52 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 		}
 		return shown
 	}
-	short := len(words) <= maxOfferedWords
-	if len(emails)+len(codes) == 0 && (!short || !slices.ContainsFunc(words, looksLikeCode)) {
+	if o.total > maxOfferedWords {
+		o.words = nil
+	}
+	if !o.any() {
 		return false // a message, not an answer
 	}
-	offered := codes
-	if short {
-		offered = append(slices.Clone(codes), words...)
-	}
-	fits := len(emails) <= maxOfferedEmails && len(codes) <= maxOfferedCodes && (!short || withDigits(words) <= maxOfferedDigits)
-	emails, offered, void := t.unshown(emails, offered)
-	if void && len(emails) == 0 && !slices.ContainsFunc(offered, looksLikeCode) {
+	fits := len(o.emails) <= maxOfferedEmails && len(o.codes) <= maxOfferedCodes && withDigits(o.words) <= maxOfferedDigits
+	emails, codes, void := t.unshown(o.emails, slices.Concat(o.codes, []string{""}, o.words))
+	if void && len(emails) == 0 && !slices.ContainsFunc(codes, looksLikeCode) {
 		t.voidProof(c)
 		return true
 	}
 	order := t.snap.Order(c.Verify.Order)
-	if fits && order != nil && order.Found && !t.attemptsUsed(c.Verify.Order, t.in().Attempts) && order.SecretMatches(emails, offered) {
+	switch {
+	case t.attemptsUsed(c.Verify.Order, t.in().Attempts):
+		t.unchecked(c)
+	case fits && order != nil && order.Found && order.SecretMatches(emails, codes):
+		if len(f.posts) == 1 && bareNumbers(f.posts[0]) { // it was no order's number, then
+			c.OrderRefs = f.refsBefore
+			f.meaning.Entities = slices.DeleteFunc(slices.Clone(f.meaning.Entities), func(e domain.Entity) bool { return e.Kind == domain.EntityOrder })
+		}
 		t.proven(c)
-	} else {
+	default:
 		t.disproven(c)
 	}
 	return true
 }
 
-// withoutCall is a post's text without what it says about a call: neither a
-// phone number nor a time is an attempt at an order's secret.
-func withoutCall(p *domain.Post, m *domain.Understanding) string {
-	b := []byte(p.Text)
-	for _, e := range m.Entities {
-		if (e.Kind == domain.EntityPhone && e.Value != "" || e.Kind == domain.EntityTime) && e.Start >= 0 && e.Start <= e.End && e.End <= len(b) {
-			for i := e.Start; i < e.End; i++ {
-				b[i] = ' '
-			}
+// unchecked answers a proof while the order, its network or this customer has
+// had all the attempts there may be for now. It is not compared with anything:
+// right or wrong, the same is said, nothing is counted, and a person takes it.
+// Others who guess at an order cannot make its owner's word a wrong one. The
+// question stands, and an answer that comes when there are attempts again is
+// compared.
+func (t *turn) unchecked(c *domain.Case) {
+	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_not_checked", Ref: c.Identity.String(), Text: "there have been too many failed proofs lately"})
+	if !once(c, saidUnchecked) {
+		if c.HandedOver {
+			t.personHasIt(c, false)
+			return
 		}
+		t.handOver(c, "", "a proof could not be checked: too many failed ones lately", false)
+		return
 	}
-	return string(b)
+	t.draft(c.ID, draft{template: "verify-later", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
+	t.handOver(c, "", "a proof could not be checked: too many failed ones lately", true)
 }
 
 // voidProof answers a proof that this customer has posted in public before. It

@@ -118,6 +118,7 @@ type Fact struct {
 // Verification is a question for an order's secret that waits for its answer.
 type Verification struct {
 	Order    string    `json:"order"`
+	Named    string    `json:"named,omitempty"` // what the customer called it: its id, or a parcel's number
 	AskedAt  time.Time `json:"asked_at"`
 	Attempts int       `json:"attempts"`
 	Failed   bool      `json:"failed,omitempty"`   // no attempts left; a person takes it from here

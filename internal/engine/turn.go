@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -369,7 +370,7 @@ func (s *seat) asked(in *domain.Input) (order string, guess bool) {
 	u := in.Understanding
 	guess = u != nil && (len(u.Values(domain.EntityEmail)) > 0 || len(u.Values(domain.EntityPostcode)) > 0)
 	if c := s.snap.PendingVerification(in.Post.Identity()); c != nil {
-		return c.Verify.Order, true // any word may be meant as one
+		return c.Verify.Order, u == nil || advocate.MayOffer(c, in.Post, u)
 	}
 	if guess {
 		if refs := u.Values(domain.EntityOrder); len(refs) > 0 {
