@@ -195,6 +195,16 @@ func (b *Board) reset(d *demand) {
 
 // settle finds the place of an item, and since when it could be worked.
 func (b *Board) settle(it *item) {
+	b.settlePlace(it)
+	if it.state == domain.WorkPending {
+		it.start = it.place.next(it.waiting)
+		if !it.start.Before(it.waiting.Add(horizon)) {
+			it.start = it.waiting
+		}
+	}
+}
+
+func (b *Board) settlePlace(it *item) {
 	p := b.places[it.key]
 	if p == nil {
 		p = &place{policy: &b.policy, queue: b.policy.Queue(it.key.queue)}
@@ -204,12 +214,6 @@ func (b *Board) settle(it *item) {
 		b.places[it.key] = p
 	}
 	it.place = p
-	if it.state == domain.WorkPending {
-		it.start = p.next(it.waiting)
-		if !it.start.Before(it.waiting.Add(horizon)) {
-			it.start = it.waiting
-		}
-	}
 }
 
 // unfile takes an item out of its line, its queue's counts and the alarms.
