@@ -153,3 +153,40 @@ func hasHeading(body []byte, anchor string) bool {
 	}
 	return false
 }
+
+// TestWhatItNeeds: the README and getting started say what make run and make
+// test need in the same words, and the Go of go.mod among it.
+func TestWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		src, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(src)
+	}
+	line := func(page string) string {
+		for l := range strings.SplitSeq(read(page), "\n") {
+			if l, ok := strings.CutPrefix(l, "`make run` needs "); ok {
+				said, _, _ := strings.Cut(l, " If port")
+				return said
+			}
+		}
+		t.Fatalf("%s does not say what make run needs", page)
+		return ""
+	}
+	readme := line("README.md")
+	if other := line("docs/getting-started.md"); other != readme {
+		t.Errorf("README.md says\n%s\ngetting started says\n%s", readme, other)
+	}
+	_, version, _ := strings.Cut(read("go.mod"), "\ngo ")
+	version, _, _ = strings.Cut(version, "\n")
+	if !strings.HasPrefix(readme, "Go "+version+" or later") {
+		t.Errorf("go.mod wants Go %s; the pages say: %s", version, readme)
+	}
+	for _, script := range []string{"scripts/postgres.sh", "scripts/chromium.sh"} {
+		if strings.Contains(read(script), "apt-get") != strings.Contains(readme, "apt") {
+			t.Errorf("%s and the pages differ in what installs", script)
+		}
+	}
+}
