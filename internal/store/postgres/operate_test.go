@@ -73,10 +73,15 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	s := pgtest.Open(t, postgres.Options{})
 	storetest.Fill(t, s, 1)
+	put(t, s, func(tx store.Tx) error {
+		return tx.DocumentPut([]store.Document{{Kind: "user", ID: "ann", Keys: []string{"mail"}}})
+	})
 	for _, c := range [][2]string{
 		{`UPDATE tally SET posts = posts + 1 WHERE shard = 3`, "the counted posts are 2; there are 1"},
 		{`UPDATE reference SET customer = 7`, "customer 1 is not who has the reference of its row"},
 		{`UPDATE advocate SET armed = NULL`, "customer 1 would not be woken in time"},
+		{`DELETE FROM document_key`, "a key of the user ann finds another one, or none"},
+		{`INSERT INTO document_key VALUES ('user', 'other', 'ann')`, "the user ann is found by a key that it does not have"},
 		{`DELETE FROM search`, "customer 1 is not found by the words of its row"},
 	} {
 		one(t, s, `WITH x AS (`+c[0]+` RETURNING 1) SELECT count(*) FROM x`)
