@@ -24,7 +24,7 @@ type restoreCmd struct {
 }
 
 func (*restoreCmd) Help() string {
-	return `The data directory must be empty but for erasures.log. Who was erased since the backup is erased again. Everything that was waiting to be sent is held until a person releases it: it may have been sent after the backup was made.
+	return `The data directory must be empty but for erasures.log. Who was erased since the backup is erased again. Everything that was waiting to be sent is held until a person releases it: it may have been sent after the backup was made. Everybody is signed out, and invitations and other one-time links no longer work: they may have been ended or used since.
 
 A PostgreSQL database is restored with its own tools (pg_restore, or a base backup and its log). Run this on it afterwards, with the newest erasures.log of any node, before the first node starts.
 
@@ -62,20 +62,30 @@ func (c *restoreCmd) Run(g *globals) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	again, held, err := restoreFile(g.ctx, c.File, &s, erased)
+	did, err := restoreFile(g.ctx, c.File, &s, erased)
 	if err != nil {
 		if made {
 			os.Remove(s.dir) // only if nothing is in it
 		}
 		return err
 	}
-	g.tellRestored(s.dir, again, held)
+	g.tellRestored(s.dir, did)
 	return nil
 }
 
-func (g *globals) tellRestored(where string, again, held int) {
-	fmt.Fprintf(g.stdout, "restored into %s\n%s erased again, %s held for review", where, amount(again, "customer"), amount(held, "effect"))
-	if held > 0 {
+// restored is what a restore had to do beside copying.
+type restored struct {
+	again int // customers erased
+	held  int // effects
+	ended int // sessions and one-time links
+}
+
+func (g *globals) tellRestored(where string, did restored) {
+	fmt.Fprintf(g.stdout, "restored into %s\n%s erased again, %s held for review", where, amount(did.again, "customer"), amount(did.held, "effect"))
+	if did.ended > 0 {
+		fmt.Fprintf(g.stdout, ", %s or one-time links ended", amount(did.ended, "session"))
+	}
+	if did.held > 0 {
 		fmt.Fprint(g.stdout, "\n\"advocate dead-letter list --state held\" shows them")
 	}
 	fmt.Fprintln(g.stdout)
@@ -109,11 +119,11 @@ func (c *restoreCmd) restored(g *globals, s settings) error {
 	if err != nil {
 		return errors.Join(err, n.close())
 	}
-	again, held, err := n.afterRestore(g.ctx, erased)
+	did, err := n.afterRestore(g.ctx, erased)
 	if err := errors.Join(err, n.close()); err != nil {
 		return err
 	}
-	g.tellRestored(config.StoreName(s.store), again, held)
+	g.tellRestored(config.StoreName(s.store), did)
 	return nil
 }
 
@@ -122,7 +132,7 @@ func (c *restoreCmd) restored(g *globals, s settings) error {
 // cut off must not find effects to send, or customers who were erased.
 const restoring = ".restoring"
 
-func restoreFile(ctx context.Context, file string, s *settings, erased map[domain.CustomerID]bool) (again, held int, err error) {
+func restoreFile(ctx context.Context, file string, s *settings, erased map[domain.CustomerID]bool) (did restored, err error) {
 	work := s.database() + restoring
 	defer func() {
 		for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
@@ -132,11 +142,11 @@ func restoreFile(ctx context.Context, file string, s *settings, erased map[domai
 		}
 	}()
 	if err := copyFile(file, work); err != nil {
-		return 0, 0, err
+		return did, err
 	}
 	st, err := sqlite.Open(ctx, work, sqlite.Options{})
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s is no backup that this program can read: %w", file, err)
+		return did, fmt.Errorf("%s is no backup that this program can read: %w", file, err)
 	}
 	n := &node{settings: *s, store: st, log: discardLog(), free: []func() error{st.Close}}
 	damage, err := st.Check(ctx)
@@ -144,13 +154,13 @@ func restoreFile(ctx context.Context, file string, s *settings, erased map[domai
 		err = errors.New(strings.Join(damage[:min(len(damage), 5)], "; "))
 	}
 	if err != nil {
-		return 0, 0, errors.Join(fmt.Errorf("%s is damaged; take another backup: %w", file, err), n.close())
+		return did, errors.Join(fmt.Errorf("%s is damaged; take another backup: %w", file, err), n.close())
 	}
-	again, held, err = n.afterRestore(ctx, erased)
+	did, err = n.afterRestore(ctx, erased)
 	if err := errors.Join(err, n.close()); err != nil {
-		return again, held, err
+		return did, err
 	}
-	return again, held, renameSynced(work, s.database())
+	return did, renameSynced(work, s.database())
 }
 
 // emptyDir makes sure that nothing is overwritten.
@@ -207,42 +217,45 @@ func renameSynced(from, to string) error {
 }
 
 // afterRestore brings a copy up to what must not be undone.
-func (n *node) afterRestore(ctx context.Context, erased map[domain.CustomerID]bool) (again, held int, err error) {
+func (n *node) afterRestore(ctx context.Context, erased map[domain.CustomerID]bool) (did restored, err error) {
 	ids := make([]domain.CustomerID, 0, len(erased))
 	for id := range erased {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	// Before anything is parted, since nothing of theirs may be on its way out.
-	if held, err = n.holdAll(ctx); err != nil {
-		return 0, held, err
+	if did.held, err = n.holdAll(ctx); err != nil {
+		return did, err
+	}
+	if did.ended, err = n.endAll(ctx); err != nil {
+		return did, err
 	}
 	if err := n.partErased(ctx, ids); err != nil {
-		return 0, held, err
+		return did, err
 	}
 	for _, id := range ids {
-		did := false
+		was := false
 		err := n.store.Update(ctx, func(tx store.Tx) error {
-			did = false
+			was = false
 			rows, err := tx.AdvocateGet([]domain.CustomerID{id})
 			if err != nil || rows[0].ID == 0 || rows[0].Erased || rows[0].Redirect != 0 {
 				return err
 			}
-			did = true
+			was = true
 			return tx.CustomerErase(id, time.Now())
 		})
 		if err != nil {
-			return again, held, fmt.Errorf("erase %s again: %w", id, err)
+			return did, fmt.Errorf("erase %s again: %w", id, err)
 		}
-		if did {
-			again++
+		if was {
+			did.again++
 		}
 	}
 	more, err := n.holdAll(ctx) // what parting customers led to
-	if held += more; err != nil {
-		return again, held, err
+	if did.held += more; err != nil {
+		return did, err
 	}
-	return again, held, n.syncErasures(ctx)
+	return did, n.syncErasures(ctx)
 }
 
 func (n *node) holdAll(ctx context.Context) (held int, err error) {
