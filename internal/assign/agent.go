@@ -35,7 +35,13 @@ func (a *agent) online() bool { return a.known && a.state.Activity != domain.Act
 // before orders agents for an offer: who holds less, who has been idle longer,
 // the id.
 func (a *agent) before(o *agent) int {
-	return cmp.Or(cmp.Compare(a.bucket, o.bucket), cmp.Compare(a.idle, o.idle), strings.Compare(a.id, o.id))
+	switch {
+	case a.bucket != o.bucket:
+		return cmp.Compare(a.bucket, o.bucket)
+	case a.idle != o.idle:
+		return cmp.Compare(a.idle, o.idle)
+	}
+	return strings.Compare(a.id, o.id)
 }
 
 // agentOf returns the record of an agent, a new one if there is none.

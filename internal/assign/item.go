@@ -1,7 +1,6 @@
 package assign
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -69,14 +68,23 @@ func (it *item) take(w *domain.WorkItem) {
 // before orders items: the higher priority, the sooner due, the longer
 // waiting, the id. One without a due time comes after those with one.
 func (it *item) before(o *item) bool {
-	return cmp.Or(
-		cmp.Compare(o.priority, it.priority), cmp.Compare(it.due, o.due), cmp.Compare(it.since, o.since), strings.Compare(it.id, o.id),
-	) < 0
+	switch { // one by one: most of a match is spent here
+	case it.priority != o.priority:
+		return it.priority > o.priority
+	case it.due != o.due:
+		return it.due < o.due
+	case it.since != o.since:
+		return it.since < o.since
+	}
+	return it.id < o.id
 }
 
 // older orders items by how long they have waited alone.
 func (it *item) older(o *item) bool {
-	return cmp.Or(cmp.Compare(it.since, o.since), strings.Compare(it.id, o.id)) < 0
+	if it.since != o.since {
+		return it.since < o.since
+	}
+	return it.id < o.id
 }
 
 // let reports whether an agent let an offer of this item go.

@@ -2,6 +2,7 @@ package assign
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"strings"
 	"time"
@@ -31,23 +32,29 @@ const (
 // spot is an item on a walk over the lines: the one at an index of a line's
 // heap.
 type spot struct {
+	item *item
 	line *line
 	at   int
 }
 
-func (s spot) item() *item { return s.line.items.list[s.at] }
+func (l *line) spot(at int) spot { return spot{l.items.list[at], l, at} }
 
 // Match proposes who is offered what at a time: the most pressing item that
 // somebody with room may be offered, then the next, until there is none. It
 // changes nothing but what relaxes with waiting, so it proposes the same again
 // until the board is told what came of it. The order of offers is that of
 // items.
-func (b *Board) Match(now time.Time) []Offer {
+func (b *Board) Match(now time.Time) []Offer { return b.MatchFirst(now, math.MaxInt) }
+
+// MatchFirst gives the first offers of Match, up to a limit. A service that
+// writes a portion down and asks again keeps each call short when a whole
+// company signs in to a backlog.
+func (b *Board) MatchFirst(now time.Time, limit int) []Offer {
 	b.Advance(now)
-	if b.nfree == 0 {
+	if b.nfree == 0 || limit <= 0 {
 		return nil
 	}
-	next := heap[spot]{less: func(x, y spot) bool { return x.item().before(y.item()) }}
+	next := heap[spot]{less: func(x, y spot) bool { return x.item.before(y.item) }}
 	b.words = b.words[:0]
 	for i, w := range b.free {
 		if w != 0 {
@@ -61,24 +68,24 @@ func (b *Board) Match(now time.Time) []Offer {
 		}
 		for _, l := range k.lines {
 			if l.less(n) > 0 && l.key.place.openAt(b.clock) {
-				next.push(spot{l, 0})
+				next.push(l.spot(0))
 			}
 		}
 	}
 	for _, l := range b.solos {
 		if l.key.solo.bucket >= 0 && l.key.place.openAt(b.clock) {
-			next.push(spot{l, 0})
+			next.push(l.spot(0))
 		}
 	}
 	var out []Offer
 	var asked []*agent
-	for len(next.list) > 0 && b.nfree > 0 {
+	for len(next.list) > 0 && b.nfree > 0 && len(out) < limit {
 		s := next.remove(0)
-		a, why := b.pick(s.line, s.item())
+		a, why := b.pick(s.line, s.item)
 		if a == nil {
 			continue // nobody is left for this line, so for nothing further back in it
 		}
-		it := s.item()
+		it := s.item
 		out = append(out, Offer{
 			WorkItem: it.id, Agent: a.id, Reservation: domain.ReservationID(it.id, it.offers+1), Customer: it.customer,
 			Until: b.clock.Add(it.place.queue.OfferFor), Why: why,
@@ -88,7 +95,7 @@ func (b *Board) Match(now time.Time) []Offer {
 		asked = append(asked, a)
 		for _, child := range []int{2*s.at + 1, 2*s.at + 2} {
 			if child < len(s.line.items.list) {
-				next.push(spot{s.line, child})
+				next.push(s.line.spot(child))
 			}
 		}
 	}

@@ -24,7 +24,7 @@ type desk struct {
 
 func newDesk(t *rapid.T) *desk {
 	d := &desk{t: t, now: time.Date(2026, 3, 27, 7, 0, 0, 0, time.UTC)} // the Friday before clocks change in Europe
-	d.ref = reference{items: map[string]domain.WorkItem{}, agents: map[string]domain.Agent{}, ended: map[string]time.Time{}}
+	d.ref = reference{items: map[string]domain.WorkItem{}, agents: map[string]domain.Agent{}, ended: map[string]time.Time{}, starts: map[string]time.Time{}}
 	d.ref.policy = drawPolicy(t)
 	d.board = assign.NewBoard(d.ref.policy)
 	return d
@@ -206,6 +206,10 @@ func (d *desk) check() []assign.Offer {
 	if again := d.board.Match(d.now); !slices.Equal(got, again) {
 		d.t.Fatalf("asked again: %v, then %v", got, again)
 	}
+	limit := rapid.IntRange(0, 3).Draw(d.t, "limit")
+	if few := d.board.MatchFirst(d.now, limit); !slices.Equal(few, got[:min(limit, len(got))]) {
+		d.t.Fatalf("the first %d of %v are %v", limit, got, few)
+	}
 	held, once := map[string]int{}, map[string]bool{}
 	for _, w := range d.ref.items {
 		held[w.Holder()]++
@@ -251,6 +255,7 @@ func (d *desk) step() {
 		if rapid.IntRange(0, 5).Draw(d.t, "policy") == 0 {
 			d.ref.policy = drawPolicy(d.t)
 			d.board.PolicySet(d.ref.policy)
+			clear(d.ref.starts)
 		}
 	case 14:
 		if id := pick(d.t, agentNames, "leaves"); rapid.IntRange(0, 3).Draw(d.t, "remove") == 0 {

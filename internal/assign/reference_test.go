@@ -2,6 +2,7 @@ package assign_test
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type reference struct {
 	items  map[string]domain.WorkItem
 	agents map[string]domain.Agent
 	ended  map[string]time.Time
+	starts map[string]time.Time // what start found, by item and version
 }
 
 func (r *reference) workable(w *domain.WorkItem, t time.Time) bool {
@@ -29,13 +31,19 @@ func (r *reference) workable(w *domain.WorkItem, t time.Time) bool {
 
 // start is when an item could first be worked, found minute by minute.
 func (r *reference) start(w *domain.WorkItem) time.Time {
+	key := fmt.Sprint(w.ID, w.Version)
+	if t, ok := r.starts[key]; ok {
+		return t
+	}
+	r.starts[key] = w.Waiting()
 	t := w.Waiting()
 	for end := t.Add(10 * 24 * time.Hour); t.Before(end); t = t.Truncate(time.Minute).Add(time.Minute) {
 		if r.workable(w, t) {
-			return t
+			r.starts[key] = t
+			break
 		}
 	}
-	return w.Waiting()
+	return r.starts[key]
 }
 
 func (r *reference) fits(w *domain.WorkItem, a *domain.Agent, waited time.Duration) bool {
