@@ -38,7 +38,7 @@ type job struct {
 	gone  bool      // the customer is erased
 	seen  time.Time // by the wall clock, when it was claimed
 
-	under context.Context // ends when this node has lost the right to send it; nil: never
+	under *footing // that it was claimed on; nil where no other node can be
 }
 
 // result is what came of a job: the row as it is to be, and what the advocate
@@ -49,6 +49,7 @@ type result struct {
 	answer  *domain.ComponentAnswer
 	sent    *store.PostRow
 	emit    *domain.Event
+	under   *footing // its job's
 }
 
 // effectNote is what a row's LastError tells beside the error. A put-back

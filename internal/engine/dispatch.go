@@ -292,6 +292,9 @@ func (e *Engine) resultLoop(work context.Context, results <-chan result) {
 		if err != nil {
 			e.log.ErrorContext(ctx, "outcomes could not be written; their effects are tried again when the leases end", "count", len(group), "error", err)
 		}
+		for i := range group {
+			group[i].under.ended()
+		}
 		e.effects.ring()
 	}
 }

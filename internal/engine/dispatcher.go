@@ -43,6 +43,7 @@ type batch struct {
 	asked store.EffectClaimParams
 	jobs  []*job
 	err   error
+	under *footing
 }
 
 // lane is one destination. Its pace is measured in the machine's time, not the
@@ -185,17 +186,21 @@ func (d *dispatcher) claim(ctx context.Context) {
 	go func() {
 		jobs, err := d.e.claimEffects(ctx, p)
 		for _, j := range jobs {
-			if under != nil {
-				j.under = under.ctx
-			}
+			j.under = under
 		}
-		d.claims <- batch{p, jobs, err}
+		d.claims <- batch{p, jobs, err, under}
 	}()
 }
 
 // take gives what was claimed to its lanes.
 func (d *dispatcher) take(b batch) {
 	d.pending = false
+	if b.under != nil {
+		b.under.jobs.Add(len(b.jobs))
+		if b.err != nil && d.e.footing.CompareAndSwap(b.under, nil) {
+			close(b.under.retired)
+		}
+	}
 	given := map[string]int{}
 	for _, j := range b.jobs {
 		l := d.lanes[j.row.Destination]
@@ -251,32 +256,37 @@ func (d *dispatcher) carry(l *lane, j *job) {
 	d.running++
 	go func() {
 		defer func() { d.done <- l }()
+		tell := func(r result) {
+			r.under = j.under
+			d.results <- r
+		}
 		now := d.e.clock.Now()
 		if j.row.Lease.Sub(now) < sendTimeout {
 			// Somebody else may have it before an attempt ends.
-			d.results <- d.e.putBack(j, now, "it waited too long for its turn")
+			tell(d.e.putBack(j, now, "it waited too long for its turn"))
 			return
 		}
 		ctx, lose := context.WithCancel(d.work)
 		defer lose()
 		if j.under != nil {
-			if j.under.Err() != nil {
-				d.results <- d.e.putBack(j, now, "its node was cut off before its turn")
+			if j.under.ctx.Err() != nil {
+				tell(d.e.putBack(j, now, "its node was cut off before its turn"))
 				return
 			}
-			defer context.AfterFunc(j.under, lose)()
+			defer context.AfterFunc(j.under.ctx, lose)()
 		}
 		if time.Since(j.seen) > staleAfter {
 			mine, err := d.e.refresh(ctx, j)
 			switch {
 			case err != nil:
-				d.results <- d.e.putBack(j, now, "the customer could not be read again")
+				tell(d.e.putBack(j, now, "the customer could not be read again"))
 				return
 			case !mine:
+				j.under.ended()
 				return
 			}
 		}
-		d.results <- d.e.carryOut(ctx, j)
+		tell(d.e.carryOut(ctx, j))
 	}()
 }
 
@@ -285,7 +295,9 @@ func (d *dispatcher) giveBack() {
 	for _, name := range d.order {
 		l := d.lanes[name]
 		for _, j := range l.waiting {
-			d.results <- d.e.putBack(j, d.e.clock.Now(), "the process ended before its turn")
+			r := d.e.putBack(j, d.e.clock.Now(), "the process ended before its turn")
+			r.under = j.under
+			d.results <- r
 		}
 		d.inHand -= len(l.waiting)
 		l.waiting = nil

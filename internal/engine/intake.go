@@ -15,6 +15,10 @@ import (
 const (
 	maxQueued    = 8192 // items that wait for a group commit; more are refused
 	maxTurnItems = 512  // items of one group commit; one larger request still goes as a whole
+
+	// A request that is not committed by then is refused: the store stands
+	// still, and its caller had better come back than pile up here.
+	maxWait = 10 * time.Second
 )
 
 // item is one post, event or command on its way in, or one effect's result.
@@ -144,6 +148,8 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 		e.metrics.busy.Add(1)
 		return err
 	}
+	late := time.NewTimer(maxWait)
+	defer late.Stop()
 	for {
 		select {
 		case <-r.done:
@@ -154,14 +160,34 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 		case <-r.done:
 			return r.err
 		case e.leaders <- struct{}{}:
-			if e.intake.waits(r) {
+			if !e.intake.waits(r) {
+				<-e.leaders
+				select {
+				case <-r.done:
+					return r.err
+				case <-late.C:
+					return e.tooLate(r)
+				}
+			}
+			if e.store.Serial() {
 				e.commitQueued(context.WithoutCancel(ctx))
 				<-e.leaders
 				continue
 			}
-			<-e.leaders
-			<-r.done
-			return r.err
+			// A server may be silent for long; who asked is answered before.
+			committed := make(chan struct{})
+			go func() {
+				defer close(committed)
+				defer func() { <-e.leaders }()
+				e.commitQueued(context.WithoutCancel(ctx))
+			}()
+			select {
+			case <-committed:
+			case <-late.C:
+				return e.tooLate(r)
+			}
+		case <-late.C:
+			return e.tooLate(r)
 		case <-ctx.Done():
 			if e.intake.remove(r) {
 				return e.edge("take items", ctx.Err())
@@ -170,6 +196,21 @@ func (e *Engine) submit(ctx context.Context, items []*item) error {
 			return r.err
 		}
 	}
+}
+
+// tooLate refuses a request that has waited for too long. One that is being
+// committed may be taken all the same; its repetition meets its own keys.
+func (e *Engine) tooLate(r *request) error {
+	select {
+	case <-r.done:
+		return r.err
+	default:
+	}
+	e.metrics.busy.Add(1)
+	if e.intake.remove(r) {
+		return &domain.Error{Code: domain.CodeBusy, Message: "the store takes too long to write", RetryAfter: retryUnavailable}
+	}
+	return &domain.Error{Code: domain.CodeUnavailable, Message: "the store does not answer; it may have taken this all the same, and to hand it in again under the same id does no harm", RetryAfter: retryUnavailable}
 }
 
 // commitQueued commits one group. If the group cannot be written for a reason

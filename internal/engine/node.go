@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/store"
@@ -30,9 +31,23 @@ const (
 // footing is a node's right to send. It ends for good: a node that lost it
 // gets another one, under another name, so that what it claimed under the
 // first can be told apart.
+//
+// A node retires its own footing when a claim failed: the claim may have taken
+// place all the same, and then the node holds effects that it does not know
+// of. What it does know of it ends; then it lets go of the rest.
 type footing struct {
-	name string
-	ctx  context.Context // ends with it
+	name    string
+	ctx     context.Context // ends when the lease is lost
+	jobs    sync.WaitGroup  // claimed, and what came of them not written yet
+	retired chan struct{}   // closed by the dispatcher, which claims nothing more
+}
+
+// ended says that what came of one more effect is written, or nobody's any
+// more.
+func (f *footing) ended() {
+	if f != nil {
+		f.jobs.Done()
+	}
 }
 
 // shared is the store as one that other nodes use as well; nil for another.
@@ -41,26 +56,65 @@ func (e *Engine) shared() store.Leaser {
 	return l
 }
 
-// stand keeps the node's lease until ctx ends, and tells the dispatcher.
+// stand sees to it that the node has a footing, until ctx ends.
 func (e *Engine) stand(ctx context.Context, leaser store.Leaser) {
+	var standing sync.WaitGroup
+	defer standing.Wait()
 	failing := false
 	for ctx.Err() == nil {
-		name, asked := nodePrefix+rand.Text(), time.Now()
+		f, asked := &footing{name: nodePrefix + rand.Text(), retired: make(chan struct{})}, time.Now()
 		ask, cancel := context.WithTimeout(ctx, nodeLease/2)
-		l, ok, err := leaser.LeaseTake(ask, name, name, nodeLease)
+		l, ok, err := leaser.LeaseTake(ask, f.name, f.name, nodeLease)
 		cancel()
 		if err != nil && ctx.Err() == nil && !failing {
 			e.log.WarnContext(ctx, "this node cannot take a lease, and sends nothing until it has one", "error", err)
 		}
 		if failing = err != nil; ok && !failing {
-			e.hold(ctx, leaser, &held{Lease: l, lasts: nodeLease, ends: asked.Add(nodeLease)}, func(under context.Context) {
-				e.footing.Store(&footing{name, under})
-				e.effects.ring()
-				<-under.Done()
-				e.footing.Store(nil)
+			over := make(chan struct{})
+			standing.Go(func() {
+				defer close(over)
+				e.keepFooting(ctx, leaser, f, &held{Lease: l, lasts: nodeLease, ends: asked.Add(nodeLease)})
 			})
+			select {
+			case <-over:
+			case <-f.retired: // the next one need not wait until this one's effects have ended
+			}
 		}
 		pause(ctx, nodeLook)
+	}
+}
+
+// keepFooting lets the dispatcher work on a footing until it is lost or
+// retired.
+func (e *Engine) keepFooting(ctx context.Context, leaser store.Leaser, f *footing, l *held) {
+	over := false // nothing of it is under way
+	e.hold(ctx, leaser, l, func(under context.Context) {
+		f.ctx = under
+		e.footing.Store(f)
+		e.effects.ring()
+		select {
+		case <-under.Done():
+			over = ctx.Err() != nil // the outbox ended first
+		case <-f.retired:
+			ended := make(chan struct{})
+			go func() {
+				f.jobs.Wait()
+				close(ended)
+			}()
+			select {
+			case <-ended:
+				over = true
+			case <-under.Done():
+			}
+		}
+		e.footing.CompareAndSwap(f, nil)
+	})
+	if !over {
+		return // what came of its effects may still be written; see nodeGrace
+	}
+	if n, err := leaser.LeaseReap(context.WithoutCancel(ctx), l.Lease); err == nil && n > 0 {
+		e.log.WarnContext(ctx, "effects were claimed and nobody knew; they are free again", "lease", l.Name, "effects", n)
+		e.effects.ring()
 	}
 }
 
