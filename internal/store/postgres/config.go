@@ -137,6 +137,17 @@ func sessionSettings(o Options) map[string]string {
 	}
 }
 
+// patience is how long this side waits for the answer to a statement: as long
+// as the server may work on it, and for the network. A statement_timeout that
+// the URL gives in words of its own, or 0, leaves it to the server alone.
+func patience(statementTimeout string, o Options) time.Duration {
+	ms, err := strconv.ParseInt(statementTimeout, 10, 64)
+	if err != nil || ms <= 0 {
+		return 0
+	}
+	return time.Duration(ms)*time.Millisecond + o.NetworkTimeout
+}
+
 // checkServer refuses a server that we cannot work with.
 func checkServer(c *pgconn.PgConn) error {
 	text := c.ParameterStatus("server_version")

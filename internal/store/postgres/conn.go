@@ -42,15 +42,18 @@ type conn struct {
 	has  []bool // prepared statements
 	args args
 	body []byte // the noun being bound
+
+	patience time.Duration // with the server's answer to one statement; 0: without end
+	limited  bool          // by a deadline that somebody else has set
 }
 
 // connOf gives the conn of a connection, making it at first sight.
-func connOf(pg *pgconn.PgConn) *conn {
+func connOf(pg *pgconn.PgConn, patience time.Duration) *conn {
 	const key = "advocate"
 	if c, ok := pg.CustomData()[key].(*conn); ok {
 		return c
 	}
-	c := &conn{pg: pg, has: make([]bool, len(queries))}
+	c := &conn{pg: pg, has: make([]bool, len(queries)), patience: patience}
 	pg.CustomData()[key] = c
 	return c
 }
@@ -59,6 +62,7 @@ func (c *conn) prepare(id query) error {
 	if c.has[id] {
 		return nil
 	}
+	c.expect()
 	_, err := c.pg.Prepare(context.Background(), id.name(), queries[id], nil)
 	c.has[id] = err == nil
 	return err
@@ -111,11 +115,28 @@ func (x *session) send() bool {
 	if !x.begin() {
 		return false
 	}
+	x.expect()
 	if _, err := x.pg.Conn().Write(x.args.sync()); err != nil {
 		x.lost(err)
 		return false
 	}
 	return true
+}
+
+// expect bounds the wait for the answer to what is about to be sent. A server
+// whose machine acknowledges every packet and that says nothing all the same,
+// or something in between that does, is found out by this alone.
+func (c *conn) expect() {
+	if c.patience > 0 && !c.limited {
+		c.pg.Conn().SetDeadline(time.Now().Add(c.patience))
+	}
+}
+
+// relax ends what expect began. It is called when the connection goes back.
+func (c *conn) relax() {
+	if c.patience > 0 && !c.pg.IsClosed() {
+		c.pg.Conn().SetDeadline(time.Time{})
+	}
 }
 
 // lost is the end of a connection: nobody knows what is still on its way.

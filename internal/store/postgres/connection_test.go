@@ -197,3 +197,37 @@ func TestLimits(t *testing.T) {
 	}
 	put(t, narrow, write)
 }
+
+// TestMuteServer: a server that acknowledges and does not answer, as one whose
+// machine hangs, is given up by this side; nothing waits for it without end.
+func TestMuteServer(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs PostgreSQL; not with -short")
+	}
+	cluster, err := pgtest.NewCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cluster.Stop() })
+	s := pgtest.OpenURL(t, cluster.URL("postgres"), postgres.Options{StatementTimeout: 500 * time.Millisecond, NetworkTimeout: 500 * time.Millisecond, AcquireTimeout: 500 * time.Millisecond})
+	put(t, s, func(tx store.Tx) error { return insert(tx, 1) })
+	began := time.Now()
+	err = s.Update(context.Background(), func(tx store.Tx) error {
+		if err := insert(tx, 2); err != nil {
+			return err
+		}
+		pid := int(postgres.PID(tx))
+		t.Cleanup(func() { syscall.Kill(pid, syscall.SIGCONT) })
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			return err
+		}
+		return insert(tx, 3)
+	})
+	if took := time.Since(began); !errors.Is(err, store.ErrBusy) || took > 10*time.Second {
+		t.Errorf("after %v: %v", took, err)
+	}
+	// What is idle for longer than a statement may take is as good as new.
+	time.Sleep(1200 * time.Millisecond)
+	put(t, s, func(tx store.Tx) error { return insert(tx, 4) })
+}

@@ -34,6 +34,8 @@ type Store struct {
 	books   playbookCache
 	news    notifier
 
+	patience time.Duration // with one statement, on this side
+
 	closed    chan struct{}
 	closeOnce sync.Once
 }
@@ -55,6 +57,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	opts.MaxConns = int(conf.MaxConns)
 	s := &Store{opts: opts, conf: conf, reading: make(chan struct{}, max(1, opts.MaxConns-writersOnly)), closed: make(chan struct{})}
+	s.patience = patience(conf.ConnConfig.RuntimeParams["statement_timeout"], opts)
 	s.rival.salt = newSalt()
 	if s.pool, err = pgxpool.NewWithConfig(ctx, conf); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -141,8 +144,9 @@ func (s *Store) alone(ctx context.Context, fn func(*session) error) error {
 		return err
 	}
 	defer p.Release()
-	x := &session{conn: connOf(p.Conn().PgConn())}
+	x := &session{conn: connOf(p.Conn().PgConn(), s.patience)}
 	release := x.guard(ctx)
+	defer x.relax()
 	defer release()
 	return orContext(ctx, fn(x))
 }

@@ -26,8 +26,9 @@ const (
 	maxLost     = 3                    // … of them after a lost connection
 	firstPause  = 2 * time.Millisecond // doubled each time and spread
 	cancelWait  = 2 * time.Second      // for a cancel request to be delivered
-	cutOffWait  = 5 * time.Second      // then the connection is cut
-	commitLimit = 30 * time.Second     // a standby that must confirm may take its time
+	beginWait   = 5 * time.Second
+	cutOffWait  = 5 * time.Second  // then the connection is cut
+	commitLimit = 30 * time.Second // a standby that must confirm may take its time
 )
 
 // reader answers reads within one transaction.
@@ -86,7 +87,7 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 		return false, err
 	}
 	defer p.Release()
-	x := &session{conn: connOf(p.Conn().PgConn())}
+	x := &session{conn: connOf(p.Conn().PgConn(), s.patience)}
 	t := &tx{reader: reader{session: x, s: s}, run: run}
 	t.own = t
 	release := x.guard(ctx)
@@ -96,11 +97,14 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 		if !committed {
 			x.rollback()
 		}
+		x.relax()
 		if t.moved {
 			s.horizon.move()
 		}
 	}()
+	stop := x.deadline(beginWait) // it waits for no lock: a connection that does not answer is none
 	x.exec(qBegin, x.arg())
+	stop()
 	if x.err != nil {
 		return x.pg.IsClosed(), x.err
 	}
@@ -198,8 +202,12 @@ func (x *session) close() {
 // deadline cuts the connection off when it takes longer.
 func (x *session) deadline(d time.Duration) (stop func()) {
 	c := x.pg.Conn()
+	x.limited = true
 	c.SetDeadline(time.Now().Add(d))
-	return func() { c.SetDeadline(time.Time{}) }
+	return func() {
+		x.limited = false
+		c.SetDeadline(time.Time{})
+	}
 }
 
 // guard cancels what the connection does when the context ends, and cuts it
@@ -278,17 +286,20 @@ func (s *Store) view(ctx context.Context, fn func(store.Reader) error) (again bo
 		return false, err
 	}
 	defer p.Release()
-	x := &session{conn: connOf(p.Conn().PgConn())}
+	x := &session{conn: connOf(p.Conn().PgConn(), s.patience)}
 	release := x.guard(ctx)
 	defer func() {
 		release()
 		x.rollback()
+		x.relax()
 	}()
 	r := &reader{session: x, s: s, known: s.horizon.ripe()}
+	stop := x.deadline(beginWait) // as in an Update
 	if s.horizon.asked.Swap(false) {
 		r.marks()
 	}
 	x.exec(qBeginRead, x.arg())
+	stop()
 	if x.err != nil {
 		return x.pg.IsClosed(), orContext(ctx, x.err)
 	}
