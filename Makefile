@@ -85,8 +85,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 	sh scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: soak
-soak: build ## the long runs: 1,000 kills under load, many simulator seeds
+soak: build postgres ## the long runs: 1,000 kills under load, bad days of a cluster, many simulator seeds
 	ADVOCATE_SOAK=1 $(GO) test -timeout 4h -count 1 -v -run 'TestKill' ./e2e
+	ADVOCATE_SOAK=1 $(GO) test -timeout 4h -count 1 -v -parallel 1 -run 'TestCluster' ./e2e
 	ADVOCATE_SIM_SEEDS=50 ADVOCATE_SIM_STEPS=20000 $(GO) test -timeout 4h -count 1 -v ./internal/sim
 
 .PHONY: clean

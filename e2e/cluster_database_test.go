@@ -31,7 +31,7 @@ func TestClusterDatabaseKilled(t *testing.T) {
 		if err := server.Signal([]syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT}[i%2]); err != nil {
 			t.Fatal(err)
 		}
-		r.refused("the database is away")
+		r.refused("the database is away", r.nodes...)
 		<-time.After(time.Duration(r.rng.IntN(3000)) * time.Millisecond)
 		r.restart(server)
 		worst = max(worst, r.flow("the database came back"))
@@ -52,10 +52,10 @@ func TestClusterDatabaseKilled(t *testing.T) {
 	r.end()
 }
 
-// refused waits until every node turns work away, with a time to come back at.
-func (r *clusterRun) refused(why string) {
+// refused waits until nodes turn work away, with a time to come back at.
+func (r *clusterRun) refused(why string, nodes ...*clusterNode) {
 	r.Helper()
-	for i, n := range r.nodes {
+	for i, n := range nodes {
 		c := r.client(n.now())
 		eventually(r.T, fmt.Sprintf("node %d refuses work while %s", i, why), func() bool {
 			body := fmt.Sprintf(`{"network":"sandbox","id":"refused %d","author":{"id":"flow"},"text":"hello","visibility":"private"}`, i)
@@ -115,7 +115,7 @@ func TestClusterPrimaryReplaced(t *testing.T) {
 		if err := server.Signal(syscall.SIGQUIT); err != nil {
 			t.Fatal(err)
 		}
-		r.refused("there is no primary")
+		r.refused("there is no primary", r.nodes...)
 		if err := standby.Promote(); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ import (
 type fault struct {
 	name   string
 	begin  func()
-	away   bool          // every node must refuse work meanwhile
+	away   int           // so many nodes must refuse work meanwhile
 	lasts  time.Duration // after that
 	end    func()
 	settle time.Duration // … within which all nodes work again
@@ -51,14 +51,14 @@ func TestClusterFaults(t *testing.T) {
 	unlock := func() { locker.end() }
 	long := time.Duration(soak(1, 5))
 	faults := []fault{
-		{"refused connections", each((*proxy).refuse), true, time.Second, each((*proxy).listen), 15 * time.Second},
-		{"connections reset", each((*proxy).cut), false, 0, func() {}, 15 * time.Second},
-		{"half-open connections that come back", stall, false, long * 4 * time.Second, calm, 15 * time.Second},
-		{"half-open connections that end", stall, true, 0, func() { each((*proxy).cut)(); calm() }, 15 * time.Second},
-		{"a slow network", each(func(p *proxy) { p.weather(false, 60*time.Millisecond) }), false, long * 3 * time.Second, calm, 15 * time.Second},
-		{"a locked table", lock(`LOCK TABLE advocate IN ACCESS EXCLUSIVE MODE`), false, long * 7 * time.Second, unlock, 15 * time.Second},
-		{"locked rows", lock(`SELECT FROM advocate, orders ORDER BY orders.id LIMIT 100 FOR UPDATE`), false, long * 7 * time.Second, unlock, 15 * time.Second},
-		{"a locked outbox", lock(`LOCK TABLE effect IN ACCESS EXCLUSIVE MODE`), false, long * 3 * time.Second, unlock, 15 * time.Second},
+		{"refused connections", each((*proxy).refuse), 2, time.Second, each((*proxy).listen), 15 * time.Second},
+		{"connections reset", each((*proxy).cut), 0, 0, func() {}, 15 * time.Second},
+		{"half-open connections that come back", stall, 0, long * 3 * time.Second, calm, 15 * time.Second},
+		{"half-open connections that end", func() { nets[0].weather(true, 0) }, 1, 0, func() { nets[0].cut(); calm() }, 15 * time.Second},
+		{"a slow network", each(func(p *proxy) { p.weather(false, 60*time.Millisecond) }), 0, long * 3 * time.Second, calm, 15 * time.Second},
+		{"a locked table", lock(`LOCK TABLE advocate IN ACCESS EXCLUSIVE MODE`), 0, long * 7 * time.Second, unlock, 15 * time.Second},
+		{"locked rows", lock(`SELECT FROM advocate, orders ORDER BY orders.id LIMIT 100 FOR UPDATE`), 0, long * 3 * time.Second, unlock, 15 * time.Second},
+		{"a locked outbox", lock(`LOCK TABLE effect IN ACCESS EXCLUSIVE MODE`), 0, long * 3 * time.Second, unlock, 15 * time.Second},
 	}
 	for range soak(1, 10) {
 		for _, f := range faults {
@@ -77,8 +77,14 @@ func (r *clusterRun) suffer(f fault) {
 	<-time.After(300 * time.Millisecond)
 	busy := r.edge.busy.Load()
 	f.begin()
-	if f.away {
-		r.refused("there are " + f.name)
+	for _, n := range r.nodes[:f.away] {
+		began := time.Now()
+		r.refused("there are "+f.name, n)
+		took := time.Since(began)
+		r.Logf("%s: refused within %v", f.name, took.Round(10*time.Millisecond))
+		if took > 30*time.Second {
+			r.Error("that is too long")
+		}
 	}
 	<-time.After(f.lasts)
 	f.end()
@@ -189,7 +195,7 @@ func TestClusterFullDisk(t *testing.T) {
 		<-time.After(300 * time.Millisecond)
 		full := filepath.Join(outside, "full")
 		fillDisk(t, full)
-		r.refused("the disk is full")
+		r.refused("the disk is full", r.nodes...)
 		<-time.After(time.Second)
 		fillDisk(t, full) // what was freed meanwhile
 		for _, n := range r.nodes {
