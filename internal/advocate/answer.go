@@ -100,7 +100,7 @@ func (t *turn) focusOrder(c *domain.Case, a *domain.ComponentAnswer) {
 		o := &a.Orders[i]
 		rank := 0
 		switch {
-		case o.Late(t.now):
+		case o.Late(t.now.In(t.zone)):
 			rank = 2
 		case !o.Status.Final():
 			rank = 1

@@ -39,7 +39,7 @@ func (t *turn) takePost(in *domain.Input) {
 		c, how = t.openCase(p), "opened"
 	} else if !c.IsOpen() {
 		t.reopen(c)
-		c.Fired, c.Said = nil, nil // the customer begins anew, and so do the rules
+		c.Fired, c.Said, c.Needed = nil, nil, false // the customer begins anew, and so do the rules
 	}
 	before := slices.Clone(c.OrderRefs)
 	t.addPost(c, p, m, how)
@@ -111,6 +111,7 @@ func (t *turn) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	if urgencyRank(m.Urgency) > urgencyRank(c.Urgency) {
 		c.Urgency = m.Urgency
 	}
+	c.Needed = c.Needed || m.NeedsAgent && !weakIntent(m.Intent) || m.Sentiment == domain.Negative || m.Urgency == domain.UrgencyHigh
 	if m.Lang != "" && m.Lang != "und" {
 		c.Lang = m.Lang
 	} else if c.Lang == "" {
@@ -215,6 +216,7 @@ func mergeMeaning(a, b domain.Understanding) domain.Understanding {
 	out.Entities = append(slices.Clone(a.Entities), b.Entities...)
 	out.Stop, out.WantsPerson, out.Thanks = a.Stop || b.Stop, a.WantsPerson || b.WantsPerson, b.Thanks
 	out.Continues = b.Continues
+	out.Lacks, out.Reply = a.Lacks || b.Lacks, a.Reply && b.Reply
 	// Only all that says something may be general: a story with a question behind
 	// it is the writer's own matter.
 	out.GeneralQuestion = (a.GeneralQuestion || weakIntent(a.Intent)) && (b.GeneralQuestion || weakIntent(b.Intent)) && (a.GeneralQuestion || b.GeneralQuestion)
@@ -248,6 +250,7 @@ func (t *turn) flushPosts() {
 			t.stopped(c)
 			continue
 		}
+		t.callInstead(c, f)
 		proof := t.answerToVerification(c, f)
 		if call := t.hearCall(c, f); call || proof && onlyAnswers(c, f) {
 			// An answer to what we asked, and nothing else: it was taken up, and rules

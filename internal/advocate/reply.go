@@ -170,12 +170,22 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 		}
 		return
 	}
+	if proactive && d.by == "" && d.rank <= rankRule && slices.Contains(c.Said, saidText(sum)) {
+		t.suppressed(d, "the same was said before, and nobody asked again")
+		return
+	}
 	c.LastReply = sum
+	if d.by == "" && !slices.Contains(c.Said, saidText(sum)) {
+		c.Said = append(c.Said, saidText(sum))
+	}
 	if d.by == "" && c.Replies == 0 {
 		text = joinNonEmpty("\n\n", t.disclosure(c, r.Lang), text)
 	}
 	t.post(c, d, r, text, proactive)
 }
+
+// saidText is how a case notes that a text was said in it.
+func saidText(sum uint64) string { return fmt.Sprintf("text %016x", sum) }
 
 // toldWindow is how long what was told of an order is not told again unasked.
 const toldWindow = 30 * time.Minute
@@ -236,6 +246,12 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 	c.Unsent = append(c.Unsent, domain.Unsent{Effect: id, InReplyTo: reply.InReplyTo, By: d.by})
 	c.Answered, c.UpdatedAt = true, t.now
 	t.spoken = append(t.spoken, c.ID)
+	switch {
+	case d.by == "" && t.pb.Asks(d.template):
+		c.Asks = d.template
+	case !proactive:
+		c.Asks = ""
+	}
 	if d.by == "" {
 		c.Replies++
 		t.snap.Sent = append(t.snap.Sent, t.now)

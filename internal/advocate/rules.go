@@ -178,6 +178,8 @@ func (t *turn) fallback(caseID string, f *fresh) {
 		c.Answered = c.Answered || hasOpenWork(c)
 	case c.Verify != nil && !c.Verify.Failed && !m.Thanks && m.Intent != domain.IntentSpam:
 		t.explainProof(c, m.NeedsAgent)
+	case !m.NeedsAgent && len(c.Posts) <= 1 && m.IntentConfidence < asideFloor:
+		t.handOver(c, "", "what it says was not read with confidence", true)
 	case !m.NeedsAgent && len(c.Posts) <= 1:
 		t.resolve(c, OutcomeSetAside, "nothing is asked: "+string(m.Intent))
 	case !m.NeedsAgent:
@@ -186,6 +188,11 @@ func (t *turn) fallback(caseID string, f *fresh) {
 		t.handOver(c, "", "no rule covers this", false)
 	}
 }
+
+// asideFloor is how surely a post must have been read before it is set aside
+// because it seems to ask for nothing. Below it somebody looks, and the writer
+// is told nothing.
+const asideFloor = 0.25
 
 func (t *turn) hasActed(caseID string) bool {
 	for _, id := range t.acted {

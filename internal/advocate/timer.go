@@ -67,7 +67,7 @@ func (t *turn) takeTimer(tm domain.Timer) {
 			t.handOver(c, "", "the question for proof was not answered", true)
 		}
 	case domain.TimerClose:
-		t.resolve(c, "answered", "nobody wrote about it any more")
+		t.closeQuiet(c)
 	case domain.TimerLookup:
 		t.lookupsLost(c)
 	case domain.TimerReservation:
@@ -76,6 +76,24 @@ func (t *turn) takeTimer(tm domain.Timer) {
 		t.wrapRanOut(c, tm.Ref)
 	case domain.TimerStale:
 		t.stale(c)
+	}
+}
+
+// OutcomeUnanswered is the outcome of a case in which we asked something and were
+// not answered.
+const OutcomeUnanswered = "unanswered"
+
+// closeQuiet ends a case that nobody writes about any more. What ended with a
+// question of ours was not answered: a matter that somebody needed is looked at
+// by a person instead.
+func (t *turn) closeQuiet(c *domain.Case) {
+	switch {
+	case c.Asks == "":
+		t.resolve(c, "answered", "nobody wrote about it any more")
+	case c.Needed:
+		t.handOver(c, "", "our question was not answered, and somebody needed help", true)
+	default:
+		t.resolve(c, OutcomeUnanswered, "our question was not answered")
 	}
 }
 

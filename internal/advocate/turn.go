@@ -170,7 +170,7 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		return
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseResolved, outcome, reason, t.now
-	c.HandedOver, c.Verify = false, nil
+	c.HandedOver, c.Verify, c.Asks = false, nil, ""
 	for i := range c.Promises {
 		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, "the case ended: "+outcome)
 	}

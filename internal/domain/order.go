@@ -62,7 +62,8 @@ type Order struct {
 }
 
 // Late reports whether the order is overdue at now, or its system says that
-// it is delayed.
+// it is delayed. An order is in time until the promised day has ended where now
+// is: in its location.
 func (o *Order) Late(now time.Time) bool {
 	if o.Status.Final() {
 		return false
@@ -74,7 +75,20 @@ func (o *Order) Late(now time.Time) bool {
 	if due.IsZero() {
 		due = o.ETA
 	}
-	return !due.IsZero() && (now.After(due) || o.ETA.After(due))
+	if due.IsZero() {
+		return false
+	}
+	last := DateIn(due, now.Location())
+	return now.Format(time.DateOnly) > last || !o.ETA.IsZero() && DateIn(o.ETA, now.Location()) > last
+}
+
+// DateIn is the day of a time in a zone, as 2006-01-02. A bare date, which
+// stands as midnight UTC, is that date everywhere.
+func DateIn(t time.Time, zone *time.Location) string {
+	if u := t.UTC(); u.Equal(u.Truncate(24 * time.Hour)) {
+		return u.Format(time.DateOnly)
+	}
+	return t.In(zone).Format(time.DateOnly)
 }
 
 // NewerThan reports whether o's facts may replace old's: a higher version,

@@ -24,7 +24,7 @@ func (o *object) known() *domain.KnownOrder {
 var orderFields = map[string]field{
 	"id":           text(func(o *object) string { return o.known().ID }),
 	"status":       wordOf(orderStatusWords, func(o *object) string { return string(o.known().Status) }),
-	"late":         flag(func(o *object) bool { return o.known().Late(o.view.Now) }),
+	"late":         flag(func(o *object) bool { return o.known().Late(inZone(o.view.Now, o.view.Zone)) }),
 	"days_late":    number(func(o *object) int { return daysLate(&o.known().Order, o.view.Now, o.view.Zone) }),
 	"eta":          moment(func(o *object) time.Time { return o.known().ETA }),
 	"promised":     moment(func(o *object) time.Time { return o.known().Promised }),
@@ -95,6 +95,14 @@ func daysLate(o *domain.Order, now time.Time, zone *time.Location) int {
 		zone = time.UTC
 	}
 	return int(max(0, dayNumber(until.In(zone))-dayNumber(dayIn(due, zone))))
+}
+
+// inZone is a time on the customer's clock, UTC if it is not known.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if zone == nil {
+		return t.UTC()
+	}
+	return t.In(zone)
 }
 
 // dayIn is a time in a zone, but a bare date, which stands as midnight UTC, is

@@ -48,6 +48,41 @@ func TestDaysLate(t *testing.T) {
 	}
 }
 
+// An order is in time until the promised day has ended where the customer is.
+func TestLateFromTheDayAfter(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	la, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	at := day.Add(15 * time.Hour)
+	for _, c := range []struct {
+		name  string
+		order domain.Order
+		now   time.Time
+		zone  *time.Location
+		want  bool
+	}{
+		{"the promised day", domain.Order{Status: "shipped", Promised: day}, day.Add(10 * time.Hour), berlin, false},
+		{"its last minute", domain.Order{Status: "shipped", Promised: day}, day.Add(22*time.Hour + 59*time.Minute), berlin, false},
+		{"after midnight in Berlin", domain.Order{Status: "shipped", Promised: day}, day.Add(23 * time.Hour), berlin, true},
+		{"the evening in Los Angeles", domain.Order{Status: "shipped", Promised: day}, day.Add(30 * time.Hour), la, false},
+		{"an hour late on the day", domain.Order{Status: "shipped", Promised: at}, at.Add(time.Hour), berlin, false},
+		{"expected another day", domain.Order{Status: "shipped", Promised: day, ETA: day.AddDate(0, 0, 2)}, day, berlin, true},
+		{"expected the same day", domain.Order{Status: "shipped", Promised: day, ETA: at}, day, berlin, false},
+		{"said to be delayed", domain.Order{Status: "delayed"}, day, berlin, true},
+	} {
+		if got := c.order.Late(c.now.In(c.zone)); got != c.want {
+			t.Errorf("%s: late %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestClockOfTheReader(t *testing.T) {
 	t.Parallel()
 	ny, err := time.LoadLocation("America/New_York")
