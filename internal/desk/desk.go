@@ -24,6 +24,9 @@ const (
 	// offersAtOnce is how many offers are under way at the same time: they
 	// share commits.
 	offersAtOnce = 32
+	// offersMost is how many offers one look at the board makes: when a whole
+	// shift begins, the first are not to wait for the last.
+	offersMost = 200
 	// restFor is how long an item that could not be offered, for a reason the
 	// board does not know, is left alone.
 	restFor = 5 * time.Second
@@ -111,6 +114,7 @@ type watch struct {
 	policy *domain.Policy
 	after  int64                // place in the log
 	rests  map[string]time.Time // items that are left alone until then
+	ledger ledger
 }
 
 // open reads what the board begins with. The place in the log comes first: what
@@ -122,8 +126,16 @@ func (d *Desk) open(ctx context.Context) (*watch, error) {
 	}
 	p := d.o.Engine.Policy()
 	w := &watch{Desk: d, board: assign.NewBoard(*p), policy: p, after: end, rests: map[string]time.Time{}}
+	w.ledger = ledger{queues: map[string]*Outlook{}, told: map[string]string{}}
 	var away []domain.WorkItem
 	err = d.o.Store.View(ctx, func(r store.Reader) error {
+		known, err := Outlooks(r)
+		if err != nil {
+			return err
+		}
+		for i := range known {
+			w.ledger.queues[known[i].Queue] = &known[i]
+		}
 		out := map[string]bool{}
 		for after, n := "", scanPage; n == scanPage; {
 			n = 0
@@ -170,6 +182,9 @@ func (w *watch) follow(ctx context.Context) error {
 		}
 		now := w.o.Clock.Now()
 		next, err := w.makeOffers(ctx, now)
+		if err == nil {
+			err = w.tell(ctx, now)
+		}
 		if err != nil {
 			return err
 		}
@@ -218,7 +233,7 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 		return next, err
 	}
 	for {
-		offers := w.board.Match(now)
+		offers := w.board.MatchFirst(now, offersMost)
 		if len(offers) == 0 {
 			break
 		}
@@ -323,6 +338,7 @@ func (w *watch) take(ctx context.Context, events []domain.Event) error {
 		if e.Source != "advocate" {
 			continue
 		}
+		w.ledger.learn(e)
 		switch {
 		case e.Type == EventAgentChanged:
 			agents = append(agents, told(e).Agent)

@@ -195,6 +195,15 @@ func TestDeskWorksThroughAQueue(t *testing.T) {
 	if len(worked) != 3 {
 		t.Errorf("not everybody was given work: %v", worked)
 	}
+	if err := r.store.View(t.Context(), func(tx store.Reader) error {
+		looks, err := desk.Outlooks(tx)
+		if err == nil && len(looks) != 2 {
+			t.Errorf("%d queues stand somehow, want care and urgent: %+v", len(looks), looks)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	r.until("the queue's end", func() bool { return len(r.items(store.WorkItemListParams{State: domain.WorkCompleted})) == n })
 }
 
