@@ -126,7 +126,25 @@ func (c *demoCmd) prepare(s *settings) error {
 	s.knowledge.Dir, s.sandbox, s.handle = articles, true, "acme"
 	s.policy.Company = demoCompany
 	s.policy.QuietFrom, s.policy.QuietTo = 0, 0
+	s.policy.Queues = demoQueues()
 	return nil
+}
+
+// demoQueues have the hours of a shop. The demo writes at any hour, but nobody
+// is promised a call in the middle of the night.
+func demoQueues() map[string]domain.Queue {
+	care, urgent := domain.Queue{Name: "care"}, domain.Queue{Name: "urgent"}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		urgent.Hours = append(urgent.Hours, domain.Hours{Weekday: day, From: 7 * 60, To: 22 * 60})
+		switch day {
+		case time.Sunday:
+		case time.Saturday:
+			care.Hours = append(care.Hours, domain.Hours{Weekday: day, From: 9 * 60, To: 16 * 60})
+		default:
+			care.Hours = append(care.Hours, domain.Hours{Weekday: day, From: 8 * 60, To: 20 * 60})
+		}
+	}
+	return map[string]domain.Queue{care.Name: care, urgent.Name: urgent}
 }
 
 // demoLog keeps the terminal for the advocates; warnings still show.

@@ -12,6 +12,7 @@ const (
 	saidWhyProof  = "why proof"
 	saidVoid      = "void proof"
 	saidUnchecked = "unchecked proof"
+	saidShown     = "proof in public"
 	saidPerson    = "a person has it"
 	saidAsked     = "a person was asked for"
 )
@@ -28,9 +29,12 @@ func once(c *domain.Case, what string) bool {
 
 // explainProof answers a customer who does not answer the question for proof:
 // who asks why, cannot remember, or says it all again. The first time we say
-// why we ask and what else helps; after that a person takes it.
-func (t *turn) explainProof(c *domain.Case, needsAgent bool) {
+// why we ask and what else helps; after that, and at once for who says that they
+// do not have it, a person takes it.
+func (t *turn) explainProof(c *domain.Case, needsAgent, lacks bool) {
 	switch {
+	case lacks && !c.HandedOver:
+		t.handOver(c, "", "the customer does not have what would prove the order", false)
 	case once(c, saidWhyProof):
 		t.draft(c.ID, draft{template: "verify-why", rule: engineRule, rank: rankWeak, order: c.Verify.Order})
 	case needsAgent && !c.HandedOver:

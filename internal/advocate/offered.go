@@ -101,7 +101,7 @@ func withoutFound(p *domain.Post, m *domain.Understanding) string {
 			if bareNumbers(p) {
 				continue
 			}
-		case domain.EntityTime, domain.EntityTracking, domain.EntityAmount, domain.EntityURL:
+		case domain.EntityTime, domain.EntityTracking, domain.EntityAmount, domain.EntityURL, domain.EntityOther:
 		default:
 			continue
 		}

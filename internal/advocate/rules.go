@@ -177,7 +177,7 @@ func (t *turn) fallback(caseID string, f *fresh) {
 		}
 		c.Answered = c.Answered || hasOpenWork(c)
 	case c.Verify != nil && !c.Verify.Failed && !m.Thanks && m.Intent != domain.IntentSpam:
-		t.explainProof(c, m.NeedsAgent)
+		t.explainProof(c, m.NeedsAgent, m.Lacks)
 	case !m.NeedsAgent && len(c.Posts) <= 1 && m.IntentConfidence < asideFloor:
 		t.handOver(c, "", "what it says was not read with confidence", true)
 	case !m.NeedsAgent && len(c.Posts) <= 1:

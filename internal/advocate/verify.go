@@ -92,7 +92,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 	}
 	same := c.Verify != nil && c.Verify.Order == order && (c.Verify.Named == named || c.Verify.Named == "")
 	if last := c.LatestPost(domain.FromCustomer); same && last != nil && last.ID != c.Verify.Post {
-		t.explainProof(c, true) // the customer says it again instead of answering
+		t.explainProof(c, true, false) // the customer says it again instead of answering
 		return "verify (asked before)"
 	}
 	if !same {
@@ -140,7 +140,9 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 		o.words = append(append(o.words, one.words...), "")
 	}
 	if !private {
-		if shown {
+		if shown && !once(c, saidShown) {
+			c.Answered = true // we said why it does not count, and our question stands
+		} else if shown {
 			t.draft(c.ID, draft{template: "void-public", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
 		}
 		return shown

@@ -43,14 +43,25 @@ de deja des dois donc du elle elles en encore es est et etes etre eu faire fait 
 mes moi mon n ne nous on ont ou par pas peut peux plait plus pour pourquoi pouvez puis qu quand que quel quelle quelles quels qui quoi s
 sa salut sans se ses si son sont sur svp t ta te tes toi ton tout tres tu un une vais veux vos votre voudrais vous y`)
 
-// weak are the words of any question to a shop. They name its world and not
-// the matter, so they find nothing by themselves. They are stemmed below.
+// weak are the words of any question to a shop: its world, days, and what it is
+// asked about so often that it tells nothing. They do not name the matter, so
+// they find nothing by themselves. They are stemmed below.
 var weak = func() map[string]bool {
 	out := map[string]bool{}
 	for w := range set(`order orders ordered parcel package product products item items article articles shop store online buy bought customer number company
 bestellung bestellungen bestellt paket artikel produkt produkte ware kunde kunden kundin kaufen gekauft nummer
-pedido pedidos paquete articulo articulos producto productos cliente comprar compra numero
-commande commandes commander colis produit produits client acheter achat numero`) {
+pedido pedidos paquete articulo articulos producto productos cliente comprar compra compre compramos numero
+commande commandes commander colis produit produits client acheter achat achete numero
+week weeks month months year years last ago yesterday today tomorrow weekend monday mondays tuesday tuesdays wednesday wednesdays thursday
+thursdays friday fridays saturday saturdays sunday sundays
+woche wochen monat monate jahr jahre letzte letzten letzter gestern heute morgen wochenende montag montags dienstag dienstags mittwoch
+mittwochs donnerstag donnerstags freitag freitags samstag samstags sonntag sonntags
+semana semanas mes meses ano anos pasada pasado ayer manana lunes martes miercoles jueves viernes sabado sabados domingo domingos
+semaine semaines mois an ans annee annees derniere dernier hier demain lundi mardi mercredi jeudi vendredi samedi dimanche
+lamp lamps chair chairs table tables sofa kettle mug mugs shelf rug bed furniture
+lampe lampen stuhl stuhle tisch tische sessel regal teppich bett tasse tassen wasserkocher mobel
+lampara lamparas silla sillas mesa mesas tetera taza tazas estanteria alfombra cama mueble muebles
+chaise chaises tasse tasses bouilloire etagere tapis lit meuble meubles canape`) {
 		out[stem(w)] = true
 	}
 	return out
