@@ -29,6 +29,10 @@ async function byMouse(page, check) {
   assert.match(await answers(page).last().innerText(), /delayed.*call you/s);
   await section(page, "work").getByText("callback to +12025550101").waitFor();
   await section(page, "history").getByText("order delayed").first().waitFor();
+  assert.match(await section(page, "zone").innerText(), /America\/New_York, the customer's/);
+  const began = section(page, "history").locator("time").first();
+  const there = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "America/New_York" });
+  assert.equal(await began.innerText(), there.format(new Date(await began.getAttribute("datetime"))));
   await check("delayed");
 
   await section(page, "work").getByRole("combobox").selectOption("resolved");

@@ -43,32 +43,42 @@ async function api(method, path, body) {
   return data;
 }
 
-// Times are the reader's, and say so where messages name others: those are
-// written in the customer's zone.
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const zoned = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-let customerZone = "";
+// Every time on the page is in one zone, which the page names: the customer's,
+// where the advocate knows it, for messages are written in that one; else the
+// reader's.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+let zone = ownZone;
+let formats = {};
+/** format writes a time in the page's zone; name is of one of the shapes. */
+function format(name, t) {
+  const shapes = {
+    clock: { hour: "2-digit", minute: "2-digit" },
+    zoned: { hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
+    day: { weekday: "short", day: "numeric", month: "short" },
+    date: { day: "numeric", month: "short" },
+    full: { dateStyle: "medium", timeStyle: "long" },
+    whole: { year: "numeric", month: "numeric", day: "numeric" },
+  };
+  formats[name] ||= new Intl.DateTimeFormat(undefined, { ...shapes[name], timeZone: zone });
+  return formats[name].format(t);
+}
+/** setZone changes the page's zone and reports whether it is another now. */
+function setZone(wanted) {
+  let next = wanted || ownZone;
+  try { new Intl.DateTimeFormat(undefined, { timeZone: next }); } catch { next = ownZone; } // one that this browser does not know
+  const changed = next !== zone;
+  [zone, formats] = [next, {}];
+  const short = format("zoned", new Date()).replace(format("clock", new Date()), "").trim();
+  $("zone").textContent = "Times are " + (short && short !== zone ? short + ", " : "") + zone + (wanted && next === wanted ? ", the customer's." : ", yours.");
+  return changed;
+}
+const today = (t) => format("whole", t) === format("whole", new Date());
 /** due is a time as the customer was told it, with its zone. */
-function due(iso) {
-  const t = new Date(iso);
-  const at = (o) => new Intl.DateTimeFormat(undefined, { ...o, timeZone: customerZone || undefined });
-  try {
-    return at({ weekday: "short", day: "numeric", month: "short" }).format(t) + " " + at({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" }).format(t);
-  } catch {
-    return day.format(t) + " " + zoned.format(t); // a zone that this browser does not know
-  }
-}
-const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-function when(iso) {
-  const t = new Date(iso);
-  return new Date().toDateString() === t.toDateString() ? clock.format(t) : day.format(t) + " " + clock.format(t);
-}
-const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-function brief(iso) {
-  const t = new Date(iso);
-  return h("time", { datetime: iso, title: t.toLocaleString(undefined, { timeZoneName: "short" }) }, new Date().toDateString() === t.toDateString() ? clock.format(t) : date.format(t));
-}
-const time = (iso) => h("time", { datetime: iso, title: new Date(iso).toLocaleString(undefined, { timeZoneName: "short" }) }, when(iso));
+const due = (iso) => format("day", new Date(iso)) + " " + format("zoned", new Date(iso));
+const when = (iso) => (today(new Date(iso)) ? "" : format("day", new Date(iso)) + " ") + format("clock", new Date(iso));
+const stamp = (iso, text) => h("time", { datetime: iso, title: format("full", new Date(iso)) }, text);
+const brief = (iso) => stamp(iso, format(today(new Date(iso)) ? "clock" : "date", new Date(iso)));
+const time = (iso) => stamp(iso, when(iso));
 const words = (s) => String(s || "").replaceAll("_", " ").replaceAll(".", " ");
 
 function face(handle, us) {
@@ -379,7 +389,7 @@ function fill(id, nodes, none) {
 }
 
 function drawInside(v) {
-  customerZone = (v.customer && v.customer.time_zone) || "";
+  if (setZone(v.customer && v.customer.time_zone)) drawPosts();
   const open = v.cases.filter((c) => c.state !== "resolved");
   $("inside-state").textContent = v.known ? (open.length ? words(open[0].state) : "at rest") : "not awake";
   $("inside-state").className = "tag" + (open.length ? " good" : "");
@@ -472,6 +482,7 @@ function drawDecision(d, open) {
     }
   }
   note("");
+  setZone("");
   $("company-name").textContent = state.info.company;
   document.title = state.info.company + " sandbox · Contact Advocate";
   let as = "";
