@@ -1,14 +1,10 @@
 package main
 
 import (
-	"net/mail"
 	"regexp"
 	"strings"
-	"time"
 
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/currency"
-	"golang.org/x/text/language"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -70,57 +66,4 @@ func currencyOf(s string) (string, string) {
 		return "", "a currency's three letters, such as EUR or USD"
 	}
 	return u.String(), ""
-}
-
-func emailOf(s string) (string, string) {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || !strings.Contains(s[strings.LastIndexByte(s, '@'):], ".") {
-		return "", "an address such as ann@example.com"
-	}
-	return s, ""
-}
-
-// minPhoneDigits is the least that a number without its country's code has.
-const minPhoneDigits = 6
-
-var phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]*$`)
-
-func phoneOf(s string) (string, string) {
-	const wanted = "a number with its country's code, such as +12025550101"
-	if !phoneForm.MatchString(s) {
-		return "", wanted
-	}
-	if strings.HasPrefix(s, "+") {
-		n, err := phonenumbers.Parse(s, "")
-		if err != nil || !phonenumbers.IsPossibleNumber(n) {
-			return "", wanted
-		}
-		return s, ""
-	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-	if len(digits) < minPhoneDigits || len(digits) > 15 { // E.164 has no longer ones
-		return "", wanted
-	}
-	return s, ""
-}
-
-var langForm = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$`)
-
-func langOf(s string) (string, string) {
-	if _, err := language.Parse(s); err != nil || !langForm.MatchString(s) {
-		return "", "a language's tag, such as en, de or pt-BR"
-	}
-	return s, ""
-}
-
-func zoneOf(s string) (string, string) {
-	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
-		return "", "a time zone such as Europe/Berlin or UTC"
-	}
-	return s, ""
 }

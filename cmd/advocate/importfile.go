@@ -13,6 +13,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/profile"
 )
 
 var orderColumns = []string{
@@ -57,7 +58,7 @@ func orderOf(r row) (domain.Order, error) {
 	f.checked("currency", &o.Currency, currencyOf)
 	f.text("reason", &o.Reason)
 	f.text("area", &o.Area)
-	f.checked("email", &o.Email, emailOf)
+	f.checked("email", &o.Email, profile.Email)
 	f.text("postcode", &o.Postcode)
 	f.number("version", &o.Version)
 	f.time("updated_at", &o.UpdatedAt)
@@ -109,10 +110,10 @@ func customerOf(r row) (engine.CustomerImport, error) {
 	f := fieldReader{fields: r.fields}
 	f.text("ref", &c.Ref)
 	f.text("name", &c.Name)
-	f.checked("phone", &c.Phone, phoneOf)
-	f.checked("email", &c.Email, emailOf)
-	f.checked("lang", &c.Lang, langOf)
-	f.checked("time_zone", &c.TimeZone, zoneOf)
+	f.checked("phone", &c.Phone, profile.Phone)
+	f.checked("email", &c.Email, profile.Email)
+	f.checked("lang", &c.Lang, profile.Lang)
+	f.checked("time_zone", &c.TimeZone, profile.Zone)
 	f.text("tier", &c.Tier)
 	f.identities(&c.Identities)
 	f.consent(&c)

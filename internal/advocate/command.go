@@ -2,6 +2,7 @@ package advocate
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -186,16 +187,14 @@ func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 // customer. Identities come with the evidence of who said so.
 func (t *turn) commandProfile(cmd *domain.Command) {
 	if p := cmd.Profile; p != nil {
-		have := &t.snap.Customer.Profile
-		for _, f := range []struct {
-			dst *string
-			src string
-		}{{&have.Ref, p.Ref}, {&have.Name, p.Name}, {&have.Phone, p.Phone}, {&have.Email, p.Email}, {&have.Lang, p.Lang}, {&have.TimeZone, p.TimeZone}, {&have.Tier, p.Tier}} {
-			if f.src != "" {
-				*f.dst = f.src
-			}
+		at := cmd.FactAt
+		if at.IsZero() || at.After(t.now) {
+			at = t.now
 		}
-		t.zone = zone(have.TimeZone, t.policy.TimeZone)
+		if older := t.snap.Customer.Learn(p, at); len(older) > 0 {
+			t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "older facts", Text: strings.Join(older, ", ") + ": something newer is known", By: cmd.By})
+		}
+		t.zone = zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
 	}
 	if cmd.Consent != nil {
 		t.snap.Customer.Consent = t.snap.Customer.Consent.Stricter(*cmd.Consent)

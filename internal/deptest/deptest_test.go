@@ -26,6 +26,7 @@ var allowed = map[string]struct {
 	"internal/jq":                {nil, "bounded jq programs"},
 	"internal/secret":            {nil, "credentials from environment or file"},
 	"internal/playbook":          {[]string{"internal/domain"}, "rules over the nouns"},
+	"internal/profile":           {[]string{"internal/domain"}, "what a customer's profile may hold"},
 	"internal/advocate":          {[]string{"internal/domain", "internal/playbook", "internal/wire"}, "the pure decision"},
 	"internal/assign":            {[]string{"internal/domain"}, "who is offered which work item; no I/O and no clock"},
 	"internal/feed":              {[]string{"internal/domain", "internal/store"}, "the event log, followed once a process"},
@@ -43,13 +44,14 @@ var allowed = map[string]struct {
 	"internal/source":            {[]string{"internal/domain", "internal/jq", "internal/secret"}, "where events come from"},
 	"internal/component":         {[]string{"internal/domain", "internal/jq", "internal/secret", "internal/store", "internal/wire"}, "what an advocate can ask; the built-in ones read the store"},
 	"internal/engine": {[]string{
-		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/playbook", "internal/social", "internal/store", "internal/wire",
+		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/playbook", "internal/profile", "internal/social", "internal/store", "internal/wire",
 	}, "the loop around the decision"},
-	"internal/auth":      {[]string{"internal/domain", "internal/store"}, "tokens and roles"},
+	"internal/auth":      {[]string{"internal/domain", "internal/store"}, "people, sessions, tokens and roles"},
+	"internal/vault":     {[]string{"internal/domain", "internal/store"}, "sealed secrets, kept as documents"},
 	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
-		"internal/auth", "internal/domain", "internal/engine", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/telemetry", "internal/wire",
+		"internal/auth", "internal/domain", "internal/engine", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/telemetry", "internal/wire",
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{

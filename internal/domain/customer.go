@@ -120,6 +120,59 @@ type Profile struct {
 	Tier     string `json:"tier,omitempty"`
 }
 
+// ProfileTimes are the times of the facts that a profile's fields hold: an
+// older one changes nothing. Zero is one of which no time is known.
+type ProfileTimes struct {
+	Name     time.Time `json:"name,omitzero"`
+	Phone    time.Time `json:"phone,omitzero"`
+	Email    time.Time `json:"email,omitzero"`
+	Lang     time.Time `json:"lang,omitzero"`
+	TimeZone time.Time `json:"time_zone,omitzero"`
+	Tier     time.Time `json:"tier,omitzero"`
+}
+
+// Fill takes over the times of the fields that were empty in had.
+func (t *ProfileTimes) Fill(had *Profile, from *ProfileTimes) {
+	for _, f := range []struct {
+		was string
+		dst *time.Time
+		src time.Time
+	}{
+		{had.Name, &t.Name, from.Name}, {had.Phone, &t.Phone, from.Phone}, {had.Email, &t.Email, from.Email},
+		{had.Lang, &t.Lang, from.Lang}, {had.TimeZone, &t.TimeZone, from.TimeZone}, {had.Tier, &t.Tier, from.Tier},
+	} {
+		if f.was == "" {
+			*f.dst = f.src
+		}
+	}
+}
+
+// Learn takes over what p says, as of a time, and returns the names of the
+// fields of which something newer is known. Nothing is not said.
+func (c *Customer) Learn(p *Profile, at time.Time) (older []string) {
+	if p.Ref != "" {
+		c.Ref = p.Ref
+	}
+	for _, f := range []struct {
+		name string
+		dst  *string
+		said string
+		when *time.Time
+	}{
+		{"name", &c.Name, p.Name, &c.Facts.Name}, {"phone", &c.Phone, p.Phone, &c.Facts.Phone}, {"email", &c.Email, p.Email, &c.Facts.Email},
+		{"lang", &c.Lang, p.Lang, &c.Facts.Lang}, {"time_zone", &c.TimeZone, p.TimeZone, &c.Facts.TimeZone}, {"tier", &c.Tier, p.Tier, &c.Facts.Tier},
+	} {
+		switch {
+		case f.said == "":
+		case at.Before(*f.when):
+			older = append(older, f.name)
+		default:
+			*f.dst, *f.when = f.said, at
+		}
+	}
+	return older
+}
+
 // Normalize trims and cleans every field.
 func (p *Profile) Normalize() {
 	for _, s := range []*string{&p.Ref, &p.Name, &p.Phone, &p.Email, &p.Lang, &p.TimeZone, &p.Tier} {
@@ -132,8 +185,9 @@ func (p *Profile) Normalize() {
 type Customer struct {
 	ID CustomerID `json:"id"`
 	Profile
-	Consent    Consent    `json:"consent,omitzero"`
-	Identities []Identity `json:"identities,omitempty"`
+	Facts      ProfileTimes `json:"facts,omitzero"`
+	Consent    Consent      `json:"consent,omitzero"`
+	Identities []Identity   `json:"identities,omitempty"`
 }
 
 // Identity finds one of the customer's identities; nil if there is none.

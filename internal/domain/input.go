@@ -134,6 +134,7 @@ type Command struct {
 	Over        bool        `json:"over,omitempty"`    // the author may move what others hold
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
+	FactAt      time.Time   `json:"fact_at,omitzero"` // with Profile: when its source knew it; zero is now
 	Consent     *Consent    `json:"consent,omitempty"`
 	Identities  []Identity  `json:"identities,omitempty"`
 	Trusted     bool        `json:"trusted,omitempty"` // the author is a trusted system

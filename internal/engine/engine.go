@@ -65,6 +65,7 @@ type Change struct {
 type Receipt struct {
 	Customer  domain.CustomerID // of a post; 0 for an event and for what was set aside
 	Duplicate bool
+	Older     bool   // of an outage's or a recall's event: it is older than what is known and changed nothing
 	Aside     string // why it was set aside: one of the Aside constants
 	Err       error  // *domain.Error
 }

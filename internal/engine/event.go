@@ -1,13 +1,13 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"strings"
 	"sync"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/profile"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -20,11 +20,10 @@ const fewEvents = 8
 
 // Event types with a built-in meaning beside the order's.
 const (
-	typeCustomerUpdated = "customer.updated"
-	typeOutageStarted   = "outage.started"
-	typeOutageEnded     = "outage.ended"
-	typeRecallIssued    = "recall.issued"
-	typeRecallEnded     = "recall.ended"
+	typeOutageStarted = "outage.started"
+	typeOutageEnded   = "outage.ended"
+	typeRecallIssued  = "recall.issued"
+	typeRecallEnded   = "recall.ended"
 )
 
 // takeEvents takes the turn's new events: those handed in and those that
@@ -142,16 +141,12 @@ func (t *turn) takeMeanings(ords []int) error {
 	for i := range t.events {
 		ev := &t.events[i]
 		switch ev.Type {
-		case typeCustomerUpdated:
+		case profile.Updated:
 			if ev.CustomerRef != "" && len(ev.Data) > 0 {
 				refs, at = append(refs, ev.CustomerRef), append(at, i)
 			}
-		case typeOutageStarted, typeRecallIssued:
-			if err := t.tx.NoticePut(*ev, noticeKey(ev), ev.Anchors()); err != nil {
-				return err
-			}
-		case typeOutageEnded, typeRecallEnded:
-			if err := t.tx.NoticeDelete(noticeKey(ev)); err != nil {
+		case typeOutageStarted, typeRecallIssued, typeOutageEnded, typeRecallEnded:
+			if err := t.takeNotice(ev, t.items[ords[i]]); err != nil {
 				return err
 			}
 		}
@@ -165,14 +160,34 @@ func (t *turn) takeMeanings(ords []int) error {
 	}
 	for k, id := range customers {
 		ev := &t.events[at[k]]
-		p, ok := profileFromEvent(ev)
+		p, passed, ok := profile.FromEvent(ev)
+		for _, x := range passed {
+			t.e.log.Warn("a field of a customer's event was passed over", "source", ev.Source, "field", x.Field)
+		}
 		if id == 0 || !ok {
 			continue
 		}
 		t.offer(offer{customer: id, ord: ords[at[k]], profile: true, in: domain.Input{
 			Kind: domain.InputCommand, At: t.now,
-			Command: &domain.Command{Kind: domain.CommandProfile, By: "event:" + ev.Source, Profile: &p, Trusted: true},
+			Command: &domain.Command{Kind: domain.CommandProfile, By: "event:" + ev.Source, Profile: &p, FactAt: ev.Time, Trusted: true},
 		}})
+	}
+	return nil
+}
+
+// takeNotice opens or ends a notice, unless what is known of it is newer.
+func (t *turn) takeNotice(ev *domain.Event, it *item) error {
+	key := noticeKey(ev)
+	if err := t.tx.NoticePut(*ev, key, ev.Anchors()); err != nil {
+		return err
+	}
+	known, err := t.tx.NoticeGet([]string{key})
+	if err != nil {
+		return err
+	}
+	if known[0].Seq != ev.Seq {
+		it.receipt.Older = true
+		t.e.log.Info("an event about a notice is older than what is known and changed nothing", "type", ev.Type, "source", ev.Source)
 	}
 	return nil
 }
@@ -189,25 +204,6 @@ func noticeKey(e *domain.Event) string {
 		parts = append(parts, a.String())
 	}
 	return strings.Join(parts, ":")
-}
-
-// profileFromEvent reads what customer.updated says, either at the top of its
-// data or under "customer". The reference is the event's and does not change.
-func profileFromEvent(e *domain.Event) (domain.Profile, bool) {
-	var data struct {
-		domain.Profile
-		Customer *domain.Profile `json:"customer"`
-	}
-	if json.Unmarshal(e.Data, &data) != nil {
-		return domain.Profile{}, false
-	}
-	p := data.Profile
-	if data.Customer != nil {
-		p = *data.Customer
-	}
-	p.Ref = e.CustomerRef
-	p.Normalize()
-	return p, true
 }
 
 // search is who may want events.

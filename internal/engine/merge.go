@@ -23,7 +23,9 @@ type mergeManifest struct {
 func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 	out := cloneSnapshot(to)
 	in := cloneSnapshot(from)
+	had := out.Customer.Profile
 	fillProfile(&out.Customer.Profile, in.Customer.Profile)
+	out.Customer.Facts.Fill(&had, &in.Customer.Facts)
 	out.Customer.Consent = to.Customer.Consent.Stricter(from.Customer.Consent)
 	for _, id := range in.Customer.Identities {
 		if out.Customer.Identity(id.IdentityKey) == nil {
@@ -76,7 +78,7 @@ func splitSnapshot(cur domain.Snapshot, m *mergeManifest) (to, from domain.Snaps
 	p := newParting(&cur, m)
 	to, from = cloneSnapshot(cur), domain.Snapshot{Customer: domain.Customer{ID: m.From.Customer.ID}, Numbers: m.From.Numbers, LastAt: cur.LastAt}
 	from.Numbers.Effect = max(from.Numbers.Effect, cur.Numbers.Effect) // see mergeSnapshots
-	from.Customer.Profile = m.From.Customer.Profile
+	from.Customer.Profile, from.Customer.Facts = m.From.Customer.Profile, m.From.Customer.Facts
 	clearProfile(&to.Customer.Profile, m.To.Customer.Profile, m.From.Customer.Profile)
 	if cur.Customer.Consent == m.To.Customer.Consent.Stricter(m.From.Customer.Consent) {
 		to.Customer.Consent, from.Customer.Consent = m.To.Customer.Consent, m.From.Customer.Consent

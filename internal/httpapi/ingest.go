@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/profile"
 	"github.com/contact-advocate/advocate/internal/source"
 )
 
@@ -45,7 +46,7 @@ type eventsResult struct {
 	Accepted   int `json:"accepted"`
 	Duplicates int `json:"duplicates" doc:"Events that were known; nothing happened."`
 
-	Warnings []ProblemItem `json:"warnings,omitempty" doc:"Fields of accepted events that mean nothing and were passed over, such as an eta that is no time."`
+	Warnings []ProblemItem `json:"warnings,omitempty" doc:"Fields of accepted events that mean nothing and were passed over, such as an eta that is no time or a phone that is no number, and notices older than what is known."`
 }
 
 type eventsOutput struct {
@@ -169,7 +170,11 @@ func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOut
 			out.Body.Duplicates++
 		default:
 			out.Body.Accepted++
-			for _, p := range domain.PassedOver(&events[i]) {
+			passed := append(domain.PassedOver(&events[i]), profile.PassedOver(&events[i])...)
+			if r.Older {
+				passed = append(passed, domain.FieldErrorf("time", "is older than what is known of this notice; the event changed nothing about it"))
+			}
+			for _, p := range passed {
 				if len(out.Body.Warnings) < maxItemErrors {
 					out.Body.Warnings = append(out.Body.Warnings, ProblemItem{Index: &i, Field: p.Field, Code: p.Code, Message: p.Message})
 				}

@@ -151,6 +151,12 @@ type SubscriptionScanParams struct {
 	Limit  int
 }
 
+// NoticeEnded is the anchor of an ended notice, in place of its own.
+var NoticeEnded = domain.Anchor{Attr: "ended"}
+
+// NoticeEnds reports whether an event ends a notice: its type does.
+func NoticeEnds(e *domain.Event) bool { return strings.HasSuffix(e.Type, ".ended") }
+
 // FanoutRow is an event with too many subscribers to take at once and how far
 // it has come: Anchor is the index into the event's anchors.
 type FanoutRow struct {

@@ -197,6 +197,9 @@ type Reader interface {
 	// NoticeFind returns the open notices (outages, recalls) with any of the
 	// anchors; with none given, all of them, newest first, at most 200.
 	NoticeFind(anchors []domain.Anchor) ([]domain.Event, error)
+	// NoticeGet reads notices by key, ended ones too; result i belongs to key i,
+	// with the zero Event for an unknown one.
+	NoticeGet(keys []string) ([]domain.Event, error)
 	// WorkItemGet reads one work item; ErrNotFound when there is none.
 	WorkItemGet(id string) (domain.WorkItem, error)
 	// WorkItemList pages by (CreatedAt, ID), newest first. An After that is
@@ -294,9 +297,11 @@ type Tx interface {
 	// SubscriptionDelete takes them by customer and id.
 	SubscriptionAdd(rows []SubscriptionRow) error
 	SubscriptionDelete(rows []SubscriptionRow) error
-	// NoticePut opens a notice or replaces the one with that key.
+	// NoticePut opens a notice, or ends it where e ends one (see NoticeEnds), in
+	// place of what is kept under that key, unless that is of a later Time: then
+	// nothing changes. An ended one is no longer found, and is kept so that what
+	// is older does not open it again.
 	NoticePut(e domain.Event, key string, anchors []domain.Anchor) error
-	NoticeDelete(key string) error
 	WorkItemPut(items []domain.WorkItem) error
 	CasePut(customer domain.CustomerID, cases []domain.Case) error
 	// EffectAdd puts effects into the outbox, pending unless State says held;
@@ -376,7 +381,7 @@ type Tx interface {
 	// whom it was merged into.
 	CustomerErase(id domain.CustomerID, at time.Time) error
 	// Prune removes events, keys, posts' keys and attempts accepted before a
-	// time, and closed work items of that age; at most limit, and says how
+	// time, and closed work items and ended notices of that age; at most limit, and says how
 	// many. Rows may go later than asked, and keys in larger pieces than limit;
 	// nothing goes earlier.
 	Prune(before time.Time, limit int) (int, error)

@@ -183,7 +183,7 @@ func (t *tx) dropSubscription(k subscriptionKey) {
 
 func (r *reader) NoticeFind(anchors []domain.Anchor) ([]domain.Event, error) {
 	found := r.s.notices.list(func(n notice) bool {
-		return len(anchors) == 0 || slices.ContainsFunc(n.anchors, func(a domain.Anchor) bool { return slices.Contains(anchors, a) })
+		return !store.NoticeEnds(&n.Event) && (len(anchors) == 0 || slices.ContainsFunc(n.anchors, func(a domain.Anchor) bool { return slices.Contains(anchors, a) }))
 	}, func(a, b notice) int {
 		return then(b.Time.Compare(a.Time), cmp.Compare(b.Seq, a.Seq), compare(a.key, b.key))
 	}, 200)
@@ -198,13 +198,25 @@ func (t *tx) NoticePut(e domain.Event, key string, anchors []domain.Anchor) erro
 	if key == "" {
 		return emptyKey("notice key")
 	}
-	t.s.notices.put(t.s, key, notice{copyEvent(e), key, slices.Clone(anchors)})
+	n := notice{copyEvent(e), key, slices.Clone(anchors)}
+	if old, ok := t.s.notices.get(key); ok && old.Time.After(n.Time) {
+		return nil
+	}
+	if store.NoticeEnds(&e) {
+		n.anchors = []domain.Anchor{store.NoticeEnded}
+	}
+	t.s.notices.put(t.s, key, n)
 	return nil
 }
 
-func (t *tx) NoticeDelete(key string) error {
-	t.s.notices.del(t.s, key)
-	return nil
+func (r *reader) NoticeGet(keys []string) ([]domain.Event, error) {
+	out := make([]domain.Event, len(keys))
+	for i, key := range keys {
+		if n, ok := r.s.notices.get(key); ok {
+			out[i] = copyEvent(n.Event)
+		}
+	}
+	return out, nil
 }
 
 func (r *reader) FanoutList(limit int) ([]store.FanoutRow, error) {

@@ -190,6 +190,12 @@ func (t *tx) Prune(before time.Time, limit int) (int, error) {
 		}
 		return w.UpdatedAt
 	}, before, limit-n)
+	n += prune(s, &s.notices, func(e notice) time.Time {
+		if !store.NoticeEnds(&e.Event) {
+			return before
+		}
+		return e.Time
+	}, before, limit-n)
 	return n, nil
 }
 

@@ -28,9 +28,12 @@ var (
 	qEventDel = prepared(`DELETE FROM event WHERE seq = ANY ($1::bigint[])`)
 
 	qNoticePut = prepared(`INSERT INTO notice (name, at, seq, anchors, body, data) VALUES ($1::text, $2::timestamptz, $3::bigint, $4::text[], $5::bytea, $6::bytea)
-		ON CONFLICT (name) DO UPDATE SET at = excluded.at, seq = excluded.seq, anchors = excluded.anchors, body = excluded.body, data = excluded.data`)
-	qNoticeDel  = prepared(`DELETE FROM notice WHERE name = $1::text`)
-	qNoticeFind = prepared(`SELECT seq, body, data FROM notice WHERE cardinality($1::text[]) = 0 OR anchors && $1::text[] ORDER BY at DESC, seq DESC, name LIMIT 200`)
+		ON CONFLICT (name) DO UPDATE SET at = excluded.at, seq = excluded.seq, anchors = excluded.anchors, body = excluded.body, data = excluded.data
+		WHERE notice.at <= excluded.at`)
+	qNoticeGet  = prepared(`SELECT seq, body, data FROM notice WHERE name = $1::text`)
+	qNoticeFind = prepared(`SELECT seq, body, data FROM notice WHERE (cardinality($1::text[]) = 0 OR anchors && $1::text[]) AND anchors <> ARRAY['ended=']
+		ORDER BY at DESC, seq DESC, name LIMIT 200`)
+	qNoticePrune = prepared(`DELETE FROM notice WHERE name IN (SELECT name FROM notice WHERE anchors = ARRAY['ended='] AND at < $1::timestamptz ORDER BY at LIMIT $2::bigint)`)
 
 	qFanoutPut = prepared(`INSERT INTO fanout (event, anchor, after) VALUES ($1::bigint, $2::bigint, $3::bigint)
 		ON CONFLICT (event) DO UPDATE SET anchor = excluded.anchor, after = excluded.after`)
@@ -231,13 +234,21 @@ func (t *tx) NoticePut(e domain.Event, key string, anchors []domain.Anchor) erro
 	if key == "" {
 		return emptyKey("notice key")
 	}
+	if store.NoticeEnds(&e) {
+		anchors = []domain.Anchor{store.NoticeEnded}
+	}
 	t.exec(qNoticePut, t.arg().text(key).time(truncated(e.Time)).int(e.Seq).anchorTexts(anchors).blob(t.noun(bodyOf(&e))).blob(e.Data))
 	return t.err
 }
 
-func (t *tx) NoticeDelete(key string) error {
-	t.exec(qNoticeDel, t.arg().text(key))
-	return t.err
+func (r *reader) NoticeGet(keys []string) ([]domain.Event, error) {
+	out := make([]domain.Event, len(keys))
+	for i, key := range keys {
+		if found := r.events(r.query(qNoticeGet, r.arg().text(key))); len(found) > 0 {
+			out[i] = found[0]
+		}
+	}
+	return out, r.err
 }
 
 // FanoutList takes, in an Update, the cursors that no other transaction is

@@ -244,7 +244,7 @@ func (t *tx) Prune(before time.Time, limit int) (int, error) {
 		return 0, t.err
 	}
 	n := t.pruneEvents(before, limit)
-	for _, q := range [...]query{qSeenPrune, qPostPrune, qAttemptPrune, qWorkItemPrune} {
+	for _, q := range [...]query{qSeenPrune, qPostPrune, qAttemptPrune, qWorkItemPrune, qNoticePrune} {
 		if n >= limit {
 			break
 		}

@@ -15,14 +15,19 @@ var (
 	qEventOld  = prepared(`SELECT seq, accepted FROM event ORDER BY seq LIMIT ?`)
 	qEventDel  = prepared(`DELETE FROM event WHERE seq = ?`)
 
-	qNoticePut  = prepared(`INSERT OR REPLACE INTO notice (name, at, seq, anchors, body, data) VALUES (?, ?, ?, ?, ?, ?)`)
-	qNoticeDel  = prepared(`DELETE FROM notice WHERE name = ?`)
-	qNoticeList = prepared(`SELECT body, data, anchors FROM notice ORDER BY at DESC, seq DESC, name`)
+	qNoticePut = prepared(`INSERT INTO notice (name, at, seq, anchors, body, data) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+		SET at = excluded.at, seq = excluded.seq, anchors = excluded.anchors, body = excluded.body, data = excluded.data WHERE at <= excluded.at`)
+	qNoticeGet   = prepared(`SELECT body, data FROM notice WHERE name = ?`)
+	qNoticeList  = prepared(`SELECT body, data, anchors FROM notice WHERE anchors <> '` + noticeEnded + `' ORDER BY at DESC, seq DESC, name`)
+	qNoticePrune = prepared(`DELETE FROM notice WHERE name IN (SELECT name FROM notice WHERE anchors = '` + noticeEnded + `' AND at < ? ORDER BY at LIMIT ?)`)
 
 	qFanoutPut  = prepared(`INSERT OR REPLACE INTO fanout (event, anchor, after) VALUES (?, ?, ?)`)
 	qFanoutDel  = prepared(`DELETE FROM fanout WHERE event = ?`)
 	qFanoutList = prepared(`SELECT event, anchor, after FROM fanout ORDER BY event LIMIT ?`)
 )
+
+// noticeEnded is store.NoticeEnded, as it stands in a row.
+const noticeEnded = `[{"attr":"ended","value":""}]`
 
 // event binds an event's two columns: data stays as it came, byte for byte.
 func (s *stmt) event(e domain.Event) *stmt {
@@ -138,6 +143,9 @@ func (t *tx) NoticePut(e domain.Event, key string, anchors []domain.Anchor) erro
 	if key == "" {
 		return emptyKey("notice key")
 	}
+	if store.NoticeEnds(&e) {
+		anchors = []domain.Anchor{store.NoticeEnded}
+	}
 	list, err := json.Marshal(anchors)
 	t.fail(err)
 	e = micros(e)
@@ -145,9 +153,15 @@ func (t *tx) NoticePut(e domain.Event, key string, anchors []domain.Anchor) erro
 	return t.err
 }
 
-func (t *tx) NoticeDelete(key string) error {
-	t.q(qNoticeDel).text(key).exec()
-	return t.err
+func (r *reader) NoticeGet(keys []string) ([]domain.Event, error) {
+	out := make([]domain.Event, len(keys))
+	for i, key := range keys {
+		if q := r.q(qNoticeGet).text(key); q.row() {
+			out[i] = q.decodeEvent(0, 1)
+			q.reset()
+		}
+	}
+	return out, r.err
 }
 
 func (r *reader) FanoutList(limit int) ([]store.FanoutRow, error) {

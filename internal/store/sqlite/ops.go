@@ -202,7 +202,7 @@ func (t *tx) Prune(before time.Time, limit int) (int, error) {
 		t.w.count.posts -= gone
 		n += int(gone)
 	}
-	for _, q := range []query{qAttemptPrune, qWorkItemPrune} {
+	for _, q := range []query{qAttemptPrune, qWorkItemPrune, qNoticePrune} {
 		if n < limit {
 			n += int(t.q(q).int(old).int(int64(limit - n)).exec())
 		}

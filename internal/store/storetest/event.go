@@ -220,9 +220,32 @@ func testNotice(t *testing.T, open Factory) {
 	want(t, "all", find(), []string{"5", "3", "2", "1"})
 	want(t, "by area", find(area), []string{"2", "1"})
 	want(t, "by either", find(area, sku), []string{"5", "2", "1"})
-	update(t, s, func(tx store.Tx) { ok(t, tx.NoticeDelete("k2")); ok(t, tx.NoticeDelete("k2")) })
-	want(t, "closed", find(area), []string{"1"})
-	both(t, s, func(r store.Reader) {
-		want(t, "row", must[[]domain.Event](t)(r.NoticeFind([]domain.Anchor{area}))[0], notice("1", T0))
+	end := func(id string, when time.Time) domain.Event {
+		e := notice(id, when)
+		e.Type = "outage.ended"
+		return e
+	}
+	update(t, s, func(tx store.Tx) {
+		ok(t, tx.NoticePut(end("6", T0), "k2", []domain.Anchor{area}))               // older than what it would end
+		ok(t, tx.NoticePut(end("7", at(4*time.Second)), "k4", []domain.Anchor{sku})) // ends it
+		ok(t, tx.NoticePut(notice("8", at(3*time.Second)), "k4", []domain.Anchor{sku}))
+		ok(t, tx.NoticePut(end("9", at(time.Minute)), "k5", []domain.Anchor{sku})) // before its beginning comes
 	})
+	update(t, s, func(tx store.Tx) {
+		ok(t, tx.NoticePut(notice("10", at(time.Second)), "k5", []domain.Anchor{sku}))
+		ok(t, tx.NoticePut(notice("11", T0), "k2", []domain.Anchor{area}))
+	})
+	want(t, "after ends", find(), []string{"3", "2", "1"})
+	want(t, "by an end's anchor", len(find(store.NoticeEnded)), 0)
+	both(t, s, func(r store.Reader) {
+		want(t, "row", must[[]domain.Event](t)(r.NoticeFind([]domain.Anchor{area}))[1], notice("1", T0))
+		want(t, "by key", must[[]domain.Event](t)(r.NoticeGet([]string{"k4", "none", "k1", "k5"})), []domain.Event{
+			end("7", at(4*time.Second)), {}, notice("1", T0), end("9", at(time.Minute)),
+		})
+	})
+	update(t, s, func(tx store.Tx) { must[int](t)(tx.Prune(at(time.Minute), 0)) })
+	update(t, s, func(tx store.Tx) { ok(t, tx.NoticePut(notice("12", at(4*time.Second)), "k4", []domain.Anchor{sku})) })
+	want(t, "an end that is pruned", find(), []string{"12", "3", "2", "1"})
+	update(t, s, func(tx store.Tx) { ok(t, tx.NoticePut(end("13", at(time.Minute)), "k2", nil)) })
+	want(t, "closed", find(area), []string{"1"})
 }

@@ -149,9 +149,10 @@ var operations = []struct {
 	}},
 	{"Notice", 1, func(d *drawer) run {
 		e, key, gone := domain.Event{Source: "s", ID: d.id(), Type: "x", Time: d.time()}, d.id(), d.id()
+		end := domain.Event{Source: "s", ID: d.id(), Type: "x.ended", Time: d.time()}
 		a := domain.Anchor{Attr: domain.AnchorOrder, Value: d.order()}
 		return func(_ *side, tx store.Tx) (any, error) {
-			return "", errors.Join(tx.NoticeDelete(gone), tx.NoticePut(e, key, []domain.Anchor{a}))
+			return "", errors.Join(tx.NoticePut(end, gone, nil), tx.NoticePut(e, key, []domain.Anchor{a}))
 		}
 	}},
 	{"Fanout", 1, func(d *drawer) run {
