@@ -26,7 +26,7 @@ func TestTokenLife(t *testing.T) {
 		t.Errorf("secret %q", secret)
 	}
 	for _, header := range []string{"Bearer " + secret, "bearer  " + secret} {
-		if p, err := v.Verify(t.Context(), header); err != nil || p != (Principal{"till", RoleIngest}) {
+		if p, err := v.Verify(t.Context(), header); err != nil || p.Name != "till" || p.Role != RoleIngest || p.Kind != KindToken || !p.MayQueue("care") {
 			t.Errorf("%.8s…: %+v, %v", header, p, err)
 		}
 	}
@@ -79,7 +79,10 @@ func TestBadCredentials(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	want := map[Role]string{RoleAdmin: "admin agent ingest read", RoleAgent: "agent read", RoleIngest: "ingest", RoleRead: "read", "none": ""}
+	want := map[Role]string{
+		RoleAdmin: "admin supervisor agent auditor ingest read", RoleSupervisor: "supervisor agent read", RoleAgent: "agent read", RoleAuditor: "auditor read",
+		RoleIngest: "ingest", RoleRead: "read", "none": "",
+	}
 	for r, may := range want {
 		var got []string
 		for _, need := range Roles {

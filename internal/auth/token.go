@@ -22,7 +22,10 @@ const (
 	secretLen    = len(secretPrefix) + 43 // unpadded base64url of 32 bytes
 )
 
-var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+var (
+	tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	queueName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`) // as the configuration has it
+)
 
 // ErrCredentials means that a request carried no usable token. What was wrong
 // with it is not told: a guesser learns nothing.
@@ -30,12 +33,6 @@ var ErrCredentials = &domain.Error{Code: domain.CodeUnauthorized, Message: "a va
 
 // ErrExpired means that the token was good once. Only its owner can learn this.
 var ErrExpired = &domain.Error{Code: domain.CodeUnauthorized, Message: "the token has expired; make a new one with \"advocate token create\""}
-
-// Principal is who is asking.
-type Principal struct {
-	Name string // the token's
-	Role Role
-}
 
 // NewSecret makes a token's secret from random, crypto/rand's where nil.
 func NewSecret(random io.Reader) (string, error) {
@@ -54,19 +51,23 @@ func Hash(secret string) [32]byte { return sha256.Sum256([]byte(secret)) }
 
 // CreateParams describes a new token.
 type CreateParams struct {
-	Name string
-	Role Role
-	Now  time.Time
-	TTL  time.Duration // 0: it does not expire
+	Name   string
+	Role   Role
+	Queues []string     // none: its rights reach every queue
+	Only   []Permission // none: all that the role has
+	Now    time.Time
+	TTL    time.Duration // 0: it does not expire
 }
 
 // Create makes a token and stores its hash. The secret is returned here and
-// nowhere else. A name in use is a conflict.
+// nowhere else. A name in use is a conflict, a person's login too: what a
+// token does is recorded under its name.
 func Create(ctx context.Context, st store.Store, p CreateParams) (secret string, err error) {
 	if !tokenName.MatchString(p.Name) {
 		return "", domain.FieldErrorf("name", "is %.70q; want up to 63 letters, digits, \".\", \"_\" or \"-\", beginning with a letter or digit", p.Name)
 	}
-	if _, err := ParseRole(string(p.Role)); err != nil {
+	grant := Grant{Role: p.Role, Queues: p.Queues, Only: p.Only}
+	if err := grant.check(); err != nil {
 		return "", err
 	}
 	if p.TTL < 0 {
@@ -75,7 +76,7 @@ func Create(ctx context.Context, st store.Store, p CreateParams) (secret string,
 	if secret, err = NewSecret(nil); err != nil {
 		return "", err
 	}
-	row := store.Token{Name: p.Name, Hash: Hash(secret), Role: string(p.Role), CreatedAt: p.Now.UTC()}
+	row := store.Token{Name: p.Name, Hash: Hash(secret), Role: grant.String(), CreatedAt: p.Now.UTC()}
 	if p.TTL > 0 {
 		row.ExpiresAt = p.Now.Add(p.TTL).UTC()
 	}
@@ -88,6 +89,13 @@ func Create(ctx context.Context, st store.Store, p CreateParams) (secret string,
 			if t.Name == p.Name {
 				return domain.Errorf(domain.CodeConflict, "a token named %q exists; revoke it first or take another name", p.Name)
 			}
+		}
+		people, err := tx.DocumentGet(kindUser, []string{strings.ToLower(p.Name)})
+		if err != nil {
+			return err
+		}
+		if people[0].ID != "" {
+			return domain.Errorf(domain.CodeConflict, "%q is a person's login; a token needs a name of its own", p.Name)
 		}
 		return tx.TokenPut(row)
 	})
@@ -156,5 +164,11 @@ func (v *Verifier) Verify(ctx context.Context, authorization string) (Principal,
 	if !row.ExpiresAt.IsZero() && !v.now().Before(row.ExpiresAt) {
 		return Principal{}, ErrExpired
 	}
-	return Principal{Name: row.Name, Role: Role(row.Role)}, nil
+	grant, err := ParseGrant(row.Role)
+	if err != nil {
+		return Principal{}, ErrCredentials // written by a newer program: nothing is allowed
+	}
+	return Principal{
+		Kind: KindToken, Name: row.Name, Role: grant.Role, Only: grant.Only, Queues: grant.Queues, AllQueues: len(grant.Queues) == 0,
+	}, nil
 }
