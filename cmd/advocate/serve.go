@@ -64,6 +64,7 @@ func (*serveCmd) Run(g *globals) error {
 type server struct {
 	n       *node
 	api     *httpapi.API
+	aside   *aside
 	ln      net.Listener
 	local   *http.Server
 	failed  chan error // the HTTP server's end
@@ -98,12 +99,14 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if sv.first, err = n.ensureAdmin(ctx); err != nil {
 		return err
 	}
+	sv.aside = n.newAside()
 	if sv.api, err = n.server(telemetry.NewMetrics(version), demo); err != nil {
 		return err
 	}
 	if err := n.engine.Start(ctx); err != nil {
 		return err
 	}
+	sv.aside.start(ctx)
 	n.running, n.address = true, "http://"+shownAddress(sv.ln.Addr())
 	if n.settings.server() {
 		// Commands open the database themselves.
@@ -189,6 +192,7 @@ func (sv *server) stop() error {
 	if errors.Is(errs[0], http.ErrServerClosed) {
 		errs[0] = nil
 	}
+	sv.aside.stop()
 	drain, cancel := context.WithTimeout(context.Background(), effectGrace)
 	defer cancel()
 	if err := sv.n.engine.Stop(drain); err != nil {

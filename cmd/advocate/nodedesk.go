@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/desk"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/feed"
+)
+
+// aside is what a serving node runs beside its engine: the reader of the event
+// log and the desk.
+type aside struct {
+	feed   *feed.Feed
+	agents *desk.Agents
+	desk   *desk.Desk
+
+	cancel context.CancelFunc
+	all    sync.WaitGroup
+}
+
+func (n *node) newAside() *aside {
+	a := &aside{feed: feed.New(n.store, n.log)}
+	n.watch(func(engine.Change) { a.feed.Changed() })
+	n.onWake(a.feed.Changed)
+	now := n.settings.clock
+	if now == nil {
+		now = clock.Real()
+	}
+	a.agents = desk.NewAgents(n.store, now.Now, n.engine.Policy)
+	a.desk = desk.New(desk.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Agents: a.agents, Clock: now, Logger: n.log})
+	return a
+}
+
+// start runs it until stop.
+func (a *aside) start(ctx context.Context) {
+	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	for _, run := range []func(context.Context){a.feed.Run, a.desk.Run} {
+		a.all.Go(func() { run(ctx) })
+	}
+}
+
+// stop ends it; the engine must still run. A second call does nothing.
+func (a *aside) stop() {
+	if a.cancel != nil {
+		a.cancel()
+		a.all.Wait()
+	}
+}
