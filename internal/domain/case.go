@@ -35,7 +35,7 @@ const OwnerAdvocate = ""
 type Case struct {
 	ID             string         `json:"id"`
 	State          CaseState      `json:"state"`
-	Outcome        string         `json:"outcome,omitempty"`     // how it was resolved: "answered", "set_aside", "delivered", a disposition …
+	Outcome        string         `json:"outcome,omitempty"`     // how it was resolved: "answered", "unanswered", "set_aside", "delivered", a disposition …
 	Reason         string         `json:"reason,omitempty"`      // why it was set aside or handed over
 	Owner          string         `json:"owner,omitempty"`       // the person who has taken it; "" is the advocate
 	Person         bool           `json:"person,omitempty"`      // a person has had a hand in it

@@ -160,8 +160,8 @@ func (rd *reading) intentConfidence(s [inCount]float64, best int, lang string) f
 	if s[best] < 1 {
 		c *= 0.75 // thin evidence
 	}
-	if best == inPraise && rd.leadingM > 1 {
-		c = min(c, 0.5) // said between others
+	if best == inPraise && rd.leadingM > 1 && rd.ev.feats[featSecond] == 0 {
+		c = min(c, 0.4) // said between others
 	}
 	if !spokenByLexicon(lang) {
 		c = min(0.6*c, 0.35) // we hardly read that language
