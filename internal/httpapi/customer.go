@@ -59,6 +59,20 @@ type CustomerInput struct {
 	ID string `path:"id" maxLength:"600" doc:"The customer's id (c and thirteen letters or digits), or the company's own reference."`
 }
 
+// CustomerListInput is of lists that are given whole: they have no second page,
+// so that every cursor is a mistake.
+type CustomerListInput struct {
+	CustomerInput
+	Cursor string `query:"cursor" maxLength:"128" doc:"None is given out: the list has one page."`
+}
+
+func (in *CustomerListInput) one() error {
+	if in.Cursor != "" {
+		return badCursor(in.Cursor)
+	}
+	return nil
+}
+
 type CustomerPageInput struct {
 	CustomerInput
 	PageInput
@@ -278,10 +292,13 @@ func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutpu
 	return out, err
 }
 
-func (a *API) customerOrders(ctx context.Context, in *CustomerInput) (*listOutput[knownOrder], error) {
+func (a *API) customerOrders(ctx context.Context, in *CustomerListInput) (*listOutput[knownOrder], error) {
+	if err := in.one(); err != nil {
+		return nil, err
+	}
 	var out []knownOrder
 	err := a.view(ctx, func(r store.Reader) error {
-		_, snap, err := a.customer(r, in)
+		_, snap, err := a.customer(r, &in.CustomerInput)
 		if err != nil {
 			return err
 		}
@@ -326,11 +343,14 @@ func ordersOf(r store.Reader, s *domain.Snapshot) ([]knownOrder, error) {
 	return out, nil
 }
 
-func (a *API) customerCases(ctx context.Context, in *CustomerInput) (*listOutput[CaseView], error) {
+func (a *API) customerCases(ctx context.Context, in *CustomerListInput) (*listOutput[CaseView], error) {
+	if err := in.one(); err != nil {
+		return nil, err
+	}
 	var out []CaseView
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
-		row, snap, err := a.customer(r, in)
+		row, snap, err := a.customer(r, &in.CustomerInput)
 		if err != nil {
 			return err
 		}
@@ -360,8 +380,11 @@ func casesOf(id domain.CustomerID, held, old []domain.Case) []CaseView {
 	return out
 }
 
-func (a *API) customerSubscriptions(ctx context.Context, in *CustomerInput) (*listOutput[SubscriptionView], error) {
-	_, snap, err := a.snapshot(ctx, in)
+func (a *API) customerSubscriptions(ctx context.Context, in *CustomerListInput) (*listOutput[SubscriptionView], error) {
+	if err := in.one(); err != nil {
+		return nil, err
+	}
+	_, snap, err := a.snapshot(ctx, &in.CustomerInput)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/source"
 )
 
 func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
@@ -54,7 +55,9 @@ func (in *postInput) post() domain.Post {
 		Deleted: in.Deleted, Reshare: in.Reshare, Own: in.Own, Unaddressed: in.Unaddressed,
 	}
 	if in.At != nil {
-		p.At = *in.At
+		if p.At = *in.At; p.At.IsZero() {
+			p.At = p.At.Add(time.Microsecond) // the year 1 is a time that was given, and too old as any other
+		}
 	}
 	return p
 }
@@ -186,6 +189,9 @@ func depth(b []byte) int {
 func decodeStrict(raw []byte, into any) error {
 	if len(raw) == 0 || raw[0] != '{' {
 		return domain.Errorf(domain.CodeInvalid, "is %s; want an object", jsonKind(raw))
+	}
+	if name := source.RepeatedName(raw); name != "" {
+		return domain.FieldErrorf(domain.Clip(name, 60), "stands twice in one object; want each name once")
 	}
 	if err := unknownFields(raw, reflect.TypeOf(into).Elem(), ""); err != nil {
 		return err

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -141,12 +143,80 @@ func (a *API) effectDrop(want domain.EffectState) func(ctx context.Context, id, 
 			row, err = r.EffectGet(id)
 			return err
 		})
+		if errors.Is(err, store.ErrNotFound) {
+			return a.effectGone(ctx, id)
+		}
 		if err != nil {
 			return err
 		}
 		if row.State != want {
 			return domain.Errorf(domain.CodeConflict, "the effect is %s, not %s", row.State, want)
 		}
-		return a.o.Engine.EffectDrop(ctx, id, by)
+		if err = a.o.Engine.EffectDrop(ctx, id, by); domain.ErrorCode(err) == domain.CodeNotFound {
+			return a.effectGone(ctx, id) // somebody was faster
+		}
+		return err
 	}
 }
+
+// effectGone says what became of an effect that is not in the outbox any more;
+// nothing for an id that never was one.
+func (a *API) effectGone(ctx context.Context, id string) error {
+	owner, _, _, err := domain.ParseObjectID(id)
+	if err != nil {
+		return err
+	}
+	became := ""
+	err = a.view(ctx, func(r store.Reader) error {
+		for range maxRedirects {
+			rows, err := r.AdvocateGet([]domain.CustomerID{owner})
+			if err != nil {
+				return err
+			}
+			if rows[0].Redirect == 0 {
+				if rows[0].ID == 0 || rows[0].Erased {
+					return store.ErrNotFound
+				}
+				break
+			}
+			owner = rows[0].Redirect
+		}
+		found, err := r.JournalRead(store.JournalReadParams{Customer: owner, Limit: maxPage})
+		if err != nil {
+			return err
+		}
+		known := false
+		for _, j := range found {
+			rec, err := decodeRecord(j)
+			if err != nil {
+				return err
+			}
+			known = known || slices.ContainsFunc(rec.Effects, func(e domain.EffectNote) bool { return e.ID == id })
+			for i := range rec.Inputs {
+				if o := rec.Inputs[i].Outcome; o != nil && o.Effect == id {
+					became = string(o.State)
+					if o.Reason != "" {
+						became += ", " + o.Reason
+					}
+					return nil
+				}
+			}
+		}
+		if !known {
+			return store.ErrNotFound
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return domain.Errorf(domain.CodeNotFound, "there is no effect %.60q", id)
+	case err != nil:
+		return err
+	case became == "":
+		return domain.Errorf(domain.CodeConflict, "the effect has left the outbox already; its customer's history says what became of it")
+	}
+	return domain.Errorf(domain.CodeConflict, "the effect has left the outbox already: %s", became)
+}
+
+// maxRedirects is how many merges in a row are followed.
+const maxRedirects = 8

@@ -139,7 +139,8 @@ type webhookInput struct {
 func (a *API) receiveWebhook(ctx context.Context, in *webhookInput) (*eventsOutput, error) {
 	hook, ok := a.o.Hooks[in.Source]
 	if !ok {
-		return nil, domain.Errorf(domain.CodeNotFound, "no source %.64q is configured", in.Source)
+		// What a bad signature gets: which sources there are is nobody's to try out.
+		return nil, domain.Errorf(domain.CodeUnauthorized, "%s", source.BadSignature)
 	}
 	// the hook may keep parts of the body; the buffer is taken back afterwards
 	events, err := hook.Events(in.header, bytes.Clone(in.RawBody), a.now())

@@ -12,6 +12,7 @@ const (
 	maxDepth      = 32      // nested values in a post
 	maxItemErrors = 100     // told in one answer
 	maxURL        = 8 << 10
+	maxThrown     = 32 << 20 // of a body that was too large, read so that its answer is
 
 	defaultPage = 50
 	maxPage     = 500

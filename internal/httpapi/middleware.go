@@ -3,8 +3,10 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -65,7 +67,15 @@ func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		a.unrouted(w, r)
 		return
 	}
+	body := r.Body
+	r.Body = io.NopCloser(body)
 	a.cross.Handler(a.mux).ServeHTTP(w, r)
+	if w.status == http.StatusRequestEntityTooLarge {
+		// A caller who is still sending does not read, and finds the connection
+		// broken where the answer should be: what comes is thrown away for a while.
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.CopyN(io.Discard, body, maxThrown)
+	}
 }
 
 // enter takes a place for the request, or answers it.
@@ -76,6 +86,10 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, stream bool) bool {
 		return false
 	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
 		writeProblem(w, problem(codeMediaType, "compressed bodies are not accepted"))
+		return false
+	}
+	if err := checkQuery(r.URL.RawQuery); err != nil {
+		writeProblem(w, problemOf(err))
 		return false
 	}
 	if a.inFlight.Add(1) > maxInFlight {
@@ -90,6 +104,23 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, stream bool) bool {
 		return false
 	}
 	return true
+}
+
+// checkQuery refuses a query string that does not parse. Go passes over the
+// parameter that is wrong, and a list without its filter is another list.
+func checkQuery(raw string) error {
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.Contains(pair, ";") {
+			return domain.FieldErrorf(domain.Clip(name, 60), "has a \";\" in the address; parameters are parted by \"&\", and a \";\" of a value is written %%3B")
+		}
+		for _, s := range [...]string{name, value} {
+			if _, err := url.QueryUnescape(s); err != nil {
+				return domain.FieldErrorf(domain.Clip(name, 60), "is not written as addresses are: a \"%%\" needs two hexadecimal digits behind it, and stands for itself as %%25")
+			}
+		}
+	}
+	return nil
 }
 
 func (a *API) leave(stream bool) {

@@ -197,12 +197,15 @@ func sourceItems(bad []source.ItemError) []ProblemItem {
 }
 
 // humaProblem makes Problems of what huma finds wrong with parameters and
-// bodies. Values are never echoed: they may be personal, or large.
-func humaProblem(status int, msg string, errs ...error) huma.StatusError {
+// bodies; limit is how large a body may be, 0 if that is not known. Values are never echoed: they may be personal, or large.
+func humaProblem(limit int64, status int, msg string, errs ...error) huma.StatusError {
 	code := domain.CodeInvalid
 	switch status {
 	case http.StatusRequestEntityTooLarge:
-		code, msg = domain.CodeTooLarge, "the body is larger than this call accepts"
+		code = domain.CodeTooLarge
+		if msg = "the body is larger than this call accepts"; limit > 0 {
+			msg = fmt.Sprintf("the body is larger than the %s that this call accepts; send it in parts", size(limit))
+		}
 	case http.StatusRequestTimeout:
 		code, msg = codeTimeout, "the body took too long to arrive"
 	case http.StatusUnsupportedMediaType:
@@ -241,12 +244,26 @@ func humaProblem(status int, msg string, errs ...error) huma.StatusError {
 	return p
 }
 
+// size is a limit in words.
+func size(bytes int64) string {
+	if bytes >= 1<<20 && bytes%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
+}
+
 // huma takes its error type from two package variables, and this is its only
 // user in the program.
 func init() {
-	huma.NewError = humaProblem
-	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return humaProblem(status, msg, errs...)
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return humaProblem(0, status, msg, errs...)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		limit := int64(0)
+		if ctx != nil && ctx.Operation() != nil {
+			limit = ctx.Operation().MaxBodyBytes - 1 // see register
+		}
+		return humaProblem(limit, status, msg, errs...)
 	}
 }
 

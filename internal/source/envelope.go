@@ -123,7 +123,9 @@ func parseTime(text string, t *time.Time) *domain.Error {
 	if err != nil || got.Year() < 1 {
 		return domain.FieldErrorf("time", "is %.60q; want RFC 3339, for example 2026-03-01T09:30:00Z", text)
 	}
-	*t = got
+	if *t = got; got.IsZero() {
+		*t = got.Add(time.Microsecond) // a time that was given, and not none
+	}
 	return nil
 }
 

@@ -315,6 +315,15 @@ func (s *scanner) word(w string) error {
 	return nil
 }
 
+// RepeatedName is a name that stands twice in one object of a JSON value, ""
+// for none. Of what is no JSON it tells what it has seen.
+func RepeatedName(raw []byte) string {
+	s := scanner{b: raw}
+	s.space()
+	_ = s.skip(0) // whoever decodes it says what is wrong
+	return s.repeated
+}
+
 // end checks that nothing but white space is left.
 func (s *scanner) end() error {
 	if s.space(); s.i < len(s.b) {

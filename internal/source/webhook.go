@@ -110,6 +110,10 @@ func readSecrets(c WebhookConfig) ([]string, error) {
 // Name is the {source} of /hooks/{source}.
 func (w *Webhook) Name() string { return w.name }
 
+// BadSignature is what a delivery is told that proves nothing, the same for a
+// source that is not configured.
+const BadSignature = "the delivery is not signed as this source requires: check the address, the secret, the signature's header and the sender's clock"
+
 // Events verifies a delivery and maps it to events, which are normalised and
 // valid. No events and no error: the mapping ignores this delivery. All of a
 // delivery is taken or none. Errors are *domain.Error: CodeUnauthorized for a
@@ -126,7 +130,7 @@ func (w *Webhook) Events(h http.Header, body []byte, now time.Time) ([]domain.Ev
 		return nil, domain.Errorf(domain.CodeTooLarge, "the body is larger than %d MiB", MaxWebhookBody>>20)
 	}
 	if !w.verifier.verify(h, body, now) {
-		return nil, domain.Errorf(domain.CodeUnauthorized, "the delivery is not signed as %s requires: check the secret, the header %s and the sender's clock", w.name, w.config.Header)
+		return nil, domain.Errorf(domain.CodeUnauthorized, "%s", BadSignature)
 	}
 	v, err := w.decode(body)
 	if err != nil {
