@@ -43,7 +43,7 @@ func orderOf(r row) (domain.Order, error) {
 	if err := unknownField(r.fields, orderColumns); err != nil {
 		return o, err
 	}
-	f := fieldReader{fields: r.fields}
+	f := fieldReader{fields: r.fields, strict: true}
 	f.text("id", &o.ID)
 	f.text("customer_ref", &o.CustomerRef)
 	f.status(&o.Status)
@@ -107,7 +107,7 @@ func customerOf(r row) (engine.CustomerImport, error) {
 	if err := unknownField(r.fields, append(slices.Clone(customerColumns), "consent")); err != nil {
 		return c, err
 	}
-	f := fieldReader{fields: r.fields}
+	f := fieldReader{fields: r.fields, strict: true}
 	f.text("ref", &c.Ref)
 	f.text("name", &c.Name)
 	f.checked("phone", &c.Phone, profile.Phone)

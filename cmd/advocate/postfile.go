@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,8 +111,13 @@ var farAhead = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 // is fine as an id. It keeps the first error.
 type fieldReader struct {
 	fields map[string]json.RawMessage
+	strict bool // text is text, except what is numbered in many systems
 	err    error
 }
+
+// numbered are the names of which numbers are taken for text even where the
+// reading is strict, as they are in events.
+var numbered = []string{"id", "ref", "customer_ref"}
 
 func (f *fieldReader) fail(name, format string, args ...any) {
 	if f.err == nil {
@@ -132,7 +138,7 @@ func (f *fieldReader) text(name string, dst *string) {
 	if raw == nil {
 		return
 	}
-	if s, ok := scalar(raw); ok {
+	if s, ok := scalar(raw); ok && (raw[0] == '"' || !f.strict || slices.Contains(numbered, name)) {
 		*dst = s
 		return
 	}

@@ -15,12 +15,16 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/source"
 )
 
 // Limits on files that are read row by row.
 const (
 	maxRowBytes = 1 << 20
 	maxRows     = 5_000_000
+	maxSkipped  = 64 << 20 // of one line of JSON that is too long, before the file is given up
 )
 
 // row is one line of a CSV or JSONL file as JSON fields. Err says why it
@@ -68,12 +72,40 @@ func openRows(name string, stdin io.Reader, required, known []string) (*rowFile,
 func newRows(name string, in io.Reader, closer io.Closer, required, known []string) (*rowFile, error) {
 	// Spreadsheets write byte order marks, and UTF-16.
 	in = transform.NewReader(in, unicode.BOMOverride(encoding.Nop.NewDecoder()))
-	r := &rowFile{name: name, f: closer, lines: bufio.NewReaderSize(in, 64<<10)}
+	short := &shortLines{in: in}
+	r := &rowFile{name: name, f: closer, lines: bufio.NewReaderSize(short, 64<<10)}
 	isCSV, err := r.looksLikeCSV()
+	if !isCSV {
+		short.tolerant = true
+	}
 	if err == nil && isCSV {
 		err = r.startCSV(required, known)
 	}
 	return r, err
+}
+
+// shortLines ends a file with an error where a line grows past what one may
+// have: a CSV is read line by line, and a line without an end would fill the
+// memory. JSON lines may be a little longer, for they are skipped one by one.
+type shortLines struct {
+	in       io.Reader
+	line     int // lines that have ended
+	length   int // bytes of the one that has not
+	tolerant bool
+}
+
+func (s *shortLines) Read(p []byte) (int, error) {
+	n, err := s.in.Read(p)
+	for _, b := range p[:n] {
+		if b == '\n' {
+			s.line, s.length = s.line+1, 0
+			continue
+		}
+		if s.length++; s.length > maxRowBytes && !s.tolerant || s.length > maxSkipped {
+			return 0, fmt.Errorf("line %d is longer than %d MiB; is this a CSV or JSON lines file?", s.line+1, maxRowBytes>>20)
+		}
+	}
+	return n, err
 }
 
 func (r *rowFile) Close() error { return r.f.Close() }
@@ -201,6 +233,8 @@ func (r *rowFile) nextJSON() (row, error) {
 			out.err = errors.New(jsonProblem(err))
 		} else if out.fields == nil {
 			out.err = errors.New("is null; want a JSON object")
+		} else if name := source.RepeatedName([]byte(text)); name != "" {
+			out.err = fmt.Errorf("%s: stands twice in one object; want each name once", clean(domain.Clip(name, 60)))
 		}
 		return out, nil
 	}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// endless never ends and never breaks a line.
+type endless struct{ with byte }
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e.with
+	}
+	return len(p), nil
+}
+
+// TestAFileWithoutLines: a line without an end is an error that names it, and
+// not the end of the memory.
+func TestAFileWithoutLines(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]io.Reader{
+		"zero":     endless{0},
+		"a.csv":    io.MultiReader(strings.NewReader("ref,name\nK-1,Ann\n"), endless{'x'}),
+		"a.jsonl":  io.MultiReader(strings.NewReader("{\"ref\":\"K-1\"}\n"), endless{'{'}),
+		"a-quoted": io.MultiReader(strings.NewReader("ref,name\nK-1,\""), endless{'x'}),
+	} {
+		_, _, _, err := readAll("-", in, []string{"ref"}, customerColumns, customerOf)
+		if name != "zero" && name != "a-quoted" {
+			r, e := newRows(name, in, io.NopCloser(nil), []string{"ref"}, customerColumns)
+			for e == nil {
+				_, e = r.next()
+			}
+			err = e
+		}
+		if err == nil || !strings.Contains(err.Error(), "line ") || !strings.Contains(err.Error(), "longer than 1 MiB") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestAnImportsLineIsReadStrictly: a name that stands twice and a wrong type
+// are refused, and named.
+func TestAnImportsLineIsReadStrictly(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		`{"ref":"K-1","name":"Ann","name":"Bob"}`:                                 "name: stands twice",
+		`{"ref":"K-1","identities":[{"network":"a","network":"b","author":"c"}]}`: "network: stands twice",
+		`{"ref":"K-3","name":5}`:                                                  "name",
+		`{"ref":"K-3","phone":true}`:                                              "phone",
+		`{"ref":7,"name":"Ann"}`:                                                  "",
+		`{"ref":"K-1","name":"\u00e9","tier":null}`:                               "",
+	} {
+		_, _, bad, err := readAll("-", strings.NewReader(line+"\n"), nil, customerColumns, customerOf)
+		if err != nil || (len(bad) > 0) != (want != "") || len(bad) > 0 && !strings.Contains(bad[0].err.Error(), want) {
+			t.Errorf("%s: %v %v", line, err, bad)
+		}
+	}
+}
