@@ -62,6 +62,11 @@ func (n *node) compose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !s.visiting { // before a playbook is published: a start that is refused changes nothing
+		if n.hooks, err = s.webhookSources(); err != nil {
+			return err
+		}
+	}
 	questions := map[string]int{}
 	for _, c := range components {
 		questions[c.Name()] = s.questions.Questions(c.Name())
@@ -74,6 +79,19 @@ func (n *node) compose(ctx context.Context) error {
 		return err
 	}
 	return n.startPlaybook(ctx)
+}
+
+// webhookSources are the configured sources of signed webhooks, by name.
+func (s *settings) webhookSources() (map[string]httpapi.Hook, error) {
+	out := map[string]httpapi.Hook{}
+	for _, c := range s.hooks {
+		h, err := source.NewWebhook(c)
+		if err != nil {
+			return nil, err
+		}
+		out[c.Name] = h
+	}
+	return out, nil
 }
 
 // components are the built-in ones, the articles and the configured services.
@@ -127,17 +145,9 @@ func (n *node) networks() ([]social.Network, error) {
 
 // server makes the HTTP API over a node.
 func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (*httpapi.API, error) {
-	hooks := map[string]httpapi.Hook{}
-	for _, c := range n.settings.hooks {
-		h, err := source.NewWebhook(c)
-		if err != nil {
-			return nil, err
-		}
-		hooks[c.Name] = h
-	}
 	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
-		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: hooks, Logger: n.log, Metrics: metrics, Version: version,
+		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 	})
 	n.watch(func(engine.Change) { api.Changed() })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -22,7 +23,8 @@ type node struct {
 	settings  settings
 	store     nodeStore
 	engine    *engine.Engine
-	sandbox   *sandbox.Network // nil: off
+	sandbox   *sandbox.Network        // nil: off
+	hooks     map[string]httpapi.Hook // of a server: the sources of signed webhooks
 	log       *slog.Logger
 	observers observers
 	wakers    wakers
