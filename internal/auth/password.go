@@ -189,7 +189,12 @@ func CheckPassword(password, login, email string) error {
 // plainPassword is a password without what is added to make it look harder.
 func plainPassword(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) {
+		switch {
+		case r == '@':
+			return 'a'
+		case r == '$':
+			return 's'
+		case unicode.IsSpace(r), unicode.IsPunct(r), unicode.IsSymbol(r):
 			return -1
 		}
 		return unicode.ToLower(r)

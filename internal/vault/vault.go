@@ -112,31 +112,44 @@ func (v *Vault) first(ctx context.Context) (key, error) {
 	if named && len(ring) > 0 {
 		return ring[0], nil
 	}
+	for {
+		ring, err := v.agree(ctx)
+		if errors.Is(err, store.ErrConflict) && ctx.Err() == nil {
+			continue // another process was quicker: look again what it wrote
+		}
+		if err != nil {
+			return key{}, err
+		}
+		v.mu.Lock()
+		v.named = len(v.ring) > 0 && v.ring[0].id == ring[0].id
+		v.mu.Unlock()
+		return ring[0], nil
+	}
+}
+
+// agree brings ring and database together: what the database names must be in
+// the ring, and the ring's first key is what it names afterwards.
+func (v *Vault) agree(ctx context.Context) ([]key, error) {
 	ring, err := v.load()
 	if err != nil {
-		return key{}, err
+		return nil, err
 	}
 	known, err := v.known(ctx)
 	if err != nil {
-		return key{}, err
+		return nil, err
 	}
 	if known.Key != "" && !slices.ContainsFunc(ring, func(k key) bool { return k.name() == known.Key }) {
-		return key{}, v.lacks(known.Key)
+		return nil, v.lacks(known.Key)
 	}
 	if len(ring) == 0 {
 		if ring, err = v.makeFile(); err != nil {
-			return key{}, err
+			return nil, err
 		}
 	}
 	if known.Key != ring[0].name() {
-		if err := v.remember(ctx, known.Key, ring[0].name()); err != nil {
-			return key{}, err
-		}
+		err = v.remember(ctx, known.Key, ring[0].name())
 	}
-	v.mu.Lock()
-	v.named = len(v.ring) > 0 && v.ring[0].id == ring[0].id
-	v.mu.Unlock()
-	return ring[0], nil
+	return ring, err
 }
 
 // makeFile makes the first key. One that another process made meanwhile is it.
@@ -160,7 +173,8 @@ func (v *Vault) known(ctx context.Context) (sealing, error) {
 	return out, err
 }
 
-// remember writes which key seals, if that is still the one that was read.
+// remember writes which key seals; store.ErrConflict when the database names
+// another one by now than the one that was read.
 func (v *Vault) remember(ctx context.Context, was, is string) error {
 	now := v.o.Now().UTC()
 	return v.o.Store.Update(ctx, func(tx store.Tx) error {
@@ -176,7 +190,7 @@ func (v *Vault) remember(ctx context.Context, was, is string) error {
 			return err
 		}
 		if stored.Key != was {
-			return v.lacks(stored.Key)
+			return store.ErrConflict
 		}
 		d.UpdatedAt = now
 		if d.Body, err = json.Marshal(sealing{is, now}); err != nil {
