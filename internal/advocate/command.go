@@ -17,7 +17,8 @@ func (t *turn) takeCommand(in *domain.Input) {
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		t.commandOnCase(cmd)
 	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
-		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert:
+		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert,
+		domain.CommandCall:
 		t.commandOnWork(cmd)
 	case domain.CommandProfile:
 		t.commandProfile(cmd)

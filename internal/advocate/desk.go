@@ -35,7 +35,23 @@ func (t *turn) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain.Com
 		t.reprioritize(c, w, cmd)
 	case domain.CommandExpert:
 		t.askExpert(c, w, cmd)
+	case domain.CommandCall:
+		t.callRequested(c, w, cmd)
 	}
+}
+
+// callRequested is an agent who rings the customer by a telephone of their own.
+// The log says that, and where the number is from, and never the number: it is
+// read from the work item, by whoever may.
+func (t *turn) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+	if w.State != domain.WorkAssigned && w.State != domain.WorkWrapping || w.Agent != cmd.By || w.Number == "" {
+		return
+	}
+	c.UpdatedAt = t.now
+	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: "call", Text: cmd.By + " calls the customer", Ref: w.ID, By: cmd.By})
+	t.emit("advocate.call.requested", c.ID, w.ID, map[string]any{
+		"agent": cmd.By, "queue": w.Queue, "kind": w.Kind, "number_from": w.NumberFrom, "attempts": w.Attempts + 1, "network": c.Identity.Network,
+	})
 }
 
 // reservation is the item's pending one, if it is the one that is meant.

@@ -9,6 +9,6 @@ var EmittedTypes = []string{
 	"advocate.workitem.created", "advocate.workitem.pending", "advocate.workitem.reserved", "advocate.workitem.assigned",
 	"advocate.workitem.wrapping", "advocate.workitem.completed", "advocate.workitem.canceled",
 	"advocate.workitem.changed", "advocate.workitem.overdue",
-	"advocate.call.missed",
+	"advocate.call.requested", "advocate.call.missed",
 	"advocate.promise.made", "advocate.promise.kept", "advocate.promise.broken",
 }

@@ -29,6 +29,7 @@ type Input struct {
 	Edited        bool           `json:"edited,omitempty"`
 	Understanding *Understanding `json:"understanding,omitempty"`
 	Attempts      AttemptCounts  `json:"attempts,omitzero"` // with a post, what others tried lately
+	Void          []string       `json:"void,omitempty"`    // with a private post, what of it was public (see Attempt.Shown)
 
 	Event *Event `json:"event,omitempty"`
 	Order *Order `json:"order,omitempty"` // with an order event: the order as the store has it now
@@ -107,6 +108,7 @@ const (
 	CommandSnooze   CommandKind = "snooze"    // WorkItem comes back to By at Until
 	CommandRaise    CommandKind = "raise"     // WorkItem's Priority and, if set, due time (Until) change
 	CommandExpert   CommandKind = "expert"    // By asks an expert: a work item of its own in Queue, with Note as the question
+	CommandCall     CommandKind = "call"      // By, who holds WorkItem, calls its number now
 	CommandProfile  CommandKind = "profile"   // Profile and, from a trusted system, Identities
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
 	CommandLink     CommandKind = "link"      // By vouches for Identities
@@ -132,6 +134,7 @@ type Command struct {
 	Until       time.Time   `json:"until,omitzero"`
 	Priority    int         `json:"priority,omitempty"`
 	Over        bool        `json:"over,omitempty"`    // the author may move what others hold
+	Version     int64       `json:"version,omitempty"` // of WorkItem as the author saw it; 0: any
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	FactAt      time.Time   `json:"fact_at,omitzero"` // with Profile: when its source knew it; zero is now

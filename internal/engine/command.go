@@ -81,7 +81,7 @@ func checkCommand(c *domain.Command) error {
 			return domain.FieldErrorf("note", "is required: say why the work item is no longer needed; it stays in the customer's history")
 		}
 		return need("work_item", c.WorkItem)
-	case domain.CommandAssign, domain.CommandWrap:
+	case domain.CommandAssign, domain.CommandWrap, domain.CommandCall:
 		return need("work_item", c.WorkItem)
 	case domain.CommandOffer, domain.CommandAccept, domain.CommandReject, domain.CommandRescind, domain.CommandTransfer, domain.CommandSnooze,
 		domain.CommandRaise, domain.CommandExpert:
@@ -101,7 +101,7 @@ func checkCommand(c *domain.Command) error {
 			return need("identities", "")
 		}
 	default:
-		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, profile, consent, link or unlink", c.Kind)
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link or unlink", c.Kind)
 	}
 	return checkIdentities(c.Identities)
 }
@@ -186,7 +186,8 @@ func (t *turn) checkFits(s *seat, c *domain.Command) error {
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		return t.checkCase(s, c)
 	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
-		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert:
+		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert,
+		domain.CommandCall:
 		return t.checkWorkItem(s, c)
 	case domain.CommandProfile, domain.CommandLink:
 		return t.checkProfile(s, c)

@@ -86,6 +86,11 @@ func (t *turn) checkWorkItem(s *seat, c *domain.Command) error {
 	}
 	to, moves := becomes[c.Kind]
 	switch {
+	case t.moved[w.ID]:
+		// The rows do not show yet what the other command of this turn will do.
+		return domain.Errorf(domain.CodeConflict, "somebody else is changing the work item at this moment; look at it and try again")
+	case c.Version != 0 && c.Version != w.Version:
+		return domain.Errorf(domain.CodeConflict, "the work item has changed since; look at it again (it is at version %d)", w.Version)
 	case moves && w.State == to && !w.State.Final() && w.Agent == c.By && c.Kind == domain.CommandAssign:
 		return domain.Errorf(domain.CodeConflict, "you hold the work item already")
 	case moves && !w.State.MayBecome(to), !moves && w.State.Final():
@@ -107,7 +112,14 @@ func (t *turn) checkWorkItem(s *seat, c *domain.Command) error {
 	if takes && w.Kind != domain.Expert && k != nil && k.Taken() && k.Owner != by {
 		return domain.Errorf(domain.CodeConflict, "the case is taken by %s", k.Owner)
 	}
-	return t.checkMove(&w, k, c)
+	if err := t.checkMove(&w, k, c); err != nil {
+		return err
+	}
+	if t.moved == nil {
+		t.moved = map[string]bool{}
+	}
+	t.moved[w.ID] = true
+	return nil
 }
 
 // checkHolder reports whether the item is its author's to move. A supervisor
@@ -125,7 +137,7 @@ func (t *turn) checkHolder(w *domain.WorkItem, c *domain.Command) error {
 		case c.Kind == domain.CommandAccept && !t.now.Before(r.Until):
 			return domain.Errorf(domain.CodeConflict, "the offer %s has run out", c.Reservation)
 		}
-	case domain.CommandWrap, domain.CommandSnooze:
+	case domain.CommandWrap, domain.CommandSnooze, domain.CommandCall:
 		if holder != c.By {
 			return domain.Errorf(domain.CodeConflict, "the work item is not yours")
 		}
@@ -193,6 +205,15 @@ func (t *turn) checkMove(w *domain.WorkItem, k *domain.Case, c *domain.Command) 
 	case domain.CommandExpert:
 		if _, known := policy.Queues[c.Queue]; c.Queue != "" && !known {
 			return domain.FieldErrorf("queue", "is %.60q; want one of %s", c.Queue, strings.Join(policy.QueueNames(), ", "))
+		}
+	case domain.CommandCall:
+		switch {
+		case w.Kind != domain.Callback:
+			return domain.Errorf(domain.CodeConflict, "the work item is no call but a %s", w.Kind)
+		case w.State == domain.WorkReserved:
+			return domain.Errorf(domain.CodeConflict, "accept the work item before you call")
+		case w.Number == "":
+			return domain.Errorf(domain.CodeConflict, "there is no number to call: the customer has given none, or it is not proven to be theirs")
 		}
 	case domain.CommandRaise:
 		if !c.Until.IsZero() {

@@ -53,7 +53,8 @@ type learned struct {
 	pb       *playbook.Playbook
 	now      time.Time
 	wanted   []domain.CustomerID
-	offered  map[string]int // work items offered to agents in this turn
+	offered  map[string]int  // work items offered to agents in this turn
+	moved    map[string]bool // work items that a command of this turn is about
 	seats    map[domain.CustomerID]*seat
 	decoding *sync.WaitGroup // of their states
 	order    []*seat
