@@ -18,6 +18,8 @@ type recordView struct {
 	At       time.Time           `json:"at"`
 	Playbook string              `json:"playbook" doc:"The hash of the playbook that decided."`
 	Engine   int                 `json:"engine" doc:"The version of the engine's own rules."`
+	Before   string              `json:"before" doc:"The hash of the state that was decided on: the after of the decision before."`
+	After    string              `json:"after" doc:"The hash of the state that came of it."`
 	Inputs   []inputView         `json:"inputs"`
 	Entries  []domain.Entry      `json:"entries,omitempty"`
 	Rules    []domain.RuleTrace  `json:"rules,omitempty"`
@@ -39,6 +41,7 @@ type inputView struct {
 }
 
 type answerView struct {
+	Effect    string          `json:"effect,omitempty" doc:"The id of the effect that asked."`
 	Component string          `json:"component"`
 	ID        string          `json:"id,omitempty" doc:"What was asked for."`
 	Query     string          `json:"query,omitempty"`
@@ -83,6 +86,7 @@ func decodeRecord(row store.JournalRow) (domain.Record, error) {
 func viewRecord(rec domain.Record) recordView {
 	out := recordView{
 		Customer: rec.Customer, Version: rec.Version, At: rec.At, Playbook: rec.Playbook, Engine: rec.Engine,
+		Before: rec.Before, After: rec.After,
 		Inputs: make([]inputView, len(rec.Inputs)), Entries: rec.Entries, Rules: rec.Rules, Skipped: rec.Skipped, Effects: rec.Effects,
 	}
 	for i := range rec.Inputs {
@@ -98,7 +102,7 @@ func viewInput(in *domain.Input) inputView {
 		out.Order = &o
 	}
 	if a := in.Answer; a != nil {
-		v := answerView{a.Component, a.ID, a.Query, a.Lang, a.Found, nil, a.Profile, withoutSecrets(a.Data), a.Error}
+		v := answerView{a.Effect, a.Component, a.ID, a.Query, a.Lang, a.Found, nil, a.Profile, withoutSecrets(a.Data), a.Error}
 		for _, o := range a.Orders {
 			v.Orders = append(v.Orders, o.Public())
 		}

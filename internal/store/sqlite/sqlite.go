@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -117,6 +118,12 @@ func lockFile(path string) (*os.File, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	ok, err := tryLock(f)
+	// A process that has just let go may still hold the file for a moment in a
+	// child between its fork and its exec.
+	for again := 0; err == nil && !ok && again < 50; again++ {
+		time.Sleep(10 * time.Millisecond)
+		ok, err = tryLock(f)
+	}
 	if err == nil && !ok {
 		err = fmt.Errorf("%w: %s is held", store.ErrLocked, path)
 	}
