@@ -21,8 +21,8 @@ const (
 	Name = "desk"
 	// lease is what the cluster knows the desk's work by.
 	lease = "desk"
-	// offersAtOnce is how many offers are under way at the same time: they
-	// share commits.
+	// offersAtOnce is how many offers are under way at the same time where
+	// nothing else is asked for: they share commits.
 	offersAtOnce = 32
 	// offersMost is how many offers one look at the board makes: when a whole
 	// shift begins, the first are not to wait for the last.
@@ -47,10 +47,11 @@ type Engine interface {
 type Options struct {
 	Store  store.Store
 	Engine Engine
-	Feed   *feed.Feed
+	Feed   *feed.Feed // Run needs it, a Stepper does not
 	Agents *Agents
 	Clock  clock.Clock // the machine's where nil
 	Logger *slog.Logger
+	AtOnce int // offers under way at the same time, 32 where 0
 }
 
 // Desk offers waiting work to agents. It only proposes: each offer is a command
@@ -63,8 +64,11 @@ type Desk struct {
 
 // New makes a desk; Run makes it work.
 func New(o Options) *Desk {
-	if o.Store == nil || o.Engine == nil || o.Feed == nil || o.Agents == nil {
-		panic("desk: New needs a store, an engine, a feed and agents")
+	if o.Store == nil || o.Engine == nil || o.Agents == nil {
+		panic("desk: New needs a store, an engine and agents")
+	}
+	if o.AtOnce <= 0 {
+		o.AtOnce = offersAtOnce
 	}
 	if o.Clock == nil {
 		o.Clock = clock.Real()
@@ -120,7 +124,11 @@ type watch struct {
 // open reads what the board begins with. The place in the log comes first: what
 // happens meanwhile is seen again.
 func (d *Desk) open(ctx context.Context) (*watch, error) {
-	end, err := feed.End(ctx, d.o.Store, d.o.Feed.Upto())
+	seen := int64(0)
+	if d.o.Feed != nil {
+		seen = d.o.Feed.Upto()
+	}
+	end, err := feed.End(ctx, d.o.Store, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -265,29 +273,41 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 // send makes offers, some at once, and returns the items whose offer was
 // refused.
 func (w *watch) send(ctx context.Context, offers []assign.Offer) (refused []string) {
-	var mu sync.Mutex
+	no := make([]bool, len(offers))
 	var all sync.WaitGroup
-	room := make(chan struct{}, offersAtOnce)
-	for _, o := range offers {
-		room <- struct{}{}
-		all.Go(func() {
-			defer func() { <-room }()
-			err := w.o.Engine.Command(ctx, o.Customer, domain.Command{
-				Kind: domain.CommandOffer, By: Name, WorkItem: o.WorkItem, Agent: o.Agent, Reservation: o.Reservation, Until: o.Until, Note: o.Why,
-			})
-			w.offers.Add(1)
-			if err == nil || ctx.Err() != nil {
-				return
+	for lane := range min(w.o.AtOnce, len(offers)) {
+		work := func() {
+			for i := lane; i < len(offers); i += w.o.AtOnce {
+				no[i] = !w.offer(ctx, &offers[i])
 			}
-			w.refused.Add(1)
-			w.o.Logger.DebugContext(ctx, "an offer was refused", "work_item_id", o.WorkItem, "agent", o.Agent, "error", err)
-			mu.Lock()
-			defer mu.Unlock()
-			refused = append(refused, o.WorkItem)
-		})
+		}
+		if w.o.AtOnce == 1 {
+			work()
+		} else {
+			all.Go(work)
+		}
 	}
 	all.Wait()
+	for i := range offers {
+		if no[i] {
+			refused = append(refused, offers[i].WorkItem)
+		}
+	}
 	return refused
+}
+
+// offer reports whether an offer was made.
+func (w *watch) offer(ctx context.Context, o *assign.Offer) bool {
+	err := w.o.Engine.Command(ctx, o.Customer, domain.Command{
+		Kind: domain.CommandOffer, By: Name, WorkItem: o.WorkItem, Agent: o.Agent, Reservation: o.Reservation, Until: o.Until, Note: o.Why,
+	})
+	w.offers.Add(1)
+	if err == nil {
+		return true
+	}
+	w.refused.Add(1)
+	w.o.Logger.DebugContext(ctx, "an offer was refused", "work_item_id", o.WorkItem, "agent", o.Agent, "error", err)
+	return false
 }
 
 // refresh reads items and agents anew.
