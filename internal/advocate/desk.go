@@ -64,13 +64,17 @@ func (t *turn) reservation(w *domain.WorkItem, cmd *domain.Command) *domain.Rese
 }
 
 // offer reserves an item for one agent until they answer or the offer runs out.
+// How long that is the queue says, and the time is the advocate's: the one who
+// offers may have another.
 func (t *turn) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
-	if w.State != domain.WorkPending || cmd.Agent == "" || !cmd.Until.After(t.now) || cmd.Reservation != domain.ReservationID(w.ID, w.Offers+1) {
+	if w.State != domain.WorkPending || cmd.Agent == "" || cmd.Reservation != domain.ReservationID(w.ID, w.Offers+1) {
 		return
 	}
 	w.Offers++
-	w.Reservation = &domain.Reservation{ID: cmd.Reservation, Agent: cmd.Agent, State: domain.ReservationPending, OfferedAt: t.now, Until: cmd.Until, Why: clip(cmd.Note, 200)}
-	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReservation, w.ID), Kind: domain.TimerReservation, Due: cmd.Until, Case: c.ID, Ref: w.ID})
+	q := t.policy.Queue(w.Queue)
+	until := t.now.Add(q.OfferFor)
+	w.Reservation = &domain.Reservation{ID: cmd.Reservation, Agent: cmd.Agent, State: domain.ReservationPending, OfferedAt: t.now, Until: until, Why: clip(cmd.Note, 200)}
+	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReservation, w.ID), Kind: domain.TimerReservation, Due: until, Case: c.ID, Ref: w.ID})
 	t.moveWorkItem(c, w, domain.WorkReserved, "offered to "+cmd.Agent, nil)
 }
 
@@ -87,9 +91,11 @@ func (t *turn) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 // assign puts an item into an agent's hands. Work on a case takes the case;
 // an expert who is asked about somebody else's does not.
 func (t *turn) assign(c *domain.Case, w *domain.WorkItem, by string) {
-	waited := t.now.Sub(w.Waiting())
+	waited, q := t.now.Sub(w.Waiting()), t.policy.Queue(w.Queue)
 	w.Agent, w.AssignedAt, w.Passed, w.For = by, t.now, nil, ""
-	t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+by, map[string]any{"agent": by, "waited_seconds": seconds(waited)})
+	t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+by, map[string]any{
+		"agent": by, "waited_seconds": seconds(waited), "in_target": waited <= q.Target,
+	})
 	if w.Kind != domain.Expert || !c.Taken() {
 		t.take(c, by)
 	}
@@ -102,7 +108,7 @@ func (t *turn) letGo(c *domain.Case, w *domain.WorkItem, to domain.ReservationSt
 		w.Passed = append(slices.Clone(w.Passed), w.Reservation.Agent)
 	}
 	t.endReservation(w, to, why)
-	t.requeue(c, w, string(to), why)
+	t.requeue(c, w, w.Queue, string(to), why)
 }
 
 // endReservation writes down what became of an offer. The row that was decided
@@ -120,18 +126,24 @@ func (t *turn) endReservation(w *domain.WorkItem, to domain.ReservationState, wh
 	t.dropTimer(t.timerName(domain.TimerReservation, w.ID))
 }
 
-// requeue puts an item back into its queue; what is a word for the reason.
-func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, what, why string) {
+// requeue puts an item into its queue again, which may be another than the one
+// it comes from; what is a word for the reason.
+func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, from, what, why string) {
 	agent := w.Holder()
 	if w.State == domain.WorkReserved && w.Reservation != nil {
 		agent = w.Reservation.Agent
 	}
 	held := w.State == domain.WorkAssigned || w.State == domain.WorkWrapping
+	data := map[string]any{"why": what, "agent": agent}
+	if from != w.Queue {
+		data["from_queue"] = from
+	}
 	if held {
+		t.worked(w, from, data)
 		w.Agent, w.AssignedAt, w.WrapUntil = "", time.Time{}, time.Time{}
 		t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
 	}
-	t.moveWorkItem(c, w, domain.WorkPending, why, map[string]any{"why": what, "agent": agent})
+	t.moveWorkItem(c, w, domain.WorkPending, why, data)
 	if held && c.Owner == agent {
 		c.Owner, c.UpdatedAt = domain.OwnerAdvocate, t.now // it still waits for a person: HandedOver stays
 		t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "let go", Text: why, By: agent})
@@ -187,22 +199,29 @@ func (t *turn) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]an
 	for k, v := range more {
 		data[k] = v
 	}
-	if !w.AssignedAt.IsZero() {
-		end := t.now
-		if !w.WrapUntil.IsZero() {
-			q := t.policy.Queue(w.Queue)
-			began := w.WrapUntil.Add(-q.WrapFor)
-			if began.After(w.AssignedAt) && began.Before(end) {
-				end = began
-			}
-			data["wrap_seconds"] = seconds(t.now.Sub(end))
-		}
-		data["handled_seconds"] = seconds(end.Sub(w.AssignedAt))
-	}
+	t.worked(w, w.Queue, data)
 	t.endReservation(w, domain.ReservationCompleted, "")
 	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
 	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", w.Disposition, w.Agent), data)
 	t.snap.LastAgent = first(w.Agent, t.snap.LastAgent)
+}
+
+// worked notes how long an item of a queue was in its agent's hands, and how
+// long the after-contact work took.
+func (t *turn) worked(w *domain.WorkItem, queue string, data map[string]any) {
+	if w.AssignedAt.IsZero() {
+		return
+	}
+	end := t.now
+	if !w.WrapUntil.IsZero() {
+		q := t.policy.Queue(queue)
+		began := w.WrapUntil.Add(-q.WrapFor)
+		if began.After(w.AssignedAt) && began.Before(end) {
+			end = began
+		}
+		data["wrap_seconds"] = seconds(t.now.Sub(end))
+	}
+	data["handled_seconds"] = seconds(end.Sub(w.AssignedAt))
 }
 
 // transfer passes an item on: to a person, to another queue, or back to its
@@ -235,10 +254,10 @@ func (t *turn) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.workItemChanged(c, w, "changed", map[string]any{"why": "transferred", "from_queue": from, "to_agent": cmd.Agent})
 	case domain.WorkReserved:
 		t.endReservation(w, domain.ReservationRescinded, why)
-		t.requeue(c, w, "transferred", why)
+		t.requeue(c, w, from, "transferred", why)
 	default:
 		t.endReservation(w, domain.ReservationCompleted, why)
-		t.requeue(c, w, "transferred", why)
+		t.requeue(c, w, from, "transferred", why)
 	}
 }
 
@@ -261,7 +280,7 @@ func (t *turn) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	why := joinNonEmpty(": ", "put off by "+cmd.By, cmd.Note)
 	t.did(c.ID)
 	t.endReservation(w, domain.ReservationCompleted, why)
-	t.requeue(c, w, "snoozed", why)
+	t.requeue(c, w, w.Queue, "snoozed", why)
 }
 
 // reprioritize is a supervisor's: an item becomes more or less pressing.

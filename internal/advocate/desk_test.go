@@ -29,7 +29,7 @@ func (k *kit) offered(agent string) *domain.WorkItem {
 	k.t.Helper()
 	w := k.item()
 	k.command(domain.Command{
-		Kind: domain.CommandOffer, By: "desk", WorkItem: w.ID, Agent: agent, Reservation: domain.ReservationID(w.ID, w.Offers+1), Until: k.now.Add(30 * time.Second),
+		Kind: domain.CommandOffer, By: "desk", WorkItem: w.ID, Agent: agent, Reservation: domain.ReservationID(w.ID, w.Offers+1),
 	})
 	return k.item()
 }
@@ -139,7 +139,7 @@ func TestOffersEnd(t *testing.T) {
 	}
 	// What is over cannot be accepted, and numbers of offers are not given twice.
 	k.command(domain.Command{Kind: domain.CommandAccept, By: "cem", WorkItem: w.ID, Reservation: w.ID + "-r3"})
-	k.command(domain.Command{Kind: domain.CommandOffer, By: "desk", WorkItem: w.ID, Agent: "ann", Reservation: w.ID + "-r3", Until: k.now.Add(time.Minute)})
+	k.command(domain.Command{Kind: domain.CommandOffer, By: "desk", WorkItem: w.ID, Agent: "ann", Reservation: w.ID + "-r3"})
 	if w := k.item(); w.State != domain.WorkPending || w.Offers != 3 {
 		t.Errorf("an offer that is over: %s", mustJSON(t, w))
 	}
@@ -192,7 +192,7 @@ func TestExpertAnswers(t *testing.T) {
 		t.Fatalf("%s", mustJSON(t, k.snap.WorkItems))
 	}
 	x := k.snap.WorkItems[1]
-	k.command(domain.Command{Kind: domain.CommandOffer, By: "desk", WorkItem: x.ID, Agent: "eve", Reservation: x.ID + "-r1", Until: k.now.Add(time.Minute)})
+	k.command(domain.Command{Kind: domain.CommandOffer, By: "desk", WorkItem: x.ID, Agent: "eve", Reservation: x.ID + "-r1"})
 	k.command(domain.Command{Kind: domain.CommandAccept, By: "eve", WorkItem: x.ID, Reservation: x.ID + "-r1"})
 	if c := k.oneCase(); c.Owner != "ann" {
 		t.Fatalf("the expert took the agent's case: %q", c.Owner)

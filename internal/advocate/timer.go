@@ -114,7 +114,7 @@ func (t *turn) overdue(c *domain.Case, id string) {
 	if w == nil || w.State.Final() {
 		return
 	}
-	w.Priority = domain.PriorityUrgent
+	w.Priority, w.Overdue = domain.PriorityUrgent, w.Due
 	w.Raised++
 	t.alarm(c.ID, "work item "+w.ID+" is past its due time")
 	t.putWorkItem(c, w, "past its due time")

@@ -151,7 +151,7 @@ func (t *turn) shortRef(ref string) string {
 }
 
 // openCase starts a case from a post.
-func (t *turn) openCase(p *domain.Post) *domain.Case {
+func (t *turn) openCase(p *domain.Post, intent domain.Intent) *domain.Case {
 	c := domain.Case{
 		ID:    t.id(domain.KindCase, &t.snap.Numbers.Case),
 		State: domain.CaseOpen, Identity: p.Identity(), Thread: p.ID, OpenedAt: t.now, UpdatedAt: t.now,
@@ -159,7 +159,7 @@ func (t *turn) openCase(p *domain.Post) *domain.Case {
 	}
 	t.snap.Cases = append(t.snap.Cases, c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "opened", Ref: p.ID})
-	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
+	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility, "intent": intent})
 	return &t.snap.Cases[len(t.snap.Cases)-1]
 }
 
@@ -175,7 +175,13 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, "the case ended: "+outcome)
 	}
 	for _, ref := range slices.Clone(c.WorkItems) {
-		if !ref.State.Final() {
+		w := t.snap.WorkItem(ref.ID)
+		switch {
+		case ref.State.Final() || w == nil:
+		case w.State == domain.WorkWrapping: // the work was done
+			w.Disposition = first(w.Disposition, domain.DispositionUnspecified)
+			t.finishWork(c, w, nil)
+		default:
 			t.cancelWorkItem(c, ref.ID, "the case ended: "+outcome)
 		}
 	}
@@ -207,7 +213,12 @@ func (t *turn) reopen(c *domain.Case) {
 	c.Reopened++
 	c.HandedOver = false
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
-	t.emit("advocate.case.reopened", c.ID, "", nil)
+	t.emit("advocate.case.reopened", c.ID, "", matter(c))
+}
+
+// matter is what tells a report where to count what happened to a case.
+func matter(c *domain.Case) map[string]any {
+	return map[string]any{"network": c.Identity.Network, "intent": c.Intent}
 }
 
 func joinNonEmpty(sep string, parts ...string) string {

@@ -225,7 +225,7 @@ func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 		}
 	}
 	timer := domain.Timer{Name: t.timerName(domain.TimerWorkItem, w.ID), Kind: domain.TimerWorkItem, Due: w.Due, Case: c.ID, Ref: w.ID}
-	if w.State.Final() || !w.Due.After(t.now) {
+	if w.State.Final() || w.Overdue.Equal(w.Due) { // an alarm was raised about this time
 		timer.Due = time.Time{}
 	}
 	t.setTimer(timer)

@@ -51,14 +51,14 @@ var allowed = map[string]struct {
 	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
-		"internal/auth", "internal/domain", "internal/engine", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/telemetry", "internal/wire",
+		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/telemetry", "internal/wire",
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/component/builtin", "internal/component/knowledge", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
 	}, "plays scenario files over the real engine"},
 	"internal/sim": {[]string{
-		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual", "internal/wire",
+		"internal/advocate", "internal/clock", "internal/component", "internal/desk", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual", "internal/wire",
 	}, "drives the real engine with one seed"},
 	"internal/docs": {nil, "the documentation's examples, run by tests"},
 	"cmd/advocate":  {[]string{"internal/*"}, "the only composer"},

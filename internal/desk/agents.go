@@ -12,7 +12,7 @@ import (
 )
 
 // EventAgentChanged tells that an agent, or what it is doing, has changed. Its
-// data are agent, activity, since (RFC 3339), reason and by.
+// data are agent, queues, activity, since (RFC 3339), reason, disabled and by.
 const EventAgentChanged = "advocate.agent.changed"
 
 // missedLimit is how many offers in a row an agent may let run out before no
@@ -184,7 +184,7 @@ func (s *Agents) change(ctx context.Context, id, by string, f func(domain.Agent)
 
 func agentEvent(a domain.Agent, now time.Time, by string) domain.Event {
 	data, _ := json.Marshal(map[string]any{
-		"agent": a.ID, "activity": a.Activity, "since": a.ActivitySince.UTC().Format(time.RFC3339), "reason": a.ActivityWhy, "disabled": a.Disabled, "by": by,
+		"agent": a.ID, "queues": a.Queues, "activity": a.Activity, "since": a.ActivitySince.UTC().Format(time.RFC3339), "reason": a.ActivityWhy, "disabled": a.Disabled, "by": by,
 	})
 	return domain.Event{
 		Source: "advocate", ID: fmt.Sprintf("agent-%s-%d", a.ID, a.Version), Type: EventAgentChanged, Time: now, Accepted: now, Data: data,

@@ -245,17 +245,21 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 		if len(offers) == 0 {
 			break
 		}
-		refused := w.send(ctx, offers)
+		w.send(ctx, offers)
 		items, agents := make([]string, len(offers)), make([]string, len(offers))
 		for i := range offers {
 			items[i], agents[i] = offers[i].WorkItem, offers[i].Agent
 		}
-		if err := w.refresh(ctx, items, agents); err != nil {
+		waiting, err := w.reread(ctx, items, agents)
+		if err != nil {
 			return next, err
 		}
-		for _, id := range refused {
-			// The rows may tell why, and then the board knows. Where they do
-			// not, asking again at once would go on for ever.
+		for _, id := range items {
+			// It was refused, and the rows may not tell why: offering it again
+			// at once would go on for ever.
+			if !waiting[id] {
+				continue
+			}
 			w.board.ItemRemove(id)
 			w.rests[id] = now.Add(restFor)
 			if next.IsZero() || w.rests[id].Before(next) {
@@ -270,15 +274,13 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 	return next, nil
 }
 
-// send makes offers, some at once, and returns the items whose offer was
-// refused.
-func (w *watch) send(ctx context.Context, offers []assign.Offer) (refused []string) {
-	no := make([]bool, len(offers))
+// send makes offers, some at once. What came of them the rows say.
+func (w *watch) send(ctx context.Context, offers []assign.Offer) {
 	var all sync.WaitGroup
 	for lane := range min(w.o.AtOnce, len(offers)) {
 		work := func() {
 			for i := lane; i < len(offers); i += w.o.AtOnce {
-				no[i] = !w.offer(ctx, &offers[i])
+				w.offer(ctx, &offers[i])
 			}
 		}
 		if w.o.AtOnce == 1 {
@@ -288,34 +290,32 @@ func (w *watch) send(ctx context.Context, offers []assign.Offer) (refused []stri
 		}
 	}
 	all.Wait()
-	for i := range offers {
-		if no[i] {
-			refused = append(refused, offers[i].WorkItem)
-		}
-	}
-	return refused
 }
 
-// offer reports whether an offer was made.
-func (w *watch) offer(ctx context.Context, o *assign.Offer) bool {
+func (w *watch) offer(ctx context.Context, o *assign.Offer) {
 	err := w.o.Engine.Command(ctx, o.Customer, domain.Command{
-		Kind: domain.CommandOffer, By: Name, WorkItem: o.WorkItem, Agent: o.Agent, Reservation: o.Reservation, Until: o.Until, Note: o.Why,
+		Kind: domain.CommandOffer, By: Name, WorkItem: o.WorkItem, Agent: o.Agent, Reservation: o.Reservation, Note: o.Why,
 	})
 	w.offers.Add(1)
-	if err == nil {
-		return true
+	if err != nil {
+		w.refused.Add(1)
+		w.o.Logger.DebugContext(ctx, "an offer was refused", "work_item_id", o.WorkItem, "agent", o.Agent, "error", err)
 	}
-	w.refused.Add(1)
-	w.o.Logger.DebugContext(ctx, "an offer was refused", "work_item_id", o.WorkItem, "agent", o.Agent, "error", err)
-	return false
 }
 
 // refresh reads items and agents anew.
 func (w *watch) refresh(ctx context.Context, items, agents []string) error {
+	_, err := w.reread(ctx, items, agents)
+	return err
+}
+
+// reread is refresh, and says which of the items wait to be offered.
+func (w *watch) reread(ctx context.Context, items, agents []string) (waiting map[string]bool, err error) {
 	if len(items)+len(agents) == 0 {
-		return nil
+		return nil, nil
 	}
-	return w.o.Store.View(ctx, func(r store.Reader) error {
+	err = w.o.Store.View(ctx, func(r store.Reader) error {
+		waiting = map[string]bool{}
 		for _, id := range items {
 			item, err := r.WorkItemGet(id)
 			switch {
@@ -325,6 +325,7 @@ func (w *watch) refresh(ctx context.Context, items, agents []string) error {
 				return err
 			default:
 				w.board.ItemSet(item)
+				waiting[id] = item.State == domain.WorkPending
 			}
 		}
 		if len(agents) == 0 {
@@ -347,6 +348,7 @@ func (w *watch) refresh(ctx context.Context, items, agents []string) error {
 		}
 		return nil
 	})
+	return waiting, err
 }
 
 // take lets the board know what has happened, and does what follows from it.

@@ -99,7 +99,7 @@ const (
 	CommandComplete CommandKind = "complete"  // WorkItem ends with Disposition and Note
 	CommandCancel   CommandKind = "cancel"    // WorkItem is no longer needed; Note, which is required, says why
 	CommandAssign   CommandKind = "assign"    // By takes WorkItem without an offer
-	CommandOffer    CommandKind = "offer"     // WorkItem is offered to Agent, as reservation Reservation, until Until
+	CommandOffer    CommandKind = "offer"     // WorkItem is offered to Agent, as reservation Reservation
 	CommandAccept   CommandKind = "accept"    // By accepts Reservation
 	CommandReject   CommandKind = "reject"    // By does not want Reservation; Note may say why
 	CommandRescind  CommandKind = "rescind"   // Reservation is taken back; Note says why

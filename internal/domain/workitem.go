@@ -62,6 +62,7 @@ type WorkItem struct {
 	Lang        string         `json:"lang,omitempty"`
 	Priority    int            `json:"priority"`
 	Due         time.Time      `json:"due"`
+	Overdue     time.Time      `json:"overdue,omitzero"`      // the due time that passed and raised an alarm
 	NotBefore   time.Time      `json:"not_before,omitzero"`   // not offered earlier: a number was asked for, or the customer named a time
 	Number      string         `json:"number,omitempty"`      // E.164; only if proven or given for this case
 	NumberFrom  string         `json:"number_from,omitempty"` // "profile", "given"

@@ -36,7 +36,7 @@ func checkDesk(c *domain.Command) error {
 	note := strings.TrimSpace(c.Note) == ""
 	switch c.Kind {
 	case domain.CommandOffer:
-		return errors.Join(need("agent", c.Agent == "", ""), need("reservation", c.Reservation == "", ""), need("until", c.Until.IsZero(), ""))
+		return errors.Join(need("agent", c.Agent == "", ""), need("reservation", c.Reservation == "", ""))
 	case domain.CommandAccept, domain.CommandReject:
 		return need("reservation", c.Reservation == "", "")
 	case domain.CommandRescind:

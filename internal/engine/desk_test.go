@@ -47,7 +47,7 @@ func (k *kit) works(n int) []string {
 
 func (k *kit) offer(item, agent string, n int) error {
 	return k.engine.Command(k.ctx, 0, domain.Command{
-		Kind: domain.CommandOffer, By: "desk", WorkItem: item, Agent: agent, Reservation: domain.ReservationID(item, n), Until: k.clock.Now().Add(30 * time.Second),
+		Kind: domain.CommandOffer, By: "desk", WorkItem: item, Agent: agent, Reservation: domain.ReservationID(item, n),
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/engine"
 )
 
-func (d *driver) agent() string { return fmt.Sprintf("agent-%d", 1+d.rand.IntN(3)) }
+// clerk is somebody who works without the desk.
+func (d *driver) clerk() string { return fmt.Sprintf("clerk-%d", 1+d.rand.IntN(3)) }
 
 // command gives a command and sees that it is decided when it returns. What a
 // crash left unknown is not given again: a person looks first.
@@ -66,7 +67,7 @@ func (d *driver) commandCase(ctx context.Context) {
 		return
 	}
 	x := pick(d.world, open)
-	c := domain.Command{Kind: domain.CommandTake, By: d.agent(), Case: x.c.ID}
+	c := domain.Command{Kind: domain.CommandTake, By: d.clerk(), Case: x.c.ID}
 	if d.chance(0.15) {
 		c.Kind, c.Disposition = domain.CommandClose, "closed"
 	}
@@ -82,7 +83,7 @@ func (d *driver) commandWork(ctx context.Context) {
 		return
 	}
 	w := pick(d.world, open)
-	by := d.agent()
+	by := d.clerk()
 	if w.Agent != "" {
 		by = w.Agent
 	}
@@ -111,16 +112,16 @@ func (d *driver) commandIdentity(ctx context.Context) {
 	case 0:
 		was := d.proven[k]
 		d.proven[k] = true
-		if !d.command(ctx, p.id, domain.Command{Kind: domain.CommandLink, By: d.agent(), Identities: ids}) && !d.process.dead {
+		if !d.command(ctx, p.id, domain.Command{Kind: domain.CommandLink, By: d.clerk(), Identities: ids}) && !d.process.dead {
 			d.proven[k] = was
 		}
 	case 1:
-		if d.command(ctx, p.id, domain.Command{Kind: domain.CommandUnlink, By: d.agent(), Identities: ids}) {
+		if d.command(ctx, p.id, domain.Command{Kind: domain.CommandUnlink, By: d.clerk(), Identities: ids}) {
 			d.withdraw(k)
 		}
 	case 2:
 		consent := domain.Consent{Messages: pick(d.world, []domain.Answer{domain.Granted, domain.Refused}), Calls: pick(d.world, []domain.Answer{domain.Granted, domain.Refused})}
-		d.command(ctx, p.id, domain.Command{Kind: domain.CommandConsent, By: d.agent(), Consent: &consent})
+		d.command(ctx, p.id, domain.Command{Kind: domain.CommandConsent, By: d.clerk(), Consent: &consent})
 	}
 }
 

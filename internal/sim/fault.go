@@ -110,6 +110,27 @@ var faults = map[string]func(*driver){
 			return tx.WorkItemPut(items[:1])
 		}
 	}),
+	// The desk and the engine believe that agents have more room than they do.
+	"crowded-agent": broken(func(f *faulty) {
+		f.documents = func(docs []store.Document) []store.Document {
+			for i := range docs {
+				if a, err := store.AgentOf(docs[i]); err == nil && docs[i].Kind == store.AgentKind && a.ID != "" {
+					a.Capacity++
+					docs[i], _ = store.AgentDocument(a)
+				}
+			}
+			return docs
+		}
+	}),
+	// The desk overlooks what waits when it takes over.
+	"idle-agent": broken(func(f *faulty) {
+		f.scan = func(items []domain.WorkItem) []domain.WorkItem {
+			if f.strikes() {
+				return nil
+			}
+			return items
+		}
+	}),
 }
 
 // Faults lists the faults that can be planted.
@@ -157,6 +178,8 @@ type faulty struct {
 	subscriptionFind func(store.Tx, store.SubscriptionFindParams) ([][]store.SubscriptionRow, error)
 	advocateWrite    func(store.Tx, []store.AdvocateWriteRow) error
 	customerErase    func(store.Tx, domain.CustomerID, time.Time) error
+	documents        func([]store.Document) []store.Document
+	scan             func([]domain.WorkItem) []domain.WorkItem
 }
 
 // strikes draws whether the defect shows this time.
@@ -219,4 +242,46 @@ func (t *faultyTx) CustomerErase(id domain.CustomerID, at time.Time) error {
 		return t.f.customerErase(t.Tx, id, at)
 	}
 	return t.Tx.CustomerErase(id, at)
+}
+
+// View implements store.Store.
+func (f *faulty) View(ctx context.Context, fn func(store.Reader) error) error {
+	return f.Store.View(ctx, func(r store.Reader) error { return fn(&faultyReader{Reader: r, f: f}) })
+}
+
+type faultyReader struct {
+	store.Reader
+	f *faulty
+}
+
+func (r *faultyReader) DocumentList(p store.DocumentListParams) ([]store.Document, error) {
+	docs, err := r.Reader.DocumentList(p)
+	if r.f.documents != nil {
+		docs = r.f.documents(docs)
+	}
+	return docs, err
+}
+
+func (r *faultyReader) DocumentGet(kind string, ids []string) ([]store.Document, error) {
+	docs, err := r.Reader.DocumentGet(kind, ids)
+	if r.f.documents != nil {
+		docs = r.f.documents(docs)
+	}
+	return docs, err
+}
+
+func (r *faultyReader) WorkItemScan(p store.WorkItemScanParams) ([]domain.WorkItem, error) {
+	items, err := r.Reader.WorkItemScan(p)
+	if r.f.scan != nil {
+		items = r.f.scan(items)
+	}
+	return items, err
+}
+
+func (t *faultyTx) DocumentLock(kind string, ids []string) ([]store.Document, error) {
+	docs, err := t.Tx.DocumentLock(kind, ids)
+	if t.f.documents != nil && t.f.driver.desk != nil { // not while agents are changed
+		docs = t.f.documents(docs)
+	}
+	return docs, err
 }

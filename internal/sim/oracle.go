@@ -38,6 +38,7 @@ type oracle struct {
 	effects map[string]*effectFact
 	talks   map[string][]*effectFact // by conversation, by ordinal
 	items   map[string]domain.WorkItem
+	overdue map[string]bool // work items that were said to be past their time
 	digest  uint64
 
 	decisions, inputs int
@@ -111,7 +112,7 @@ func newOracle(w *world, p domain.Policy, pbs map[string]*playbook.Playbook, now
 		now: now, policy: p, playbooks: pbs, world: w,
 		proxies: map[domain.CustomerID]*proxy{}, inbox: map[int64]*waiting{}, decided: map[string]decidedBy{},
 		posts: map[domain.Key]*postFact{}, logged_: map[string]int64{}, gone: map[int64]bool{}, acked: map[string]int64{}, wants: map[want]wanted{},
-		effects: map[string]*effectFact{}, talks: map[string][]*effectFact{}, items: map[string]domain.WorkItem{},
+		effects: map[string]*effectFact{}, talks: map[string][]*effectFact{}, items: map[string]domain.WorkItem{}, overdue: map[string]bool{},
 		loose: map[domain.CustomerID]bool{},
 	}
 }
@@ -241,7 +242,7 @@ func legal(from, to domain.WorkItemState) bool {
 		domain.WorkPending:  "reserved assigned completed canceled",
 		domain.WorkReserved: "pending assigned completed canceled",
 		domain.WorkAssigned: "pending wrapping completed canceled",
-		domain.WorkWrapping: "completed",
+		domain.WorkWrapping: "pending completed",
 	}
 	for _, s := range fields(next[from]) {
 		if s == string(to) {

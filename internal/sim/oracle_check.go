@@ -136,6 +136,9 @@ func (o *oracle) checkSettled() {
 		for i := range p.snap.Cases {
 			o.checkCaseInTime(p, &p.snap.Cases[i], now)
 		}
+		for i := range p.snap.WorkItems {
+			o.checkOverdue(&p.snap.WorkItems[i], now)
+		}
 	}
 	o.checkEffects()
 }

@@ -260,6 +260,7 @@ func (o *oracle) checkCommit() {
 	if len(o.took) == 0 && len(o.fresh) == 0 {
 		return
 	}
+	o.checkHeld()
 	pending := o.pendingKeys()
 	for _, key := range o.took {
 		if id, ok := strings.CutPrefix(key, "emitted/"); ok {

@@ -36,6 +36,9 @@ func (o *oracle) logged(events []domain.Event) {
 			o.fail("the event %s got place %d in the log, behind one at %d", key, e.Seq, last)
 		}
 		o.log = append(o.log, e)
+		if e.Type == "advocate.workitem.overdue" {
+			o.overdue[e.WorkItemID] = true
+		}
 		for _, p := range o.live() {
 			for j := range p.snap.Subscriptions {
 				if s := &p.snap.Subscriptions[j]; s.Expires.After(o.now()) && wantsEvent(s, &e) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -84,6 +85,7 @@ type driver struct {
 	queue   []delivery // handed in and not acknowledged yet
 	evQueue []evDelivery
 	merges  []string
+	desk    *desk.Stepper // nil: to be built anew
 	actions []action
 	weight  int
 	crashes int
@@ -195,6 +197,9 @@ func (d *driver) begin(ctx context.Context) error {
 	if err := d.restart(); err != nil {
 		return err
 	}
+	if err := d.hire(ctx); err != nil {
+		return err
+	}
 	v, err := d.engine.PlaybookPublish(ctx, "sim", playbookSource(0), "sim")
 	if err != nil {
 		return err
@@ -204,7 +209,7 @@ func (d *driver) begin(ctx context.Context) error {
 
 // restart makes a new process and engine over the same disk.
 func (d *driver) restart() error {
-	d.process = &process{disk: d.disk, rand: d.rand, odds: &d.odds}
+	d.process, d.desk = &process{disk: d.disk, rand: d.rand, odds: &d.odds}, nil
 	var nets []social.Network
 	for _, n := range d.networks {
 		nets = append(nets, n)
@@ -249,6 +254,10 @@ func (d *driver) step(ctx context.Context, n int) {
 	}
 	if n%settleEvery == 0 {
 		d.settle(ctx)
+		d.deskSettle(ctx)
+		if len(d.oracle.violations) == 0 {
+			d.checkDesk(ctx)
+		}
 		if len(d.oracle.violations) == 0 {
 			d.oracle.checkSettled()
 		}

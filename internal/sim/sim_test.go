@@ -128,6 +128,8 @@ func TestFaultsAreFound(t *testing.T) {
 		"lost-input":              "lost",
 		"overtaking":              "overtook",
 		"left-behind":             "work items of the erased customer",
+		"crowded-agent":           "with room for",
+		"idle-agent":              "is idle",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
