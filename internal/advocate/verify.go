@@ -154,9 +154,9 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 		return false // a message, not an answer
 	}
 	fits := len(o.emails) <= maxOfferedEmails && len(o.codes) <= maxOfferedCodes && withDigits(o.words) <= maxOfferedDigits
-	emails, codes, void := t.unshown(o.emails, slices.Concat(o.codes, []string{""}, o.words))
-	if void && len(emails) == 0 && !slices.ContainsFunc(codes, looksLikeCode) {
-		t.voidProof(c)
+	emails, codes, why := t.unshown(c, o.emails, slices.Concat(o.codes, []string{""}, o.words))
+	if why != counts && len(emails) == 0 && !slices.ContainsFunc(codes, looksLikeCode) {
+		t.voidProof(c, why)
 		return true
 	}
 	order := t.snap.Order(c.Verify.Order)
@@ -195,10 +195,11 @@ func (t *turn) unchecked(c *domain.Case) {
 	t.handOver(c, "", "a proof could not be checked: too many failed ones lately", true)
 }
 
-// voidProof answers a proof that this customer has posted in public before. It
-// is not compared with anything, so that it is no attempt and tells nothing.
-func (t *turn) voidProof(c *domain.Case) {
-	if once(c, saidVoid) {
+// voidProof answers a proof that was posted in public before. It is not
+// compared with anything, so that it is no attempt and tells nothing. Who posted
+// it is asked for the other secret; what somebody else did ends with a person.
+func (t *turn) voidProof(c *domain.Case, why void) {
+	if why == shownSelf && once(c, saidVoid) {
 		t.draft(c.ID, draft{template: "verify-void", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
 		return
 	}

@@ -4,7 +4,7 @@ import "time"
 
 // EngineVersion changes when the same inputs may lead to another decision
 // than before.
-const EngineVersion = 3
+const EngineVersion = 4
 
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.
@@ -23,11 +23,22 @@ type Decision struct {
 	Record      Record         `json:"record"`
 }
 
-// Attempt is a failed proof.
+// Attempt is a failed proof, or, with Shown, something that could be one and
+// was posted in public about an order: it proves nothing any more, whoever
+// offers it. Shown is a digest of the order and it, so that only who has both
+// can tell it again, or ShownAll.
 type Attempt struct {
 	Order   string `json:"order"`
 	Network string `json:"network"`
+	Shown   string `json:"shown,omitempty"`
 }
+
+// MaxShown is how many things posted in public are remembered one by one, for
+// an order and for an identity. Where there were more, nothing counts as proof.
+const MaxShown = 200
+
+// ShownAll stands for everything that there is to show.
+const ShownAll = "*"
 
 // Record is a journal row: one decision, what led to it and what came of it.
 // It is the customer's history and the explanation at once. Reading a

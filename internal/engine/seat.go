@@ -24,6 +24,7 @@ type seat struct {
 	offers  []seatOffer
 
 	inputs   []domain.Input
+	provable []string // orders whose secrets the inputs may be compared with
 	consumed []store.InboxKey
 	timer    bool
 	decided  bool

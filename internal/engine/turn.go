@@ -71,7 +71,8 @@ type learned struct {
 	events   []domain.Event // taken in this turn, with their seq
 	claims   claims
 	sent     []sentPost
-	late     []lateEvent // that an inbox had no room for
+	shown    []domain.Attempt // what public posts of this turn show
+	late     []lateEvent      // that an inbox had no room for
 	tally    tally
 }
 
@@ -183,7 +184,7 @@ func (t *turn) do(tx store.Tx) (err error) {
 	for _, step := range [...]func() error{
 		t.takeResults, t.takeEvents, t.takeFanout, t.takeCatchUp, t.resolvePosts, t.resolveCommands, t.resolveClaims,
 		t.lock, t.decode, t.admitExtra, t.admitSent, t.admitOffers, t.admitCatchUp, t.admitPosts, t.admitCommands, t.admitDue,
-		t.choose, t.countAttempts, t.checkAnswers, t.decideAndWrite, t.writeEmitted, t.writeInboxes,
+		t.admitShown, t.choose, t.chooseShown, t.countAttempts, t.checkAnswers, t.decideAndWrite, t.writeEmitted, t.writeInboxes,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -314,6 +315,9 @@ func (t *turn) countAttempts() error {
 	if err := t.lockAttempts(); err != nil {
 		return err
 	}
+	if err := t.voidShown(); err != nil {
+		return err
+	}
 	for _, s := range t.order {
 		for i := range s.inputs {
 			in := &s.inputs[i]
@@ -347,7 +351,7 @@ func (t *turn) countAttempts() error {
 // counting before this one's failures are there to be counted: who guesses
 // through many nodes at once has no more guesses than through one.
 func (t *turn) lockAttempts() error {
-	var orders, networks []string
+	orders, networks := t.shownOrders(), []string(nil)
 	for _, s := range t.order {
 		for i := range s.inputs {
 			in := &s.inputs[i]

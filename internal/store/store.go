@@ -221,6 +221,9 @@ type Reader interface {
 	EffectList(p EffectListParams) ([]EffectRow, error)
 	// AttemptCount counts failed proofs since a time.
 	AttemptCount(order, network string, since time.Time) (domain.AttemptCounts, error)
+	// AttemptShown returns, each once and sorted, up to limit digests of what
+	// was posted in public about an order since a time (see domain.Attempt).
+	AttemptShown(order string, since time.Time, limit int) ([]string, error)
 	// PlaybookActive returns the active version; ErrNotFound before the first.
 	PlaybookActive() (PlaybookRow, error)
 	// PlaybookList returns versions, newest first, without their sources.
@@ -331,6 +334,7 @@ type Tx interface {
 	// ErrConflict when its state is not one of from (none: any). A zero
 	// notBefore leaves the time. State done removes the row.
 	EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (EffectRow, error)
+	// AttemptAdd notes failed proofs, and what was posted in public.
 	AttemptAdd(rows []domain.Attempt, at time.Time) error
 	// AttemptLock is called before the attempts at orders and on networks are
 	// counted to decide about one more: who counts any of the same afterwards
@@ -372,8 +376,8 @@ type Tx interface {
 	MergePut(row MergeRow) error
 	MergeDelete(id string) error
 	// CustomerErase removes every row of a customer, the orders of its
-	// reference and of those that a merge took from its redirects, the events
-	// about any of these and the deliveries about the customer, and leaves a
+	// reference and of those that a merge took from its redirects, what was
+	// posted in public about these orders, the events about any of these and the deliveries about the customer, and leaves a
 	// tombstone. Audit rows stay, with an id that names nobody any more and
 	// without their Detail. Documents are nobody's and stay.
 	// Redirects to it are followed and erased too. Repeating it does nothing.

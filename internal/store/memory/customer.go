@@ -168,6 +168,9 @@ func (t *tx) eraseEvents(who map[domain.CustomerID]bool) {
 		}
 		return refs[o.CustomerRef]
 	})
+	erase(s, &s.attempts, func(_ int64, a attempt) bool {
+		return a.Shown != "" && about[domain.Anchor{Attr: domain.AnchorOrder, Value: a.Order}]
+	})
 	theirs := func(a domain.Anchor) bool {
 		if about[a] {
 			return true

@@ -132,7 +132,7 @@ func (r *reader) dumpRest(t store.Table) (d store.Dump, err error) {
 		d.Effects, err = copies(s.effects.list(all, func(a, b store.EffectRow) int { return compare(a.ID, b.ID) }, 0))
 	case store.TableAttempt:
 		d.Attempts = rowsOf(&s.attempts, func(a, b store.DumpAttempt) int {
-			return then(a.At.Compare(b.At), compare(a.Order, b.Order), compare(a.Network, b.Network))
+			return then(a.At.Compare(b.At), compare(a.Order, b.Order), compare(a.Network, b.Network), compare(a.Shown, b.Shown))
 		}, func(_ int64, a attempt) store.DumpAttempt { return store.DumpAttempt{Attempt: a.Attempt, At: a.at} })
 	case store.TablePlaybook:
 		d.Playbooks = rowsOf(&s.playbooks, func(a, b store.PlaybookRow) int { return cmp.Compare(a.Version, b.Version) },

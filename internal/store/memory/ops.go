@@ -19,7 +19,7 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (domain.At
 	var out domain.AttemptCounts
 	since = micros(since)
 	for _, a := range r.s.attempts.rows {
-		if a.at.Before(since) {
+		if a.at.Before(since) || a.Shown != "" {
 			continue
 		}
 		if order != "" && a.Order == order {
@@ -30,6 +30,19 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (domain.At
 		}
 	}
 	return out, nil
+}
+
+func (r *reader) AttemptShown(order string, since time.Time, limit int) ([]string, error) {
+	var out []string
+	since = micros(since)
+	for _, a := range r.s.attempts.rows {
+		if a.Shown != "" && a.Order == order && !a.at.Before(since) {
+			out = append(out, a.Shown)
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(len(out), store.Limit(limit))], nil
 }
 
 // AttemptLock implements store.Tx: one transaction writes at a time.

@@ -132,7 +132,7 @@ func (s *Sum) addRest(d *store.Dump) {
 	add(s, d.Effects, func(r *row, v *store.EffectRow) {
 		r.noun(&v.Effect).text(string(v.State)).int(int64(v.Attempt)).time(v.Lease).text(v.LastError).time(v.CreatedAt).time(v.UpdatedAt)
 	})
-	add(s, d.Attempts, func(r *row, v *store.DumpAttempt) { r.time(v.At).text(v.Order).text(v.Network) })
+	add(s, d.Attempts, func(r *row, v *store.DumpAttempt) { r.time(v.At).text(v.Order).text(v.Network).text(v.Shown) })
 	add(s, d.Playbooks, func(r *row, v *store.PlaybookRow) {
 		r.int(v.Version).text(v.Name).text(v.Hash).bytes(v.Source).bytes(v.Policy).time(v.At).text(v.By).bool(v.Active).
 			time(v.ActivatedAt).text(v.ActivatedBy)

@@ -223,11 +223,14 @@ func (t *tx) eraseAbout(ref string, who []domain.CustomerID) {
 		about[domain.Anchor{Attr: domain.AnchorCustomer, Value: ref}] = true
 	}
 	if len(refs) > 0 {
+		var wiped []string
 		for q := t.query(qOrderWipe, t.arg().strings(refs)); q.next(); {
 			about[domain.Anchor{Attr: domain.AnchorOrder, Value: q.str(0)}] = true
+			wiped = append(wiped, q.str(0))
 			delete(t.orders, q.str(0))
 			t.delta.orders--
 		}
+		t.exec(qAttemptWipe, t.arg().strings(wiped))
 	}
 	var hashes []int64
 	for a := range about {

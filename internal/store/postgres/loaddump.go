@@ -131,11 +131,11 @@ var dumps = map[store.Table]dumped{
 		return len(q.raw(9))
 	}),
 	// Attempts have no key, so they come in groups of equal ones.
-	store.TableAttempt: dumpOf("attempt", "att", `at, ref, network, count(*)`, func(q *rows, d *store.Dump) int {
-		for range q.i(3) {
-			d.Attempts = append(d.Attempts, store.DumpAttempt{At: q.at(0), Attempt: domain.Attempt{Order: q.str(1), Network: q.str(2)}})
+	store.TableAttempt: dumpOf("attempt", "attt", `at, ref, network, shown, count(*)`, func(q *rows, d *store.Dump) int {
+		for range q.i(4) {
+			d.Attempts = append(d.Attempts, store.DumpAttempt{At: q.at(0), Attempt: domain.Attempt{Order: q.str(1), Network: q.str(2), Shown: q.str(3)}})
 		}
-		return 64 * int(q.i(3))
+		return 64 * int(q.i(4))
 	}),
 	store.TablePlaybook: dumpOf("playbook", "i", playbookColumns+`source`, func(q *rows, d *store.Dump) int {
 		d.Playbooks = append(d.Playbooks, q.playbook())

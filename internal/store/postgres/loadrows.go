@@ -30,7 +30,7 @@ var (
 			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body)`)
 	qLoadDocument = prepared(`INSERT INTO document (kind, id, version, expires, updated, body, keys) SELECT u.kind, u.id, u.version, u.expires, u.updated, u.body, '{}'::text[]
 		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bytea[]) u(kind, id, version, expires, updated, body)`)
-	qLoadAttempt  = prepared(`INSERT INTO attempt (at, ref, network) SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[])`)
+	qLoadAttempt  = prepared(`INSERT INTO attempt (at, ref, network, shown) SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[])`)
 	qLoadPlaybook = prepared(`INSERT INTO playbook (version, name, hash, source, policy, at, by, active, activated_at, activated_by)
 		VALUES ($1::bigint, $2::text, $3::text, $4::bytea, $5::bytea, $6::timestamptz, $7::text, $8::boolean, $9::timestamptz, $10::text)`)
 
@@ -269,5 +269,6 @@ func (t *tx) loadAttempts(part []store.DumpAttempt) {
 	t.exec(qLoadAttempt, t.arg().
 		times(n, func(i int) time.Time { return part[i].At }).
 		texts(n, func(i int) string { return part[i].Order }).
-		texts(n, func(i int) string { return part[i].Network }))
+		texts(n, func(i int) string { return part[i].Network }).
+		texts(n, func(i int) string { return part[i].Shown }))
 }

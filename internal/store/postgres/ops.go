@@ -14,9 +14,12 @@ import (
 const playbookColumns = `version, name, hash, policy, at, by, active, activated_at, activated_by, `
 
 var (
-	qAttemptAdd   = prepared(`INSERT INTO attempt (at, ref, network) SELECT $1::timestamptz, u.ref, u.network FROM unnest($2::text[], $3::text[]) u(ref, network)`)
-	qAttemptCount = prepared(`SELECT (SELECT count(*) FROM attempt WHERE ref = $1::text AND ref <> '' AND at >= $3::timestamptz),
-		(SELECT count(*) FROM attempt WHERE network = $2::text AND network <> '' AND at >= $3::timestamptz)`)
+	qAttemptAdd = prepared(`INSERT INTO attempt (at, ref, network, shown)
+		SELECT $1::timestamptz, u.ref, u.network, u.shown FROM unnest($2::text[], $3::text[], $4::text[]) u(ref, network, shown)`)
+	qAttemptCount = prepared(`SELECT (SELECT count(*) FROM attempt WHERE ref = $1::text AND ref <> '' AND at >= $3::timestamptz AND shown = ''),
+		(SELECT count(*) FROM attempt WHERE network = $2::text AND network <> '' AND at >= $3::timestamptz AND shown = '')`)
+	qAttemptShown = prepared(`SELECT DISTINCT shown FROM attempt WHERE ref = $1::text AND shown <> '' AND at >= $2::timestamptz ORDER BY shown LIMIT $3::bigint`)
+	qAttemptWipe  = prepared(`DELETE FROM attempt WHERE ref = ANY ($1::text[]) AND shown <> ''`)
 	qAttemptPrune = prepared(`DELETE FROM attempt WHERE ctid = ANY (ARRAY(SELECT ctid FROM attempt WHERE at < $1::timestamptz ORDER BY at LIMIT $2::bigint))`)
 
 	qPlaybookLight = prepared(`SELECT version, name, hash, NULL::bytea, at, by, active, activated_at, activated_by, NULL::bytea FROM playbook WHERE active`)
@@ -57,6 +60,13 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (c domain.
 	return c, r.err
 }
 
+func (r *reader) AttemptShown(order string, since time.Time, limit int) (out []string, err error) {
+	for q := r.query(qAttemptShown, r.arg().text(order).time(truncated(since)).int(int64(store.Limit(limit)))); q.next(); {
+		out = append(out, q.str(0))
+	}
+	return out, r.err
+}
+
 // AttemptLock waits for other transactions that decide about attempts: what
 // they add must be counted, and only rows that are committed are. The locks
 // are kept by a hash; two that share one wait for each other a little longer.
@@ -81,7 +91,8 @@ func (t *tx) AttemptAdd(rows []domain.Attempt, at time.Time) error {
 		part := rows[from:to]
 		t.exec(qAttemptAdd, t.arg().time(at).
 			texts(len(part), func(i int) string { return part[i].Order }).
-			texts(len(part), func(i int) string { return part[i].Network }))
+			texts(len(part), func(i int) string { return part[i].Network }).
+			texts(len(part), func(i int) string { return part[i].Shown }))
 	})
 	return t.err
 }

@@ -120,6 +120,7 @@ func (t *tx) CustomerErase(id domain.CustomerID, at time.Time) error {
 		t.eraseEvents(domain.Anchor{Attr: domain.AnchorCustomer, Value: ref})
 		for _, order := range t.wipeOrders(ref) {
 			t.eraseEvents(domain.Anchor{Attr: domain.AnchorOrder, Value: order})
+			t.q(qAttemptWipe).text(order).exec()
 		}
 	}
 	c := &t.w.count

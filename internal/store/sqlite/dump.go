@@ -108,8 +108,8 @@ var dumps = map[store.Table]dumped{
 		d.Effects = append(d.Effects, q.effect())
 		return len(q.raw(9))
 	}),
-	store.TableAttempt: dumpOf("attempt", "i", `SELECT n, at, ref, network FROM attempt WHERE n > ? ORDER BY n LIMIT ?`, func(q *stmt, d *store.Dump) int {
-		d.Attempts = append(d.Attempts, store.DumpAttempt{At: q.at(1), Attempt: domain.Attempt{Order: q.str(2), Network: q.str(3)}})
+	store.TableAttempt: dumpOf("attempt", "i", `SELECT n, at, ref, network, shown FROM attempt WHERE n > ? ORDER BY n LIMIT ?`, func(q *stmt, d *store.Dump) int {
+		d.Attempts = append(d.Attempts, store.DumpAttempt{At: q.at(1), Attempt: domain.Attempt{Order: q.str(2), Network: q.str(3), Shown: q.str(4)}})
 		return 0
 	}),
 	store.TablePlaybook: dumpOf("playbook", "i", `SELECT `+playbookColumns+`source FROM playbook WHERE version > ? ORDER BY version LIMIT ?`, func(q *stmt, d *store.Dump) int {

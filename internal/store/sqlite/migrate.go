@@ -19,7 +19,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // applicationID marks a file as ours (see the first migration).
 const applicationID = 1128353860

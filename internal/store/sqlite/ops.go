@@ -12,9 +12,11 @@ import (
 const playbookColumns = `version, name, hash, policy, at, by, active, activated_at, activated_by, `
 
 var (
-	qAttemptAdd     = prepared(`INSERT INTO attempt (at, ref, network) VALUES (?, ?, ?)`)
-	qAttemptOrder   = prepared(`SELECT count(*) FROM attempt WHERE ref = ? AND ref <> '' AND at >= ?`)
-	qAttemptNetwork = prepared(`SELECT count(*) FROM attempt WHERE network = ? AND network <> '' AND at >= ?`)
+	qAttemptAdd     = prepared(`INSERT INTO attempt (at, ref, network, shown) VALUES (?, ?, ?, ?)`)
+	qAttemptOrder   = prepared(`SELECT count(*) FROM attempt WHERE ref = ? AND ref <> '' AND at >= ? AND shown = ''`)
+	qAttemptNetwork = prepared(`SELECT count(*) FROM attempt WHERE network = ? AND network <> '' AND at >= ? AND shown = ''`)
+	qAttemptShown   = prepared(`SELECT DISTINCT shown FROM attempt WHERE ref = ? AND shown <> '' AND at >= ? ORDER BY shown LIMIT ?`)
+	qAttemptWipe    = prepared(`DELETE FROM attempt WHERE ref = ? AND shown <> ''`)
 	qAttemptPrune   = prepared(`DELETE FROM attempt WHERE n IN (SELECT n FROM attempt WHERE at < ? ORDER BY at LIMIT ?)`)
 
 	qPlaybookActive = prepared(`SELECT ` + playbookColumns + `source FROM playbook WHERE active = 1`)
@@ -57,12 +59,19 @@ func (r *reader) AttemptCount(order, network string, since time.Time) (domain.At
 	}, r.err
 }
 
+func (r *reader) AttemptShown(order string, since time.Time, limit int) (out []string, err error) {
+	for q := r.q(qAttemptShown).text(order).time(truncated(since)).int(int64(store.Limit(limit))); q.row(); {
+		out = append(out, q.str(0))
+	}
+	return out, r.err
+}
+
 // AttemptLock implements store.Tx: one transaction writes at a time.
 func (t *tx) AttemptLock(orders, networks []string) error { return t.err }
 
 func (t *tx) AttemptAdd(rows []domain.Attempt, at time.Time) error {
 	for _, a := range rows {
-		t.q(qAttemptAdd).time(at).text(a.Order).text(a.Network).exec()
+		t.q(qAttemptAdd).time(at).text(a.Order).text(a.Network).text(a.Shown).exec()
 	}
 	return t.err
 }

@@ -299,6 +299,7 @@ func (s *side) lookUnderKeys(r store.Reader, add func(any, error)) {
 		add(r.PostFindID(id))
 		add(r.IdentityFind([]domain.IdentityKey{{Network: "n", Author: id}}))
 		add(r.AttemptCount("A", id, T0.Add(3*time.Second)))
+		add(r.AttemptShown("A", T0.Add(time.Duration(i)*time.Second), 1+i))
 	}
 	for _, v := range []string{"A", "B", "C", "D"} {
 		a := domain.Anchor{Attr: domain.AnchorOrder, Value: v}

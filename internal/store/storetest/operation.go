@@ -98,7 +98,7 @@ var operations = []struct {
 		return func(_ *side, tx store.Tx) (any, error) { return "", tx.CasePut(c, []domain.Case{k}) }
 	}},
 	{"AttemptAdd", 1, func(d *drawer) run {
-		a, when := domain.Attempt{Order: d.order(), Network: d.id()}, d.time()
+		a, when := domain.Attempt{Order: d.order(), Network: d.id(), Shown: d.pick("shown", "", "x", "y")}, d.time()
 		return func(_ *side, tx store.Tx) (any, error) {
 			if err := tx.AttemptLock([]string{a.Order, ""}, []string{a.Network}); err != nil {
 				return nil, err

@@ -94,6 +94,8 @@ func testOps(t *testing.T, open Factory) {
 	update(t, s, func(tx store.Tx) {
 		ok(t, tx.AttemptAdd([]domain.Attempt{{Order: "A", Network: "n"}, {Order: "B", Network: "n"}, {}}, T0))
 		ok(t, tx.AttemptAdd([]domain.Attempt{{Order: "A", Network: "m"}}, at(time.Second)))
+		ok(t, tx.AttemptAdd([]domain.Attempt{{Order: "A", Shown: "2"}, {Order: "A", Shown: "1"}, {Order: "A", Shown: "2"}, {Order: "B", Shown: "3"}}, T0))
+		ok(t, tx.AttemptAdd([]domain.Attempt{{Order: "A", Shown: "4"}}, at(time.Second)))
 		_, err := tx.PlaybookActive()
 		wantErr(t, err, store.ErrNotFound)
 		for i := range 3 {
@@ -113,6 +115,10 @@ func testOps(t *testing.T, open Factory) {
 		want(t, "attempts", must[domain.AttemptCounts](t)(r.AttemptCount("A", "n", T0)), domain.AttemptCounts{Order: 2, Network: 2})
 		want(t, "attempts since", must[domain.AttemptCounts](t)(r.AttemptCount("A", "n", at(time.Second))), domain.AttemptCounts{Order: 1})
 		want(t, "attempts at nothing", must[domain.AttemptCounts](t)(r.AttemptCount("", "", T0)), domain.AttemptCounts{})
+		want(t, "shown", must[[]string](t)(r.AttemptShown("A", T0, 5)), []string{"1", "2", "4"})
+		want(t, "shown, bounded", must[[]string](t)(r.AttemptShown("A", T0, 2)), []string{"1", "2"})
+		want(t, "shown since", must[[]string](t)(r.AttemptShown("A", at(time.Second), 5)), []string{"4"})
+		want(t, "shown of another", len(must[[]string](t)(r.AttemptShown("C", T0, 5))), 0)
 		p := store.PlaybookRow{Version: 3, Name: "p", Hash: "h", Source: []byte{2}, Policy: []byte("{}"), At: T0, By: "me", Active: true, ActivatedAt: at(time.Second), ActivatedBy: "y"}
 		want(t, "active", must[store.PlaybookRow](t)(r.PlaybookActive()), p)
 		want(t, "get", must[store.PlaybookRow](t)(r.PlaybookGet(2)).Active, false)
