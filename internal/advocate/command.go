@@ -273,7 +273,7 @@ func (t *turn) commandPanic(cmd *domain.Command) {
 	}
 	for i := range t.inputs {
 		if p := t.inputs[i].Post; p != nil && !p.Deleted {
-			t.handOver(t.openCase(p), "", "a decision could not be made", true)
+			t.handOver(t.openCase(p, domain.IntentUnclear), "", "a decision could not be made", true)
 			return
 		}
 	}

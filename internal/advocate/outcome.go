@@ -34,7 +34,7 @@ func (t *turn) takeOutcome(in *domain.Input) {
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "shadow", Text: "recorded, not sent", Ref: o.Effect})
 	case domain.OutcomeFailed:
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "failed", Text: o.Reason, Ref: o.Effect})
-		t.emit("advocate.reply.failed", c.ID, "", map[string]any{"reason": o.Reason})
+		t.emit("advocate.reply.failed", c.ID, "", map[string]any{"reason": o.Reason, "network": c.Identity.Network, "intent": c.Intent})
 		c.Dead = append(c.Dead, o.Effect)
 		if len(c.Unsent) > 0 {
 			t.releaseDead(c) // what stands behind it is newer
@@ -80,11 +80,10 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 // answered notes the first answer to a case, and what a report wants to know of
 // it.
 func (t *turn) answered(c *domain.Case) map[string]any {
-	if !c.RepliedAt.IsZero() {
-		return nil
+	data := matter(c)
+	if c.RepliedAt.IsZero() {
+		c.RepliedAt = t.now
+		data["visibility"], data["first_response_seconds"] = c.Visibility, seconds(t.now.Sub(c.OpenedAt))
 	}
-	c.RepliedAt = t.now
-	return map[string]any{
-		"network": c.Identity.Network, "intent": c.Intent, "visibility": c.Visibility, "first_response_seconds": seconds(t.now.Sub(c.OpenedAt)),
-	}
+	return data
 }

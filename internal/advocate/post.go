@@ -36,7 +36,7 @@ func (t *turn) takePost(in *domain.Input) {
 	}
 	c, how := t.joinCase(p, m)
 	if c == nil {
-		c, how = t.openCase(p), "opened"
+		c, how = t.openCase(p, m.Intent), "opened"
 	} else if !c.IsOpen() {
 		t.reopen(c)
 		c.Fired, c.Said, c.Needed = nil, nil, false // the customer begins anew, and so do the rules
@@ -396,6 +396,7 @@ func (t *turn) takeOwnReply(in *domain.Input) {
 	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromStaff, At: p.At})
 	t.entry(domain.Entry{Kind: domain.EntryStaff, Case: c.ID, Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
 	t.take(c, joinNonEmpty(":", "staff", p.Author.Handle))
+	t.emit("advocate.reply.staff", c.ID, "", t.answered(c))
 	t.keepPromises(c, PromisedReply, "staff answered")
 	c.Answered, c.UpdatedAt = true, t.now
 }

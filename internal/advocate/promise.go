@@ -52,7 +52,9 @@ func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptB
 	c.Promises = append(c.Promises, p)
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
 	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID, By: by})
-	t.emit("advocate.promise.made", c.ID, "", map[string]any{"what": what, "due": due.UTC().Format(time.RFC3339)})
+	t.emit("advocate.promise.made", c.ID, "", map[string]any{
+		"what": what, "due": due.UTC().Format(time.RFC3339), "network": c.Identity.Network, "intent": c.Intent,
+	})
 }
 
 // endPromise closes an open promise; a closed one stays as it is.
@@ -63,11 +65,13 @@ func (t *turn) endPromise(c *domain.Case, p *domain.Promise, state domain.Promis
 	p.State, p.Evidence = state, evidence
 	t.dropTimer(t.timerName(domain.TimerPromise, p.ID))
 	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: string(state), Text: joinNonEmpty(": ", p.What, evidence), Ref: p.ID})
+	data := matter(c)
+	data["what"] = p.What
 	switch state {
 	case domain.PromiseKept:
-		t.emit("advocate.promise.kept", c.ID, "", map[string]any{"what": p.What})
+		t.emit("advocate.promise.kept", c.ID, "", data)
 	case domain.PromiseBroken:
-		t.emit("advocate.promise.broken", c.ID, "", map[string]any{"what": p.What})
+		t.emit("advocate.promise.broken", c.ID, "", data)
 	}
 }
 

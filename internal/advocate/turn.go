@@ -151,7 +151,7 @@ func (t *turn) shortRef(ref string) string {
 }
 
 // openCase starts a case from a post.
-func (t *turn) openCase(p *domain.Post) *domain.Case {
+func (t *turn) openCase(p *domain.Post, intent domain.Intent) *domain.Case {
 	c := domain.Case{
 		ID:    t.id(domain.KindCase, &t.snap.Numbers.Case),
 		State: domain.CaseOpen, Identity: p.Identity(), Thread: p.ID, OpenedAt: t.now, UpdatedAt: t.now,
@@ -159,7 +159,7 @@ func (t *turn) openCase(p *domain.Post) *domain.Case {
 	}
 	t.snap.Cases = append(t.snap.Cases, c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "opened", Ref: p.ID})
-	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
+	t.emit("advocate.case.opened", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility, "intent": intent})
 	return &t.snap.Cases[len(t.snap.Cases)-1]
 }
 
@@ -213,7 +213,12 @@ func (t *turn) reopen(c *domain.Case) {
 	c.Reopened++
 	c.HandedOver = false
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
-	t.emit("advocate.case.reopened", c.ID, "", nil)
+	t.emit("advocate.case.reopened", c.ID, "", matter(c))
+}
+
+// matter is what tells a report where to count what happened to a case.
+func matter(c *domain.Case) map[string]any {
+	return map[string]any{"network": c.Identity.Network, "intent": c.Intent}
 }
 
 func joinNonEmpty(sep string, parts ...string) string {

@@ -5,7 +5,7 @@ package domain
 var EmittedTypes = []string{
 	"advocate.post.received",
 	"advocate.case.opened", "advocate.case.waiting", "advocate.case.resolved", "advocate.case.reopened", "advocate.case.stale",
-	"advocate.reply.sent", "advocate.reply.failed",
+	"advocate.reply.sent", "advocate.reply.staff", "advocate.reply.failed",
 	"advocate.workitem.created", "advocate.workitem.pending", "advocate.workitem.reserved", "advocate.workitem.assigned",
 	"advocate.workitem.wrapping", "advocate.workitem.completed", "advocate.workitem.canceled",
 	"advocate.workitem.changed", "advocate.workitem.overdue",
