@@ -46,6 +46,7 @@ var allowed = map[string]struct {
 	"internal/engine": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/playbook", "internal/profile", "internal/social", "internal/store", "internal/wire",
 	}, "the loop around the decision"},
+	"internal/outbound":  {[]string{"internal/clock", "internal/component/rest", "internal/domain", "internal/feed", "internal/store"}, "events to others' endpoints; rest for its rule on addresses"},
 	"internal/auth":      {[]string{"internal/domain", "internal/store"}, "people, sessions, tokens and roles"},
 	"internal/vault":     {[]string{"internal/domain", "internal/store"}, "sealed secrets, kept as documents"},
 	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},

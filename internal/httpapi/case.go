@@ -85,7 +85,7 @@ func ViewCase(customer domain.CustomerID, c domain.Case) CaseView {
 	for _, f := range c.Known {
 		v := factView{Name: f.Name, Key: f.Key, Found: f.Found, At: f.At, Error: f.Error}
 		if json.Valid(f.Data) {
-			v.Data = withoutSecrets(f.Data)
+			v.Data = domain.WithoutProofs(f.Data)
 		}
 		out.Known = append(out.Known, v)
 	}

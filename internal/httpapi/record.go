@@ -102,7 +102,7 @@ func viewInput(in *domain.Input) inputView {
 		out.Order = &o
 	}
 	if a := in.Answer; a != nil {
-		v := answerView{a.Effect, a.Component, a.ID, a.Query, a.Lang, a.Found, nil, a.Profile, withoutSecrets(a.Data), a.Error}
+		v := answerView{a.Effect, a.Component, a.ID, a.Query, a.Lang, a.Found, nil, a.Profile, domain.WithoutProofs(a.Data), a.Error}
 		for _, o := range a.Orders {
 			v.Orders = append(v.Orders, o.Public())
 		}
@@ -128,42 +128,6 @@ func viewCommand(c *domain.Command) *commandView {
 
 // viewEvent is an event without an order's secrets in its data.
 func viewEvent(e domain.Event) domain.Event {
-	e.Data = withoutSecrets(e.Data)
+	e.Data = domain.WithoutProofs(e.Data)
 	return e
-}
-
-// withoutSecrets drops "email" and "postcode" from an object and from its
-// "order" or "orders".
-func withoutSecrets(raw json.RawMessage) json.RawMessage {
-	var m map[string]json.RawMessage
-	if len(raw) == 0 || json.Unmarshal(raw, &m) != nil {
-		return raw
-	}
-	changed := false
-	for _, k := range []string{"email", "postcode"} {
-		if _, ok := m[k]; ok {
-			delete(m, k)
-			changed = true
-		}
-	}
-	if inner, ok := m["order"]; ok {
-		m["order"], changed = withoutSecrets(inner), true
-	}
-	var items []json.RawMessage
-	if json.Unmarshal(m["orders"], &items) == nil && len(items) > 0 {
-		for i := range items {
-			items[i] = withoutSecrets(items[i])
-		}
-		if b, err := json.Marshal(items); err == nil {
-			m["orders"], changed = b, true
-		}
-	}
-	if !changed {
-		return raw
-	}
-	out, err := json.Marshal(m) // keys come out sorted
-	if err != nil {
-		return nil
-	}
-	return out
 }
