@@ -143,14 +143,13 @@ func (n *node) networks() ([]social.Network, error) {
 	return append(out, box), nil
 }
 
-// server makes the HTTP API over a node.
-func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer) (*httpapi.API, error) {
+// server makes the HTTP API over a node and what it runs beside its engine.
+func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, beside *aside) (*httpapi.API, error) {
 	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
-		Engine: n.engine, Store: n.store, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
+		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 	})
-	n.watch(func(engine.Change) { api.Changed() })
 	return api, nil
 }
 

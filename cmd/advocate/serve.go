@@ -100,7 +100,7 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 		return err
 	}
 	sv.aside = n.newAside()
-	if sv.api, err = n.server(telemetry.NewMetrics(version), demo); err != nil {
+	if sv.api, err = n.server(telemetry.NewMetrics(version), demo, sv.aside); err != nil {
 		return err
 	}
 	if err := n.engine.Start(ctx); err != nil {

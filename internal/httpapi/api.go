@@ -18,6 +18,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/desk"
+	"github.com/contact-advocate/advocate/internal/feed"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/telemetry"
@@ -29,6 +31,7 @@ type Options struct {
 	Store      store.Store
 	Sandbox    *sandbox.Network // nil: the sandbox network and its page are off
 	Hooks      map[string]Hook  // by source
+	Feed       *feed.Feed       // who follows the event log, and runs; nil: one of its own
 	Now        func() time.Time // time.Now by default
 	Logger     *slog.Logger
 	Metrics    *telemetry.Metrics
@@ -50,12 +53,13 @@ type API struct {
 	cross    *http.CrossOriginProtection
 	routes   []Route
 	streams  map[string]bool // patterns of routes that may stay open
+	agents   *desk.Agents
+	feed     *feed.Feed // nil without a store
+	fan      *fan
 
 	inFlight, openStreams atomic.Int64
 	unready               atomic.Pointer[string] // why /readyz last said no, "" where it said yes
 	tail                  atomic.Int64           // the last event that a stream saw
-	mu                    sync.Mutex
-	changed               chan struct{}
 	closing               chan struct{}
 	closeOnce             sync.Once
 }
@@ -77,7 +81,7 @@ func New(o Options) *API {
 func build(o Options) *API {
 	a := &API{
 		o: o, log: o.Logger, now: o.Now, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
-		streams: map[string]bool{}, changed: make(chan struct{}), closing: make(chan struct{}),
+		streams: map[string]bool{}, closing: make(chan struct{}), feed: o.Feed,
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -90,6 +94,12 @@ func build(o Options) *API {
 	}
 	if o.Store != nil {
 		a.verifier = auth.NewVerifier(o.Store, a.now)
+		a.agents = desk.NewAgents(o.Store, a.now, o.Engine.Policy)
+		own := a.feed == nil
+		if own {
+			a.feed = feed.New(o.Store, a.log)
+		}
+		a.fan = newFan(a.feed, own)
 	}
 	a.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem("forbidden", "a page of another origin may not do this"))
@@ -99,6 +109,7 @@ func build(o Options) *API {
 	a.registerCustomers()
 	a.registerCases()
 	a.registerWorkItems()
+	a.registerAgents()
 	a.registerEffects()
 	a.registerPlaybooks()
 	a.registerOperations()
@@ -202,24 +213,20 @@ func Spec() ([]byte, error) {
 
 func (a *API) spec() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
 
-// Changed wakes open streams. The engine's observer calls it after a commit;
-// it does not block.
-func (a *API) Changed() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	close(a.changed)
-	a.changed = make(chan struct{})
-}
+// Changed says that there may be something new in the event log. The engine's
+// observer calls it after a commit; it does not block.
+func (a *API) Changed() { a.feed.Changed() }
 
-func (a *API) watch() <-chan struct{} {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.changed
+// Close ends open streams, so that a server can shut down, and what follows the
+// log for them. Calling it twice does nothing.
+func (a *API) Close() {
+	a.closeOnce.Do(func() {
+		close(a.closing)
+		if a.fan != nil {
+			a.fan.stop()
+		}
+	})
 }
-
-// Close ends open streams, so that a server can shut down. Calling it twice
-// does nothing.
-func (a *API) Close() { a.closeOnce.Do(func() { close(a.closing) }) }
 
 // Server makes an HTTP server for the API with every timeout set. Its
 // Shutdown ends open streams first.

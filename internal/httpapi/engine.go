@@ -27,6 +27,8 @@ type Engine interface {
 	SwitchSet(ctx context.Context, s store.Switch) error
 	Explain(ctx context.Context, id string) (Explanation, error)
 	Status(ctx context.Context) (Status, error)
+	// Policy is the one in force. It must not be changed.
+	Policy() *domain.Policy
 }
 
 // Hook reads one configured source's webhooks. It checks the signature first:

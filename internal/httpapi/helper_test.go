@@ -107,6 +107,7 @@ func (s *scripted) SwitchSet(_ context.Context, sw store.Switch) error {
 func (s *scripted) Explain(context.Context, string) (Explanation, error) {
 	return s.explain, s.fail
 }
+func (s *scripted) Policy() *domain.Policy                 { p := domain.DefaultPolicy(); return &p }
 func (s *scripted) Status(context.Context) (Status, error) { return s.status, s.fail }
 
 // fixture is an API over a store in memory, with a token per role.

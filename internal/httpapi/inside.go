@@ -118,7 +118,7 @@ type insideCompleteInput struct {
 }
 
 func (a *API) insideComplete(ctx context.Context, in *insideCompleteInput) (*workItemOutput, error) {
-	return a.commandWorkItem(ctx, in.Body.WorkItem, domain.Command{Kind: domain.CommandComplete, Disposition: in.Body.Disposition, Note: in.Body.Note})
+	return a.commandWorkItem(ctx, &MoveInput{WorkItemInput: WorkItemInput{in.Body.WorkItem}}, domain.Command{Kind: domain.CommandComplete, Disposition: in.Body.Disposition, Note: in.Body.Note})
 }
 
 type insideEventInput struct {

@@ -17,8 +17,10 @@ const (
 	defaultPage = 50
 	maxPage     = 500
 
-	maxInFlight = 512 // requests being answered; more are 503
-	maxStreams  = 256 // event streams and long polls among them
+	maxInFlight = 512  // requests being answered; more are 503
+	maxStreams  = 4096 // event streams, which are counted apart
+	streamQueue = 1024 // events that wait for a stream's reader; one with more is dropped and comes back
+	streamBytes = 1 << 20
 
 	requestTime   = 30 * time.Second // a request's context; streams have none
 	bodyTime      = 15 * time.Second // to read a body
@@ -27,6 +29,6 @@ const (
 	idleTime      = 2 * time.Minute
 	maxHeader     = 32 << 10
 	heartbeatTime = 15 * time.Second
-	streamPoll    = time.Second // a stream looks even where nobody called Changed
+	streamGap     = 50 * time.Millisecond // between two writes to a stream
 	retryAfter    = 2 * time.Second
 )

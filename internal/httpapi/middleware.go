@@ -92,15 +92,17 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, stream bool) bool {
 		writeProblem(w, problemOf(err))
 		return false
 	}
+	if stream {
+		if a.openStreams.Add(1) > maxStreams {
+			a.openStreams.Add(-1)
+			writeProblem(w, problem(domain.CodeUnavailable, "there are as many streams open as there may be"))
+			return false
+		}
+		return true
+	}
 	if a.inFlight.Add(1) > maxInFlight {
 		a.inFlight.Add(-1)
 		writeProblem(w, problem(domain.CodeUnavailable, "the server has all it can do"))
-		return false
-	}
-	if stream && a.openStreams.Add(1) > maxStreams {
-		a.openStreams.Add(-1)
-		a.inFlight.Add(-1)
-		writeProblem(w, problem(domain.CodeUnavailable, "there are as many streams open as there may be"))
 		return false
 	}
 	return true
@@ -124,10 +126,11 @@ func checkQuery(raw string) error {
 }
 
 func (a *API) leave(stream bool) {
-	a.inFlight.Add(-1)
 	if stream {
 		a.openStreams.Add(-1)
+		return
 	}
+	a.inFlight.Add(-1)
 }
 
 // unrouted answers what no route matches. The mux knows whether it is the path

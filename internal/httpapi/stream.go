@@ -2,13 +2,14 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,10 +19,10 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-const streamBatch = 200
-
 type streamInput struct {
 	Types       string `query:"types" maxLength:"500" doc:"Event types, separated by commas; one may end in *."`
+	Queue       string `query:"queue" maxLength:"64" doc:"Only what happens to this queue's work items and agents."`
+	Agent       string `query:"agent" maxLength:"63" doc:"Only what is about this agent; me is oneself."`
 	LastEventID string `header:"Last-Event-ID" maxLength:"20" doc:"The id of the last event received."`
 }
 
@@ -36,9 +37,23 @@ func (a *API) stream(ctx context.Context, in *streamInput) (*huma.StreamResponse
 		}
 		asked = n
 	}
-	s := &eventStream{}
+	s := &eventStream{wake: make(chan struct{}, 1), queue: in.Queue, agent: in.Agent}
+	if s.agent == "me" {
+		s.agent = caller(ctx).Name
+	}
+	var end int64
 	err := a.view(ctx, func(r store.Reader) (err error) {
-		s.after, s.reset, err = a.resume(r, asked)
+		x, err := reachOf(r, caller(ctx))
+		if err != nil {
+			return err
+		}
+		if s.queue != "" && !x.queue(s.queue) {
+			return domain.Errorf(domain.CodeForbidden, "the queue %.60q is not one of yours", s.queue)
+		}
+		s.reach.Store(x)
+		if s.after, s.reset, err = a.resume(r, asked); err == nil {
+			end, err = a.lastEvent(r)
+		}
 		return err
 	})
 	if err != nil {
@@ -49,11 +64,12 @@ func (a *API) stream(ctx context.Context, in *streamInput) (*huma.StreamResponse
 			s.types = append(s.types, t)
 		}
 	}
+	a.fan.start(end)
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		r, w := humago.Unwrap(hctx)
 		defer a.o.Metrics.StreamOpened()()
 		s.w, s.control = w, http.NewResponseController(w)
-		if err := a.runStream(r.Context(), s); err != nil && r.Context().Err() == nil {
+		if err := a.runStream(r, s); err != nil && r.Context().Err() == nil {
 			a.log.DebugContext(r.Context(), "stream ended", "error", err)
 		}
 	}}, nil
@@ -102,12 +118,30 @@ type eventStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	types   []string
+	queue   string // "": of all
+	agent   string // "": of all
+	reach   atomic.Pointer[reach]
 	after   int64  // the last event looked at
 	told    int64  // the last id that the reader was told
 	reset   string // why it begins elsewhere than its reader asked for
+
+	from  int64 // the fan hands over what comes after; set before it knows the stream
+	index int   // among the fan's streams
+	wake  chan struct{}
+	moved atomic.Bool // the agent behind the stream has changed
+
+	mu     sync.Mutex
+	frames []*frame
+	size   int
+	lost   bool // the reader is too slow
 }
 
-func (a *API) runStream(ctx context.Context, s *eventStream) error {
+// errSlow ends a stream whose reader does not keep up. It comes back with its
+// last id and misses nothing: what was not sent is in the log.
+var errSlow = errors.New("the reader is too slow")
+
+func (a *API) runStream(r *http.Request, s *eventStream) error {
+	ctx := r.Context()
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // proxies would otherwise hold events back
@@ -115,34 +149,77 @@ func (a *API) runStream(ctx context.Context, s *eventStream) error {
 	if err := s.write(s.opening()); err != nil {
 		return err
 	}
-	beat := time.NewTicker(heartbeatTime)
-	defer beat.Stop()
-	// Another process may write to the same store, and nobody calls Changed
-	// for what it did.
-	poll := time.NewTicker(streamPoll)
-	defer poll.Stop()
-	for {
-		changed := a.watch()
-		more, err := a.pushEvents(ctx, s)
-		if err != nil {
+	for !a.fan.attach(s) {
+		if err := a.catchUp(ctx, s); err != nil {
 			return err
 		}
-		if more {
-			continue
-		}
+	}
+	defer a.fan.detach(s)
+	beat := time.NewTicker(heartbeatTime)
+	defer beat.Stop()
+	gap := time.NewTimer(0)
+	defer gap.Stop()
+	var last time.Time
+	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-a.closing:
 			return nil
-		case <-changed:
-		case <-poll.C:
+		case <-s.wake:
+			if wait := streamGap - time.Since(last); wait > 0 {
+				gap.Reset(wait)
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-a.closing:
+					return nil
+				case <-gap.C:
+				}
+			}
+			if err := a.pushFrames(ctx, s); err != nil {
+				return err
+			}
+			last = time.Now()
 		case <-beat.C:
-			if err := s.write(": beat\n" + s.place() + "\n"); err != nil {
+			if err := a.beat(r, s); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// beat shows that the stream lives, to its reader and to what stands between,
+// and looks again whether the reader may still read.
+func (a *API) beat(r *http.Request, s *eventStream) error {
+	who, err := a.admit(r, read)
+	if err != nil && domain.ErrorCode(err) != domain.CodeUnauthorized && domain.ErrorCode(err) != domain.CodeForbidden {
+		err = nil // the store is away: what is withdrawn is seen once it is back
+		who = s.reach.Load().who
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.look(r.Context(), s, who.Name); err != nil {
+		return err
+	}
+	a.fan.settle(s)
+	return s.write(": beat\n" + s.place() + "\n")
+}
+
+// look reads anew what a stream's reader may see.
+func (a *API) look(ctx context.Context, s *eventStream, name string) error {
+	was := s.reach.Load()
+	if was.who.Name != name {
+		return domain.Errorf(domain.CodeForbidden, "the stream was opened by somebody else")
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		x, err := reachOf(r, was.who)
+		if err == nil {
+			s.reach.Store(x)
+		}
+		return err
+	})
 }
 
 // opening is what every stream begins with. A reader that must not go on from
@@ -168,57 +245,83 @@ func (s *eventStream) place() string {
 	return fmt.Sprintf("id: %d\n", s.after)
 }
 
-// pushEvents writes what has come since and reports whether there may be more.
-func (a *API) pushEvents(ctx context.Context, s *eventStream) (more bool, err error) {
-	var events []domain.Event
-	err = a.view(ctx, func(r store.Reader) (err error) {
-		events, err = r.EventTail(s.after, streamBatch)
-		return err
-	})
+// catchUp writes what a stream has not seen of what is read already.
+func (a *API) catchUp(ctx context.Context, s *eventStream) error {
+	events, next, err := a.feed.Next(ctx, s.after)
 	if err != nil {
-		return false, err
+		return err
 	}
-	var b strings.Builder
-	for _, e := range events {
-		s.after = e.Seq
-		if !s.wants(e.Type) {
-			continue
+	for i := range events {
+		if e := route(&events[i]); s.takes(e) {
+			f, err := e.encoded()
+			if err != nil {
+				return err
+			}
+			if _, err := s.w.Write(f.text); err != nil {
+				return err
+			}
+			s.told = f.seq
 		}
-		body, err := json.Marshal(streamedEvent{"1.0", viewEvent(e)})
-		if err != nil {
-			return false, err
+	}
+	s.after = max(s.after, next)
+	return s.flush()
+}
+
+// pushFrames writes what the fan has handed over.
+func (a *API) pushFrames(ctx context.Context, s *eventStream) error {
+	if s.moved.Swap(false) {
+		if err := a.look(ctx, s, s.reach.Load().who.Name); err != nil {
+			return err
 		}
-		fmt.Fprintf(&b, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, oneLine(e.Type), body)
-		s.told = e.Seq
 	}
-	a.sawEvent(s.after)
-	if b.Len() > 0 {
-		err = s.write(b.String())
+	s.mu.Lock()
+	frames, slow := s.frames, s.lost
+	s.frames, s.size = nil, 0
+	s.mu.Unlock()
+	if slow {
+		return errSlow
 	}
-	return len(events) == streamBatch, err
+	if len(frames) == 0 {
+		return nil
+	}
+	if err := s.deadline(); err != nil {
+		return err
+	}
+	for _, f := range frames {
+		if _, err := s.w.Write(f.text); err != nil {
+			return err
+		}
+		s.after, s.told = f.seq, f.seq
+	}
+	return s.flush()
 }
 
-// streamedEvent is an event as CloudEvents 1.0 has it in JSON; what is ours
-// beside (seq, accepted) are its extension attributes.
-type streamedEvent struct {
-	SpecVersion string `json:"specversion"`
-	domain.Event
+// takes reports whether a stream's reader wants an event and may see it.
+func (s *eventStream) takes(e *routed) bool {
+	return (len(s.types) == 0 || slices.ContainsFunc(s.types, func(p string) bool { return domain.TypeMatches(p, e.Type) })) &&
+		(s.queue == "" || e.in(s.queue)) && (s.agent == "" || e.about(s.agent)) && e.visible(s.reach.Load())
 }
 
-func (s *eventStream) wants(eventType string) bool {
-	return len(s.types) == 0 || slices.ContainsFunc(s.types, func(p string) bool { return domain.TypeMatches(p, eventType) })
+// deadline gives a write a time of its own: the server's would end the stream.
+func (s *eventStream) deadline() error {
+	err := s.control.SetWriteDeadline(time.Now().Add(heartbeatTime))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
 }
 
-// write pushes text out, with a deadline of its own: the server's would end
-// the stream.
+func (s *eventStream) flush() error { return s.control.Flush() }
+
+// write pushes text out.
 func (s *eventStream) write(text string) error {
-	if err := s.control.SetWriteDeadline(time.Now().Add(heartbeatTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := s.deadline(); err != nil {
 		return err
 	}
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}
-	return s.control.Flush()
+	return s.flush()
 }
 
 // oneLine keeps a type from writing fields of its own into the stream.

@@ -14,7 +14,12 @@ type WorkItemInput struct {
 }
 
 type workItemOutput struct {
+	ETag string `header:"ETag"`
 	Body WorkItemView
+}
+
+func workItemAnswer(w domain.WorkItem) *workItemOutput {
+	return &workItemOutput{etag(w.Version), ViewWorkItem(w)}
 }
 
 // WorkItemView is a work item as those who do the work see it. Who let an
@@ -85,37 +90,28 @@ func viewWorkItems(items []domain.WorkItem) []WorkItemView {
 	return out
 }
 
-// queueView is how a queue stands.
-type queueView struct {
-	Queue           string  `json:"queue"`
-	Waiting         int     `json:"waiting"`
-	OldestSeconds   float64 `json:"oldest_seconds"`
-	HandledDay      int     `json:"handled_day" doc:"Completed in the last day."`
-	MeanWaitSeconds float64 `json:"mean_wait_seconds" doc:"From creation to completion, of those."`
-}
-
 func (a *API) registerWorkItems() {
 	const tag = "Work items"
 	register(a, call{id: "list-work-items", method: "GET", path: "/v1/work-items", need: read, tag: tag, summary: "Work items",
 		about: "Newest first."}, a.listWorkItems)
 	register(a, call{id: "get-work-item", method: "GET", path: "/v1/work-items/{id}", need: read, tag: tag, summary: "A work item"}, a.getWorkItem)
-	register(a, call{id: "cancel-work-item", method: "POST", path: "/v1/work-items/{id}/cancel", need: agent, tag: tag,
-		summary: "Cancel a work item"}, a.cancelWorkItem)
-	register(a, call{id: "complete-work-item", method: "POST", path: "/v1/work-items/{id}/complete", need: agent, tag: tag,
-		summary: "Complete a work item", about: "Dispositions the advocate understands: reached, resolved, no_answer, busy, voicemail, " +
-			"wrong_number, refused. Others only end the work item."}, a.completeWorkItem)
-	register(a, call{id: "list-queues", method: "GET", path: "/v1/queues", need: read, tag: tag, summary: "How the queues stand"}, a.listQueues)
+	a.registerDesk()
 }
 
 type workItemsInput struct {
 	State    domain.WorkItemState `query:"state" enum:"pending,reserved,assigned,wrapping,completed,canceled"`
 	Queue    string               `query:"queue" maxLength:"64"`
 	Customer string               `query:"customer" maxLength:"14" doc:"A customer's id."`
+	Holder   string               `query:"holder" maxLength:"63" doc:"Whose room they take: an agent's id, or me."`
+	Open     bool                 `query:"open" doc:"Only those that have not ended."`
 	PageInput
 }
 
 func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutput[WorkItemView], error) {
-	p := store.WorkItemListParams{State: in.State, Queue: in.Queue, After: in.Cursor, Limit: in.limit() + 1}
+	p := store.WorkItemListParams{State: in.State, Queue: in.Queue, Holder: in.Holder, Open: in.Open, After: in.Cursor, Limit: in.limit() + 1}
+	if in.Holder == "me" {
+		p.Holder = caller(ctx).Name
+	}
 	if in.Customer != "" {
 		id, err := domain.ParseCustomerID(in.Customer)
 		if err != nil {
@@ -123,18 +119,60 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 		}
 		p.Customer = id
 	}
-	var items []domain.WorkItem
-	err := a.view(ctx, func(r store.Reader) (err error) {
-		items, err = r.WorkItemList(p)
+	var out *listOutput[WorkItemView]
+	err := a.view(ctx, func(r store.Reader) error {
+		x, err := reachOf(r, caller(ctx))
+		if err != nil {
+			return err
+		}
+		if in.Queue != "" && !x.queue(in.Queue) && p.Holder != x.who.Name {
+			return domain.Errorf(domain.CodeForbidden, "the queue %.60q is not one of yours", in.Queue)
+		}
+		items, next, err := reachedItems(r, x, p)
+		if err == nil {
+			out = &listOutput[WorkItemView]{list[WorkItemView]{viewWorkItems(items), next}}
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, badCursor(in.Cursor)
 	}
-	if err != nil {
-		return nil, err
+	return out, err
+}
+
+// maxPassedOver is how many work items of others a page looks past.
+const maxPassedOver = 5000
+
+// reachedItems reads a page of those that a caller may see; p.Limit is one more
+// than the page has. Where much is out of reach a page may be short, or empty,
+// and still have a next one.
+func reachedItems(r store.Reader, x *reach, p store.WorkItemListParams) (out []domain.WorkItem, next string, err error) {
+	limit := p.Limit - 1
+	if !x.all() {
+		p.Limit = max(p.Limit, maxPage)
 	}
-	return paged(viewWorkItems(items), in.limit(), func(w WorkItemView) string { return w.ID }), nil
+	for seen := 0; ; {
+		page, err := r.WorkItemList(p)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range page {
+			if !x.item(&page[i]) {
+				continue
+			}
+			if len(out) == limit {
+				return out, out[limit-1].ID, nil
+			}
+			out = append(out, page[i])
+		}
+		if len(page) < p.Limit {
+			return out, "", nil
+		}
+		p.After = page[len(page)-1].ID
+		if seen += len(page); seen >= maxPassedOver {
+			return out, p.After, nil
+		}
+	}
 }
 
 func (a *API) findWorkItem(ctx context.Context, id string) (w domain.WorkItem, err error) {
@@ -151,58 +189,20 @@ func (a *API) findWorkItem(ctx context.Context, id string) (w domain.WorkItem, e
 	return w, err
 }
 
-func (a *API) getWorkItem(ctx context.Context, in *WorkItemInput) (*workItemOutput, error) {
-	w, err := a.findWorkItem(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &workItemOutput{ViewWorkItem(w)}, nil
-}
-
-func (a *API) commandWorkItem(ctx context.Context, id string, c domain.Command) (*workItemOutput, error) {
-	w, err := a.findWorkItem(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	c.WorkItem, c.Case, c.By = id, w.Case, caller(ctx).Name
-	if err := a.o.Engine.Command(ctx, w.Customer, c); err != nil {
-		return nil, err
-	}
-	return a.getWorkItem(ctx, &WorkItemInput{id})
-}
-
-type cancelInput struct {
-	WorkItemInput
-	Body struct {
-		Note string `json:"note" minLength:"1" maxLength:"4000" doc:"Why it is no longer needed."`
-	}
-}
-
-func (a *API) cancelWorkItem(ctx context.Context, in *cancelInput) (*workItemOutput, error) {
-	return a.commandWorkItem(ctx, in.ID, domain.Command{Kind: domain.CommandCancel, Note: in.Body.Note})
-}
-
-type completeInput struct {
-	WorkItemInput
-	Body struct {
-		Disposition string `json:"disposition" minLength:"1" maxLength:"64" doc:"How the call or the work ended."`
-		Note        string `json:"note,omitempty" maxLength:"4000"`
-	}
-}
-
-func (a *API) completeWorkItem(ctx context.Context, in *completeInput) (*workItemOutput, error) {
-	return a.commandWorkItem(ctx, in.ID, domain.Command{Kind: domain.CommandComplete, Disposition: in.Body.Disposition, Note: in.Body.Note})
-}
-
-func (a *API) listQueues(ctx context.Context, _ *struct{}) (*listOutput[queueView], error) {
-	var out []queueView
-	err := a.view(ctx, func(r store.Reader) error {
-		out = nil
-		stats, err := r.QueueStats(a.now())
-		for _, s := range stats {
-			out = append(out, queueView{s.Queue, s.Waiting, s.Oldest.Seconds(), s.Handled, s.MeanWait.Seconds()})
+// seenWorkItem is findWorkItem for a caller who may see it.
+func (a *API) seenWorkItem(ctx context.Context, id string) (w domain.WorkItem, x *reach, err error) {
+	if w, err = a.findWorkItem(ctx, id); err == nil {
+		if x, err = a.reach(ctx); err == nil {
+			err = x.sees(&w)
 		}
-		return err
-	})
-	return all(out), err
+	}
+	return w, x, err
+}
+
+func (a *API) getWorkItem(ctx context.Context, in *WorkItemInput) (*workItemOutput, error) {
+	w, _, err := a.seenWorkItem(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return workItemAnswer(w), nil
 }
