@@ -31,6 +31,7 @@ var allowed = map[string]struct {
 	"internal/assign":            {[]string{"internal/domain"}, "who is offered which work item; no I/O and no clock"},
 	"internal/feed":              {[]string{"internal/domain", "internal/store"}, "the event log, followed once a process"},
 	"internal/desk":              {[]string{"internal/assign", "internal/clock", "internal/domain", "internal/feed", "internal/store"}, "who is offered work, carried out"},
+	"internal/report":            {[]string{"internal/domain", "internal/feed", "internal/store"}, "what the event log adds up to"},
 	"internal/understand":        {[]string{"internal/domain"}, "text to meaning"},
 	"internal/store":             {[]string{"internal/domain"}, "the transaction contract"},
 	"internal/store/memory":      {[]string{"internal/domain", "internal/store"}, "a driver knows its parent only"},
@@ -52,7 +53,7 @@ var allowed = map[string]struct {
 	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
-		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/telemetry", "internal/wire",
+		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/report", "internal/telemetry", "internal/wire",
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{
