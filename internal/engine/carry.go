@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/advocate"
@@ -31,7 +30,6 @@ const (
 // job is a claimed effect with what is known when it is to be carried out.
 type job struct {
 	row   store.EffectRow
-	note  effectNote
 	mode  string
 	snap  *domain.Snapshot
 	state error     // the snapshot cannot be read
@@ -52,46 +50,9 @@ type result struct {
 	under   *footing // its job's
 }
 
-// effectNote is what a row's LastError tells beside the error. A put-back
-// uses up an attempt number, which fences late results, but no attempt.
-type effectNote struct {
-	putBacks int
-	released bool // a person has approved it
-	dead     bool // it was a dead letter before: an operator wants one more try
-	text     string
-}
-
-const (
-	releasedPrefix = "released; "
-	deadPrefix     = "dead; "
-)
-
-func parseNote(s string) (n effectNote) {
-	s, n.released = strings.CutPrefix(s, releasedPrefix)
-	s, n.dead = strings.CutPrefix(s, deadPrefix)
-	if _, err := fmt.Sscanf(s, "put back %d times; ", &n.putBacks); err == nil {
-		_, s, _ = strings.Cut(s, "; ")
-	}
-	n.text = s
-	return n
-}
-
-func (n effectNote) String() string {
-	s := n.text
-	if n.putBacks > 0 {
-		s = fmt.Sprintf("put back %d times; %s", n.putBacks, s)
-	}
-	if n.dead {
-		s = deadPrefix + s
-	}
-	if n.released {
-		s = releasedPrefix + s
-	}
-	return s
-}
-
-// used is how many attempts there were, this one included.
-func (j *job) used() int { return j.row.Attempt - j.note.putBacks }
+// used is how many attempts there were, this one included. A put-back uses up
+// an attempt number, which fences late results, but no attempt.
+func (j *job) used() int { return j.row.Attempt - j.row.PutBacks }
 
 // carryOut does one job. It never panics and always gives a result.
 func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
@@ -111,10 +72,10 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 	case j.state != nil:
 		return e.putBack(j, now.Add(stuckPause), "the customer's state cannot be read")
 	case !j.row.NotAfter.IsZero() && !now.Before(j.row.NotAfter):
-		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.note.text, "its time passed before it could leave"))
+		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.row.LastError, "its time passed before it could leave"))
 	case j.mode == ModeStopped:
 		return e.putBack(j, now.Add(stoppedPause), "stopped by a switch")
-	case j.mode == ModeApprove && !j.note.released && !j.note.dead:
+	case j.mode == ModeApprove && !j.row.Released && !j.row.Dead:
 		// It was made before the switch was set to that.
 		j.row.State = domain.EffectHeld
 		return result{row: j.row}
@@ -147,7 +108,7 @@ func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
 	pb := e.Playbook()
 	reply := j.row.Reply
 	k := j.snap.Case(j.row.Case)
-	if j.note.dead && k != nil {
+	if j.row.Dead && k != nil {
 		// The decision that heard of the failure struck it off; the operator
 		// who tries again has put it back.
 		k.Unsent = append(k.Unsent, domain.Unsent{Effect: j.row.ID, InReplyTo: reply.InReplyTo, By: reply.By})
@@ -280,14 +241,13 @@ func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) res
 	if most <= 0 {
 		most = defaultAttempts
 	}
-	if retry && !j.note.dead && j.used() < most {
+	if retry && !j.row.Dead && j.used() < most {
 		next := e.clock.Now().Add(max(after, backoff(j.row.ID, j.used())))
 		if !j.row.NotAfter.IsZero() && next.After(j.row.NotAfter) {
 			return e.ended(j, domain.OutcomeExpired, why)
 		}
 		e.metrics.retries.Add(1)
-		j.note.text = why
-		j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, next, j.note.String()
+		j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, next, why
 		return result{row: j.row}
 	}
 	if j.row.Kind == domain.EffectLookup {
@@ -296,8 +256,7 @@ func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) res
 	e.metrics.alarms.Add(1)
 	e.log.Warn("an effect is a dead letter", "effect_id", j.row.ID, "destination", j.row.Destination, "attempts", j.used(), "why", why)
 	res := e.ended(j, domain.OutcomeFailed, why)
-	j.note.dead, j.note.text = true, why
-	res.row.State, res.row.LastError = domain.EffectDead, j.note.String()
+	res.row.State, res.row.Dead, res.row.LastError = domain.EffectDead, true, why
 	return res
 }
 
@@ -314,9 +273,8 @@ func (e *Engine) ended(j *job, state domain.OutcomeState, why string) result {
 
 // putBack leaves an effect for later without using up an attempt.
 func (e *Engine) putBack(j *job, until time.Time, why string) result {
-	j.note.putBacks++
-	j.note.text = why
-	j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, until, j.note.String()
+	j.row.PutBacks++
+	j.row.State, j.row.NotBefore, j.row.LastError = domain.EffectPending, until, why
 	return result{row: j.row}
 }
 

@@ -75,7 +75,7 @@ func (e *Engine) claimEffects(ctx context.Context, p store.EffectClaimParams) ([
 			return err
 		}
 		for i, row := range rows {
-			j := &job{row: row, note: parseNote(row.LastError), seen: time.Now()}
+			j := &job{row: row, seen: time.Now()}
 			j.see(&switches, &customers[i])
 			jobs = append(jobs, j)
 		}

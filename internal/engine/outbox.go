@@ -36,9 +36,7 @@ func (e *Engine) effectSet(ctx context.Context, id, by, what string, from domain
 			_, err = tx.EffectSet(id, []domain.EffectState{from}, domain.EffectPending, now)
 			return err
 		}
-		note := parseNote(row.LastError)
-		note.released = true
-		row.State, row.NotBefore, row.LastError, row.UpdatedAt = domain.EffectPending, now, note.String(), now
+		row.State, row.NotBefore, row.Released, row.UpdatedAt = domain.EffectPending, now, true, now
 		return tx.EffectPut(row)
 	})
 	if err = effectError(id, from, err); err != nil {
@@ -82,7 +80,7 @@ func (e *Engine) EffectDrop(ctx context.Context, id, by string) error {
 		if s == nil {
 			return nil
 		}
-		r := e.ended(&job{row: row, note: parseNote(row.LastError)}, domain.OutcomeCanceled, "dropped by "+by)
+		r := e.ended(&job{row: row}, domain.OutcomeCanceled, "dropped by "+by)
 		in := domain.Input{Kind: domain.InputOutcome, At: t.now, Outcome: r.outcome}
 		if r.answer != nil {
 			in = domain.Input{Kind: domain.InputAnswer, At: t.now, Answer: r.answer}

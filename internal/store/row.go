@@ -222,7 +222,10 @@ type EffectRow struct {
 	State     domain.EffectState
 	Attempt   int
 	Lease     time.Time // while sending
-	LastError string
+	Released  bool      // a person has approved it
+	Dead      bool      // it was a dead letter before: an operator wants one more try
+	PutBacks  int       // attempts that only put it back for later
+	LastError string    // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

@@ -325,7 +325,8 @@ type Tx interface {
 	EffectClaim(p EffectClaimParams) ([]EffectRow, error)
 	// EffectPut writes a claimed effect's new state if its Attempt is still
 	// the stored one; otherwise ErrConflict: somebody else has it. State,
-	// NotBefore, Lease, LastError and UpdatedAt are written, and nothing else:
+	// NotBefore, Lease, Released, Dead, PutBacks, LastError and UpdatedAt are
+	// written, and nothing else:
 	// the effect may have changed hands since it was claimed. State done
 	// removes the row.
 	EffectPut(row EffectRow) error

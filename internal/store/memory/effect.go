@@ -111,6 +111,7 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 		return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
 	}
 	e.State, e.NotBefore, e.Lease, e.LastError, e.UpdatedAt = row.State, micros(row.NotBefore), micros(row.Lease), row.LastError, micros(row.UpdatedAt)
+	e.Released, e.Dead, e.PutBacks = row.Released, row.Dead, row.PutBacks
 	t.keepEffect(e)
 	return nil
 }

@@ -130,7 +130,8 @@ func (s *Sum) addRest(d *store.Dump) {
 	add(s, d.WorkItems, func(r *row, v *domain.WorkItem) { r.noun(v) })
 	add(s, d.Cases, func(r *row, v *store.DumpCase) { r.int(int64(v.Customer)).noun(&v.Case) })
 	add(s, d.Effects, func(r *row, v *store.EffectRow) {
-		r.noun(&v.Effect).text(string(v.State)).int(int64(v.Attempt)).time(v.Lease).text(v.LastError).time(v.CreatedAt).time(v.UpdatedAt)
+		r.noun(&v.Effect).text(string(v.State)).int(int64(v.Attempt)).time(v.Lease).text(v.LastError).time(v.CreatedAt).time(v.UpdatedAt).
+			bool(v.Released).bool(v.Dead).int(int64(v.PutBacks))
 	})
 	add(s, d.Attempts, func(r *row, v *store.DumpAttempt) { r.time(v.At).text(v.Order).text(v.Network).text(v.Shown) })
 	add(s, d.Playbooks, func(r *row, v *store.PlaybookRow) {

@@ -12,7 +12,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body`
+const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs`
 
 var (
 	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = $1::text`)
@@ -34,6 +34,7 @@ var (
 			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)
 		WHERE NOT EXISTS (SELECT FROM had)`)
 	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
+		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
 	qEffectEnd  = prepared(`DELETE FROM effect e USING unnest($1::text[], $2::bigint[]) u(id, attempt) WHERE e.id = u.id AND e.attempt = u.attempt RETURNING e.id`)
@@ -63,7 +64,7 @@ var (
 			ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 		UPDATE effect e SET state = 'sending', attempt = e.attempt + 1, lease = $3::timestamptz, ready = $3::timestamptz, updated = $2::timestamptz, node = $4::text
 			FROM free f WHERE e.id = f.id
-			RETURNING e.id, e.customer, e.state, e.not_before, e.attempt, e.lease, e.last_error, e.created, e.updated, e.body`)
+			RETURNING e.id, e.customer, e.state, e.not_before, e.attempt, e.lease, e.last_error, e.created, e.updated, e.body, e.released, e.dead, e.put_backs`)
 )
 
 func (q *rows) effect() (e store.EffectRow) {
@@ -71,6 +72,7 @@ func (q *rows) effect() (e store.EffectRow) {
 	e.ID, e.Customer, e.State = q.str(0), domain.CustomerID(q.i(1)), domain.EffectState(q.str(2))
 	e.NotBefore, e.Attempt, e.Lease, e.LastError = q.at(3), int(q.i(4)), q.at(5), q.str(6)
 	e.CreatedAt, e.UpdatedAt = q.at(7), q.at(8)
+	e.Released, e.Dead, e.PutBacks = q.i(10) != 0, q.i(11) != 0, int(q.i(12))
 	return e
 }
 
@@ -339,5 +341,13 @@ func (t *tx) keepEffect(e *store.EffectRow, attempt int64) int64 {
 	if e.State == domain.EffectDone {
 		return t.exec(qEffectDone, t.arg().text(e.ID).int(attempt))
 	}
-	return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt))
+	return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt).
+		int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)))
+}
+
+func asInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }

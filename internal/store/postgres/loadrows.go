@@ -23,11 +23,11 @@ var (
 		SELECT u.customer, u.subscription, u.seq, pg_current_xact_id(), u.attr, u.value, u.type, u.since, u.upto
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[]) u(customer, subscription, seq, attr, value, type, since, upto)`)
 	qLoadCase   = prepared(`INSERT INTO case_file (customer, id, updated, body) SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::bytea[])`)
-	qLoadEffect = prepared(`INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
+	qLoadEffect = prepared(`INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs)
 		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before WHEN 'sending' THEN u.lease END,
-			u.not_before, u.attempt, u.lease, u.last_error, u.created, u.updated, u.body
-		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bytea[])
-			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body)`)
+			u.not_before, u.attempt, u.lease, u.last_error, u.created, u.updated, u.body, u.released, u.dead, u.put_backs
+		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bytea[], $14::bigint[], $15::bigint[], $16::bigint[])
+			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs)`)
 	qLoadDocument = prepared(`INSERT INTO document (kind, id, version, expires, updated, body, keys) SELECT u.kind, u.id, u.version, u.expires, u.updated, u.body, '{}'::text[]
 		FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::bytea[]) u(kind, id, version, expires, updated, body)`)
 	qLoadAttempt  = prepared(`INSERT INTO attempt (at, ref, network, shown) SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[])`)
@@ -234,7 +234,10 @@ func (t *tx) loadEffects(part []store.EffectRow) {
 		texts(n, func(i int) string { return part[i].LastError }).
 		times(n, func(i int) time.Time { return part[i].CreatedAt }).
 		times(n, func(i int) time.Time { return part[i].UpdatedAt }).
-		nouns(n, func(i int) any { return &part[i].Effect }))
+		nouns(n, func(i int) any { return &part[i].Effect }).
+		ints(n, func(i int) int64 { return asInt(part[i].Released) }).
+		ints(n, func(i int) int64 { return asInt(part[i].Dead) }).
+		ints(n, func(i int) int64 { return int64(part[i].PutBacks) }))
 }
 
 // loadDocuments writes documents with the versions that they have.

@@ -22,7 +22,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 5
+const SchemaVersion = 6
 
 // schemaTable says which migrations a database has seen. The name is ours, so
 // that another program's migrations may stand beside them.

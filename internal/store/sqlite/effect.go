@@ -11,7 +11,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body`
+const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs`
 
 var (
 	qEffectGet     = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ?`)
@@ -23,7 +23,7 @@ var (
 	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE state = ?2 AND state <> 'pending' AND id > ?1 ORDER BY id LIMIT ?3`)
 	qEffectAdd   = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7,
+	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7, released = ?8, dead = ?9, put_backs = ?10,
 		ready = iif(first AND ?2 = 'pending', ?3, iif(first AND ?2 = 'sending', ?5, NULL)) WHERE id = ?1`)
 	// As for qEffectState.
 	qEffectFree = prepared(`UPDATE effect SET lease = updated, ready = iif(first, updated, NULL) WHERE state = 'sending' AND state <> 'pending'`)
@@ -50,6 +50,7 @@ func (s *stmt) effect() (e store.EffectRow) {
 	e.ID, e.Customer, e.State = s.str(0), domain.CustomerID(s.i(1)), domain.EffectState(s.str(2))
 	e.NotBefore, e.Attempt, e.Lease, e.LastError = s.at(3), int(s.i(4)), s.at(5), s.str(6)
 	e.CreatedAt, e.UpdatedAt = s.at(7), s.at(8)
+	e.Released, e.Dead, e.PutBacks = s.i(10) != 0, s.i(11) != 0, int(s.i(12))
 	return e
 }
 
@@ -298,7 +299,8 @@ func (t *tx) destinations() (out []string) {
 }
 
 func (t *tx) setEffect(e store.EffectRow) {
-	t.q(qEffectSet).text(e.ID).text(string(e.State)).time(e.NotBefore).int(int64(e.Attempt)).time(e.Lease).text(e.LastError).time(e.UpdatedAt).exec()
+	t.q(qEffectSet).text(e.ID).text(string(e.State)).time(e.NotBefore).int(int64(e.Attempt)).time(e.Lease).text(e.LastError).time(e.UpdatedAt).
+		int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)).exec()
 }
 
 func (t *tx) EffectPut(row store.EffectRow) error {
@@ -319,6 +321,7 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 		return fmt.Errorf("store: effect %s cannot become %q", row.ID, row.State)
 	}
 	e.State, e.NotBefore, e.Lease, e.LastError, e.UpdatedAt = row.State, row.NotBefore, row.Lease, row.LastError, row.UpdatedAt
+	e.Released, e.Dead, e.PutBacks = row.Released, row.Dead, row.PutBacks
 	t.keepEffect(e)
 	return t.err
 }
@@ -353,4 +356,11 @@ func (t *tx) keepEffect(e store.EffectRow) store.EffectRow {
 		t.setEffect(e)
 	}
 	return e
+}
+
+func asInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }

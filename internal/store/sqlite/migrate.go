@@ -19,7 +19,7 @@ import (
 var migrations embed.FS
 
 // SchemaVersion is the schema this program writes.
-const SchemaVersion = 4
+const SchemaVersion = 5
 
 // applicationID marks a file as ours (see the first migration).
 const applicationID = 1128353860

@@ -76,15 +76,16 @@ func testEffect(t *testing.T, open Factory) {
 	wantErr(t, put(c1, domain.EffectDone), store.ErrConflict) // a late outcome
 	c1 = again[0]
 	c1.LastError, c1.NotBefore, c1.UpdatedAt, c1.Customer = "timeout", at(2*time.Minute), at(time.Minute), 77
+	c1.Released, c1.Dead, c1.PutBacks = true, true, 3
 	ok(t, put(c1, domain.EffectPending)) // try again later; it stays first
 	both(t, s, func(r store.Reader) {
 		e := must[store.EffectRow](t)(r.EffectGet("c1"))
-		want(t, "what was put", []any{e.State, e.LastError, e.NotBefore, e.Lease, e.Attempt, e.Customer},
-			[]any{domain.EffectPending, "timeout", at(2 * time.Minute), time.Time{}, 2, domain.CustomerID(1)})
+		want(t, "what was put", []any{e.State, e.LastError, e.NotBefore, e.Lease, e.Attempt, e.Customer, e.Released, e.Dead, e.PutBacks},
+			[]any{domain.EffectPending, "timeout", at(2 * time.Minute), time.Time{}, 2, domain.CustomerID(1), true, true, 3})
 	})
 	want(t, "it still blocks", effectIDs(claim(at(time.Minute+time.Second), 0, "component:x")), []string{"z9"})
 	c1 = claim(at(2*time.Minute), 1, "component:x")[0]
-	want(t, "third attempt", []any{c1.ID, c1.Attempt}, []any{"c1", 3})
+	want(t, "third attempt", []any{c1.ID, c1.Attempt, c1.Released, c1.Dead, c1.PutBacks}, []any{"c1", 3, true, true, 3})
 	ok(t, put(c1, domain.EffectDead))
 	want(t, "a dead one blocks", effectIDs(claim(at(2*time.Minute), 0, "component:x")), []string{})
 	update(t, s, func(tx store.Tx) {
