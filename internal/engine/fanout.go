@@ -194,10 +194,6 @@ func (t *turn) keepLate() error {
 	if len(t.late) == 0 {
 		return nil
 	}
-	open, err := t.tx.CatchUpList(10_000)
-	if err != nil {
-		return err
-	}
 	for _, l := range t.late {
 		t.tally.overflow++
 		t.tally.catchUps = true
@@ -216,12 +212,6 @@ func (t *turn) keepLate() error {
 				row := store.CatchUpRow{
 					Customer: s.Customer, Subscription: s.ID, Anchor: s.Anchor, To: s.To, Since: l.event.AcceptedAt(), Upto: l.event.Seq,
 				}
-				for _, o := range open { // one row a subscription: it spans all that was kept back
-					if o.Customer == row.Customer && o.Subscription == row.Subscription {
-						row.Since, row.Upto = earlier(row.Since, o.Since), max(row.Upto, o.Upto)
-					}
-				}
-				open = append(open, row)
 				if err := t.tx.CatchUpAdd([]store.CatchUpRow{row}); err != nil {
 					return err
 				}

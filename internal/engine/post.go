@@ -360,21 +360,27 @@ func (t *turn) isEcho(p *domain.Post, s *seat) (bool, error) {
 	if s == nil {
 		return false, nil
 	}
-	rows, err := t.tx.EffectList(store.EffectListParams{Customer: s.id, Limit: 200})
-	if err != nil {
-		return false, err
-	}
 	text := foldSpace(p.Text)
-	for _, row := range rows {
-		r := row.Reply
-		if row.Kind != domain.EffectReply || r == nil || row.Attempt == 0 || r.To.Network != p.Network {
-			continue
+	const page = 200
+	for after := ""; ; {
+		rows, err := t.tx.EffectList(store.EffectListParams{Customer: s.id, After: after, Limit: page})
+		if err != nil {
+			return false, err
 		}
-		if ours := foldSpace(r.Text); ours != "" && strings.Contains(text, ours) {
-			return true, nil
+		for i := range rows {
+			r := rows[i].Reply
+			if rows[i].Kind != domain.EffectReply || r == nil || rows[i].Attempt == 0 || r.To.Network != p.Network {
+				continue
+			}
+			if ours := foldSpace(r.Text); ours != "" && strings.Contains(text, ours) {
+				return true, nil
+			}
 		}
+		if len(rows) < page {
+			return false, nil
+		}
+		after = rows[page-1].ID
 	}
-	return false, nil
 }
 
 func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -10,12 +11,31 @@ import (
 // pruneBatch is how many rows one StepPrune removes at most.
 const pruneBatch = 2000
 
-// StepPrune removes one batch of what is older than domain.SeenWindow.
+// auditKept is how long the audit log says who saw and changed what.
+const auditKept = 400 * 24 * time.Hour
+
+// StepPrune removes one batch of each kind of thing that is too old: what is
+// older than domain.SeenWindow, webhook deliveries of that age, documents whose
+// time is over, and the audit log's rows after auditKept.
 func (e *Engine) StepPrune(ctx context.Context) (int, error) {
 	n := 0
-	err := e.store.Update(ctx, func(tx store.Tx) (err error) {
-		n, err = tx.Prune(e.clock.Now().Add(-domain.SeenWindow), pruneBatch)
-		return err
+	err := e.store.Update(ctx, func(tx store.Tx) error {
+		n = 0
+		now := e.clock.Now()
+		seen := now.Add(-domain.SeenWindow)
+		for _, prune := range [...]func() (int, error){
+			func() (int, error) { return tx.Prune(seen, pruneBatch) },
+			func() (int, error) { return tx.DeliveryPrune(seen, pruneBatch) },
+			func() (int, error) { return tx.DocumentPrune(now, pruneBatch) },
+			func() (int, error) { return tx.AuditPrune(now.Add(-auditKept), pruneBatch) },
+		} {
+			removed, err := prune()
+			if err != nil {
+				return err
+			}
+			n += removed
+		}
+		return nil
 	})
 	return n, e.edge("prune", err)
 }

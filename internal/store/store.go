@@ -356,7 +356,8 @@ type Tx interface {
 	// FanoutPut keeps one cursor an event.
 	FanoutPut(row FanoutRow) error
 	FanoutDelete(eventSeq int64) error
-	// CatchUpAdd keeps one row a customer and subscription; CatchUpDelete
+	// CatchUpAdd keeps one row a customer and subscription: another one joins it,
+	// from the earlier Since to the later Upto, at the new one's place; CatchUpDelete
 	// takes them by those two. A row whose Upto is the After that
 	// SubscriptionAdd gave in the same transaction ends where the log ends when
 	// they are committed: that place the store fills in.

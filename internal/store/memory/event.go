@@ -250,8 +250,15 @@ func (t *tx) CatchUpAdd(rows []store.CatchUpRow) error {
 	}
 	for _, row := range rows {
 		row.Since = micros(row.Since)
+		key := subscriptionKey{row.Customer, row.Subscription}
+		if had, ok := t.s.catchUps.get(key); ok {
+			row.Upto = max(row.Upto, had.Upto)
+			if had.Since.Before(row.Since) {
+				row.Since = had.Since
+			}
+		}
 		t.s.seq.catchUp++
-		t.s.catchUps.put(t.s, subscriptionKey{row.Customer, row.Subscription}, catchUp{row, t.s.seq.catchUp})
+		t.s.catchUps.put(t.s, key, catchUp{row, t.s.seq.catchUp})
 	}
 	return nil
 }

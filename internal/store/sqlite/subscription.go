@@ -18,7 +18,9 @@ var (
 	qSubMove = prepared(`UPDATE subscription SET customer = ? WHERE customer = ?`)
 	qSubWipe = prepared(`DELETE FROM subscription WHERE customer = ?`)
 
-	qCatchUpPut  = prepared(`INSERT OR REPLACE INTO catch_up (seq, customer, subscription, attr, value, type, since, upto) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+	qCatchUpPut = prepared(`INSERT INTO catch_up (seq, customer, subscription, attr, value, type, since, upto) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (customer, subscription) DO UPDATE SET seq = excluded.seq, attr = excluded.attr, value = excluded.value, type = excluded.type,
+			since = min(since, excluded.since), upto = max(upto, excluded.upto)`)
 	qCatchUpDel  = prepared(`DELETE FROM catch_up WHERE customer = ? AND subscription = ?`)
 	qCatchUpList = prepared(`SELECT customer, subscription, attr, value, type, since, upto FROM catch_up ORDER BY seq LIMIT ?`)
 	qCatchUpMove = prepared(`UPDATE catch_up SET customer = ? WHERE customer = ?`)

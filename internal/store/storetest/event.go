@@ -197,6 +197,15 @@ func testSubscription(t *testing.T, open Factory) {
 	})
 	update(t, s, func(tx store.Tx) { ok(t, tx.FanoutDelete(5)); ok(t, tx.FanoutDelete(5)) })
 	both(t, s, func(r store.Reader) { want(t, "fan-outs left", len(must[[]store.FanoutRow](t)(r.FanoutList(0))), 1) })
+	joined := store.CatchUpRow{Customer: 1, Subscription: "s2", Anchor: b, To: "order.*", Since: at(10 * time.Second), Upto: 3}
+	update(t, s, func(tx store.Tx) { ok(t, tx.CatchUpAdd([]store.CatchUpRow{joined})) })
+	joined.Since, joined.Upto = at(5*time.Second), 2
+	update(t, s, func(tx store.Tx) { ok(t, tx.CatchUpAdd([]store.CatchUpRow{joined})) })
+	joined.Upto = 3
+	both(t, s, func(r store.Reader) {
+		rows := must[[]store.CatchUpRow](t)(r.CatchUpList(0))
+		want(t, "joined catch-up", rows[len(rows)-1], joined)
+	})
 }
 
 func testNotice(t *testing.T, open Factory) {
