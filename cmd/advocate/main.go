@@ -45,6 +45,7 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"Import orders or customers."`
 	Customer   customerCmd   `cmd:"" help:"Look at customers, export, erase, merge them."`
 	WorkItem   workItemCmd   `cmd:"" name:"work-item" help:"List, complete and cancel work for people."`
+	Agent      agentCmd      `cmd:"" help:"Who works on them: agents, their queues and skills."`
 	DeadLetter deadLetterCmd `cmd:"" name:"dead-letter" help:"Effects that could not be carried out, or wait for a release."`
 	Switch     switchCmd     `cmd:"" help:"Stop, shadow or hold back what leaves."`
 	Understand understandCmd `cmd:"" help:"Show what is read out of a text."`

@@ -59,6 +59,8 @@ func init() {
 		"customer.erase":    op(opCustomerErase),
 		"customer.merge":    op(opCustomerMerge),
 		"customer.unmerge":  op(opCustomerUnmerge),
+		"agent.list":        op(opAgentList),
+		"agent.set":         op(opAgentSet),
 		"work-item.list":    op(opWorkItemList),
 		"work-item.do":      op(opWorkItemDo),
 		"effect.list":       op(opEffectList),
