@@ -17,6 +17,7 @@ import (
 
 var (
 	nameOK   = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+	secretOK = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`) // as the vault has it
 	langOK   = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 	regionOK = regexp.MustCompile(`^[A-Z]{2}$`)
 )
@@ -87,6 +88,7 @@ func (d *decoder) check(c *Config) {
 			d.problem(path, "one that asks for at least a letter or digit", "", "matches empty text")
 		}
 	}
+	d.checkAuth(c)
 	d.checkPolicy(&c.Policy)
 	d.checkNamed(c)
 }

@@ -23,7 +23,10 @@ type Config struct {
 	Data          string                 `yaml:"data"`
 	Store         string                 `yaml:"store"`
 	StorePassword secret.Ref             `yaml:"store_password"`
+	VaultKey      secret.Ref             `yaml:"vault_key"`
+	PublicURL     string                 `yaml:"public_url"`
 	Log           Log                    `yaml:"log"`
+	Auth          Auth                   `yaml:"auth"`
 	Policy        Policy                 `yaml:"policy"`
 	Playbook      string                 `yaml:"playbook"`
 	Knowledge     string                 `yaml:"knowledge"`
@@ -35,6 +38,8 @@ type Config struct {
 	SettleSeconds int                    `yaml:"settle_seconds"`
 	Workers       int                    `yaml:"workers"`
 	AllowPrivate  bool                   `yaml:"allow_private"`
+
+	Vault *secret.Place `yaml:"-"` // opened once the database is: {vault: NAME} is read from it
 }
 
 // Log says what is logged and how.
@@ -145,6 +150,7 @@ func Default() Config {
 		Networks:   Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
 		Components: Components{MaxQuestions: component.DefaultConcurrency},
 		Workers:    16,
+		Auth:       Auth{SessionIdle: 8 * time.Hour, SessionMax: 24 * time.Hour},
 		Policy: Policy{
 			Company: p.Company, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
 			AnswerWithin: p.AnswerWithin, VerifyWithin: p.VerifyWithin, NumberWithin: p.NumberWithin, LookupWithin: p.LookupWithin,

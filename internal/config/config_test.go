@@ -75,7 +75,10 @@ func TestEveryDefault(t *testing.T) {
 		t.Errorf("the default policy is\n%+v\nwant\n%+v", c.Policy.Domain(), domain.DefaultPolicy())
 	}
 	want := map[string]string{
-		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "store_password": "", "log.level": "info", "log.format": "text",
+		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "store_password": "", "vault_key": "", "public_url": "",
+		"auth.session_idle": "8h", "auth.session_max": "24h", "auth.require_totp": "", "auth.oidc.issuer": "", "auth.oidc.client_id": "", "auth.oidc.client_secret": "",
+		"auth.oidc.scopes": "", "auth.oidc.domains": "", "auth.oidc.role_claim": "", "auth.oidc.roles": "", "auth.oidc.default_role": "", "auth.oidc.create": "false", "auth.oidc.link_email": "false",
+		"log.level": "info", "log.format": "text",
 		"playbook": "", "knowledge": "", "settle_seconds": "0", "workers": "16", "allow_private": "false", "order_patterns": "",
 		"networks.sandbox.enabled": "auto", "networks.sandbox.handle": "advocate", "networks.sandbox.max_posts": "20000",
 		"components.max_questions": "4", "components.max_questions_of": "",
@@ -166,7 +169,7 @@ func TestProblems(t *testing.T) {
 		"holiday":          {"policy:\n  queues:\n    care:\n      holidays: [25.12.2026]\n", []string{"c.yaml:4", "2026-12-25"}},
 		"zone":             {"policy:\n  time_zone: Mars/Base\n", []string{"c.yaml:2", "Europe/Berlin"}},
 		"default queue":    {"policy:\n  default_queue: caer\n", []string{"c.yaml:2", "did you mean care"}},
-		"literal secret":   {"webhooks:\n  - name: crm\n    url: https://x.example\n    secret: hunter2\n", []string{"c.yaml:4", "{env: NAME} or {file: PATH}"}},
+		"literal secret":   {"webhooks:\n  - name: crm\n    url: https://x.example\n    secret: hunter2\n", []string{"c.yaml:4", "{env: NAME}, {file: PATH} or {vault: NAME}"}},
 		"secret by value":  {"webhooks:\n  - name: crm\n    url: https://x.example\n    secret: {value: hunter2}\n", []string{"c.yaml:4", "secrets do not belong"}},
 		"same name":        {"webhooks:\n  - {name: a, url: 'https://x.example'}\n  - {name: a, url: 'https://x.example'}\n", []string{"c.yaml:3", "taken"}},
 		"no url":           {"webhooks:\n  - {name: a}\n", []string{"c.yaml:2", "https://"}},

@@ -19,6 +19,8 @@ type decoder struct {
 	dir string           // relative paths start here
 	at  map[string]*node // where each key that is set stands
 
+	vault *secret.Place // where the vault's secrets will be
+
 	unread Problems // what decoding found, before the values are looked at
 }
 
@@ -26,6 +28,9 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	secretType   = reflect.TypeFor[secret.Ref]()
 )
+
+// beforeVault are the secrets that opening the vault takes.
+var beforeVault = []string{"store_password", "vault_key"}
 
 // paths are the keys that name a file or folder.
 var paths = []string{"data", "playbook", "knowledge", "ca_file"}
@@ -139,7 +144,10 @@ func (d *decoder) list(n *node, v reflect.Value, path string) {
 }
 
 func (d *decoder) secret(n *node, v reflect.Value, path string) {
-	const want = "{env: NAME} or {file: PATH}"
+	want, names := "{env: NAME}, {file: PATH} or {vault: NAME}", []string{"env", "file", "vault"}
+	if slices.Contains(beforeVault, path) {
+		want, names = "{env: NAME} or {file: PATH}", names[:2]
+	}
 	if n.kind != 'm' {
 		d.addf(n, want, "", "%s holds a secret itself; secrets do not belong in this file", path)
 		return
@@ -149,20 +157,26 @@ func (d *decoder) secret(n *node, v reflect.Value, path string) {
 		switch {
 		case m.name == "value":
 			d.addf(m.at, want, "", "%s holds a secret itself; secrets do not belong in this file", path)
-		case m.name != "env" && m.name != "file":
-			d.addf(m.at, want, domain.Nearest(m.name, []string{"env", "file"}), "unknown key %q", domain.Clip(join(path, m.name), 80))
+		case m.name == "vault" && len(names) < 3:
+			d.addf(m.at, want, "", "%s is needed before the vault can be opened", path)
+		case !slices.Contains(names, m.name):
+			d.addf(m.at, want, domain.Nearest(m.name, names), "unknown key %q", domain.Clip(join(path, m.name), 80))
 		case m.val.kind != 's' || m.val.text == "":
 			d.addf(m.val, "a name", "", "%s is empty", join(path, m.name))
 		case m.name == "env":
 			ref.Env = m.val.text
+		case m.name == "vault":
+			if ref.Vault = m.val.text; !secretOK.MatchString(ref.Vault) {
+				d.addf(m.val, "small letters, digits, \".\", \"_\" and \"-\"", "", "%s is no name of a secret", join(path, m.name))
+			}
 		default:
 			ref.File = d.resolve(m.val.text)
 		}
 	}
-	if ref.Env != "" && ref.File != "" {
-		d.addf(n, "one of env and file", "", "%s has both env and file", path)
+	if len(n.keys) > 1 {
+		d.addf(n, "one of "+strings.Join(names, ", "), "", "%s is in several places", path)
 	}
-	v.Set(reflect.ValueOf(ref))
+	v.Set(reflect.ValueOf(ref.At(d.vault)))
 }
 
 func (d *decoder) scalar(n *node, v reflect.Value, path string) {

@@ -125,6 +125,8 @@ var docs = merge(map[string]string{
 	"data":           "The folder of the database, the sandbox network and the lock.",
 	"store":          "Where rows are kept: sqlite, embedded in the data folder, or postgres://user@host:port/database for any number of nodes.",
 	"store_password": "The password of that user. PGPASSWORD, a .pgpass file and ADVOCATE_STORE with a password in it do as well.",
+	"vault_key":      "The keys that secrets in the database are sealed under: 32 random bytes in base64 each, the one in use first. Without it one is made in data/vault.key; several nodes on one database need it here.",
+	"public_url":     "The address under which people reach the server, such as https://desk.example.com: in links, and where an OpenID provider sends browsers back to. None: where it listens.",
 	"log.level":      "debug, info, warn or error.",
 	"log.format":     "text for people, json for machines.",
 
@@ -148,7 +150,25 @@ var docs = merge(map[string]string{
 	"webhooks[].secret":        "What they are signed with (Standard Webhooks).",
 	"webhooks[].timeout":       "How long one attempt may take.",
 	"webhooks[].allow_private": "It may be a private address.",
-}, policyDocs, componentDocs, sourceDocs)
+}, authDocs, policyDocs, componentDocs, sourceDocs)
+
+var authDocs = map[string]string{
+	"auth":                    "How people sign in.",
+	"auth.session_idle":       "A session that nobody used for so long ends.",
+	"auth.session_max":        "A session ends after that, used or not.",
+	"auth.require_totp":       "Roles that must have a second factor: admin, supervisor, agent, auditor. Whoever signs in through the provider below is left to it.",
+	"auth.oidc":               "An OpenID Connect provider that vouches for people. It is told to send browsers back to public_url + /sign-in/oidc.",
+	"auth.oidc.issuer":        "Its address, as it writes it itself.",
+	"auth.oidc.client_id":     "What it calls this server.",
+	"auth.oidc.client_secret": "What this server shows it. None: a public client, by PKCE alone.",
+	"auth.oidc.scopes":        "What is asked for beside openid, profile and email.",
+	"auth.oidc.domains":       "Only people with a verified address of these domains come in. None: all whom the provider knows.",
+	"auth.oidc.role_claim":    "The claim that says what somebody is, such as groups; dots lead into objects.",
+	"auth.oidc.roles":         "What stands in that claim, and the role that it gives: the most powerful one counts, anew at each sign-in. None: roles are given here.",
+	"auth.oidc.default_role":  "The role of those who have none of these. None: they are not let in, or keep the role given here where roles is empty.",
+	"auth.oidc.create":        "Who is let in and unknown gets an account.",
+	"auth.oidc.link_email":    "An account that has the person's verified address, and no provider yet, becomes theirs.",
+}
 
 var policyDocs = map[string]string{
 	"policy":                         "What decisions rest on and no playbook may loosen.",

@@ -9,7 +9,8 @@
 // variable: "log.level" by ADVOCATE_LOG_LEVEL. Variables beginning with
 // ADVOCATE_ that name no key are left alone: a container platform makes some
 // of its own. Secrets stand in neither place but are referred to, as {env: NAME}
-// or {file: PATH}.
+// or {file: PATH}, or
+// as {vault: NAME} once "advocate secret set" has put it into the database.
 //
 // Relative paths in a file are relative to that file.
 package config

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/contact-advocate/advocate/internal/secret"
 )
 
 // Load reads a file and the environment (as os.Environ gives it). With no
@@ -43,7 +45,8 @@ func Parse(file string, src []byte, environ []string) (Config, error) {
 	if file != "" {
 		dir = filepath.Dir(file)
 	}
-	d := &decoder{report: r, dir: dir, at: map[string]*node{}}
+	c.Vault = &secret.Place{}
+	d := &decoder{report: r, dir: dir, at: map[string]*node{}, vault: c.Vault}
 	if root := r.parseYAML(src); root != nil && root.kind == 'm' {
 		d.object(root, reflect.ValueOf(&c).Elem(), "")
 	}

@@ -1,5 +1,5 @@
 // Package secret reads credentials from where operators keep them: an
-// environment variable, a file, or, only when the configuration says "value"
+// environment variable, a file, the vault in the database, or, only when the configuration says "value"
 // outright, the configuration itself. A Ref never prints what it refers to.
 package secret
 
@@ -19,11 +19,20 @@ const MaxSize = 16 << 10
 type Ref struct {
 	Env   string `json:"env,omitempty" yaml:"env,omitempty"`
 	File  string `json:"file,omitempty" yaml:"file,omitempty"`
+	Vault string `json:"vault,omitempty" yaml:"vault,omitempty"` // a name in the vault
 	Value string `json:"value,omitempty" yaml:"value,omitempty"`
+
+	place *Place // where the vault will be
+}
+
+// At returns the Ref with the place that a vault's secrets are read from.
+func (r Ref) At(p *Place) Ref {
+	r.place = p
+	return r
 }
 
 // IsZero reports whether the Ref refers to nothing.
-func (r Ref) IsZero() bool { return r == Ref{} }
+func (r Ref) IsZero() bool { return r.Env == "" && r.File == "" && r.Vault == "" && r.Value == "" }
 
 // String names the place, never the secret.
 func (r Ref) String() string {
@@ -32,6 +41,8 @@ func (r Ref) String() string {
 		return "environment variable " + r.Env
 	case r.File != "":
 		return "file " + r.File
+	case r.Vault != "":
+		return "secret " + r.Vault + " of the vault"
 	case r.Value != "":
 		return "value in the configuration"
 	}
@@ -47,17 +58,18 @@ func (r Ref) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // MarshalJSON keeps dumps of a configuration from holding the secret.
 func (r Ref) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", r.String()), nil }
 
-// Read returns the secret without white space around it. Files are read each
-// time, so that a credential that is rotated on disk is taken up.
+// Read returns the secret without white space around it. Files and the vault
+// are read each time, so that a credential that is exchanged there is taken up.
+// It must not be called in a transaction of the vault's store.
 func (r Ref) Read() (string, error) {
 	set := 0
-	for _, s := range []string{r.Env, r.File, r.Value} {
+	for _, s := range []string{r.Env, r.File, r.Vault, r.Value} {
 		if s != "" {
 			set++
 		}
 	}
 	if set != 1 {
-		return "", errors.New("want exactly one of env (a variable's name), file (a path) or value")
+		return "", errors.New("want exactly one of env (a variable's name), file (a path), vault (a name in it) or value")
 	}
 	s := r.Value
 	switch {
@@ -71,6 +83,12 @@ func (r Ref) Read() (string, error) {
 		v, err := readFile(r.File)
 		if err != nil {
 			return "", err
+		}
+		s = v
+	case r.Vault != "":
+		v, err := r.place.get(r.Vault)
+		if err != nil {
+			return "", fmt.Errorf("%v: %w", r, err)
 		}
 		s = v
 	}

@@ -1,7 +1,9 @@
 package secret
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -51,5 +53,35 @@ func TestNeverPrinted(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "r", r.R)
 	if s := fmt.Sprintf("%v %+v %#v %s", r, r, r, r.R) + string(j) + log.String(); strings.Contains(s, "hunter2") {
 		t.Errorf("the secret is in %s", s)
+	}
+}
+
+type shelf map[string]string
+
+func (s shelf) Get(_ context.Context, name string) (string, error) {
+	if v, ok := s[name]; ok {
+		return v, nil
+	}
+	return "", errors.New("none of that name")
+}
+
+func TestVault(t *testing.T) {
+	t.Parallel()
+	place := &Place{}
+	r := Ref{Vault: "crm"}.At(place)
+	for _, early := range []Ref{r, {Vault: "crm"}} {
+		if _, err := early.Read(); !errors.Is(err, ErrNoVault) || !strings.Contains(err.Error(), "secret crm of the vault") {
+			t.Errorf("before it is open: %v", err)
+		}
+	}
+	place.Put(shelf{"crm": "hunter2\n"})
+	if got, err := r.Read(); got != "hunter2" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := (Ref{Vault: "erp"}).At(place).Read(); err == nil {
+		t.Error("a secret that is not there")
+	}
+	if (Ref{}).At(place) == (Ref{}) || !(Ref{}).At(place).IsZero() || r.IsZero() {
+		t.Error("a place alone is no secret")
 	}
 }
