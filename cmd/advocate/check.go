@@ -13,6 +13,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/source"
 )
 
@@ -209,8 +210,8 @@ func (k *checker) inUse(g *globals) error {
 
 // add takes an error apart into problems.
 func (k *checker) add(file string, err error) {
-	if err == nil {
-		return
+	if err == nil || errors.Is(err, secret.ErrNoVault) {
+		return // what is in the database's vault is looked at by the server's start
 	}
 	var ps playbook.Problems
 	if errors.As(err, &ps) {

@@ -38,7 +38,13 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 	if s.observer != nil {
 		n.watch(s.observer)
 	}
-	if err := n.compose(ctx); err != nil {
+	n.openPeople()
+	if !s.visiting {
+		s.vault.Put(n.vault) // what is missing there keeps a server from starting
+	}
+	err = n.compose(ctx)
+	s.vault.Put(n.vault) // a command starts all the same: it may be there to put it in
+	if err != nil {
 		return nil, tellFull(s.dir, errors.Join(err, n.close()))
 	}
 	return n, nil

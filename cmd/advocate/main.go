@@ -49,7 +49,9 @@ type cli struct {
 	DeadLetter deadLetterCmd `cmd:"" name:"dead-letter" help:"Effects that could not be carried out, or wait for a release."`
 	Switch     switchCmd     `cmd:"" help:"Stop, shadow or hold back what leaves."`
 	Understand understandCmd `cmd:"" help:"Show what is read out of a text."`
+	User       userCmd       `cmd:"" help:"People who sign in: add, list, invite, reset, disable."`
 	Token      tokenCmd      `cmd:"" help:"API tokens."`
+	Secret     secretCmd     `cmd:"" help:"Connectors' credentials, sealed in the database."`
 	Backup     backupCmd     `cmd:"" help:"Copy the database to a file while the server works."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data directory from a backup."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring a database's schema up to date."`

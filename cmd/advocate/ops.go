@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/vault"
 )
 
 // node is an open store and the engine over it: what operations work on,
@@ -26,6 +28,9 @@ type node struct {
 	sandbox   *sandbox.Network        // nil: off
 	hooks     map[string]httpapi.Hook // of a server: the sources of signed webhooks
 	log       *slog.Logger
+	people    *auth.Service
+	oidc      *auth.OIDC // nil: off
+	vault     *vault.Vault
 	observers observers
 	wakers    wakers
 	free      []func() error
@@ -71,9 +76,19 @@ func init() {
 		"playbook.publish":  op(opPlaybookPublish),
 		"playbook.activate": op(opPlaybookActivate),
 		"explain":           op(opExplain),
+		"report.show":       op(opReportShow),
+		"report.rebuild":    op(opReportRebuild),
 		"token.create":      op(opTokenCreate),
 		"token.list":        op(opTokenList),
 		"token.revoke":      op(opTokenRevoke),
+		"user.add":          op(opUserAdd),
+		"user.list":         op(opUserList),
+		"user.change":       op(opUserChange),
+		"user.link":         op(opUserLink),
+		"secret.set":        op(opSecretSet),
+		"secret.list":       op(opSecretList),
+		"secret.delete":     op(opSecretDelete),
+		"secret.rotate":     op(opSecretRotate),
 		"backup":            op(opBackup),
 		"check":             op(opStoreCheck),
 	}

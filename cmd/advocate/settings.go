@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/clock"
@@ -16,6 +17,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/source"
 	"github.com/contact-advocate/advocate/internal/telemetry"
@@ -48,7 +50,11 @@ type settings struct {
 	workers   int
 	clock     clock.Clock
 	observer  func(engine.Change)
-	relaxed   bool // a throw-away database
+	auth      config.Auth
+	vaultKey  secret.Ref
+	vault     *secret.Place // opened with the store
+	publicURL string        // "": where it listens
+	relaxed   bool          // a throw-away database
 }
 
 // load reads the configuration and lays the flags over it.
@@ -77,6 +83,7 @@ func (g *globals) load() (settings, error) {
 		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
+		auth: c.Auth, vaultKey: c.VaultKey, vault: c.Vault, publicURL: strings.TrimRight(c.PublicURL, "/"),
 	}
 	if c.Knowledge != "" {
 		s.knowledge.Dir = c.Knowledge
@@ -99,6 +106,7 @@ func (s *settings) server() bool { return config.StoreURL(s.store) }
 func (s *settings) database() string    { return filepath.Join(s.dir, "advocate.db") }
 func (s *settings) sandboxFile() string { return filepath.Join(s.dir, "sandbox.db") }
 func (s *settings) tokenFile() string   { return filepath.Join(s.dir, "admin.token") }
+func (s *settings) vaultFile() string   { return filepath.Join(s.dir, "vault.key") }
 func (s *settings) erasures() string    { return filepath.Join(s.dir, "erasures.log") }
 
 // socket is the local socket's path: absolute, so that it does not depend on

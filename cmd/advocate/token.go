@@ -17,9 +17,11 @@ type tokenCmd struct {
 }
 
 type tokenCreateCmd struct {
-	Name    string `required:"" help:"What to call it: letters, digits, '.', '_' and '-'."`
-	Role    string `required:"" help:"admin, agent, ingest or read."`
-	Expires span   `placeholder:"DURATION" help:"For how long it works, such as 90d or 12h (default: for ever)."`
+	Name    string   `required:"" help:"What to call it: letters, digits, '.', '_' and '-'."`
+	Role    string   `required:"" help:"admin, supervisor, agent, auditor, ingest or read."`
+	Queues  []string `placeholder:"QUEUE" help:"It reaches only these queues' work (default: all)."`
+	Only    []string `placeholder:"PERMISSION" help:"Of what the role may, only this."`
+	Expires span     `placeholder:"DURATION" help:"For how long it works, such as 90d or 12h (default: for ever)."`
 }
 
 // span is a duration as the configuration has them, with days.
@@ -38,25 +40,31 @@ func (s *span) UnmarshalText(b []byte) error {
 func (*tokenCreateCmd) Help() string {
 	return `A role says what a token may do:
 
-  admin   everything
-  agent   reads, and works on cases and work items
-  ingest  brings posts and events in, reads nothing
-  read    reads
+  admin       everything
+  supervisor  an agent's, and others' work, reports
+  agent       reads, and works on cases and work items
+  auditor     reads, the audit log and reports too; changes nothing
+  ingest      brings posts and events in, reads nothing
+  read        reads
+
+--only leaves some of it: ` + permissionWords() + `.
 
 The token alone stands on the last line, so that a script can take it:
-  TOKEN=$(advocate token create --name crm --role ingest | tail -n 1)`
+  TOKEN=$(advocate token create --name crm --role ingest | tail -n 1)
+  advocate token create --name wallboard --role supervisor --only reports,read_work --queues care --expires 90d`
 }
 
 type tokenParams struct {
-	Name, Role string
-	TTL        time.Duration
+	Name, Role   string
+	Queues, Only []string
+	TTL          time.Duration
 }
 
 func (c *tokenCreateCmd) Run(g *globals) error {
 	if _, err := auth.ParseRole(c.Role); err != nil {
 		return usagef("--%v", err)
 	}
-	secret, err := ask[string](g, "token.create", tokenParams{c.Name, c.Role, time.Duration(c.Expires)})
+	secret, err := ask[string](g, "token.create", tokenParams{c.Name, c.Role, c.Queues, c.Only, time.Duration(c.Expires)})
 	if err != nil {
 		return err
 	}
@@ -66,7 +74,11 @@ func (c *tokenCreateCmd) Run(g *globals) error {
 }
 
 func opTokenCreate(ctx context.Context, n *node, p tokenParams) (string, error) {
-	return auth.Create(ctx, n.store, auth.CreateParams{Name: p.Name, Role: auth.Role(p.Role), Now: time.Now(), TTL: p.TTL})
+	only := make([]auth.Permission, len(p.Only))
+	for i, w := range p.Only {
+		only[i] = auth.Permission(w)
+	}
+	return auth.Create(ctx, n.store, auth.CreateParams{Name: p.Name, Role: auth.Role(p.Role), Queues: p.Queues, Only: only, Now: time.Now(), TTL: p.TTL})
 }
 
 type tokenListCmd struct {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -155,4 +156,16 @@ func FuzzParseGrant(f *testing.F) {
 			t.Errorf("%q: %q, %v", s, again.String(), err)
 		}
 	})
+}
+
+// TestDocs: the table of the docs is the one that holds.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), PermissionTable()) {
+		t.Errorf("docs/operating.md lacks this table:\n%s", PermissionTable())
+	}
 }

@@ -72,7 +72,10 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 	if err != nil {
 		return auth.Principal{}, err
 	}
-	if !who.Role.May(auth.Role(need)) {
+	if !who.May(auth.Role(need)) {
+		if who.Role.May(auth.Role(need)) {
+			return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for all that the role %s may; the token was made for less", need)
+		}
 		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the role %s; the token has %s", need, who.Role)
 	}
 	return who, nil

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/vault"
+)
+
+type secretCmd struct {
+	Set    secretSetCmd    `cmd:"" help:"Keep a secret, read from the standard input."`
+	List   secretListCmd   `cmd:"" help:"List secrets, by name only."`
+	Delete secretDeleteCmd `cmd:"" help:"Remove a secret."`
+	Rotate secretRotateCmd `cmd:"" help:"Seal everything anew under another key."`
+}
+
+type secretSetCmd struct {
+	Name string `arg:"" help:"What the configuration calls it, as in {vault: crm}."`
+}
+
+func (*secretSetCmd) Help() string {
+	return `The secret is read from the standard input, so that it is in no history and no list of processes. White space around it is taken away.
+
+Examples:
+  advocate secret set crm < crm.secret
+  advocate secret set oidc`
+}
+
+type secretParams struct{ By, Name, Value string }
+
+func (c *secretSetCmd) Run(g *globals) error {
+	if err := vault.CheckName(c.Name); err != nil {
+		return usagef("%v", err)
+	}
+	value, err := g.readSecret(c.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := ask[nothing](g, "secret.set", secretParams{operator(), c.Name, value}); err != nil {
+		return err
+	}
+	fmt.Fprintf(g.stdout, "%s is kept\n", clean(c.Name))
+	return nil
+}
+
+// readSecret reads a line that is not shown from a terminal, or all there is
+// from anything else.
+func (g *globals) readSecret(name string) (string, error) {
+	var (
+		b   []byte
+		err error
+	)
+	if f, ok := g.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprintf(g.stderr, "The secret %s (it is not shown): ", clean(name))
+		b, err = term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(g.stderr)
+	} else {
+		b, err = io.ReadAll(io.LimitReader(g.stdin, vault.MaxSecret+1))
+	}
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimSpace(string(b))
+	if value == "" {
+		return "", errNoInput
+	}
+	return value, nil
+}
+
+func opSecretSet(ctx context.Context, n *node, p secretParams) (nothing, error) {
+	if err := n.vault.Set(ctx, p.By, p.Name, p.Value); err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, n.auditSecret(ctx, p.By, "secret.set", p.Name)
+}
+
+// auditSecret records what was done to a secret.
+func (n *node) auditSecret(ctx context.Context, by, action, name string) error {
+	row := auth.Entry(auth.Command(by), action, "secret/"+name, 0, "ok")
+	row.At = n.settings.clock.Now()
+	return n.store.Update(ctx, func(tx store.Tx) error { return tx.AuditAppend([]store.AuditRow{row}) })
+}
+
+type secretListCmd struct {
+	JSON bool `name:"json" help:"Print a JSON array."`
+}
+
+func (*secretListCmd) Help() string { return "Examples:\n  advocate secret list" }
+
+func (c *secretListCmd) Run(g *globals) error {
+	rows, err := ask[[]vault.Info](g, "secret.list", nothing{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return g.printJSON(rows)
+	}
+	t := newTerminal(g.stdout)
+	if len(rows) == 0 {
+		t.printf("no secret is kept\n")
+		return nil
+	}
+	cells := make([][]string, len(rows))
+	for i, s := range rows {
+		cells[i] = []string{s.Name, orDash(s.By), rfc3339(s.UpdatedAt), s.Key}
+	}
+	t.table([]string{"NAME", "BY", "SET", "KEY"}, cells)
+	return nil
+}
+
+func opSecretList(ctx context.Context, n *node, _ nothing) ([]vault.Info, error) {
+	return n.vault.List(ctx)
+}
+
+type secretDeleteCmd struct {
+	Name string `arg:"" help:"Its name."`
+}
+
+func (*secretDeleteCmd) Help() string { return "Examples:\n  advocate secret delete crm" }
+
+func (c *secretDeleteCmd) Run(g *globals) error {
+	_, err := ask[nothing](g, "secret.delete", secretParams{By: operator(), Name: c.Name})
+	if err == nil {
+		fmt.Fprintf(g.stdout, "%s is deleted\n", clean(c.Name))
+	}
+	return err
+}
+
+func opSecretDelete(ctx context.Context, n *node, p secretParams) (nothing, error) {
+	if err := n.vault.Delete(ctx, p.Name); err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, n.auditSecret(ctx, p.By, "secret.delete", p.Name)
+}
+
+type secretRotateCmd struct{}
+
+func (*secretRotateCmd) Help() string {
+	return `Secrets, and people's second factors, are sealed anew. Where the key is in the data directory, a new one is made in vault.key, and those before it stay there, for what a backup may bring back. Where vault_key is configured, put a new key first there, before the old one, and restart; this command then seals under it, and the old one can go.
+
+Examples:
+  advocate secret rotate`
+}
+
+func (c *secretRotateCmd) Run(g *globals) error {
+	r, err := ask[vault.Rotation](g, "secret.rotate", operator())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(g.stdout, "%s and %s are sealed under the key %s\n", amount(r.Secrets, "secret"), amount(r.Others, "second factor"), r.Key)
+	return nil
+}
+
+func opSecretRotate(ctx context.Context, n *node, by string) (vault.Rotation, error) {
+	r, err := n.vault.Rotate(ctx, n.people.Reseal)
+	if err != nil {
+		return vault.Rotation{}, err
+	}
+	return r, n.auditSecret(ctx, by, "secret.rotate", r.Key)
+}
