@@ -76,8 +76,6 @@ func init() {
 		"playbook.publish":  op(opPlaybookPublish),
 		"playbook.activate": op(opPlaybookActivate),
 		"explain":           op(opExplain),
-		"report.show":       op(opReportShow),
-		"report.rebuild":    op(opReportRebuild),
 		"token.create":      op(opTokenCreate),
 		"token.list":        op(opTokenList),
 		"token.revoke":      op(opTokenRevoke),
