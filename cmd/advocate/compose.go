@@ -154,7 +154,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
-		Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
+		Webhooks: n.outbound, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 	})
 	return api, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
+	"github.com/contact-advocate/advocate/internal/outbound"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/vault"
@@ -27,6 +28,7 @@ type node struct {
 	engine    *engine.Engine
 	sandbox   *sandbox.Network        // nil: off
 	hooks     map[string]httpapi.Hook // of a server: the sources of signed webhooks
+	outbound  *outbound.Service       // of a server: webhooks that events are posted to
 	log       *slog.Logger
 	people    *auth.Service
 	oidc      *auth.OIDC // nil: off
@@ -76,6 +78,8 @@ func init() {
 		"playbook.publish":  op(opPlaybookPublish),
 		"playbook.activate": op(opPlaybookActivate),
 		"explain":           op(opExplain),
+		"report.show":       op(opReportShow),
+		"report.rebuild":    op(opReportRebuild),
 		"token.create":      op(opTokenCreate),
 		"token.list":        op(opTokenList),
 		"token.revoke":      op(opTokenRevoke),

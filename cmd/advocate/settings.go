@@ -55,6 +55,8 @@ type settings struct {
 	vault     *secret.Place // opened with the store
 	publicURL string        // "": where it listens
 	relaxed   bool          // a throw-away database
+
+	allowPrivate bool // addresses inside may be reached
 }
 
 // load reads the configuration and lays the flags over it.
@@ -88,6 +90,7 @@ func (g *globals) load() (settings, error) {
 	if c.Knowledge != "" {
 		s.knowledge.Dir = c.Knowledge
 	}
+	s.allowPrivate = c.AllowPrivate
 	if c.AllowPrivate {
 		for i := range s.services {
 			s.services[i].AllowPrivate = true

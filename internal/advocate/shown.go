@@ -80,7 +80,9 @@ func withoutRef(ref string, codes, digests []string) (out []string) {
 // Provable lists the orders whose secrets may be compared with what a
 // customer's private posts offer; none if nothing in them could be a secret.
 func Provable(snap *domain.Snapshot, inputs []domain.Input) (refs []string) {
-	if !slices.ContainsFunc(inputs, func(in domain.Input) bool { return in.Kind == domain.InputPost && maySecret(in.Post, in.Understanding) && in.Post.Visibility == domain.Private }) {
+	if !slices.ContainsFunc(inputs, func(in domain.Input) bool {
+		return in.Kind == domain.InputPost && maySecret(in.Post, in.Understanding) && in.Post.Visibility == domain.Private
+	}) {
 		return nil
 	}
 	refs = caseRefs(snap, (*domain.Case).IsOpen)

@@ -53,7 +53,7 @@ var allowed = map[string]struct {
 	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
-		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/report", "internal/telemetry", "internal/wire",
+		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/outbound", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/report", "internal/telemetry", "internal/wire",
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{

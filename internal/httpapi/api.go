@@ -20,6 +20,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/feed"
+	"github.com/contact-advocate/advocate/internal/outbound"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/telemetry"
@@ -40,6 +41,7 @@ type Options struct {
 	DemoInside bool                            // the sandbox page shows what the advocate knows; loopback only
 	Demo       []DemoCustomer                  // who the sandbox page offers to be
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
+	Webhooks   *outbound.Service               // nil: none
 }
 
 // API serves the HTTP interface. It is an http.Handler.
@@ -110,8 +112,10 @@ func build(o Options) *API {
 	a.registerCases()
 	a.registerWorkItems()
 	a.registerAgents()
+	a.registerReports()
 	a.registerEffects()
 	a.registerPlaybooks()
+	a.registerWebhooks()
 	a.registerOperations()
 	a.registerSandbox()
 	a.registerInside()
@@ -143,7 +147,7 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	switch pkg := path.Base(t.PkgPath()); pkg {
-	case "sandbox", "store", "engine":
+	case "sandbox", "store", "engine", "report":
 		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 	}
 	return name

@@ -47,11 +47,11 @@ type Row struct {
 	Key      string    `json:"key" doc:"The day, hour, queue, network or intent; all in a report of one row. Empty: what belongs to none."`
 	From     time.Time `json:"from"`
 	To       time.Time `json:"to"`
-	Work     *Work     `json:"work" nullable:"true" doc:"Work for people; null where there was none."`
-	Cases    *Cases    `json:"cases" nullable:"true" doc:"What customers wrote about; null where there was nothing, and in a report of a queue: cases have none."`
-	Promises *Promises `json:"promises" nullable:"true"`
-	Replies  *Replies  `json:"replies" nullable:"true"`
-	CSAT     *CSAT     `json:"csat" nullable:"true" doc:"What customers answered when asked how we did."`
+	Work     *Work     `json:"work,omitempty" doc:"Work for people; missing where there was none."`
+	Cases    *Cases    `json:"cases,omitempty" doc:"What customers wrote about; missing where there was nothing, and in a report of a queue: cases have none."`
+	Promises *Promises `json:"promises,omitempty"`
+	Replies  *Replies  `json:"replies,omitempty"`
+	CSAT     *CSAT     `json:"csat,omitempty" doc:"What customers answered when asked how we did."`
 }
 
 // Work is what became of work items.
@@ -69,9 +69,9 @@ type Work struct {
 	Calls        int64    `json:"calls" doc:"Callbacks that ended in a word about the call."`
 	Reached      int64    `json:"reached" doc:"Of these, the customer was spoken with."`
 	CallsReached *float64 `json:"calls_per_reached" doc:"Calls for each customer who was reached."`
-	Waiting      *Times   `json:"waiting" nullable:"true" doc:"Until an agent took it up."`
-	Handling     *Times   `json:"handling" nullable:"true" doc:"In an agent's hands, without after-contact work."`
-	Wrapping     *Times   `json:"wrapping" nullable:"true" doc:"After-contact work."`
+	Waiting      *Times   `json:"waiting,omitempty" doc:"Until an agent took it up."`
+	Handling     *Times   `json:"handling,omitempty" doc:"In an agent's hands, without after-contact work."`
+	Wrapping     *Times   `json:"wrapping,omitempty" doc:"After-contact work."`
 }
 
 // Cases is what became of cases.
@@ -85,9 +85,9 @@ type Cases struct {
 	ByPerson      int64    `json:"by_person" doc:"Resolved, and a person had a hand in it."`
 	AnsweredAlone int64    `json:"answered_alone" doc:"Resolved with an answer, and no person had a hand in it."`
 	AloneRate     *float64 `json:"alone_rate" doc:"The share of resolved that was answered alone; those set aside do not count."`
-	FirstResponse *Times   `json:"first_response" nullable:"true" doc:"To public posts."`
-	Before        *Moods   `json:"sentiment_before" nullable:"true" doc:"Of resolved cases, at their first post."`
-	After         *Moods   `json:"sentiment_after" nullable:"true" doc:"At their last."`
+	FirstResponse *Times   `json:"first_response,omitempty" doc:"To public posts."`
+	Before        *Moods   `json:"sentiment_before,omitempty" doc:"Of resolved cases, at their first post."`
+	After         *Moods   `json:"sentiment_after,omitempty" doc:"At their last."`
 	Improved      int64    `json:"improved"`
 	Worsened      int64    `json:"worsened"`
 }
@@ -116,7 +116,7 @@ type Replies struct {
 
 // CSAT is what customers thought.
 type CSAT struct {
-	Asked    int64    `json:"asked"`
+	Asked    int64    `json:"questions"`
 	Answers  int64    `json:"answers"`
 	Scores   [5]int64 `json:"scores" doc:"Answers of 1, 2, 3, 4 and 5."`
 	Mean     *float64 `json:"mean"`
@@ -132,6 +132,44 @@ type Times struct {
 	P90   float64 `json:"p90_seconds"`
 	P95   float64 `json:"p95_seconds"`
 	Max   int64   `json:"max_seconds"`
+}
+
+// ParseTime reads a moment of RFC 3339, or a date, which stands for the whole
+// day in the zone: for its beginning, or with end for its end.
+func ParseTime(field, s string, zone *time.Location, end bool) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, zone)
+	if err != nil {
+		return t, domain.FieldErrorf(field, "is %.40q; want a date such as 2026-11-22 or a time such as 2026-11-22T09:00:00Z", s)
+	}
+	if end {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t.UTC(), nil
+}
+
+// Ask makes Params of what somebody wrote. What is left out is the last seven
+// days up to now, by day, in UTC.
+func Ask(from, to, zone string, p Params, now time.Time) (Params, error) {
+	var err error
+	p.Zone, p.To = time.UTC, now
+	if zone != "" {
+		if p.Zone, err = time.LoadLocation(zone); err != nil || zone == "Local" {
+			return p, domain.FieldErrorf("tz", "is %.40q; want a time zone such as Europe/Berlin", zone)
+		}
+	}
+	if to != "" {
+		if p.To, err = ParseTime("to", to, p.Zone, true); err != nil {
+			return p, err
+		}
+	}
+	p.From = p.To.AddDate(0, 0, -7)
+	if from != "" {
+		p.From, err = ParseTime("from", from, p.Zone, false)
+	}
+	return p, err
 }
 
 // Query makes a report. Rows come by time or by key; a report by day or hour has
