@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/auth"
@@ -48,16 +47,6 @@ func agentQueues(r store.Reader, login string) ([]string, error) {
 	}
 	a, err := store.AgentOf(docs[0])
 	return a.Queues, err
-}
-
-// firstLink makes the path by which the first person signs in; "" when there
-// are people.
-func (n *node) firstLink(ctx context.Context) (string, error) {
-	l, made, err := n.people.FirstLink(ctx)
-	if err != nil || !made {
-		return "", err
-	}
-	return l.URL(""), nil
 }
 
 // publicURL is the address that links lead to.

@@ -69,8 +69,7 @@ type server struct {
 	local   *http.Server
 	failed  chan error // the HTTP server's end
 	stopWeb context.CancelFunc
-	first   bool   // the admin token was made now
-	link    string // by which the first person signs in; "" when there are people
+	first   bool // the admin token was made now
 }
 
 // startServer opens everything and begins to serve. demo, if not nil, is who
@@ -101,9 +100,6 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 		return err
 	}
 	sv.aside = n.newAside()
-	if sv.link, err = n.firstLink(ctx); err != nil {
-		return err
-	}
 	if sv.api, err = n.server(telemetry.NewMetrics(version), demo, sv.aside); err != nil {
 		return err
 	}
@@ -112,9 +108,6 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	}
 	sv.aside.start(ctx)
 	n.running, n.address = true, "http://"+shownAddress(sv.ln.Addr())
-	if sv.link != "" {
-		sv.link = n.publicURL() + sv.link
-	}
 	if n.settings.server() {
 		// Commands open the database themselves.
 	} else if ln, err := listenSocket(n.settings.socket()); err != nil {
@@ -165,9 +158,6 @@ func (sv *server) greet(t *terminal) {
 		made = "the first token was made on another node"
 	}
 	t.field(2, "sign in", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
-	if sv.link != "" {
-		t.field(2, "first person", "", sv.link+"  (becomes an administrator; once, within a day; the next start makes another)")
-	}
 	t.field(2, "data", "", n.settings.dir)
 	if n.settings.server() {
 		t.field(2, "store", "", config.StoreName(n.settings.store))
