@@ -10,8 +10,6 @@ import (
 // bitset is a set of agents by slot. All sets of a board have the same length.
 type bitset []uint64
 
-func (s bitset) has(i int) bool { return s[i>>6]>>(i&63)&1 == 1 }
-
 func (s bitset) set(i int, on bool) {
 	if on {
 		s[i>>6] |= 1 << (i & 63)

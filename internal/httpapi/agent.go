@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -296,9 +295,4 @@ func (a *API) setActivity(ctx context.Context, in *activityInput) (*agentOutput,
 	}
 	a.feed.Changed()
 	return a.getAgent(ctx, &in.AgentInput)
-}
-
-// isNotFound reports whether there is nothing of a name.
-func isNotFound(err error) bool {
-	return errors.Is(err, store.ErrNotFound) || domain.ErrorCode(err) == domain.CodeNotFound
 }

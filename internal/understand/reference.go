@@ -132,22 +132,22 @@ func (rd *reading) refKind(c candidate) domain.EntityKind {
 		return domain.EntityOrder
 	}
 	for j := c.first - 1; j >= 0 && j >= c.first-lookback; j-- {
-		switch word := string(rd.normAt(j)); contextWords[word] {
+		switch word := rd.normAt(j); contextWords[string(word)] {
 		case ctxOrder, ctxLocator:
-			if otherNouns[word] || otherNouns[string(rd.normAt(j-1))] {
+			if otherNouns[string(word)] || otherNouns[string(rd.normAt(j-1))] {
 				return domain.EntityOther
 			}
 			return domain.EntityOrder
 		case ctxNone, ctxLink:
-			if otherNouns[word] {
+			if otherNouns[string(word)] {
 				return domain.EntityOther
 			}
 		}
 	}
 	for j := c.last + 1; j <= c.last+5 && j < len(rd.toks); j++ {
-		switch word := string(rd.normAt(j)); contextWords[word] {
+		switch word := rd.normAt(j); contextWords[string(word)] {
 		case ctxOrder, ctxLocator:
-			if otherNouns[word] {
+			if otherNouns[string(word)] {
 				return domain.EntityOther
 			}
 			return domain.EntityOrder
