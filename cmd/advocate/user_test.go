@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,32 +65,6 @@ func TestPeopleAndSecrets(t *testing.T) {
 	}
 	s.stop(t)
 	serve(t, dir).stop(t) // the secret opens again
-}
-
-// TestFirstStart: nobody is there, so the start says how the first person
-// comes in; there is no password that anybody could know.
-func TestFirstStart(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	links := map[string]bool{}
-	for range 2 {
-		s := serve(t, dir)
-		s.stop(t)
-		for _, line := range strings.Split(s.said(), "\n") {
-			if strings.Contains(line, "first person") {
-				links[slices.Collect(strings.FieldsSeq(line))[2]] = true
-			}
-		}
-	}
-	if len(links) != 2 {
-		t.Errorf("two starts said %v", links)
-	}
-	must(t, dir, "user", "add", "ana", "--role", "admin")
-	s := serve(t, dir)
-	s.stop(t)
-	if strings.Contains(s.said(), "first person") {
-		t.Errorf("there is somebody, and still: %s", s.said())
-	}
 }
 
 func asToken(t *testing.T, url, token string) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -37,15 +38,30 @@ func (e *Engine) Command(ctx context.Context, customer domain.CustomerID, c doma
 	if err := checkCommand(&c); err != nil {
 		return err
 	}
-	it := &item{command: &c, customer: customer}
-	if err := e.submit(ctx, []*item{it}); err != nil {
-		return err
+	var it *item
+	for again := time.Millisecond; ; again *= 2 {
+		once := c // what is decided keeps it
+		it = &item{command: &once, customer: customer}
+		if err := e.submit(ctx, []*item{it}); err != nil {
+			return err
+		}
+		if !errors.Is(it.receipt.Err, errElsewhere) || again > commandWait {
+			break
+		}
+		pause(ctx, again)
 	}
 	if it.receipt.Err != nil {
 		e.metrics.refused.Add(1)
 	}
 	return it.receipt.Err
 }
+
+// commandWait is the longest pause of a command whose customer is being decided
+// about in another transaction, which takes milliseconds; all of them together
+// are twice that.
+const commandWait = 256 * time.Millisecond
+
+var errElsewhere = &domain.Error{Code: domain.CodeBusy, Message: "this customer is being decided about elsewhere", RetryAfter: retryBusy}
 
 // checkCommand looks at what can be seen without the customer's state.
 func checkCommand(c *domain.Command) error {
@@ -173,7 +189,7 @@ func (t *turn) commandSeat(it *item) (*seat, error) {
 	case s == nil:
 		return nil, domain.Errorf(domain.CodeNotFound, "there is no customer %v", it.customer)
 	case s.taken:
-		return nil, &domain.Error{Code: domain.CodeBusy, Message: "this customer is being decided about elsewhere", RetryAfter: retryBusy}
+		return nil, errElsewhere
 	case s.broken != nil:
 		return nil, &domain.Error{Code: domain.CodeUnavailable, Message: "this customer's state cannot be read; see the engine's status", RetryAfter: stuckPause}
 	}
