@@ -128,13 +128,6 @@ type running struct {
 	dir    string // of its data
 	stderr *bytes.Buffer
 	ended  chan error
-	stdout strings.Builder // complete once it has ended
-}
-
-// said is what a server that has ended wrote.
-func (s *running) said() string {
-	<-s.ended
-	return s.stdout.String()
 }
 
 // serve starts "advocate serve" (or another command) on a free port and waits
@@ -167,7 +160,6 @@ func started(t *testing.T, dir string, cmd *exec.Cmd) *running {
 	go func() {
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
-			s.stdout.WriteString(lines.Text() + "\n")
 			if _, rest, ok := strings.Cut(lines.Text(), "http://"); ok {
 				select {
 				case found <- "http://" + strings.TrimSuffix(strings.Fields(rest)[0], "/sandbox"):
