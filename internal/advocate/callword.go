@@ -227,7 +227,7 @@ func onlyAnswers(c *domain.Case, f *fresh) bool {
 			return false
 		}
 	}
-	if weakIntent(m.Intent) || m.IntentConfidence < 0.45 {
+	if !asksOwn(m) {
 		return true
 	}
 	words := 0

@@ -116,13 +116,13 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		return
 	}
 	t.handBack(c, cmd.By)
-	t.undertake(c, cmd)
 	c.Answered = true
 	v := t.view(c)
 	switch ending.Means {
 	case domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail:
 		t.tellWorkItems()
 		t.callAgain(c, &done)
+		t.undertake(c, cmd)
 	case domain.DispositionWrongNumber:
 		if c.Phone == done.Number {
 			c.Phone = ""
@@ -130,14 +130,17 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.tellWorkItems()
 		t.handOver(c, done.Queue, "the number was wrong", true)
 		t.draft(c.ID, draft{template: "ask-number", rule: engineRule, rank: rankWeak})
+		t.undertake(c, cmd)
 	case domain.DispositionRefused:
 		c.CallConsent = domain.Refused
 		t.snap.Customer.Consent.Calls, t.snap.Customer.Consent.CallsAt = domain.Refused, t.now
 		t.keepPromises(c, string(domain.Callback), "the customer did not want the call")
+		t.undertake(c, cmd)
 		t.tellWorkItems()
 	default:
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
+		t.undertake(c, cmd) // what was promised before is kept; this is new
 		t.tellWorkItems()
 		if ending.Means == domain.DispositionResolved && cmd.Promise == nil || !hasOpenWork(c) && !c.HasOpenPromise("") {
 			t.draft(c.ID, draft{template: t.closing(c, &done), rule: engineRule, rank: rankWeak, view: v})
@@ -173,7 +176,7 @@ func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 	next.ID = t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem)
 	next.State, next.Disposition, next.CloseNote, next.Agent = domain.WorkPending, "", "", ""
 	next.Reservation, next.Offers, next.Passed, next.Moved, next.For, next.Before = nil, 0, nil, 0, "", done.Agent
-	next.QueuedAt, next.AssignedAt, next.WrapUntil = time.Time{}, time.Time{}, time.Time{}
+	next.QueuedAt, next.AssignedAt, next.HungUpAt, next.WrapUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	next.Attempts, next.CreatedAt, next.Reason = done.Attempts+1, t.now, "nobody answered "+done.ID
 	next.NotBefore = t.now.Add(q.CallSpacing)
 	t.addWorkItem(c, &next, 3*q.CallSpacing)

@@ -2,6 +2,7 @@ package advocate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,9 +50,9 @@ func (t *turn) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain.Com
 	}
 	c.UpdatedAt = t.now
 	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: "call", Text: cmd.By + " calls the customer", Ref: w.ID, By: cmd.By})
-	t.emit("advocate.call.requested", c.ID, w.ID, map[string]any{
-		"agent": cmd.By, "queue": w.Queue, "kind": w.Kind, "number_from": w.NumberFrom, "attempts": w.Attempts + 1, "network": c.Identity.Network,
-	})
+	data := matter(c)
+	maps.Copy(data, map[string]any{"agent": cmd.By, "queue": w.Queue, "kind": w.Kind, "number_from": w.NumberFrom, "attempts": w.Attempts + 1})
+	t.emit("advocate.call.requested", c.ID, w.ID, data)
 }
 
 // reservation is the item's pending one, if it is the one that is meant.
@@ -130,17 +131,14 @@ func (t *turn) endReservation(w *domain.WorkItem, to domain.ReservationState, wh
 // it comes from; what is a word for the reason.
 func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, from, what, why string) {
 	agent := w.Holder()
-	if w.State == domain.WorkReserved && w.Reservation != nil {
-		agent = w.Reservation.Agent
-	}
 	held := w.State == domain.WorkAssigned || w.State == domain.WorkWrapping
 	data := map[string]any{"why": what, "agent": agent}
 	if from != w.Queue {
 		data["from_queue"] = from
 	}
 	if held {
-		t.worked(w, from, data)
-		w.Agent, w.AssignedAt, w.WrapUntil = "", time.Time{}, time.Time{}
+		t.worked(w, data)
+		w.Agent, w.AssignedAt, w.HungUpAt, w.WrapUntil = "", time.Time{}, time.Time{}, time.Time{}
 		t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
 	}
 	t.moveWorkItem(c, w, domain.WorkPending, why, data)
@@ -166,7 +164,7 @@ func (t *turn) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 		return
 	}
 	q := t.policy.Queue(w.Queue)
-	w.WrapUntil = t.now.Add(q.WrapFor)
+	w.HungUpAt, w.WrapUntil, c.UpdatedAt = t.now, t.now.Add(q.WrapFor), t.now
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerWrap, w.ID), Kind: domain.TimerWrap, Due: w.WrapUntil, Case: c.ID, Ref: w.ID})
 	t.moveWorkItem(c, w, domain.WorkWrapping, "after-contact work by "+cmd.By, map[string]any{"agent": cmd.By, "until": stamp(w.WrapUntil)})
 }
@@ -196,29 +194,23 @@ func (t *turn) wrapRanOut(c *domain.Case, id string) {
 // know of it.
 func (t *turn) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]any) {
 	data := map[string]any{"disposition": w.Disposition, "agent": w.Agent, "attempts": w.Attempts + 1}
-	for k, v := range more {
-		data[k] = v
-	}
-	t.worked(w, w.Queue, data)
+	maps.Copy(data, more)
+	t.worked(w, data)
 	t.endReservation(w, domain.ReservationCompleted, "")
 	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
 	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", w.Disposition, w.Agent), data)
 	t.snap.LastAgent = first(w.Agent, t.snap.LastAgent)
 }
 
-// worked notes how long an item of a queue was in its agent's hands, and how
-// long the after-contact work took.
-func (t *turn) worked(w *domain.WorkItem, queue string, data map[string]any) {
+// worked notes how long an item was in its agent's hands, and how long the
+// after-contact work took.
+func (t *turn) worked(w *domain.WorkItem, data map[string]any) {
 	if w.AssignedAt.IsZero() {
 		return
 	}
 	end := t.now
-	if !w.WrapUntil.IsZero() {
-		q := t.policy.Queue(queue)
-		began := w.WrapUntil.Add(-q.WrapFor)
-		if began.After(w.AssignedAt) && began.Before(end) {
-			end = began
-		}
+	if !w.HungUpAt.IsZero() {
+		end = w.HungUpAt
 		data["wrap_seconds"] = seconds(t.now.Sub(end))
 	}
 	data["handled_seconds"] = seconds(end.Sub(w.AssignedAt))

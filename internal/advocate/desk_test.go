@@ -260,3 +260,43 @@ func TestCallsAgainByTheQueue(t *testing.T) {
 func containsFold(s, part string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
 }
+
+// TestPromisedAnotherCall: a call that took place keeps what was promised
+// before it, and not what the agent promised in it.
+func TestPromisedAnotherCall(t *testing.T) {
+	t.Parallel()
+	for _, disposition := range []string{domain.DispositionReached, domain.DispositionResolved, domain.DispositionNoAnswer, domain.DispositionRefused} {
+		k := newKit(t, deskBook).known()
+		k.work()
+		w := k.accepted("ann")
+		by := k.now.Add(30 * time.Hour)
+		k.command(domain.Command{
+			Kind: domain.CommandComplete, By: "ann", WorkItem: w.ID, Disposition: disposition, Promise: &domain.Undertake{What: "callback", By: by},
+		})
+		open := 0
+		for _, p := range k.oneCase().Promises {
+			if p.State == domain.PromiseOpen && p.What == "callback" && p.Due.Equal(by) && p.Told == "phone" {
+				open++
+			}
+		}
+		if open != 1 || !k.oneCase().IsOpen() {
+			t.Errorf("%s: %s", disposition, mustJSON(t, k.oneCase()))
+		}
+	}
+}
+
+// TestWrappingMovesTheCase: whoever hangs up has done something about it.
+func TestWrappingMovesTheCase(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, deskBook).known()
+	k.work()
+	w := k.accepted("ann")
+	k.now = k.now.Add(domain.DefaultStaleAfter - time.Minute)
+	k.command(domain.Command{Kind: domain.CommandWrap, By: "ann", WorkItem: w.ID})
+	k.pass(2 * time.Minute)
+	for _, a := range k.last.Alarms {
+		if containsFold(a, "has the case") {
+			t.Errorf("alarmed: %s", a)
+		}
+	}
+}

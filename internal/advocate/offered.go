@@ -32,18 +32,13 @@ func MayOffer(c *domain.Case, p *domain.Post, m *domain.Understanding) bool {
 // grave reports whether a message is about something that comes before any
 // proof: it is heard as that, and as no answer to a question of ours.
 func grave(m *domain.Understanding) bool {
-	return m.Intent == domain.IntentLegalSafety || slices.ContainsFunc(m.Topics, func(x domain.Topic) bool {
-		switch x {
-		case domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud, domain.TopicDiscrimination, domain.TopicLegalThreat:
-			return true
-		}
-		return false
-	})
+	return m.Intent == domain.IntentLegalSafety || slices.ContainsFunc(m.Topics, domain.Topic.Grave)
 }
 
 // offeredIn reads one post. A reference that the case knew before, or that the
-// post names as one, a quantity, a time or a sum is not offered, and of a message that asks for something of its
-// own only what understanding took for a secret is.
+// post names as one, a quantity, a time or a sum is not offered, and of a
+// message that asks for something of its own only what understanding took for a
+// secret is.
 func offeredIn(c *domain.Case, refs []string, p *domain.Post, m *domain.Understanding) (o offered) {
 	o.emails = m.Values(domain.EntityEmail)
 	named := c.Verify.Named
@@ -67,7 +62,7 @@ func offeredIn(c *domain.Case, refs []string, p *domain.Post, m *domain.Understa
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	o.total = len(words)
-	if o.total > maxOfferedWords || !weakIntent(m.Intent) && m.IntentConfidence >= ownIntent {
+	if o.total > maxOfferedWords || asksOwn(m) {
 		return o
 	}
 	o.words = make([]string, len(words))
@@ -83,9 +78,12 @@ func offeredIn(c *domain.Case, refs []string, p *domain.Post, m *domain.Understa
 	return o
 }
 
-// ownIntent is from which confidence on a message asks for something of its
-// own.
-const ownIntent = 0.45
+// asksOwn reports whether a message asks for something of its own, besides
+// answering us.
+func asksOwn(m *domain.Understanding) bool {
+	const confidence = 0.45
+	return !weakIntent(m.Intent) && m.IntentConfidence >= confidence
+}
 
 // withoutFound is a post's text without what understanding took for something
 // else than a secret. A number alone may be either.

@@ -34,7 +34,9 @@ func (t *turn) takeOutcome(in *domain.Input) {
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "shadow", Text: "recorded, not sent", Ref: o.Effect})
 	case domain.OutcomeFailed:
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "failed", Text: o.Reason, Ref: o.Effect})
-		t.emit("advocate.reply.failed", c.ID, "", map[string]any{"reason": o.Reason, "network": c.Identity.Network, "intent": c.Intent})
+		data := matter(c)
+		data["reason"] = o.Reason
+		t.emit("advocate.reply.failed", c.ID, "", data)
 		c.Dead = append(c.Dead, o.Effect)
 		if len(c.Unsent) > 0 {
 			t.releaseDead(c) // what stands behind it is newer

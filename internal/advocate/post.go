@@ -427,15 +427,12 @@ func shownText(p *domain.Post, m *domain.Understanding, void bool) string {
 	return string(b)
 }
 
-// clip cuts a text to at most n bytes at a rune boundary.
+// clip is [domain.Cut] with a mark where something is missing.
 func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
-	}
-	return s[:n] + "…"
+	return domain.Cut(s, n) + "…"
 }
 
 // longAgo reports whether a case's last movement is out of the window in

@@ -52,9 +52,9 @@ func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptB
 	c.Promises = append(c.Promises, p)
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
 	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID, By: by})
-	t.emit("advocate.promise.made", c.ID, "", map[string]any{
-		"what": what, "due": due.UTC().Format(time.RFC3339), "network": c.Identity.Network, "intent": c.Intent,
-	})
+	data := matter(c)
+	data["what"], data["due"] = what, stamp(due)
+	t.emit("advocate.promise.made", c.ID, "", data)
 }
 
 // endPromise closes an open promise; a closed one stays as it is.

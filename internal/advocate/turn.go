@@ -3,6 +3,7 @@ package advocate
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -194,10 +195,12 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		kind = domain.EntryAside
 	}
 	t.entry(domain.Entry{Kind: kind, Case: c.ID, What: "resolved", Text: joinNonEmpty(": ", outcome, reason)})
-	t.emit("advocate.case.resolved", c.ID, "", map[string]any{
-		"outcome": outcome, "network": c.Identity.Network, "intent": c.Intent, "lang": c.Lang, "by_person": c.Person, "reopened": c.Reopened,
+	data := matter(c)
+	maps.Copy(data, map[string]any{
+		"outcome": outcome, "lang": c.Lang, "by_person": c.Person, "reopened": c.Reopened,
 		"opened_seconds": seconds(t.now.Sub(c.OpenedAt)), "sentiment_before": c.FirstSentiment, "sentiment_after": c.Sentiment,
 	})
+	t.emit("advocate.case.resolved", c.ID, "", data)
 	t.did(c.ID)
 }
 

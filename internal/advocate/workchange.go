@@ -35,7 +35,8 @@ func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkIt
 // workitem.<what> in line. They are tried when the input's own rules have been
 // (see tellWorkItems), so that no rule runs inside another.
 func (t *turn) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, data map[string]any) {
-	said := map[string]any{"kind": w.Kind, "queue": w.Queue, "priority": w.Priority, "network": c.Identity.Network, "intent": c.Intent, "lang": w.Lang}
+	said := matter(c)
+	said["kind"], said["queue"], said["priority"], said["lang"] = w.Kind, w.Queue, w.Priority, w.Lang
 	if r := w.Reservation; r != nil && w.State == domain.WorkReserved {
 		said["reservation_id"], said["agent"], said["offered_at"], said["until"] = r.ID, r.Agent, stamp(r.OfferedAt), stamp(r.Until)
 	}

@@ -116,9 +116,15 @@ type watch struct {
 	*Desk
 	board  *assign.Board
 	policy *domain.Policy
-	after  int64                // place in the log
-	rests  map[string]time.Time // items that are left alone until then
+	after  int64           // place in the log
+	rests  map[string]rest // items that are left alone for a while
 	ledger ledger
+}
+
+// rest is an item that could not be offered.
+type rest struct {
+	until  time.Time
+	caseID string // what happens to its case may be why it can be offered now
 }
 
 // open reads what the board begins with. The place in the log comes first: what
@@ -133,7 +139,7 @@ func (d *Desk) open(ctx context.Context) (*watch, error) {
 		return nil, err
 	}
 	p := d.o.Engine.Policy()
-	w := &watch{Desk: d, board: assign.NewBoard(*p), policy: p, after: end, rests: map[string]time.Time{}}
+	w := &watch{Desk: d, board: assign.NewBoard(*p), policy: p, after: end, rests: map[string]rest{}}
 	w.ledger = ledger{queues: map[string]*Outlook{}, told: map[string]string{}}
 	var away []domain.WorkItem
 	err = d.o.Store.View(ctx, func(r store.Reader) error {
@@ -229,12 +235,12 @@ func (w *watch) follow(ctx context.Context) error {
 // nothing more, and returns when to look again.
 func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, err error) {
 	var wake []string
-	for id, until := range w.rests {
-		if !until.After(now) {
+	for id, r := range w.rests {
+		if !r.until.After(now) {
 			wake = append(wake, id)
 			delete(w.rests, id)
-		} else if next.IsZero() || until.Before(next) {
-			next = until
+		} else if next.IsZero() || r.until.Before(next) {
+			next = r.until
 		}
 	}
 	if err := w.refresh(ctx, wake, nil); err != nil {
@@ -257,13 +263,14 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 		for _, id := range items {
 			// It was refused, and the rows may not tell why: offering it again
 			// at once would go on for ever.
-			if !waiting[id] {
+			caseID, still := waiting[id]
+			if !still {
 				continue
 			}
 			w.board.ItemRemove(id)
-			w.rests[id] = now.Add(restFor)
-			if next.IsZero() || w.rests[id].Before(next) {
-				next = w.rests[id]
+			w.rests[id] = rest{now.Add(restFor), caseID}
+			if next.IsZero() || w.rests[id].until.Before(next) {
+				next = w.rests[id].until
 			}
 		}
 		now = w.o.Clock.Now()
@@ -309,13 +316,14 @@ func (w *watch) refresh(ctx context.Context, items, agents []string) error {
 	return err
 }
 
-// reread is refresh, and says which of the items wait to be offered.
-func (w *watch) reread(ctx context.Context, items, agents []string) (waiting map[string]bool, err error) {
+// reread is refresh, and returns which of the items wait to be offered, with
+// their cases.
+func (w *watch) reread(ctx context.Context, items, agents []string) (waiting map[string]string, err error) {
 	if len(items)+len(agents) == 0 {
 		return nil, nil
 	}
 	err = w.o.Store.View(ctx, func(r store.Reader) error {
-		waiting = map[string]bool{}
+		waiting = map[string]string{}
 		for _, id := range items {
 			item, err := r.WorkItemGet(id)
 			switch {
@@ -325,7 +333,9 @@ func (w *watch) reread(ctx context.Context, items, agents []string) (waiting map
 				return err
 			default:
 				w.board.ItemSet(item)
-				waiting[id] = item.State == domain.WorkPending
+				if item.State == domain.WorkPending {
+					waiting[id] = item.Case
+				}
 			}
 		}
 		if len(agents) == 0 {
@@ -374,10 +384,11 @@ func (w *watch) take(ctx context.Context, events []domain.Event) error {
 				took = append(took, d.Agent)
 			}
 		case e.CaseID != "":
-			// A case that a person takes or gives back frees its items.
-			for id := range w.rests {
-				delete(w.rests, id)
-				items = append(items, id)
+			for id, r := range w.rests {
+				if r.caseID == e.CaseID {
+					delete(w.rests, id)
+					items = append(items, id)
+				}
 			}
 		}
 	}

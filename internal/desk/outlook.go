@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -39,7 +40,7 @@ type Outlook struct {
 
 	Handling assign.Handling `json:"handling,omitzero"` // how long its work takes
 	Pace     assign.Pace     `json:"pace,omitzero"`     // what comes into it
-	Staff    int             `json:"staff,omitempty"`   // how many are there when it is open
+	Staff    float64         `json:"staff,omitempty"`   // how many are there when it is open, on the average
 }
 
 // Outlooks reads how the queues stand, by name. One that no desk has looked at
@@ -155,12 +156,26 @@ func (w *watch) look(q *Outlook, now time.Time) {
 	}
 	e := w.board.Estimate(now, assign.EstimateParams{
 		Item:     domain.WorkItem{Queue: q.Queue, Kind: domain.Callback, Priority: domain.PriorityNormal},
-		Handling: q.Handling, Pace: q.Pace, Staff: q.Staff,
+		Handling: q.Handling, Pace: q.Pace, Staff: int(math.Round(q.Staff)),
 	})
 	q.At, q.Known, q.Why, q.Opens, q.Agents = now, e.Known, e.Why, e.Opens, e.Agents
 	q.Median, q.Upper = int64(e.Median/time.Second), int64(e.Upper/time.Second)
 	if e.Opens.IsZero() && e.Agents > 0 {
-		// Who is usually there, for the hours in which nobody is.
-		q.Staff = (3*q.Staff + e.Agents + 3) / 4
+		q.Staff = staff(q.Staff, e.Agents)
 	}
+}
+
+// staff is who is usually there while a queue works, for the hours in which it
+// does not: a mean that follows a change within some hours. It moves in
+// hundredths, so that a desk at rest has nothing to write.
+func staff(usual float64, now int) float64 {
+	if usual == 0 {
+		return float64(now)
+	}
+	const share = float64(outlookEvery) / float64(2*time.Hour)
+	step := (float64(now) - usual) * share
+	if math.Abs(step) < 0.01 { // by whole hundredths, and none when there is nothing between
+		step = math.Copysign(min(0.01, math.Abs(float64(now)-usual)), step)
+	}
+	return math.Round((usual+step)*100) / 100
 }

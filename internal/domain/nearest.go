@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Nearest returns the accepted word that is a typing slip away from got, "" if
 // none is near enough to be worth telling: at most a third of its letters may
@@ -49,6 +52,17 @@ func distance(a, b string) int {
 	return last[len(y)]
 }
 
+// Cut cuts text to at most n bytes of whole characters.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
 // Clip cuts text to at most n runes, the last a "…" where it was longer.
 func Clip(s string, n int) string {
 	if len(s) <= n {
@@ -58,5 +72,5 @@ func Clip(s string, n int) string {
 	if len(r) <= n {
 		return s
 	}
-	return string(r[:n-1]) + "…"
+	return string(r[:max(n-1, 0)]) + "…"
 }

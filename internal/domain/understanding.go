@@ -52,6 +52,16 @@ const (
 	TopicVulnerable     Topic = "vulnerable" // illness, bereavement, distress, self-harm, dependency on the thing ordered
 )
 
+// Grave reports a topic that goes before all else and is never left alone by a
+// rule: people's safety, or their rights.
+func (t Topic) Grave() bool {
+	switch t {
+	case TopicLegalThreat, TopicSafety, TopicVulnerable, TopicFraud, TopicDiscrimination:
+		return true
+	}
+	return false
+}
+
 // Topics lists every topic.
 var Topics = []Topic{
 	TopicLate, TopicLost, TopicDamaged, TopicMissing, TopicWrongItem, TopicRefund, TopicReturn, TopicCancel,
@@ -122,7 +132,7 @@ type PreferredTime struct {
 // Understanding is what was read out of one post's text, each finding with a
 // confidence from 0 to 1 that is honest about doubt.
 type Understanding struct {
-	Model                string         `json:"model,omitempty"` // who understood, with its version, as in "rules/3"
+	Model                string         `json:"model,omitempty"` // who understood, with its version, as in "rules/4"
 	Lang                 string         `json:"lang"`            // BCP 47, "und" when unknown
 	LangConfidence       float64        `json:"lang_confidence,omitempty"`
 	Intent               Intent         `json:"intent"`

@@ -84,6 +84,7 @@ type WorkItem struct {
 	Passed      []string       `json:"passed,omitempty"`        // agents who let an offer go since somebody last took it up; asked last
 	QueuedAt    time.Time      `json:"queued_at,omitzero"`      // since when it has waited in its queue; CreatedAt if zero
 	AssignedAt  time.Time      `json:"assigned_at,omitzero"`    // when the agent accepted it
+	HungUpAt    time.Time      `json:"hung_up_at,omitzero"`     // when after-contact work began
 	WrapUntil   time.Time      `json:"wrapping_until,omitzero"` // when after-contact work ends by itself
 	Moved       int            `json:"moved,omitempty"`         // how often it was passed on
 	Disposition string         `json:"disposition,omitempty"`

@@ -195,16 +195,12 @@ func (t *turn) checkMove(w *domain.WorkItem, k *domain.Case, c *domain.Command) 
 				}
 			}
 		}
-	case domain.CommandTransfer:
+	case domain.CommandTransfer, domain.CommandExpert:
 		if _, known := policy.Queues[c.Queue]; c.Queue != "" && !known {
 			return domain.FieldErrorf("queue", "is %.60q; want one of %s", c.Queue, strings.Join(policy.QueueNames(), ", "))
 		}
 		if c.Agent != "" {
 			return t.checkAgent(c.Agent)
-		}
-	case domain.CommandExpert:
-		if _, known := policy.Queues[c.Queue]; c.Queue != "" && !known {
-			return domain.FieldErrorf("queue", "is %.60q; want one of %s", c.Queue, strings.Join(policy.QueueNames(), ", "))
 		}
 	case domain.CommandCall:
 		switch {
@@ -260,8 +256,9 @@ func (t *turn) checkAgent(id string) error {
 	if err != nil {
 		return err
 	}
-	if a, err := store.AgentOf(docs[0]); err != nil || a.ID == "" || a.Disabled {
-		return domain.FieldErrorf("agent", "is %.60q, and there is no such agent", id)
+	a, err := store.AgentOf(docs[0])
+	if err == nil && (a.ID == "" || a.Disabled) {
+		err = domain.FieldErrorf("agent", "is %.60q, and there is no such agent", id)
 	}
-	return nil
+	return err
 }

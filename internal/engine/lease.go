@@ -17,14 +17,14 @@ const (
 	leaseMargin = time.Second // work ends so long before its lease may
 )
 
-// underLease calls work whenever this node holds a lease, on one node at a time
-// in the whole cluster, until ctx ends. The context of work ends when the lease
-// is lost; work must end with it. Where no other node can be, work is simply
-// called.
+// Alone calls work whenever this node holds a lease of that name, on one node at
+// a time in the whole cluster, until ctx ends. The context of work ends when the
+// lease is lost, and work must end with it. Where no other node can be, work is
+// simply called. It returns when work has.
 //
 // The times here are the machine's: a lease ends in the database's time, and no
 // earlier than leaseTime after it was asked for.
-func (e *Engine) underLease(ctx context.Context, name string, work func(context.Context)) {
+func (e *Engine) Alone(ctx context.Context, name string, work func(context.Context)) {
 	leaser, shared := e.store.(store.Leaser)
 	if !shared {
 		work(ctx)

@@ -73,14 +73,14 @@ func (e *Engine) Start(ctx context.Context) error {
 		run("reaper", func() { e.reap(loop, leaser) })
 	}
 	run("housekeeping", func() { e.housekeep(loop) })
-	run("prune", func() { e.underLease(loop, "prune", e.prune) })
+	run("prune", func() { e.Alone(loop, "prune", e.prune) })
 	if w, ok := e.store.(store.Waker); ok {
 		run("wake-ups", func() { e.listen(loop, w) })
 	}
 	for k, n := range e.networks {
 		if r, ok := n.(social.Runner); ok {
 			run("network "+k.name, func() {
-				e.underLease(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k.name, r) })
+				e.Alone(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k.name, r) })
 			})
 		}
 	}

@@ -21,6 +21,15 @@ type loadedPlaybook struct {
 	name    string
 }
 
+// Policy is what decisions rest on now: the active playbook's, or, before the
+// first, the operator's. It must not be changed.
+func (e *Engine) Policy() *domain.Policy {
+	if pb := e.Playbook(); pb != nil {
+		return pb.Policy()
+	}
+	return &e.policy
+}
+
 // Playbook returns the playbook that decides now; nil before the first was
 // activated.
 func (e *Engine) Playbook() *playbook.Playbook {
