@@ -55,6 +55,21 @@ func DeliveryState(id, state string) error {
 	return nil
 }
 
+// Set does to a stored delivery what DeliveryWriter.DeliverySet says.
+func (r *DeliveryRow) Set(from []string, to string, notBefore time.Time) error {
+	if err := DeliveryState(r.ID, to); err != nil {
+		return err
+	}
+	if len(from) > 0 && !slices.Contains(from, r.State) {
+		return fmt.Errorf("%w: delivery %.60q is %s", ErrConflict, r.ID, r.State)
+	}
+	r.State = to
+	if !notBefore.IsZero() {
+		r.NotBefore = notBefore.UTC().Truncate(time.Microsecond)
+	}
+	return nil
+}
+
 // DeliveryClaimParams: at most Limit in all, and so many of one endpoint that
 // no more than PerEndpoint are being sent to it at once, those that were
 // claimed before included; 0 stands for no limit but Limit. Where transactions

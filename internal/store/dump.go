@@ -103,7 +103,8 @@ type DumpCatchUp struct {
 	Seq int64
 }
 
-// DumpNotice is an open notice as NoticePut got it.
+// DumpNotice is a notice as NoticePut kept it: an ended one has the anchor
+// NoticeEnded.
 type DumpNotice struct {
 	Key     string
 	Anchors []domain.Anchor

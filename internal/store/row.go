@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -228,6 +229,21 @@ type EffectRow struct {
 	LastError string    // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Set does to a stored effect what Tx.EffectSet says.
+func (r *EffectRow) Set(from []domain.EffectState, to domain.EffectState, notBefore time.Time) error {
+	if !to.Valid() {
+		return fmt.Errorf("store: effect %s cannot become %q", r.ID, to)
+	}
+	if len(from) > 0 && !slices.Contains(from, r.State) {
+		return fmt.Errorf("%w: effect %s is %s", ErrConflict, r.ID, r.State)
+	}
+	r.State = to
+	if !notBefore.IsZero() {
+		r.NotBefore = notBefore.UTC().Truncate(time.Microsecond)
+	}
+	return nil
 }
 
 // EffectListParams says which effects are listed.

@@ -107,9 +107,6 @@ type Leaser interface {
 	// keeps its fence as long as it never ended in between. ok is false when
 	// somebody else has it.
 	LeaseTake(ctx context.Context, name, holder string, d time.Duration) (l Lease, ok bool, err error)
-	// LeaseCheck returns ErrConflict when the lease has ended or is somebody
-	// else's.
-	LeaseCheck(ctx context.Context, l Lease) error
 	// LeaseDrop ends a lease early; one that has ended already is left.
 	LeaseDrop(ctx context.Context, l Lease) error
 	// LeaseEnded gives the leases that have ended and whose names begin so, by

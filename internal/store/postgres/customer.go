@@ -237,7 +237,7 @@ func (t *tx) eraseAbout(ref string, who []domain.CustomerID) {
 		hashes = append(hashes, anchorHash(a))
 	}
 	for _, w := range who {
-		hashes = append(hashes, ownerHash(w))
+		hashes = append(hashes, int64(store.OwnerHash(w)))
 	}
 	theirs := func(a domain.Anchor) bool {
 		if about[a] {

@@ -189,19 +189,12 @@ func (t *tx) DeliveryPut(row store.DeliveryRow) error {
 }
 
 func (t *tx) DeliverySet(id string, from []string, to string, notBefore time.Time) (store.DeliveryRow, error) {
-	if err := store.DeliveryState(id, to); err != nil {
-		return store.DeliveryRow{}, err
-	}
 	d, err := t.oneDelivery(t.query(qDeliveryHold, t.arg().text(id)), id)
 	if err != nil {
 		return d, err
 	}
-	if len(from) > 0 && !slices.Contains(from, d.State) {
-		return store.DeliveryRow{}, fmt.Errorf("%w: delivery %.60q is %s", store.ErrConflict, id, d.State)
-	}
-	d.State = to
-	if !notBefore.IsZero() {
-		d.NotBefore = truncated(notBefore)
+	if err := d.Set(from, to, notBefore); err != nil {
+		return store.DeliveryRow{}, err
 	}
 	t.keepDelivery(&d)
 	t.wake = t.wake || to == store.DeliveryPending

@@ -317,15 +317,8 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 	if !found {
 		return store.EffectRow{}, t.missing("effect", id)
 	}
-	if !to.Valid() {
-		return store.EffectRow{}, fmt.Errorf("store: effect %s cannot become %q", id, to)
-	}
-	if len(from) > 0 && !slices.Contains(from, e.State) {
-		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
-	}
-	e.State = to
-	if !notBefore.IsZero() {
-		e.NotBefore = truncated(notBefore)
+	if err := e.Set(from, to, notBefore); err != nil {
+		return store.EffectRow{}, err
 	}
 	t.keepEffect(&e, int64(e.Attempt))
 	t.wake = t.wake || e.State == domain.EffectPending || e.State == domain.EffectDone && e.Conversation != ""

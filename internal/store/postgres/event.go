@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"slices"
 	"time"
@@ -42,32 +40,8 @@ var (
 	qFanoutClaim = prepared(`SELECT event, anchor, after FROM fanout ORDER BY event LIMIT $1::bigint FOR UPDATE SKIP LOCKED`)
 )
 
-// anchorHash is the same in every process: it is stored.
-func anchorHash(a domain.Anchor) int64 {
-	var buf [128]byte
-	sum := sha256.Sum256(append(append(append(buf[:0], a.Attr...), '='), a.Value...))
-	return int64(binary.BigEndian.Uint64(sum[:]))
-}
-
-// ownerHash is what an event is kept under that is about something of a
-// customer's, so that it can be erased with the customer.
-func ownerHash(id domain.CustomerID) int64 {
-	return anchorHash(domain.Anchor{Attr: "owner", Value: id.String()})
-}
-
-// eventHashes is everything an event is kept under.
-func eventHashes(anchors []domain.Anchor) []int64 {
-	out := make([]int64, 0, len(anchors)+1)
-	for _, a := range anchors {
-		out = append(out, anchorHash(a))
-		if a.Attr == domain.AnchorCase || a.Attr == domain.AnchorWorkItem {
-			if c, _, _, err := domain.ParseObjectID(a.Value); err == nil && !slices.Contains(out, ownerHash(c)) {
-				out = append(out, ownerHash(c))
-			}
-		}
-	}
-	return out
-}
+// anchorHash is store.AnchorHash as a column has it.
+func anchorHash(a domain.Anchor) int64 { return int64(store.AnchorHash(a)) }
 
 // event reads an event's columns: its place, the rest of it, and its data,
 // which stays as it came, byte for byte.
@@ -151,8 +125,8 @@ type anchored struct {
 }
 
 func anchoredOf(e *domain.Event) (out []anchored) {
-	for _, h := range eventHashes(e.Anchors()) {
-		out = append(out, anchored{h, e.Seq, e.AcceptedAt()})
+	for _, h := range store.EventHashes(e.Anchors()) {
+		out = append(out, anchored{int64(h), e.Seq, e.AcceptedAt()})
 	}
 	return out
 }

@@ -18,7 +18,6 @@ var (
 			fence = CASE WHEN l.holder = excluded.holder AND l.until > clock_timestamp() THEN l.fence ELSE l.fence + 1 END
 		WHERE l.holder = excluded.holder OR l.until <= clock_timestamp()
 		RETURNING fence, until`)
-	qLeaseHolds = prepared(`SELECT until FROM lease WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until > clock_timestamp()`)
 	qLeaseEnded = prepared(`SELECT name, holder, fence, until FROM lease WHERE name >= $1::text AND starts_with(name, $1::text) AND until <= clock_timestamp() ORDER BY name`)
 	qLeaseGone  = prepared(`DELETE FROM lease WHERE name = $1::text AND holder = $2::text AND fence = $3::bigint AND until <= clock_timestamp()`)
 	qLeaseFree  = prepared(`UPDATE effect SET lease = clock_timestamp(), ready = clock_timestamp() WHERE ready > clock_timestamp() AND state = 'sending' AND node = $1::text`)
@@ -41,21 +40,6 @@ func (s *Store) LeaseTake(ctx context.Context, name, holder string, d time.Durat
 		return x.err
 	})
 	return l, ok, err
-}
-
-// LeaseCheck implements store.Leaser.
-func (s *Store) LeaseCheck(ctx context.Context, l Lease) error {
-	return s.alone(ctx, func(x *session) error {
-		q := x.query(qLeaseHolds, x.arg().text(l.Name).text(l.Holder).int(l.Fence))
-		if q.next() {
-			q.close()
-			return x.err
-		}
-		if x.err != nil {
-			return x.err
-		}
-		return fmt.Errorf("%w: the lease %.60q is no longer held with fence %d", store.ErrConflict, l.Name, l.Fence)
-	})
 }
 
 // LeaseDrop implements store.Leaser.

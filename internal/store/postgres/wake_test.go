@@ -48,10 +48,13 @@ func TestLease(t *testing.T) {
 	if !ok || second.Fence != 2 {
 		t.Errorf("taken over: %+v, %v", second, ok)
 	}
-	if err := a.LeaseCheck(ctx, first); !errors.Is(err, store.ErrConflict) {
+	if _, err := a.LeaseReap(ctx, first); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the old holder's: %v", err)
 	}
-	for a.LeaseCheck(ctx, second) == nil { // until it ends
+	for ended, err := a.LeaseEnded(ctx, "stream"); len(ended) == 0; ended, err = a.LeaseEnded(ctx, "stream") {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	if third, ok := take(b, "b", time.Minute); !ok || third.Fence != 3 {
 		t.Errorf("its own again, after it had ended: %+v, %v", third, ok)

@@ -1,11 +1,8 @@
 package sqlite
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"slices"
-
-	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 const anchorSize = 8 + 8 // hash, event
@@ -20,34 +17,6 @@ type anchorIndex struct {
 
 	added     []byte
 	addedUpto int64
-}
-
-// anchorHash is the same in every process: it is stored.
-func anchorHash(a domain.Anchor) uint64 {
-	var buf [128]byte
-	b := append(append(append(buf[:0], a.Attr...), '='), a.Value...)
-	sum := sha256.Sum256(b)
-	return binary.BigEndian.Uint64(sum[:])
-}
-
-// ownerHash is what an event is kept under that is about something of a
-// customer's, so that it can be erased with the customer.
-func ownerHash(id domain.CustomerID) uint64 {
-	return anchorHash(domain.Anchor{Attr: "owner", Value: id.String()})
-}
-
-// eventHashes is everything an event is kept under.
-func eventHashes(anchors []domain.Anchor) []uint64 {
-	out := make([]uint64, 0, len(anchors)+1)
-	for _, a := range anchors {
-		out = append(out, anchorHash(a))
-		if a.Attr == domain.AnchorCase || a.Attr == domain.AnchorWorkItem {
-			if c, _, _, err := domain.ParseObjectID(a.Value); err == nil && !slices.Contains(out, ownerHash(c)) {
-				out = append(out, ownerHash(c))
-			}
-		}
-	}
-	return out
 }
 
 func (x *anchorIndex) load(c *conn) {

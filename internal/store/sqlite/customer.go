@@ -161,12 +161,12 @@ func (t *tx) refsOf(ref string, who []domain.CustomerID) (out []string) {
 
 // eraseEvents removes the events with an anchor.
 func (t *tx) eraseEvents(a domain.Anchor) {
-	t.eraseHashed(anchorHash(a), func(has domain.Anchor) bool { return has == a })
+	t.eraseHashed(store.AnchorHash(a), func(has domain.Anchor) bool { return has == a })
 }
 
 // eraseOwned removes the events about a customer's cases and work items.
 func (t *tx) eraseOwned(id domain.CustomerID) {
-	t.eraseHashed(ownerHash(id), func(has domain.Anchor) bool {
+	t.eraseHashed(store.OwnerHash(id), func(has domain.Anchor) bool {
 		c, _, _, err := domain.ParseObjectID(has.Value)
 		return err == nil && c == id && (has.Attr == domain.AnchorCase || has.Attr == domain.AnchorWorkItem)
 	})

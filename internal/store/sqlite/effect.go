@@ -331,15 +331,8 @@ func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectSta
 	if err != nil {
 		return e, err
 	}
-	if !to.Valid() {
-		return store.EffectRow{}, fmt.Errorf("store: effect %s cannot become %q", id, to)
-	}
-	if len(from) > 0 && !slices.Contains(from, e.State) {
-		return store.EffectRow{}, fmt.Errorf("%w: effect %s is %s", store.ErrConflict, id, e.State)
-	}
-	e.State = to
-	if !notBefore.IsZero() {
-		e.NotBefore = truncated(notBefore)
+	if err := e.Set(from, to, notBefore); err != nil {
+		return store.EffectRow{}, err
 	}
 	return t.keepEffect(e), t.err
 }

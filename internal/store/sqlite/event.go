@@ -66,7 +66,7 @@ func (r *reader) EventGet(seqs []int64) ([]domain.Event, error) {
 func (r *reader) EventFind(p store.EventFindParams) ([]domain.Event, error) {
 	var out []domain.Event
 	limit, since := store.Limit(p.Limit), truncated(p.Since)
-	r.anchored(anchorHash(p.Anchor), since.UnixMicro(), func(seq int64) bool {
+	r.anchored(store.AnchorHash(p.Anchor), since.UnixMicro(), func(seq int64) bool {
 		if p.Upto > 0 && seq > p.Upto {
 			return true
 		}
@@ -95,7 +95,7 @@ func (t *tx) EventAppend(events []domain.Event) error {
 		e.Seq = t.w.count.event
 		accepted := e.AcceptedAt().UnixMicro()
 		t.q(qEventAdd).int(e.Seq).int(accepted).event(micros(*e)).exec()
-		for _, h := range eventHashes(e.Anchors()) {
+		for _, h := range store.EventHashes(e.Anchors()) {
 			t.w.anchors.add(h, e.Seq, accepted)
 		}
 	}

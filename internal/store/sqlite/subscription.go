@@ -41,7 +41,7 @@ func (r *reader) SubscriptionFind(p store.SubscriptionFindParams) ([][]store.Sub
 		lists := 0
 		for _, a := range anchors {
 			n := len(out[i])
-			for q := r.q(qSubFind).int(int64(anchorHash(a))); q.row(); {
+			for q := r.q(qSubFind).int(int64(store.AnchorHash(a))); q.row(); {
 				if row := q.subscription(); row.Anchor == a {
 					out[i] = append(out[i], row)
 				}
@@ -68,7 +68,7 @@ func (r *reader) SubscriptionFind(p store.SubscriptionFindParams) ([][]store.Sub
 func (r *reader) SubscriptionScan(p store.SubscriptionScanParams) ([]store.SubscriptionRow, error) {
 	var out []store.SubscriptionRow
 	limit := store.Limit(p.Limit)
-	for q := r.q(qSubScan).int(int64(anchorHash(p.Anchor))).int(int64(p.After)); q.row(); {
+	for q := r.q(qSubScan).int(int64(store.AnchorHash(p.Anchor))).int(int64(p.After)); q.row(); {
 		// The cursor is a customer, so a page ends where one does.
 		if len(out) >= limit && domain.CustomerID(q.i(0)) != out[len(out)-1].Customer {
 			q.reset()
@@ -94,14 +94,14 @@ func (t *tx) SubscriptionAdd(rows []store.SubscriptionRow) error {
 		row := &rows[i]
 		row.After = t.w.count.event
 		if has := t.q(qSubHas).int(int64(row.Customer)).text(row.ID); has.row() {
-			if has.i(0) == int64(anchorHash(row.Anchor)) {
+			if has.i(0) == int64(store.AnchorHash(row.Anchor)) {
 				row.After = has.i(1) // prolonged: it has stood all the while
 			}
 			has.reset()
 		} else {
 			t.w.count.subscriptions++
 		}
-		t.q(qSubPut).int(int64(row.Customer)).text(row.ID).int(int64(anchorHash(row.Anchor))).int(row.After).noun(&row.Subscription).exec()
+		t.q(qSubPut).int(int64(row.Customer)).text(row.ID).int(int64(store.AnchorHash(row.Anchor))).int(row.After).noun(&row.Subscription).exec()
 	}
 	return t.err
 }
