@@ -127,7 +127,7 @@ func (rd *reading) namedTimes(consent domain.Answer) (yes, no named) {
 	bound, boundTok := boundAt, -1
 	for i := range rd.toks {
 		t := &rd.toks[i]
-		if t.kind != kindWord && t.kind != kindNumber || t.hash || rd.inReference(t.start, t.end) {
+		if t.kind != kindWord && t.kind != kindNumber || t.hash || rd.taken(t.start, t.end) {
 			continue
 		}
 		w := string(rd.normAt(i))
@@ -249,13 +249,11 @@ func (rd *reading) timeWord(i int) bool {
 
 func breaks(gap string) bool { return strings.ContainsAny(gap, ",;.!?:()\n–—") }
 
-func (rd *reading) inReference(a, b int) bool { return rd.taken(a, b) }
-
 // clockOrDay reports whether a time follows a word such as "after".
 func (rd *reading) clockOrDay(i int) bool {
 	for j := i; j < i+3 && j < len(rd.toks); j++ {
 		w := string(rd.normAt(j))
-		if _, n := rd.clock(j, true); n > 0 && !rd.inReference(rd.toks[j].start, rd.toks[j].end) {
+		if _, n := rd.clock(j, true); n > 0 && !rd.taken(rd.toks[j].start, rd.toks[j].end) {
 			return true
 		}
 		if _, ok := dayParts[w]; ok {

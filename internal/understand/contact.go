@@ -190,15 +190,9 @@ func (rd *reading) lettersPostcode(i int, w string) (end int, value string) {
 func digit(b byte) bool { return '0' <= b && b <= '9' }
 
 // britishAreas are the postcode areas of the United Kingdom.
-var britishAreas = func() map[string]bool {
-	m := map[string]bool{}
-	for _, a := range strings.Fields(`AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN
+var britishAreas = words(`AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN
 		EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX
-		PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE`) {
-		m[a] = true
-	}
-	return m
-}()
+		PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE`)
 
 func britishOut(s string) bool {
 	if len(s) < 2 || len(s) > 4 {

@@ -22,6 +22,7 @@
 // the automaton follows a bounded number of open phrases at each token, and
 // text past [domain.MaxPostText] is not read.
 //
-// A trained model takes the same seat by implementing [Understander], and is
-// measured by the same [Evaluate].
+// A trained model takes the same seat by implementing [Understander].
+// TestAuthoredPosts holds floors under how well the rules read, and TestMeasure
+// measures them on other labelled posts.
 package understand

@@ -2,7 +2,6 @@ package understand
 
 import (
 	"unicode"
-	"unicode/utf8"
 )
 
 // foldRune returns the comparable form of a letter or digit: lower case,
@@ -71,15 +70,4 @@ func isApostrophe(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// cutRunes cuts a text to at most n bytes without splitting a character.
-func cutRunes(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

@@ -2,6 +2,7 @@ package understand
 
 import (
 	"os"
+	"strconv"
 	"testing"
 )
 
@@ -16,20 +17,27 @@ func TestMeasure(t *testing.T) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	rep, err := Evaluate(newRules(Options{}), f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if rep.Posts == 0 {
+		t.Fatalf("%s holds no posts", name)
+	}
 	t.Logf("%s\n%s", name, rep)
 	if os.Getenv("ADVOCATE_MISTAKES") == "" {
 		return
 	}
 	for _, m := range rep.Mistakes {
-		t.Logf("i=%v a=%v s=%v r=%v | want %s %v %s | got %s %.2f (%s) %v %s %v | %s", m.Intent, m.Agent, m.Feeling, m.Ref,
-			m.Want.Intent, *m.Want.NeedsAgent, m.Want.Sentiment, m.Got.Intent, m.Got.IntentConfidence, m.Got.SecondIntent,
+		agent := "?"
+		if m.Want.NeedsAgent != nil {
+			agent = strconv.FormatBool(*m.Want.NeedsAgent)
+		}
+		t.Logf("i=%v a=%v s=%v r=%v | want %s %s %s | got %s %.2f (%s) %v %s %v | %s", m.Intent, m.Agent, m.Feeling, m.Ref,
+			m.Want.Intent, agent, m.Want.Sentiment, m.Got.Intent, m.Got.IntentConfidence, m.Got.SecondIntent,
 			m.Got.NeedsAgent, m.Got.Sentiment, m.Got.Values("order"), m.Text)
 	}
 }

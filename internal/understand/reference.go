@@ -292,15 +292,9 @@ func (rd *reading) measured(c candidate) bool {
 	return unitWords[string(rd.normAt(c.last+1))] && c.digits < 7
 }
 
-var unitWords = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(`am pm a.m p.m min mins minute minutes hr hrs hour hours h day days week weeks month months year years yrs times
+var unitWords = words(`am pm a.m p.m min mins minute minutes hr hrs hour hours h day days week weeks month months year years yrs times
 		people passengers miles km gb mb mbps gbps kb dollars bucks quid pounds euros euro percent pm est cst pst et items pieces units
-		characters points stars horas dias semanas stunden tage wochen uhr minuten jours heures semaines minutos personas leute`) {
-		m[w] = true
-	}
-	return m
-}()
+		characters points stars horas dias semanas stunden tage wochen uhr minuten jours heures semaines minutos personas leute`)
 
 // bareRefs reads a reference that stands nearly alone: the answer to "which
 // order?", or a number in a text that speaks of an order elsewhere.

@@ -2,6 +2,7 @@ package understand
 
 import (
 	"math"
+	"slices"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -46,7 +47,7 @@ func (rd *reading) judge(u *domain.Understanding) {
 	if scores[second] > 0.8 && scores[second] > 0.4*scores[best] {
 		u.SecondIntent = domain.Intents[second]
 	}
-	rd.topics(u, best)
+	rd.topics(u)
 	rd.sentiment(u, best, pos, neg)
 	rd.needsAgent(u, best, scores, pos, neg)
 	rd.urgency(u, best)
@@ -177,13 +178,13 @@ func spokenByLexicon(lang string) bool {
 	return false
 }
 
-func (rd *reading) topics(u *domain.Understanding, best int) {
+func (rd *reading) topics(u *domain.Understanding) {
 	for i, w := range rd.ev.topics {
 		if w >= 0.5 {
 			u.Topics = append(u.Topics, domain.Topics[i])
 		}
 	}
-	sortTopics(u.Topics)
+	slices.Sort(u.Topics)
 }
 
 // negPrior is how often a post of an intent vents besides reporting.
@@ -267,11 +268,8 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	p := 1 / (1 + math.Exp(-x))
 	// What concerns people's safety or rights is never left alone by a rule.
 	for _, t := range u.Topics {
-		switch t {
-		case domain.TopicLegalThreat, domain.TopicSafety, domain.TopicVulnerable, domain.TopicFraud, domain.TopicDiscrimination:
-			if f[featNews] < 1 && f[featStaff] == 0 {
-				p = max(p, 0.6)
-			}
+		if t.Grave() && f[featNews] < 1 && f[featStaff] == 0 {
+			p = max(p, 0.6)
 		}
 	}
 	u.NeedsAgent = p >= 0.5

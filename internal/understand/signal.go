@@ -1,13 +1,10 @@
 package understand
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
-
-func sortTopics(t []domain.Topic) { slices.Sort(t) }
 
 // signals reads what steers the advocate itself. It runs before judge.
 func (rd *reading) signals(u *domain.Understanding) {

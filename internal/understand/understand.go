@@ -70,9 +70,7 @@ func New(opts Options) (*Rules, error) {
 // Understand implements [Understander]. Text past [domain.MaxPostText] is
 // not read.
 func (r *Rules) Understand(text, langHint string) domain.Understanding {
-	if len(text) > domain.MaxPostText {
-		text = cutRunes(text, domain.MaxPostText)
-	}
+	text = domain.Cut(text, domain.MaxPostText)
 	rd := r.scratch.Get().(*reading)
 	defer r.scratch.Put(rd)
 	rd.reset(r, text)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -107,14 +106,14 @@ func noticeAnchors(id string) []domain.Anchor {
 
 func noticeOf(e *domain.Event) Notice {
 	kind, _, _ := strings.Cut(e.Type, ".")
-	n := Notice{Kind: cut(kind, 60), Area: e.Area, SKU: e.SKU, Since: e.Time.UTC()}
+	n := Notice{Kind: domain.Cut(kind, 60), Area: e.Area, SKU: e.SKU, Since: e.Time.UTC()}
 	var data struct {
 		Text, Message, Description, Title, Reason any
 	}
 	if json.Unmarshal(e.Data, &data) == nil {
 		for _, v := range []any{data.Text, data.Message, data.Description, data.Title, data.Reason} {
 			if s, ok := v.(string); ok && strings.TrimSpace(s) != "" {
-				n.Text = cut(strings.TrimSpace(domain.CleanText(s)), maxNoticeText)
+				n.Text = domain.Cut(strings.TrimSpace(domain.CleanText(s)), maxNoticeText)
 				break
 			}
 		}
@@ -122,21 +121,10 @@ func noticeOf(e *domain.Event) Notice {
 	return n
 }
 
-// cut shortens s to at most n bytes of whole letters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
-
 // foldWords writes text as " word word ", lower case, so that whole words can
 // be looked for.
 func foldWords(s string) string {
-	if s = cut(s, domain.MaxPostText); s == "" {
+	if s = domain.Cut(s, domain.MaxPostText); s == "" {
 		return " "
 	}
 	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(domain.CleanText(s)), func(r rune) bool {

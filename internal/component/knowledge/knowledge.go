@@ -165,7 +165,7 @@ func (k *Knowledge) answer(q domain.Lookup, lang string) *Answer {
 		}
 		best, count = hit{at: at, score: 1}, 1
 	} else {
-		question = domain.CleanText(q.Query)
+		question = domain.Cut(domain.CleanText(q.Query), maxQuestion)
 		hits := x.search(question, lang, k.config.MinScore)
 		if len(hits) == 0 {
 			return nil

@@ -12,7 +12,7 @@ const (
 	maxTerms    = 24
 	maxWords    = 4000    // different ones, of an article
 	maxWord     = 40      // bytes
-	maxQuestion = 8 << 10 // bytes that are read of a question
+	maxQuestion = 8 << 10 // bytes that are read of one
 )
 
 // common are words that say nothing of what a text is about, folded.
@@ -105,9 +105,6 @@ func fold(s string) string {
 // stems returns a text's telling words without their endings, each once, in
 // order, at most most.
 func stems(text string, most int) []string {
-	if most == maxTerms {
-		text = cut(text, maxQuestion)
-	}
 	var out []string
 	seen := map[string]bool{}
 	foldWords(text, func(w string) bool {
@@ -126,7 +123,7 @@ func stems(text string, most int) []string {
 // plainWords is a text's words, all of them, one space apart.
 func plainWords(text string) string {
 	var b strings.Builder
-	foldWords(cut(text, maxQuestion), func(w string) bool {
+	foldWords(text, func(w string) bool {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
@@ -134,16 +131,6 @@ func plainWords(text string) string {
 		return true
 	})
 	return b.String()
-}
-
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // odd are forms that no rule of endings brings together.
