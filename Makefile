@@ -57,7 +57,7 @@ lint: fmt vet ## format, vet, staticcheck, generated files are fresh
 
 .PHONY: fmt
 fmt:
-	@out=$$(gofmt -l cmd internal e2e); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	@out=$$(gofmt -l cmd internal e2e examples); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
 
 .PHONY: vet
 vet:

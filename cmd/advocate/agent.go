@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -28,21 +27,13 @@ func (c *agentListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(agents)
+	l := listing[domain.Agent]{
+		json: c.JSON, none: "no agents", head: []string{"ID", "ACTIVITY", "QUEUES", "SKILLS", "LANGS", "ROOM FOR"},
+		cells: func(a *domain.Agent) []string {
+			return []string{a.ID, doing(a), orDash(strings.Join(a.Queues, " ")), orDash(skillWords(a.Skills)), orDash(strings.Join(a.Langs, " ")), fmt.Sprint(a.Capacity)}
+		},
 	}
-	t := newTerminal(g.stdout)
-	if len(agents) == 0 {
-		t.printf("no agents\n")
-		return nil
-	}
-	rows := make([][]string, len(agents))
-	for i := range agents {
-		a := &agents[i]
-		rows[i] = []string{a.ID, doing(a), orDash(strings.Join(a.Queues, " ")), orDash(skillWords(a.Skills)), orDash(strings.Join(a.Langs, " ")), fmt.Sprint(a.Capacity)}
-	}
-	t.table([]string{"ID", "ACTIVITY", "QUEUES", "SKILLS", "LANGS", "ROOM FOR"}, rows)
-	return nil
+	return l.print(g, agents)
 }
 
 func doing(a *domain.Agent) string {
@@ -104,7 +95,7 @@ func (c *agentSetCmd) Run(g *globals) error {
 }
 
 func (n *node) agents() *desk.Agents {
-	return desk.NewAgents(n.store, func() time.Time { return time.Now().UTC() }, n.engine.Policy)
+	return desk.NewAgents(n.store, n.settings.clock.Now, n.engine.Policy)
 }
 
 func opAgentList(ctx context.Context, n *node, _ nothing) ([]domain.Agent, error) {

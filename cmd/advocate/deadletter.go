@@ -53,22 +53,16 @@ func (c *deadLetterListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(items)
+	none := map[string]string{
+		"dead": "no dead letters", "held": "nothing is held", "pending": "nothing is pending", "sending": "nothing is being sent", "all": "the outbox is empty",
 	}
-	t := newTerminal(g.stdout)
-	if len(items) == 0 {
-		t.printf("%s\n", map[string]string{
-			"dead": "no dead letters", "held": "nothing is held", "pending": "nothing is pending", "sending": "nothing is being sent", "all": "the outbox is empty",
-		}[c.State])
-		return nil
+	l := listing[effectView]{
+		json: c.JSON, none: none[c.State], head: []string{"ID", "KIND", "TO", "STATE", "TRIES", "LAST ERROR", "TEXT"},
+		cells: func(e *effectView) []string {
+			return []string{e.ID, string(e.Kind), e.Destination, string(e.State), fmt.Sprint(e.Attempt), orDash(shorten(e.LastError, 50)), shorten(e.Text, shownText)}
+		},
 	}
-	rows := make([][]string, len(items))
-	for i, e := range items {
-		rows[i] = []string{e.ID, string(e.Kind), e.Destination, string(e.State), fmt.Sprint(e.Attempt), orDash(shorten(e.LastError, 50)), shorten(e.Text, shownText)}
-	}
-	t.table([]string{"ID", "KIND", "TO", "STATE", "TRIES", "LAST ERROR", "TEXT"}, rows)
-	return nil
+	return l.print(g, items)
 }
 
 func opEffectList(ctx context.Context, n *node, q effectQuery) ([]effectView, error) {

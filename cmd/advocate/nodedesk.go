@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/feed"
@@ -30,9 +29,6 @@ func (n *node) newAside() *aside {
 	n.watch(func(engine.Change) { a.feed.Changed() })
 	n.onWake(a.feed.Changed)
 	now := n.settings.clock
-	if now == nil {
-		now = clock.Real()
-	}
 	a.agents = desk.NewAgents(n.store, now.Now, n.engine.Policy)
 	a.desk = desk.New(desk.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Agents: a.agents, Clock: now, Logger: n.log})
 	a.report = report.New(report.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log})

@@ -241,19 +241,17 @@ func (c *playbookListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(rows)
+	l := listing[playbookView]{
+		json: c.JSON, head: []string{"VERSION", "STATE", "PUBLISHED", "BY", "HASH", "FILE"},
+		cells: func(r *playbookView) []string {
+			mark := ""
+			if r.Active {
+				mark = "decides"
+			}
+			return []string{fmt.Sprint(r.Version), mark, r.At, r.By, shorten(r.Hash, 9), r.Name}
+		},
 	}
-	cells := make([][]string, len(rows))
-	for i, r := range rows {
-		mark := ""
-		if r.Active {
-			mark = "decides"
-		}
-		cells[i] = []string{fmt.Sprint(r.Version), mark, r.At, r.By, shorten(r.Hash, 9), r.Name}
-	}
-	newTerminal(g.stdout).table([]string{"VERSION", "STATE", "PUBLISHED", "BY", "HASH", "FILE"}, cells)
-	return nil
+	return l.print(g, rows)
 }
 
 func opPlaybookList(ctx context.Context, n *node, _ nothing) ([]playbookView, error) {

@@ -38,22 +38,14 @@ func (c *reportShowCmd) Run(g *globals) error {
 	switch {
 	case err != nil:
 		return err
-	case c.JSON:
-		return g.printJSON(rows)
 	case c.CSV:
 		return report.WriteCSV(g.stdout, rows)
 	}
-	t := newTerminal(g.stdout)
-	if len(rows) == 0 {
-		t.printf("nothing happened\n")
-		return nil
+	l := listing[report.Row]{
+		json: c.JSON, none: "nothing happened", head: []string{c.By, "WORK", "IN TARGET", "WAIT P90", "CASES", "ALONE", "KEPT", "CSAT"},
+		cells: reportLine,
 	}
-	lines := make([][]string, len(rows))
-	for i := range rows {
-		lines[i] = reportLine(&rows[i])
-	}
-	t.table([]string{c.By, "WORK", "IN TARGET", "WAIT P90", "CASES", "ALONE", "KEPT", "CSAT"}, lines)
-	return nil
+	return l.print(g, rows)
 }
 
 func reportLine(r *report.Row) []string {
@@ -84,10 +76,7 @@ func reportLine(r *report.Row) []string {
 
 // opReportShow counts first what no server has counted, where none runs.
 func opReportShow(ctx context.Context, n *node, q reportQuery) (rows []report.Row, err error) {
-	now := time.Now()
-	if n.settings.clock != nil {
-		now = n.settings.clock.Now()
-	}
+	now := n.settings.clock.Now()
 	p, err := report.Ask(q.From, q.To, q.TZ, report.Params{By: q.By, Queue: q.Queue, Network: q.Network, Intent: q.Intent}, now)
 	if err == nil && n.alone() {
 		_, err = report.CatchUp(ctx, n.store, now)
@@ -120,10 +109,7 @@ func (*reportRebuildCmd) Run(g *globals) error {
 }
 
 func opReportRebuild(ctx context.Context, n *node, _ nothing) (time.Time, error) {
-	now := time.Now()
-	if n.settings.clock != nil {
-		now = n.settings.clock.Now()
-	}
+	now := n.settings.clock.Now()
 	from, err := report.Rebuild(ctx, n.store, now)
 	if err == nil && n.alone() {
 		_, err = report.CatchUp(ctx, n.store, now)

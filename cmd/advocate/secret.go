@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,8 +69,11 @@ func (g *globals) readSecret(name string) (string, error) {
 		return "", err
 	}
 	value := strings.TrimSpace(string(b))
-	if value == "" {
-		return "", errNoInput
+	switch {
+	case len(b) > vault.MaxSecret: // and may have been cut
+		return "", fmt.Errorf("the secret on the standard input is longer than %d bytes", vault.MaxSecret)
+	case value == "":
+		return "", errors.New("there is no secret on the standard input")
 	}
 	return value, nil
 }
@@ -99,20 +103,11 @@ func (c *secretListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(rows)
+	l := listing[vault.Info]{
+		json: c.JSON, none: "no secret is kept", head: []string{"NAME", "BY", "SET", "KEY"},
+		cells: func(s *vault.Info) []string { return []string{s.Name, orDash(s.By), rfc3339(s.UpdatedAt), s.Key} },
 	}
-	t := newTerminal(g.stdout)
-	if len(rows) == 0 {
-		t.printf("no secret is kept\n")
-		return nil
-	}
-	cells := make([][]string, len(rows))
-	for i, s := range rows {
-		cells[i] = []string{s.Name, orDash(s.By), rfc3339(s.UpdatedAt), s.Key}
-	}
-	t.table([]string{"NAME", "BY", "SET", "KEY"}, cells)
-	return nil
+	return l.print(g, rows)
 }
 
 func opSecretList(ctx context.Context, n *node, _ nothing) ([]vault.Info, error) {

@@ -58,20 +58,11 @@ func (c *switchListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(rows)
+	l := listing[store.Switch]{
+		json: c.JSON, none: "no switch is set: everything is live", head: []string{"SCOPE", "MODE", "BY", "SINCE"},
+		cells: func(s *store.Switch) []string { return []string{s.Scope, s.Mode, orDash(s.By), shortTime(s.At)} },
 	}
-	t := newTerminal(g.stdout)
-	if len(rows) == 0 {
-		t.printf("no switch is set: everything is live\n")
-		return nil
-	}
-	cells := make([][]string, len(rows))
-	for i, s := range rows {
-		cells[i] = []string{s.Scope, s.Mode, orDash(s.By), shortTime(s.At)}
-	}
-	t.table([]string{"SCOPE", "MODE", "BY", "SINCE"}, cells)
-	return nil
+	return l.print(g, rows)
 }
 
 func opSwitchList(ctx context.Context, n *node, _ nothing) ([]store.Switch, error) {

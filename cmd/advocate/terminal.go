@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // terminal writes for people. On anything that is not a terminal it has no
@@ -151,13 +153,7 @@ func wrap(s string, width int) []string {
 }
 
 // shorten cuts a text for one line.
-func shorten(s string, n int) string {
-	s = clean(s)
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:max(n-1, 0)]) + "…"
-}
+func shorten(s string, n int) string { return domain.Clip(clean(s), n) }
 
 // list prints rows below each other, each a list of its columns.
 func (t *terminal) list(head []string, rows [][]string) {

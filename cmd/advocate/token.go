@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
@@ -54,6 +55,15 @@ The token alone stands on the last line, so that a script can take it:
   advocate token create --name wallboard --role supervisor --only reports,read_work --queues care --expires 90d`
 }
 
+// permissionWords are what --only takes.
+func permissionWords() string {
+	out := make([]string, len(auth.Permissions))
+	for i, p := range auth.Permissions {
+		out[i] = string(p)
+	}
+	return strings.Join(out, ", ")
+}
+
 type tokenParams struct {
 	Name, Role   string
 	Queues, Only []string
@@ -78,7 +88,7 @@ func opTokenCreate(ctx context.Context, n *node, p tokenParams) (string, error) 
 	for i, w := range p.Only {
 		only[i] = auth.Permission(w)
 	}
-	return auth.Create(ctx, n.store, auth.CreateParams{Name: p.Name, Role: auth.Role(p.Role), Queues: p.Queues, Only: only, Now: time.Now(), TTL: p.TTL})
+	return auth.Create(ctx, n.store, auth.CreateParams{Name: p.Name, Role: auth.Role(p.Role), Queues: p.Queues, Only: only, Now: n.settings.clock.Now(), TTL: p.TTL})
 }
 
 type tokenListCmd struct {
@@ -100,19 +110,17 @@ func (c *tokenListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(rows)
+	l := listing[tokenView]{
+		json: c.JSON, head: []string{"NAME", "ROLE", "CREATED", "EXPIRES"},
+		cells: func(t *tokenView) []string {
+			until := orDash(t.ExpiresAt)
+			if t.Expired {
+				until += " (expired)"
+			}
+			return []string{t.Name, t.Role, t.CreatedAt, until}
+		},
 	}
-	cells := make([][]string, len(rows))
-	for i, t := range rows {
-		until := orDash(t.ExpiresAt)
-		if t.Expired {
-			until += " (expired)"
-		}
-		cells[i] = []string{t.Name, t.Role, t.CreatedAt, until}
-	}
-	newTerminal(g.stdout).table([]string{"NAME", "ROLE", "CREATED", "EXPIRES"}, cells)
-	return nil
+	return l.print(g, rows)
 }
 
 func opTokenList(ctx context.Context, n *node, _ nothing) ([]tokenView, error) {
@@ -123,7 +131,7 @@ func opTokenList(ctx context.Context, n *node, _ nothing) ([]tokenView, error) {
 		for _, t := range rows {
 			out = append(out, tokenView{
 				Name: t.Name, Role: t.Role, CreatedAt: rfc3339(t.CreatedAt), ExpiresAt: rfc3339(t.ExpiresAt),
-				Expired: !t.ExpiresAt.IsZero() && !time.Now().Before(t.ExpiresAt),
+				Expired: !t.ExpiresAt.IsZero() && !n.settings.clock.Now().Before(t.ExpiresAt),
 			})
 		}
 		return err

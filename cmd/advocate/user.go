@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -100,24 +99,18 @@ func (c *userListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(rows)
+	l := listing[auth.User]{
+		json: c.JSON, none: `nobody yet: "advocate user add LOGIN --role admin" makes the first`,
+		head: []string{"LOGIN", "NAME", "ROLE", "QUEUES", "SIGNS IN BY", "LAST"},
+		cells: func(u *auth.User) []string {
+			return []string{u.Login, orDash(u.Name), string(u.Role), orDash(strings.Join(u.Queues, ",")), signsIn(u), orDash(rfc3339(u.SignedInAt))}
+		},
 	}
-	t := newTerminal(g.stdout)
-	if len(rows) == 0 {
-		t.printf("nobody yet: \"advocate user add LOGIN --role admin\" makes the first\n")
-		return nil
-	}
-	cells := make([][]string, len(rows))
-	for i, u := range rows {
-		cells[i] = []string{u.Login, orDash(u.Name), string(u.Role), orDash(strings.Join(u.Queues, ",")), signsIn(u), orDash(rfc3339(u.SignedInAt))}
-	}
-	t.table([]string{"LOGIN", "NAME", "ROLE", "QUEUES", "SIGNS IN BY", "LAST"}, cells)
-	return nil
+	return l.print(g, rows)
 }
 
 // signsIn says how somebody signs in.
-func signsIn(u auth.User) string {
+func signsIn(u *auth.User) string {
 	var how []string
 	if u.HasPassword {
 		how = append(how, "password")
@@ -279,14 +272,3 @@ func (g *globals) userChange(p auth.UserChange, done string) error {
 func opUserChange(ctx context.Context, n *node, p userChangeParams) (auth.User, error) {
 	return n.people.UserChange(ctx, auth.Command(p.By), p.Change)
 }
-
-// permissionWords are what --only takes.
-func permissionWords() string {
-	out := make([]string, len(auth.Permissions))
-	for i, p := range auth.Permissions {
-		out[i] = string(p)
-	}
-	return strings.Join(out, ", ")
-}
-
-var errNoInput = errors.New("there is no secret on the standard input")

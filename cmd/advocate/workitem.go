@@ -43,22 +43,14 @@ func (c *workItemListCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return g.printJSON(items)
-	}
-	t := newTerminal(g.stdout)
-	if len(items) == 0 {
-		t.printf("no work items\n")
-		return nil
-	}
-	rows := make([][]string, len(items))
 	near := newNearby(time.Now())
-	for i := range items {
-		w := &items[i]
-		rows[i] = []string{w.ID, string(w.Kind), string(w.State), w.Queue, fmt.Sprint(w.Priority), near.time(w.Due), orDash(w.Number), shorten(w.PostText, shownText)}
+	l := listing[domain.WorkItem]{
+		json: c.JSON, none: "no work items", head: []string{"ID", "KIND", "STATE", "QUEUE", "PRI", near.head("DUE"), "NUMBER", "POST"},
+		cells: func(w *domain.WorkItem) []string {
+			return []string{w.ID, string(w.Kind), string(w.State), w.Queue, fmt.Sprint(w.Priority), near.time(w.Due), orDash(w.Number), shorten(w.PostText, shownText)}
+		},
 	}
-	t.table([]string{"ID", "KIND", "STATE", "QUEUE", "PRI", near.head("DUE"), "NUMBER", "POST"}, rows)
-	return nil
+	return l.print(g, items)
 }
 
 // opWorkItemList gives items of a state; "open" is any that is not final.

@@ -191,7 +191,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string) {
 	}
 	switch {
 	case v.Type() == durationType:
-		dur, err := parseDuration(text)
+		dur, err := ParseDuration(text)
 		if err != nil {
 			wrong()
 			return

@@ -89,11 +89,8 @@ func clockMinutes(s string) (int, error) {
 	return h*60 + m, nil
 }
 
-// parseDuration reads "15m", "2h30m", "3d" and "1d12h".
-// ParseDuration is time.ParseDuration that knows days: 90d, 1d12h.
-func ParseDuration(s string) (time.Duration, error) { return parseDuration(s) }
-
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration is time.ParseDuration that knows days: "15m", "3d", "1d12h".
+func ParseDuration(s string) (time.Duration, error) {
 	days, rest, ok := strings.Cut(s, "d")
 	if !ok {
 		return time.ParseDuration(s)
@@ -113,7 +110,7 @@ func parseDuration(s string) (time.Duration, error) {
 	return total + more, nil
 }
 
-// FormatDuration is parseDuration's other way, as short as can be.
+// FormatDuration is ParseDuration's other way, as short as can be.
 func FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

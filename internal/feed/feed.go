@@ -202,37 +202,42 @@ func (f *Feed) past(ctx context.Context, after int64) ([]domain.Event, int64, er
 }
 
 // End finds the log's last place, at least one that was seen before: events may
-// be erased at the log's end, and their numbers are not given again. It goes on
-// in growing steps from there and then halves the last of them, so that it asks
-// about as often as what is new has binary digits.
+// be erased at the log's end, and their numbers are not given again.
 func End(ctx context.Context, st store.Store, seen int64) (end int64, err error) {
-	err = st.View(ctx, func(r store.Reader) error {
-		low, high := seen, seen
-		for step := int64(1); ; step *= 2 {
-			next, err := r.EventTail(high, 1)
-			if err != nil {
-				return err
-			}
-			if len(next) == 0 {
-				break
-			}
-			low = next[0].Seq
-			high = low + step
-		}
-		for high > low {
-			mid := low + (high-low)/2
-			next, err := r.EventTail(mid, 1)
-			if err != nil {
-				return err
-			}
-			if len(next) > 0 {
-				low = next[0].Seq
-			} else {
-				high = mid
-			}
-		}
-		end = low
-		return nil
+	err = st.View(ctx, func(r store.Reader) (err error) {
+		end, err = EndOf(r, seen)
+		return err
 	})
 	return end, err
+}
+
+// EndOf is End in a transaction. It goes on in growing steps from seen and then
+// halves the last of them, so that it asks about as often as what is new has
+// binary digits.
+func EndOf(r store.Reader, seen int64) (int64, error) {
+	low, high := seen, seen
+	for step := int64(1); ; step *= 2 {
+		next, err := r.EventTail(high, 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(next) == 0 {
+			break // nothing after high
+		}
+		low = next[0].Seq
+		high = low + step
+	}
+	for high > low {
+		mid := low + (high-low)/2
+		next, err := r.EventTail(mid, 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(next) > 0 {
+			low = next[0].Seq
+		} else {
+			high = mid
+		}
+	}
+	return low, nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-// access is what a route asks of its caller. Beside the roles there are three
-// that ask for no token.
+// access is what a route asks of its caller: one of auth's permissions, or all
+// that reading takes. Beside these there are four that ask for no token.
 type access string
 
 const (
@@ -22,11 +22,37 @@ const (
 	sandboxy access = "sandbox" // anybody, while the sandbox network is on
 	inside   access = "inside"  // anybody on this machine, while the demo's inside view is on
 	signed   access = "signed"  // whoever can sign: webhooks
-	admin           = access(auth.RoleAdmin)
-	agent           = access(auth.RoleAgent)
-	ingest          = access(auth.RoleIngest)
-	read            = access(auth.RoleRead)
+
+	read          = access(auth.RoleRead) // all that the role may: what mixes customers, work and setup
+	readCustomers = access(auth.ReadCustomers)
+	readWork      = access(auth.ReadWork)
+	readSetup     = access(auth.ReadSetup)
+	work          = access(auth.Work)
+	supervise     = access(auth.Supervise)
+	reports       = access(auth.Reports)
+	configure     = access(auth.Configure)
+	ingest        = access(auth.Ingest)
 )
+
+// rights are a role's, or what a caller has of them.
+type rights interface {
+	Can(need auth.Permission) bool
+	May(need auth.Role) bool
+}
+
+func (need access) allowedBy(r rights) bool {
+	if need == read {
+		return r.May(auth.RoleRead)
+	}
+	return r.Can(auth.Permission(need))
+}
+
+func (need access) String() string {
+	if need == read {
+		return "role read"
+	}
+	return "permission " + string(need)
+}
 
 type principalKey struct{}
 
@@ -72,13 +98,13 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 	if err != nil {
 		return auth.Principal{}, err
 	}
-	if !who.May(auth.Role(need)) {
-		if who.Role.May(auth.Role(need)) {
-			return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for all that the role %s may; the token was made for less", need)
-		}
-		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the role %s; the token has %s", need, who.Role)
+	switch {
+	case need.allowedBy(&who):
+		return who, nil
+	case need.allowedBy(who.Role):
+		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token was made for less than its role, %s", need, who.Role)
 	}
-	return who, nil
+	return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token has the role %s", need, who.Role)
 }
 
 // local reports whether a request comes from this machine and was meant for

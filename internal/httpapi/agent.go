@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -88,17 +87,16 @@ var (
 
 func (a *API) registerAgents() {
 	const tag = "Agents"
-	supervisor := access(auth.RoleSupervisor)
-	register(a, call{id: "list-agents", method: "GET", path: "/v1/agents", need: read, tag: tag, summary: "Agents",
+	register(a, call{id: "list-agents", method: "GET", path: "/v1/agents", need: readWork, tag: tag, summary: "Agents",
 		about: "By id. An agent sees those of their own queues."}, a.listAgents)
-	register(a, call{id: "get-agent", method: "GET", path: "/v1/agents/{id}", need: read, tag: tag, summary: "An agent"}, a.getAgent)
-	registerOnce(a, call{id: "put-agent", method: "PUT", path: "/v1/agents/{id}", need: supervisor, tag: tag, summary: "Add or change an agent",
+	register(a, call{id: "get-agent", method: "GET", path: "/v1/agents/{id}", need: readWork, tag: tag, summary: "An agent"}, a.getAgent)
+	registerOnce(a, call{id: "put-agent", method: "PUT", path: "/v1/agents/{id}", need: supervise, tag: tag, summary: "Add or change an agent",
 		about: "A new agent is offline. One that is there is changed with If-Match, so that nobody's change is lost."}, a.putAgent, a.sameAgent)
-	register(a, call{id: "get-me", method: "GET", path: "/v1/agents/me", need: agent, tag: tag, summary: "The agent that asks"}, a.getMe)
-	registerOnce(a, call{id: "set-my-activity", method: "PUT", path: "/v1/agents/me/activity", need: agent, tag: tag, summary: "Say what one is doing",
+	register(a, call{id: "get-me", method: "GET", path: "/v1/agents/me", need: work, tag: tag, summary: "The agent that asks"}, a.getMe)
+	registerOnce(a, call{id: "set-my-activity", method: "PUT", path: "/v1/agents/me/activity", need: work, tag: tag, summary: "Say what one is doing",
 		about: "available may be offered work; busy, break and offline are not. An offer that waits for an answer is taken back."}, a.setMyActivity,
 		func(ctx context.Context, _ *myActivityInput) (*agentOutput, error) { return a.getMe(ctx, nil) })
-	registerOnce(a, call{id: "set-activity", method: "PUT", path: "/v1/agents/{id}/activity", need: supervisor, tag: tag,
+	registerOnce(a, call{id: "set-activity", method: "PUT", path: "/v1/agents/{id}/activity", need: supervise, tag: tag,
 		summary: "Say what an agent is doing", about: "By a supervisor of one of the agent's queues."}, a.setActivity,
 		func(ctx context.Context, in *activityInput) (*agentOutput, error) {
 			return a.getAgent(ctx, &in.AgentInput)

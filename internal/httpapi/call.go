@@ -35,7 +35,7 @@ type callInput struct {
 }
 
 func (a *API) registerCall() {
-	registerOnce(a, call{id: "call-work-item", method: "POST", path: "/v1/work-items/{id}/call", need: agent, tag: "Work items",
+	registerOnce(a, call{id: "call-work-item", method: "POST", path: "/v1/work-items/{id}/call", need: work, tag: "Work items",
 		summary: "Call the customer",
 		about: "By whoever holds the work item. Answers the number and whether it may be called now, and notes the call in the customer's history; " +
 			"outside the customer's and the queue's hours it only answers, unless anyway is true. The event advocate.call.requested tells a telephone system, without the number: " +

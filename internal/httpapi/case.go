@@ -105,14 +105,14 @@ type caseOutput struct {
 
 func (a *API) registerCases() {
 	const tag = "Cases"
-	register(a, call{id: "get-case", method: "GET", path: "/v1/cases/{id}", need: read, tag: tag, summary: "A case"}, a.getCase)
-	register(a, call{id: "take-case", method: "POST", path: "/v1/cases/{id}/take", need: agent, tag: tag, summary: "Take a case",
+	register(a, call{id: "get-case", method: "GET", path: "/v1/cases/{id}", need: readCustomers, tag: tag, summary: "A case"}, a.getCase)
+	register(a, call{id: "take-case", method: "POST", path: "/v1/cases/{id}/take", need: work, tag: tag, summary: "Take a case",
 		about: "From then on the advocate sends nothing to the customer; what was unsent is canceled."}, a.takeCase)
-	register(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: agent, tag: tag,
+	register(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: work, tag: tag,
 		summary: "Give a case back to its advocate"}, a.handBackCase)
-	register(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: agent, tag: tag,
+	register(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: work, tag: tag,
 		summary: "Write to the customer", about: "By whoever has taken the case."}, a.replyInCase)
-	register(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: agent, tag: tag, summary: "End a case"}, a.closeCase)
+	register(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: work, tag: tag, summary: "End a case"}, a.closeCase)
 }
 
 // findCase reads a case from its advocate or, when that has let go of it,

@@ -80,19 +80,19 @@ type CustomerPageInput struct {
 
 func (a *API) registerCustomers() {
 	const tag = "Customers"
-	register(a, call{id: "list-customers", method: "GET", path: "/v1/customers", need: read, tag: tag, summary: "Find customers",
+	register(a, call{id: "list-customers", method: "GET", path: "/v1/customers", need: readCustomers, tag: tag, summary: "Find customers",
 		about: "By name, reference, e-mail, phone or handle, oldest first; or the one whose identity q names, as network/author or network/account/author."}, a.listCustomers)
-	register(a, call{id: "get-customer", method: "GET", path: "/v1/customers/{id}", need: read, tag: tag, summary: "A customer",
+	register(a, call{id: "get-customer", method: "GET", path: "/v1/customers/{id}", need: readCustomers, tag: tag, summary: "A customer",
 		about: "One that was merged into another gives that other."}, a.getCustomer)
-	register(a, call{id: "get-customer-history", method: "GET", path: "/v1/customers/{id}/history", need: read, tag: tag,
+	register(a, call{id: "get-customer-history", method: "GET", path: "/v1/customers/{id}/history", need: readCustomers, tag: tag,
 		summary: "What happened", about: "Newest first."}, a.customerHistory)
-	register(a, call{id: "get-customer-orders", method: "GET", path: "/v1/customers/{id}/orders", need: read, tag: tag,
+	register(a, call{id: "get-customer-orders", method: "GET", path: "/v1/customers/{id}/orders", need: readCustomers, tag: tag,
 		summary: "The customer's order history", about: "The orders that came up and, with a proven identity, all that the company holds for the customer. Details only of those that are open to an identity of the customer."}, a.customerOrders)
-	register(a, call{id: "get-customer-cases", method: "GET", path: "/v1/customers/{id}/cases", need: read, tag: tag,
+	register(a, call{id: "get-customer-cases", method: "GET", path: "/v1/customers/{id}/cases", need: readCustomers, tag: tag,
 		summary: "The customer's cases", about: "Changed last first, at most 500."}, a.customerCases)
-	register(a, call{id: "get-customer-subscriptions", method: "GET", path: "/v1/customers/{id}/subscriptions", need: read, tag: tag,
+	register(a, call{id: "get-customer-subscriptions", method: "GET", path: "/v1/customers/{id}/subscriptions", need: readCustomers, tag: tag,
 		summary: "Which events the advocate waits for"}, a.customerSubscriptions)
-	register(a, call{id: "get-customer-decisions", method: "GET", path: "/v1/customers/{id}/decisions", need: read, tag: tag,
+	register(a, call{id: "get-customer-decisions", method: "GET", path: "/v1/customers/{id}/decisions", need: readCustomers, tag: tag,
 		summary: "What the advocate decided, and why", about: "Newest first: the inputs, the rules considered, what came of it."}, a.customerDecisions)
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -23,16 +22,15 @@ type mover interface{ move() *MoveInput }
 func (in *MoveInput) move() *MoveInput { return in }
 
 func (a *API) registerDesk() {
-	supervisor := access(auth.RoleSupervisor)
-	move(a, "assign", agent, "Take a work item", "Without an offer. A supervisor may take what others hold.", a.assignWorkItem)
-	move(a, "wrap", agent, "Begin after-contact work", "The call is over. The queue's settings say after how long it ends by itself.", a.wrapWorkItem)
-	move(a, "transfer", agent, "Pass a work item on", "To an agent, to another queue, or, with neither, back to its own.", a.transferWorkItem)
-	move(a, "snooze", agent, "Put a work item off", "It comes back to the agent. A promise to call earlier than that needs another one, as agreed with the customer.", a.snoozeWorkItem)
-	move(a, "raise", supervisor, "Change a work item's priority or due time", "", a.raiseWorkItem)
-	move(a, "expert", agent, "Ask an expert", "A work item of its own; the answer comes back as a note. The agent keeps the case.", a.expertWorkItem)
-	move(a, "complete", agent, "Complete a work item", "GET /v1/queues lists a queue's dispositions. In one without a list of its own the advocate understands reached, resolved, "+
+	move(a, "assign", work, "Take a work item", "Without an offer. A supervisor may take what others hold.", a.assignWorkItem)
+	move(a, "wrap", work, "Begin after-contact work", "The call is over. The queue's settings say after how long it ends by itself.", a.wrapWorkItem)
+	move(a, "transfer", work, "Pass a work item on", "To an agent, to another queue, or, with neither, back to its own.", a.transferWorkItem)
+	move(a, "snooze", work, "Put a work item off", "It comes back to the agent. A promise to call earlier than that needs another one, as agreed with the customer.", a.snoozeWorkItem)
+	move(a, "raise", supervise, "Change a work item's priority or due time", "", a.raiseWorkItem)
+	move(a, "expert", work, "Ask an expert", "A work item of its own; the answer comes back as a note. The agent keeps the case.", a.expertWorkItem)
+	move(a, "complete", work, "Complete a work item", "GET /v1/queues lists a queue's dispositions. In one without a list of its own the advocate understands reached, resolved, "+
 		"no_answer, busy, voicemail, wrong_number and refused; others only end the work item.", a.completeWorkItem)
-	move(a, "cancel", agent, "Cancel a work item", "", a.cancelWorkItem)
+	move(a, "cancel", work, "Cancel a work item", "", a.cancelWorkItem)
 	a.registerCall()
 	a.registerQueues()
 }

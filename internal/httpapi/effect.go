@@ -63,15 +63,15 @@ func (a *API) registerEffects() {
 	const tag = "Effects"
 	register(a, call{id: "list-effects", method: "GET", path: "/v1/effects", need: read, tag: tag, summary: "What is on its way out",
 		about: "Oldest first. Held effects await a person's release: approve mode, or a restored backup."}, a.listEffects)
-	register(a, call{id: "release-effect", method: "POST", path: "/v1/effects/{id}/release", need: agent, tag: tag,
+	register(a, call{id: "release-effect", method: "POST", path: "/v1/effects/{id}/release", need: work, tag: tag,
 		summary: "Let a held effect leave", status: 204}, a.effectAct(a.effectRelease))
-	register(a, call{id: "drop-effect", method: "POST", path: "/v1/effects/{id}/drop", need: agent, tag: tag,
+	register(a, call{id: "drop-effect", method: "POST", path: "/v1/effects/{id}/drop", need: work, tag: tag,
 		summary: "Drop a held effect", status: 204}, a.effectAct(a.effectDrop(domain.EffectHeld)))
-	register(a, call{id: "list-dead-letters", method: "GET", path: "/v1/dead-letters", need: read, tag: tag, summary: "Effects that failed for good",
+	register(a, call{id: "list-dead-letters", method: "GET", path: "/v1/dead-letters", need: readSetup, tag: tag, summary: "Effects that failed for good",
 		about: "Oldest first."}, a.listDeadLetters)
-	register(a, call{id: "retry-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/retry", need: admin, tag: tag,
+	register(a, call{id: "retry-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/retry", need: configure, tag: tag,
 		summary: "Try a dead letter again", status: 204}, a.effectAct(a.effectRetry))
-	register(a, call{id: "drop-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/drop", need: admin, tag: tag,
+	register(a, call{id: "drop-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/drop", need: configure, tag: tag,
 		summary: "Give a dead letter up", status: 204}, a.effectAct(a.effectDrop(domain.EffectDead)))
 }
 

@@ -217,18 +217,11 @@ func (e *routed) visible(x *reach) bool {
 // event. It is made when the first stream asks for it.
 func (e *routed) encoded() (*frame, error) {
 	if e.frame == nil {
-		body, err := json.Marshal(streamedEvent{"1.0", viewEvent(*e.Event)})
+		body, err := e.CloudEvent()
 		if err != nil {
 			return nil, err
 		}
 		e.frame = &frame{e.Seq, fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, oneLine(e.Type), body)}
 	}
 	return e.frame, nil
-}
-
-// streamedEvent is an event as CloudEvents 1.0 has it in JSON; what is ours
-// beside (seq, accepted) are its extension attributes.
-type streamedEvent struct {
-	SpecVersion string `json:"specversion"`
-	domain.Event
 }

@@ -24,18 +24,18 @@ type explanationView struct {
 
 func (a *API) registerOperations() {
 	const tag = "Operation"
-	register(a, call{id: "list-switches", method: "GET", path: "/v1/switches", need: read, tag: tag, summary: "The operator's switches"}, a.listSwitches)
-	register(a, call{id: "set-switch", method: "PUT", path: "/v1/switches", need: admin, tag: tag, summary: "Set a switch",
+	register(a, call{id: "list-switches", method: "GET", path: "/v1/switches", need: readSetup, tag: tag, summary: "The operator's switches"}, a.listSwitches)
+	register(a, call{id: "set-switch", method: "PUT", path: "/v1/switches", need: configure, tag: tag, summary: "Set a switch",
 		about: "For everything (all), a network or a rule: live, stopped (nothing leaves), shadow (decide and record, send nothing) or approve " +
 			"(a person releases each)."}, a.setSwitch)
-	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: read, tag: tag, summary: "Why",
+	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: readCustomers, tag: tag, summary: "Why",
 		about: "Of a post, case, work item, effect, promise, subscription or event of the server's own, by its id, or of a customer: the inputs, the rules " +
 			"considered, what came of it. A post whose id several networks have is named network/id."}, a.explain)
-	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: read, tag: tag, summary: "How the engine stands"}, a.status)
+	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: readSetup, tag: tag, summary: "How the engine stands"}, a.status)
 	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
 		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now. " +
 			"Where that id's successors are no longer kept, or it is from another database, the first event is called reset."}, a.stream)
-	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: read, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
+	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: readSetup, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
 	register(a, call{id: "get-health", method: "GET", path: "/healthz", need: open, tag: tag, summary: "Whether the process lives"}, a.health)
 	register(a, call{id: "get-readiness", method: "GET", path: "/readyz", need: open, tag: tag, summary: "Whether posts and events can be taken"}, a.ready)
 	register(a, call{id: "get-openapi", method: "GET", path: "/openapi.json", need: open, tag: tag, summary: "This description"}, a.openapi)

@@ -128,7 +128,7 @@ func (a *API) docsGroups() []docsGroup {
 			groups[i].Calls = append(groups[i].Calls, docsOf(op, rt))
 		}
 	}
-	order := []string{"In", "Customers", "Cases", "Work items", "Effects", "Playbooks", "Operation", "Sandbox network", "Demo"}
+	order := []string{"In", "Customers", "Cases", "Work items", "Agents", "Reports", "Effects", "Playbooks", "Webhooks", "Operation", "Sandbox network", "Demo"}
 	slices.SortStableFunc(groups, func(x, y docsGroup) int {
 		return cmp.Compare(slices.Index(order, x.Name), slices.Index(order, y.Name))
 	})
@@ -166,5 +166,5 @@ func accessText(a string) string {
 	case signed:
 		return "a signature"
 	}
-	return "role " + a
+	return access(a).String()
 }

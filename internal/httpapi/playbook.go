@@ -33,15 +33,15 @@ type playbookOutput struct {
 
 func (a *API) registerPlaybooks() {
 	const tag = "Playbooks"
-	register(a, call{id: "list-playbooks", method: "GET", path: "/v1/playbooks", need: read, tag: tag, summary: "Published versions",
+	register(a, call{id: "list-playbooks", method: "GET", path: "/v1/playbooks", need: readSetup, tag: tag, summary: "Published versions",
 		about: "Newest first, at most 500, without their sources."}, a.listPlaybooks)
-	register(a, call{id: "get-active-playbook", method: "GET", path: "/v1/playbooks/active", need: read, tag: tag,
+	register(a, call{id: "get-active-playbook", method: "GET", path: "/v1/playbooks/active", need: readSetup, tag: tag,
 		summary: "The version that decides now"}, a.activePlaybook)
-	register(a, call{id: "get-playbook", method: "GET", path: "/v1/playbooks/{version}", need: read, tag: tag, summary: "A version"}, a.getPlaybook)
-	register(a, call{id: "publish-playbook", method: "POST", path: "/v1/playbooks", need: admin, tag: tag, status: http.StatusCreated,
+	register(a, call{id: "get-playbook", method: "GET", path: "/v1/playbooks/{version}", need: readSetup, tag: tag, summary: "A version"}, a.getPlaybook)
+	register(a, call{id: "publish-playbook", method: "POST", path: "/v1/playbooks", need: configure, tag: tag, status: http.StatusCreated,
 		maxBody: maxSourceBody, summary: "Publish a version",
 		about: "It is compiled first: a broken one is refused with every mistake and its line. It decides nothing until it is activated."}, a.publishPlaybook)
-	register(a, call{id: "activate-playbook", method: "POST", path: "/v1/playbooks/{version}/activate", need: admin, tag: tag,
+	register(a, call{id: "activate-playbook", method: "POST", path: "/v1/playbooks/{version}/activate", need: configure, tag: tag,
 		summary: "Let a version decide"}, a.activatePlaybook)
 }
 

@@ -55,7 +55,7 @@ type dispositionView struct {
 }
 
 func (a *API) registerQueues() {
-	register(a, call{id: "list-queues", method: "GET", path: "/v1/queues", need: read, tag: "Work items", summary: "How the queues stand",
+	register(a, call{id: "list-queues", method: "GET", path: "/v1/queues", need: readWork, tag: "Work items", summary: "How the queues stand",
 		about: "By name, with what is set for each. Figures of who is there and how long one waits are a few seconds old."}, a.listQueues)
 }
 

@@ -33,7 +33,7 @@ type reportView struct {
 }
 
 func (a *API) registerReports() {
-	op := register(a, call{id: "get-report", method: "GET", path: "/v1/reports", need: read, tag: "Reports", summary: "What the contact center did",
+	op := register(a, call{id: "get-report", method: "GET", path: "/v1/reports", need: reports, tag: "Reports", summary: "What the contact center did",
 		about: "By day, hour, queue, network or intent. Of what nothing is known a row says nothing: a part is missing, a share is null. " +
 			"Figures are a few seconds old, and kept for 400 days. As CSV it is one line a row; a cell that a spreadsheet would take for a formula begins with an apostrophe."}, a.getReport)
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[reportView](), true, "ReportView")

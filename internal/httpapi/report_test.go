@@ -28,7 +28,7 @@ func TestReports(t *testing.T) {
 	}
 	to := "&to=2026-03-02"
 	var got reportView
-	a := f.want(f.call("GET", "/v1/reports?by=queue"+to, "", f.as(auth.RoleRead)), 200)
+	a := f.want(f.call("GET", "/v1/reports?by=queue"+to, "", f.as(auth.RoleAuditor)), 200)
 	if err := json.Unmarshal([]byte(a.body), &got); err != nil || len(got.Rows) != 1 {
 		t.Fatalf("%v %s", err, a.body)
 	}
@@ -45,7 +45,7 @@ func TestReports(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"from=yesterday", "by=agent", "tz=Nowhere/Else", "from=2026-03-02&to=2026-03-01", "from=2020-01-01"} {
-		if a := f.call("GET", "/v1/reports?"+bad, "", f.as(auth.RoleRead)); a.status != 400 && a.status != 422 {
+		if a := f.call("GET", "/v1/reports?"+bad, "", f.as(auth.RoleAuditor)); a.status != 400 && a.status != 422 {
 			t.Errorf("%s: %d %s", bad, a.status, a.body)
 		}
 	}

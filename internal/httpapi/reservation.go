@@ -15,14 +15,14 @@ type reservationView struct {
 
 func (a *API) registerReservations() {
 	const tag = "Agents"
-	register(a, call{id: "list-my-reservations", method: "GET", path: "/v1/agents/me/reservations", need: agent, tag: tag,
+	register(a, call{id: "list-my-reservations", method: "GET", path: "/v1/agents/me/reservations", need: work, tag: tag,
 		summary: "Offers that wait for one's answer", about: "Each with its work item. One that is not accepted by until is offered to somebody else."}, a.listMyReservations)
-	register(a, call{id: "list-my-work-items", method: "GET", path: "/v1/agents/me/work-items", need: agent, tag: tag,
+	register(a, call{id: "list-my-work-items", method: "GET", path: "/v1/agents/me/work-items", need: work, tag: tag,
 		summary: "Work items that one holds", about: "Offered, assigned and wrapping ones."}, a.listMyWorkItems)
-	registerOnce(a, call{id: "accept-reservation", method: "POST", path: "/v1/reservations/{id}/accept", need: agent, tag: tag,
+	registerOnce(a, call{id: "accept-reservation", method: "POST", path: "/v1/reservations/{id}/accept", need: work, tag: tag,
 		summary: "Accept an offer", about: "The work item and its case are the agent's from then on. 409 when the offer is over."}, a.acceptReservation,
 		func(ctx context.Context, in *acceptInput) (*workItemOutput, error) { return a.reserved(ctx, in.ID) })
-	registerOnce(a, call{id: "reject-reservation", method: "POST", path: "/v1/reservations/{id}/reject", need: agent, tag: tag,
+	registerOnce(a, call{id: "reject-reservation", method: "POST", path: "/v1/reservations/{id}/reject", need: work, tag: tag,
 		summary: "Reject an offer", about: "It goes to somebody else, and comes back only if nobody else is left."}, a.rejectReservation,
 		func(ctx context.Context, in *rejectInput) (*workItemOutput, error) { return a.reserved(ctx, in.ID) })
 }

@@ -60,7 +60,7 @@ func (a *API) registerSandbox() {
 	register(a, call{id: "sandbox-delete", method: "DELETE", path: "/v1/sandbox/posts/{id}", need: sandboxy, tag: tag, summary: "Delete a post"}, a.sandboxDelete)
 	register(a, call{id: "sandbox-thread", method: "GET", path: "/v1/sandbox/posts/{id}/thread", need: sandboxy, tag: tag,
 		summary: "A conversation", about: "As a handle sees it, oldest post first."}, a.sandboxThread)
-	register(a, call{id: "sandbox-staff-post", method: "POST", path: "/v1/sandbox/staff-posts", need: agent, tag: tag, status: http.StatusCreated,
+	register(a, call{id: "sandbox-staff-post", method: "POST", path: "/v1/sandbox/staff-posts", need: work, tag: tag, status: http.StatusCreated,
 		summary: "Write as the company's own people", about: "Past the advocate, as staff would in a network's own app: the case is then taken for a person."}, a.sandboxStaff)
 }
 

@@ -391,7 +391,7 @@ func TestHealthReadinessMetricsAndPages(t *testing.T) {
 			}
 		}
 	}
-	if a := f.call("GET", "/docs", ""); !strings.Contains(a.body, "/v1/posts") || !strings.Contains(a.body, "role ingest") {
+	if a := f.call("GET", "/docs", ""); !strings.Contains(a.body, "/v1/posts") || !strings.Contains(a.body, "permission ingest") {
 		t.Error("the docs page lacks calls")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/feed"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -329,42 +330,10 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\n", " ", "\r", " ").Replace(s)
 }
 
-// sawEvent remembers the furthest place of the log that was seen.
-func (a *API) sawEvent(seq int64) {
-	for was := a.tail.Load(); seq > was && !a.tail.CompareAndSwap(was, seq); was = a.tail.Load() {
-	}
-}
-
-// lastEvent finds the log's last position, at least one that was seen before:
-// events may be erased at the log's end, and their numbers are not given
-// again. It goes on in growing steps from there and then halves the last of
-// them, so that it asks about as often as what is new has binary digits.
+// lastEvent finds the log's end, not before what streams saw of it.
 func (a *API) lastEvent(r store.Reader) (int64, error) {
-	low := a.tail.Load() // not behind the end
-	high := low
-	for step := int64(1); ; step *= 2 {
-		next, err := r.EventTail(high, 1)
-		if err != nil {
-			return 0, err
-		}
-		if len(next) == 0 {
-			break // nothing after high
-		}
-		low = next[0].Seq
-		high = low + step
+	end, err := feed.EndOf(r, a.tail.Load())
+	for was := a.tail.Load(); end > was && !a.tail.CompareAndSwap(was, end); was = a.tail.Load() {
 	}
-	for high > low {
-		mid := low + (high-low)/2
-		next, err := r.EventTail(mid, 1)
-		if err != nil {
-			return 0, err
-		}
-		if len(next) > 0 {
-			low = next[0].Seq
-		} else {
-			high = mid
-		}
-	}
-	a.sawEvent(low)
-	return low, nil
+	return end, err
 }

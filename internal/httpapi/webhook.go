@@ -59,20 +59,20 @@ func viewDelivery(d outbound.Delivery) deliveryView {
 
 func (a *API) registerWebhooks() {
 	const tag = "Webhooks"
-	register(a, call{id: "list-webhooks", method: "GET", path: "/v1/webhooks", need: admin, tag: tag, summary: "Where events are posted to"}, a.listWebhooks)
-	register(a, call{id: "create-webhook", method: "POST", path: "/v1/webhooks", need: admin, tag: tag, status: 201, summary: "Have events posted to an address",
+	register(a, call{id: "list-webhooks", method: "GET", path: "/v1/webhooks", need: configure, tag: tag, summary: "Where events are posted to"}, a.listWebhooks)
+	register(a, call{id: "create-webhook", method: "POST", path: "/v1/webhooks", need: configure, tag: tag, status: 201, summary: "Have events posted to an address",
 		about: "From now on, each event of the types that it takes, signed as Standard Webhooks 1.0 says. The secret is in this answer and no other."}, a.createWebhook)
-	register(a, call{id: "get-webhook", method: "GET", path: "/v1/webhooks/{id}", need: admin, tag: tag, summary: "A webhook"}, a.getWebhook)
-	register(a, call{id: "set-webhook", method: "PUT", path: "/v1/webhooks/{id}", need: admin, tag: tag, summary: "Change a webhook",
+	register(a, call{id: "get-webhook", method: "GET", path: "/v1/webhooks/{id}", need: configure, tag: tag, summary: "A webhook"}, a.getWebhook)
+	register(a, call{id: "set-webhook", method: "PUT", path: "/v1/webhooks/{id}", need: configure, tag: tag, summary: "Change a webhook",
 		about: "One that is enabled again gets what has waited, and what is in the log since, unless from_now says to leave that."}, a.setWebhook)
-	register(a, call{id: "delete-webhook", method: "DELETE", path: "/v1/webhooks/{id}", need: admin, tag: tag, status: 204, summary: "Remove a webhook"}, a.deleteWebhook)
-	register(a, call{id: "rotate-webhook", method: "POST", path: "/v1/webhooks/{id}/rotate", need: admin, tag: tag, summary: "Give a webhook a new secret",
+	register(a, call{id: "delete-webhook", method: "DELETE", path: "/v1/webhooks/{id}", need: configure, tag: tag, status: 204, summary: "Remove a webhook"}, a.deleteWebhook)
+	register(a, call{id: "rotate-webhook", method: "POST", path: "/v1/webhooks/{id}/rotate", need: configure, tag: tag, summary: "Give a webhook a new secret",
 		about: "The old one signs beside it for keep_seconds. The new one is in this answer and no other."}, a.rotateWebhook)
-	register(a, call{id: "test-webhook", method: "POST", path: "/v1/webhooks/{id}/test", need: admin, tag: tag, summary: "Post an event of type advocate.webhook.test now",
+	register(a, call{id: "test-webhook", method: "POST", path: "/v1/webhooks/{id}/test", need: configure, tag: tag, summary: "Post an event of type advocate.webhook.test now",
 		about: "Also to one that is disabled. It says what came of it, and keeps nothing."}, a.testWebhook)
-	register(a, call{id: "list-webhook-deliveries", method: "GET", path: "/v1/webhooks/{id}/deliveries", need: admin, tag: tag, summary: "What was sent to a webhook, or waits",
+	register(a, call{id: "list-webhook-deliveries", method: "GET", path: "/v1/webhooks/{id}/deliveries", need: configure, tag: tag, summary: "What was sent to a webhook, or waits",
 		about: "Newest first. Done and dead ones are kept for two weeks."}, a.listWebhookDeliveries)
-	register(a, call{id: "replay-webhook-delivery", method: "POST", path: "/v1/webhook-deliveries/{id}/replay", need: admin, tag: tag, summary: "Send a delivery again",
+	register(a, call{id: "replay-webhook-delivery", method: "POST", path: "/v1/webhook-deliveries/{id}/replay", need: configure, tag: tag, summary: "Send a delivery again",
 		about: "One that is done or dead, with the same webhook-id and body."}, a.replayWebhookDelivery)
 }
 

@@ -92,9 +92,9 @@ func viewWorkItems(items []domain.WorkItem) []WorkItemView {
 
 func (a *API) registerWorkItems() {
 	const tag = "Work items"
-	register(a, call{id: "list-work-items", method: "GET", path: "/v1/work-items", need: read, tag: tag, summary: "Work items",
+	register(a, call{id: "list-work-items", method: "GET", path: "/v1/work-items", need: readWork, tag: tag, summary: "Work items",
 		about: "Newest first."}, a.listWorkItems)
-	register(a, call{id: "get-work-item", method: "GET", path: "/v1/work-items/{id}", need: read, tag: tag, summary: "A work item"}, a.getWorkItem)
+	register(a, call{id: "get-work-item", method: "GET", path: "/v1/work-items/{id}", need: readWork, tag: tag, summary: "A work item"}, a.getWorkItem)
 	a.registerDesk()
 }
 
