@@ -25,6 +25,7 @@ var allowed = map[string]struct {
 	"internal/clock":             {nil, "time, for whoever waits"},
 	"internal/jq":                {nil, "bounded jq programs"},
 	"internal/secret":            {nil, "credentials from environment or file"},
+	"internal/remote":            {nil, "who a request is from, through proxies"},
 	"internal/playbook":          {[]string{"internal/domain"}, "rules over the nouns"},
 	"internal/profile":           {[]string{"internal/domain"}, "what a customer's profile may hold"},
 	"internal/advocate":          {[]string{"internal/domain", "internal/playbook", "internal/wire"}, "the pure decision"},
