@@ -89,6 +89,7 @@ func (d *decoder) check(c *Config) {
 		}
 	}
 	d.checkAuth(c)
+	d.checkTLS(c)
 	d.checkPolicy(&c.Policy)
 	d.checkNamed(c)
 }

@@ -19,25 +19,27 @@ const EnvPrefix = "ADVOCATE_"
 
 // Config is everything an operator can set.
 type Config struct {
-	Listen        string                 `yaml:"listen"`
-	Data          string                 `yaml:"data"`
-	Store         string                 `yaml:"store"`
-	StorePassword secret.Ref             `yaml:"store_password"`
-	VaultKey      secret.Ref             `yaml:"vault_key"`
-	PublicURL     string                 `yaml:"public_url"`
-	Log           Log                    `yaml:"log"`
-	Auth          Auth                   `yaml:"auth"`
-	Policy        Policy                 `yaml:"policy"`
-	Playbook      string                 `yaml:"playbook"`
-	Knowledge     string                 `yaml:"knowledge"`
-	Components    Components             `yaml:"components"`
-	Sources       []source.WebhookConfig `yaml:"sources"`
-	Webhooks      []Webhook              `yaml:"webhooks"`
-	Networks      Networks               `yaml:"networks"`
-	OrderPatterns []string               `yaml:"order_patterns"`
-	SettleSeconds int                    `yaml:"settle_seconds"`
-	Workers       int                    `yaml:"workers"`
-	AllowPrivate  bool                   `yaml:"allow_private"`
+	Listen         string                 `yaml:"listen"`
+	Data           string                 `yaml:"data"`
+	Store          string                 `yaml:"store"`
+	StorePassword  secret.Ref             `yaml:"store_password"`
+	VaultKey       secret.Ref             `yaml:"vault_key"`
+	PublicURL      string                 `yaml:"public_url"`
+	TLS            TLS                    `yaml:"tls"`
+	TrustedProxies []string               `yaml:"trusted_proxies"`
+	Log            Log                    `yaml:"log"`
+	Auth           Auth                   `yaml:"auth"`
+	Policy         Policy                 `yaml:"policy"`
+	Playbook       string                 `yaml:"playbook"`
+	Knowledge      string                 `yaml:"knowledge"`
+	Components     Components             `yaml:"components"`
+	Sources        []source.WebhookConfig `yaml:"sources"`
+	Webhooks       []Webhook              `yaml:"webhooks"`
+	Networks       Networks               `yaml:"networks"`
+	OrderPatterns  []string               `yaml:"order_patterns"`
+	SettleSeconds  int                    `yaml:"settle_seconds"`
+	Workers        int                    `yaml:"workers"`
+	AllowPrivate   bool                   `yaml:"allow_private"`
 
 	Vault *secret.Place `yaml:"-"` // opened once the database is: {vault: NAME} is read from it
 }
@@ -146,6 +148,7 @@ func Default() Config {
 	p := domain.DefaultPolicy()
 	c := Config{
 		Listen: "127.0.0.1:8080", Data: "data", Store: SQLite,
+		TLS:        TLS{ACME: ACME{Directory: LetsEncrypt}},
 		Log:        Log{Level: "info", Format: "text"},
 		Networks:   Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
 		Components: Components{MaxQuestions: component.DefaultConcurrency},

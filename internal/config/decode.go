@@ -32,8 +32,9 @@ var (
 // beforeVault are the secrets that opening the vault takes.
 var beforeVault = []string{"store_password", "vault_key"}
 
-// paths are the keys that name a file or folder.
-var paths = []string{"data", "playbook", "knowledge", "ca_file"}
+// paths are the keys that name a file or folder: by their own name, wherever
+// they stand, or whole.
+var paths = []string{"data", "playbook", "knowledge", "ca_file", "tls.cert", "tls.key", "tls.acme.ca"}
 
 // key is one field of a struct as a file names it.
 type key struct {
@@ -203,7 +204,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string) {
 			return
 		}
 		v.SetString(n.text)
-		if slices.Contains(paths, lastName(path)) {
+		if slices.Contains(paths, lastName(path)) || slices.Contains(paths, path) {
 			v.SetString(d.resolve(n.text))
 		}
 	case v.Kind() == reflect.Bool:

@@ -150,7 +150,21 @@ var docs = merge(map[string]string{
 	"webhooks[].secret":        "What they are signed with (Standard Webhooks).",
 	"webhooks[].timeout":       "How long one attempt may take.",
 	"webhooks[].allow_private": "It may be a private address.",
-}, authDocs, policyDocs, componentDocs, sourceDocs)
+}, tlsDocs, authDocs, policyDocs, componentDocs, sourceDocs)
+
+var tlsDocs = map[string]string{
+	"tls":                    "Encrypts what is answered on listen: with a pair of files, or with certificates that the server orders itself. Neither: plain HTTP.",
+	"tls.cert":               "The certificate (PEM), with those between it and the authority's behind it. Read again when the file changes.",
+	"tls.key":                "Its private key (PEM).",
+	"tls.http_listen":        "Where plain HTTP is answered, such as :80: with the way to https, and an authority's questions.",
+	"tls.acme":               "Certificates by ACME (RFC 8555), ordered and renewed by one node for all.",
+	"tls.acme.domains":       "The names that certificates are for, one each. Naming them accepts the authority's terms.",
+	"tls.acme.email":         "Where the authority writes to.",
+	"tls.acme.directory":     "The authority's directory.",
+	"tls.acme.ca":            "Certificates (PEM) to trust beside the system's when it is asked: for an authority of your own.",
+	"tls.acme.allow_private": "It may be at a private address.",
+	"trusted_proxies":        "Networks of the proxies in front of the server, such as 10.0.0.0/8: what they say in X-Forwarded-For and X-Forwarded-Proto of who asks, and how, is believed; nobody else's word is.",
+}
 
 var authDocs = map[string]string{
 	"auth":                    "How people sign in.",

@@ -51,7 +51,7 @@ var allowed = map[string]struct {
 	"internal/outbound":  {[]string{"internal/clock", "internal/component/rest", "internal/domain", "internal/feed", "internal/store"}, "events to others' endpoints; rest for its rule on addresses"},
 	"internal/auth":      {[]string{"internal/domain", "internal/store"}, "people, sessions, tokens and roles"},
 	"internal/vault":     {[]string{"internal/domain", "internal/store"}, "sealed secrets, kept as documents"},
-	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook"}, "what the operator writes; playbook for the form of problems"},
+	"internal/config":    {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook", "internal/remote"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry": {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
 		"internal/auth", "internal/desk", "internal/domain", "internal/engine", "internal/feed", "internal/outbound", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/report", "internal/telemetry", "internal/wire",
