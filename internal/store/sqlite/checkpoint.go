@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +27,7 @@ const (
 type checkpointer struct {
 	s       *Store
 	c       *conn
+	file    *os.File     // the database
 	mu      sync.Mutex   // one checkpoint at a time
 	pages   atomic.Int64 // in the log
 	commits atomic.Int64 // that wrote something
@@ -39,7 +42,11 @@ func startCheckpointer(ctx context.Context, s *Store) (*checkpointer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &checkpointer{s: s, c: c, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	file, err := os.OpenFile(s.path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	k := &checkpointer{s: s, c: c, file: file, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
 	s.w.db.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		k.pages.Store(int64(pages))
 		k.commits.Add(1)
@@ -100,8 +107,14 @@ func (k *checkpointer) passive() (logged, moved int, err error) {
 // catchUp moves the last pages while nobody writes, so that the next
 // transaction begins the log from its start. As long as much is left to move,
 // it lets the writer go on meanwhile and tries again, but not for ever.
+//
+// A checkpoint that moves the last page syncs the database: what those before
+// it have written is brought to the disk first, while the writer goes on.
 func (k *checkpointer) catchUp() (logged, moved int, err error) {
 	for try := 0; ; try++ {
+		if err := syncFile(k.file); err != nil {
+			return 0, 0, fmt.Errorf("store: checkpoint: %w", classify(err))
+		}
 		select {
 		case <-k.s.writing:
 		case <-k.quit:
@@ -121,7 +134,7 @@ func (k *checkpointer) catchUp() (logged, moved int, err error) {
 func (k *checkpointer) stop() error {
 	close(k.quit)
 	<-k.done
-	return k.c.close()
+	return errors.Join(k.c.close(), k.file.Close())
 }
 
 // Checkpoint implements store.Maintainer.
