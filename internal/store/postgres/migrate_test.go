@@ -34,11 +34,19 @@ func TestMigrateSecond(t *testing.T) {
 			w.ID, string(w.State), w.CreatedAt, wire.Append(nil, &w))
 		ok(t, err)
 	}
+	effects := storetest.OldEffects()
+	for i := range effects {
+		body := effects[i].Effect()
+		_, err := c.Exec(ctx, `INSERT INTO effect (customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body)
+			VALUES (1, $1, 'held', 'network:x', '', 0, $2, 1, $2, $3, $2, $2, $4)`, effects[i].ID, storetest.T0, effects[i].LastError, wire.Append(nil, &body))
+		ok(t, err)
+	}
 	if _, err := postgres.Open(ctx, url, postgres.Options{Schema: postgres.SchemaKeep}); err == nil {
 		t.Error("a database of an older schema was opened as it is")
 	}
 	s := pgtest.OpenURL(t, url, postgres.Options{})
 	storetest.CheckHeld(t, s, items)
+	storetest.CheckOldEffects(t, s, effects)
 	if wrong, err := s.Check(ctx); err != nil || len(wrong) > 0 {
 		t.Error(wrong, err)
 	}
