@@ -22,6 +22,7 @@ func (t *turn) takeOutcome(in *domain.Input) {
 	}
 	mine := slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == o.Effect })
 	c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == o.Effect })
+	ask := isAsk(c, o.Effect)
 	switch o.State {
 	case domain.OutcomeDone:
 		c.Dead = slices.DeleteFunc(c.Dead, func(id string) bool { return id == o.Effect }) // an operator's retry
@@ -41,12 +42,17 @@ func (t *turn) takeOutcome(in *domain.Input) {
 		if len(c.Unsent) > 0 {
 			t.releaseDead(c) // what stands behind it is newer
 		}
-		t.unsaid(c, o, mine)
-	case domain.OutcomeExpired, domain.OutcomeCanceled:
-		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: string(o.State), Text: o.Reason, Ref: o.Effect})
-		if mine && len(c.Unsent) == 0 && o.State == domain.OutcomeExpired {
+		if !ask {
 			t.unsaid(c, o, mine)
 		}
+	case domain.OutcomeExpired, domain.OutcomeCanceled:
+		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: string(o.State), Text: o.Reason, Ref: o.Effect})
+		if mine && !ask && len(c.Unsent) == 0 && o.State == domain.OutcomeExpired {
+			t.unsaid(c, o, mine)
+		}
+	}
+	if ask {
+		t.askEnded(c, o)
 	}
 }
 

@@ -34,7 +34,14 @@ func (t *turn) takePost(in *domain.Input) {
 	} else if c := t.caseWithPost(p.ID); c != nil {
 		return // already taken in; intake's window has passed
 	}
-	c, how := t.joinCase(p, m)
+	c, done := t.takeRating(p, m)
+	if done {
+		return
+	}
+	how := "rating"
+	if c == nil {
+		c, how = t.joinCase(p, m)
+	}
 	if c == nil {
 		c, how = t.openCase(p, m.Intent), "opened"
 	} else if !c.IsOpen() {
@@ -256,12 +263,14 @@ func (t *turn) flushPosts() {
 			// An answer to what we asked, and nothing else: it was taken up, and rules
 			// would only wonder what it means.
 			t.did(c.ID)
+			t.fireRated(c.ID, v)
 			continue
 		}
 		if f.edited {
 			t.fire("post.edited", c.ID, v)
 		}
 		t.fire("post", c.ID, v)
+		t.fireRated(c.ID, v)
 		t.repost(c.ID, f)
 		t.fallback(c.ID, f)
 	}
@@ -272,7 +281,7 @@ func (t *turn) flushPosts() {
 func (t *turn) stopped(c *domain.Case) {
 	t.cancelUnsent(c, "the customer asked us to stop")
 	t.draft(c.ID, draft{template: "stopped", rule: engineRule, rank: rankEngine, confirm: true})
-	t.resolve(c, "stopped", "the customer asked us to stop")
+	t.resolve(c, OutcomeStopped, "the customer asked us to stop")
 }
 
 // repost keeps an open call up to date when the customer writes again about
@@ -357,6 +366,9 @@ func (t *turn) takeDeletion(p *domain.Post) {
 		return
 	}
 	left := false
+	if c.Rating != nil && c.Rating.Post == p.ID {
+		c.Rating.Comment = "" // the marks stay: they say nothing of anybody
+	}
 	for i := range c.Posts {
 		if c.Posts[i].ID == p.ID {
 			c.Posts[i].Gone = true

@@ -46,6 +46,8 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 		return no("the customer asked us to stop")
 	case r.Proactive && consent.Messages == domain.Refused:
 		return no("the customer does not want messages that were not asked for")
+	case r.Template == RatingTemplate && hasOpenCase(snap):
+		return no("the customer has a matter open")
 	case !slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == e.ID }):
 		return no("it was withdrawn")
 	}
@@ -62,6 +64,10 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 		}
 	}
 	return SendVerdict{Send: true}
+}
+
+func hasOpenCase(snap *domain.Snapshot) bool {
+	return slices.ContainsFunc(snap.Cases, func(c domain.Case) bool { return c.IsOpen() })
 }
 
 // isQuestion reports whether a message only names the order the customer

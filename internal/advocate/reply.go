@@ -37,6 +37,8 @@ type draft struct {
 	then       string // with that question: the message that waits for the proof
 	askNumber  bool
 	confirm    bool // it confirms a "stop" and may leave in spite of it
+	unasked    bool // nobody asked for it, whatever the case says
+	answers    bool // it answers what the customer just wrote, whatever the case says
 	by         string
 }
 
@@ -132,7 +134,7 @@ func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
 		t.suppressed(d, "the proof is not needed any more")
 		return
 	}
-	proactive := c.Answered && d.by == ""
+	proactive := (c.Answered && !d.answers || d.unasked) && d.by == ""
 	if why := t.mayNotSend(c, d, proactive); why != "" {
 		t.suppressed(d, why)
 		if !c.Answered && !c.HandedOver && !c.Taken() && c.IsOpen() {
@@ -247,6 +249,8 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 	c.Answered, c.UpdatedAt = true, t.now
 	t.spoken = append(t.spoken, c.ID)
 	switch {
+	case d.template == RatingTemplate:
+		t.asking(c, id)
 	case d.by == "" && t.pb.Asks(d.template):
 		c.Asks = d.template
 	case !proactive:

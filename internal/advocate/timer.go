@@ -37,7 +37,7 @@ func (t *turn) takeTimer(tm domain.Timer) {
 		return
 	}
 	c := t.snap.Case(tm.Case)
-	if c == nil || !c.IsOpen() && tm.Kind != domain.TimerReminder {
+	if c == nil || !c.IsOpen() && tm.Kind != domain.TimerReminder && tm.Kind != domain.TimerRating {
 		return
 	}
 	switch tm.Kind {
@@ -76,6 +76,8 @@ func (t *turn) takeTimer(tm domain.Timer) {
 		t.wrapRanOut(c, tm.Ref)
 	case domain.TimerStale:
 		t.stale(c)
+	case domain.TimerRating:
+		t.askRating(c)
 	}
 }
 

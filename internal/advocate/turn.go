@@ -27,6 +27,7 @@ type turn struct {
 	fresh  []fresh  // posts taken in whose rules have not been tried yet
 	drafts []draft  // messages proposed for the current input
 	acted  []string // cases something was done about in the current input
+	rated  []string // cases whose rating came with a complaint; its rules have not been tried yet
 
 	spoken []string // cases that a message left for in the current input
 
@@ -202,10 +203,14 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 	})
 	t.emit("advocate.case.resolved", c.ID, "", data)
 	t.did(c.ID)
+	t.planRating(c)
 }
 
-// OutcomeSetAside is the outcome of a case that asked for nothing.
-const OutcomeSetAside = "set_aside"
+// Outcomes that the engine itself gives a case and that mean something to it.
+const (
+	OutcomeSetAside = "set_aside" // it asked for nothing
+	OutcomeStopped  = "stopped"   // the customer asked us to stop
+)
 
 // reopen makes a resolved case somebody's business again.
 func (t *turn) reopen(c *domain.Case) {
@@ -215,6 +220,7 @@ func (t *turn) reopen(c *domain.Case) {
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
 	c.Reopened++
 	c.HandedOver = false
+	t.dropRating(c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", matter(c))
 }
@@ -283,15 +289,14 @@ func hasOpenWork(c *domain.Case) bool {
 func (t *turn) bound() {
 	s := &t.snap
 	for len(s.Cases) > domain.MaxKeptCases {
-		oldest := -1
-		for i := range s.Cases {
-			if !s.Cases[i].IsOpen() && (oldest < 0 || s.Cases[i].ResolvedAt.Before(s.Cases[oldest].ResolvedAt)) {
-				oldest = i
-			}
+		oldest := t.oldestResolved(func(c *domain.Case) bool { return !t.keepsForRating(c) })
+		if oldest < 0 {
+			oldest = t.oldestResolved(func(*domain.Case) bool { return true })
 		}
 		if oldest < 0 {
 			break // all are open; opening more was refused
 		}
+		t.dropTimer(t.timerName(domain.TimerRating, s.Cases[oldest].ID))
 		t.d.Archived = append(t.d.Archived, s.Cases[oldest])
 		s.Cases = slices.Delete(s.Cases, oldest, oldest+1)
 	}
@@ -313,6 +318,19 @@ func (t *turn) bound() {
 			c.Posts = slices.Delete(c.Posts, 0, len(c.Posts)-domain.MaxCasePosts)
 		}
 	}
+}
+
+// oldestResolved is the index of the case that ended first of those that may
+// go; -1 if there is none.
+func (t *turn) oldestResolved(mayGo func(*domain.Case) bool) int {
+	oldest := -1
+	for i := range t.snap.Cases {
+		c := &t.snap.Cases[i]
+		if !c.IsOpen() && (oldest < 0 || c.ResolvedAt.Before(t.snap.Cases[oldest].ResolvedAt)) && mayGo(c) {
+			oldest = i
+		}
+	}
+	return oldest
 }
 
 func recent(ts []time.Time, since time.Time) []time.Time {

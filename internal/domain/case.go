@@ -81,6 +81,7 @@ type Case struct {
 	ResolvedAt     time.Time      `json:"resolved_at,omitzero"`
 	Reopened       int            `json:"reopened,omitempty"`
 	Deadline       time.Time      `json:"deadline,omitzero"` // by then the newest post has ended in something
+	Rating         *Rating        `json:"rating,omitempty"`  // how it went, as the customer says; nil: not asked
 }
 
 // CasePost is one message of a case's conversation.

@@ -4,7 +4,7 @@ import "time"
 
 // EngineVersion changes when the same inputs may lead to another decision
 // than before.
-const EngineVersion = 4
+const EngineVersion = 5
 
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.
@@ -79,6 +79,8 @@ const (
 	EntryConsent      EntryKind = "consent"
 	EntryAside        EntryKind = "set_aside"
 	EntryAlarm        EntryKind = "alarm"
+	EntryRating       EntryKind = "rating" // asked, or what the customer said
+	EntryNote         EntryKind = "note"   // a person's word about a case
 )
 
 // Entry is one line of a customer's history.

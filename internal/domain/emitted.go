@@ -5,6 +5,8 @@ package domain
 var EmittedTypes = []string{
 	"advocate.post.received",
 	"advocate.case.opened", "advocate.case.waiting", "advocate.case.resolved", "advocate.case.reopened", "advocate.case.stale",
+	"advocate.case.asked", "advocate.case.rated",
+	"advocate.case.noted", "advocate.case.corrected", "advocate.case.looking",
 	"advocate.reply.sent", "advocate.reply.staff", "advocate.reply.failed",
 	"advocate.workitem.created", "advocate.workitem.pending", "advocate.workitem.reserved", "advocate.workitem.assigned",
 	"advocate.workitem.wrapping", "advocate.workitem.completed", "advocate.workitem.canceled",

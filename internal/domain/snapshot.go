@@ -13,11 +13,12 @@ type Snapshot struct {
 	Orders        []KnownOrder   `json:"orders,omitempty"`
 	WorkItems     []WorkItem     `json:"work_items,omitempty"` // the open ones
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
-	Timers        []Timer        `json:"timers,omitempty"`     // sorted by Due, then Name
-	LastAgent     string         `json:"last_agent,omitempty"` // who worked for this customer last
-	Contacts      []time.Time    `json:"contacts,omitempty"`   // when we last wrote without being asked; the contact cap's memory
-	Sent          []time.Time    `json:"sent,omitempty"`       // when we last replied at all; the reply cap's memory
-	Attempts      []time.Time    `json:"attempts,omitempty"`   // failed proofs by this customer's identities, the last day's
+	Timers        []Timer        `json:"timers,omitempty"`      // sorted by Due, then Name
+	LastAgent     string         `json:"last_agent,omitempty"`  // who worked for this customer last
+	Contacts      []time.Time    `json:"contacts,omitempty"`    // when we last wrote without being asked; the contact cap's memory
+	Sent          []time.Time    `json:"sent,omitempty"`        // when we last replied at all; the reply cap's memory
+	Attempts      []time.Time    `json:"attempts,omitempty"`    // failed proofs by this customer's identities, the last day's
+	RatingAsked   time.Time      `json:"rating_asked,omitzero"` // when the customer was last asked how a case went
 }
 
 // KnownOrder is an order as this advocate knows it. Open is false while no
@@ -57,6 +58,7 @@ const (
 	TimerReservation  TimerKind = "reservation"  // an offer that nobody answered
 	TimerWrap         TimerKind = "wrap"         // after-contact work ends by itself
 	TimerStale        TimerKind = "stale"        // a case in a person's hands that nobody moves
+	TimerRating       TimerKind = "rating"       // the customer is asked how a resolved case went
 )
 
 // Timer wakes the advocate at a time. Name is unique within the snapshot.

@@ -67,6 +67,9 @@ func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 	out.Contacts = unionTimes(to.Contacts, from.Contacts)
 	out.Sent = unionTimes(to.Sent, from.Sent)
 	out.Attempts = unionTimes(to.Attempts, from.Attempts)
+	if in.RatingAsked.After(out.RatingAsked) {
+		out.RatingAsked = in.RatingAsked
+	}
 	return out
 }
 
@@ -76,7 +79,7 @@ func mergeSnapshots(to, from domain.Snapshot) domain.Snapshot {
 // both. Versions are the caller's to set.
 func splitSnapshot(cur domain.Snapshot, m *mergeManifest) (to, from domain.Snapshot) {
 	p := newParting(&cur, m)
-	to, from = cloneSnapshot(cur), domain.Snapshot{Customer: domain.Customer{ID: m.From.Customer.ID}, Numbers: m.From.Numbers, LastAt: cur.LastAt}
+	to, from = cloneSnapshot(cur), domain.Snapshot{Customer: domain.Customer{ID: m.From.Customer.ID}, Numbers: m.From.Numbers, LastAt: cur.LastAt, RatingAsked: cur.RatingAsked}
 	from.Numbers.Effect = max(from.Numbers.Effect, cur.Numbers.Effect) // see mergeSnapshots
 	from.Customer.Profile, from.Customer.Facts = m.From.Customer.Profile, m.From.Customer.Facts
 	clearProfile(&to.Customer.Profile, m.To.Customer.Profile, m.From.Customer.Profile)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -80,7 +81,7 @@ func (e *Engine) checkScope(kind, name string) error {
 		for _, r := range pb.AllRules() {
 			known = append(known, r.Name)
 		}
-		known = append(known, engineRule)
+		known = append(known, engineRule, advocate.RatingRule)
 	default:
 		return nil
 	}

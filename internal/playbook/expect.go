@@ -60,9 +60,10 @@ func (s *scenarioReader) expect(n *node) *Expect {
 		}
 	}
 	if v := n.get("case"); v != nil && s.r.isMap(v, "case") {
-		s.r.keys(v, "case", "state", "outcome", "intent", "handed_over", "taken")
+		s.r.keys(v, "case", "state", "outcome", "intent", "handed_over", "taken", "asked", "rating")
 		e.Case = &ExpectCase{State: domain.CaseState(s.oneOf(v, "state", caseStateWords)), Outcome: s.text(v, "outcome"),
-			Intent: domain.Intent(s.oneOf(v, "intent", intentWords)), HandedOver: s.maybe(v, "handed_over"), Taken: s.maybe(v, "taken")}
+			Intent: domain.Intent(s.oneOf(v, "intent", intentWords)), HandedOver: s.maybe(v, "handed_over"), Taken: s.maybe(v, "taken"),
+			Asked: s.maybe(v, "asked"), Rating: s.expectRating(v)}
 	}
 	if e.NoReplies && len(e.Replies) > 0 {
 		s.r.at(n, "one of them", "", "then has both replies and no_replies")

@@ -20,6 +20,15 @@ func (v *View) matter() *domain.Case {
 	return v.Case
 }
 
+var noRating domain.Rating
+
+func (o *object) rating() *domain.Rating {
+	if r := o.matter().Rating; r != nil {
+		return r
+	}
+	return &noRating
+}
+
 func (o *object) matter() *domain.Case { return o.view.matter() }
 
 var caseKind = newKind("case", map[string]field{
@@ -65,6 +74,8 @@ var caseKind = newKind("case", map[string]field{
 	"call_consent":   wordOf(answerWords, func(o *object) string { return string(o.matter().CallConsent) }),
 	"secret_shown":   flag(func(o *object) bool { return o.matter().Shown }),
 	"verify_pending": flag(func(o *object) bool { return o.matter().Verify != nil && !o.matter().Verify.Failed }),
+	"rating":         number(func(o *object) int { return o.rating().Score }),
+	"rating_comment": text(func(o *object) string { return o.rating().Comment }),
 	"verify_failed":  flag(func(o *object) bool { return o.matter().Verify != nil && o.matter().Verify.Failed }),
 })
 

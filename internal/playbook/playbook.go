@@ -22,6 +22,7 @@ type Playbook struct {
 	index     *index
 	templates map[string]*template
 	asks      []ComponentUse
+	csat      *CSAT // nil: nobody is asked
 }
 
 // ComponentUse is a place where a playbook names a component: it asks it, or
@@ -78,11 +79,14 @@ func (b *builder) file(root *node) {
 	if !b.r.isMap(root, "the file") {
 		return
 	}
-	b.r.keys(root, "a playbook", "playbook", "rules", "templates")
+	b.r.keys(root, "a playbook", "playbook", "csat", "rules", "templates")
 	if n := root.get("playbook"); n == nil {
 		b.r.at(root, `"playbook:" and its name`, "", "the playbook has no name")
 	} else {
 		b.p.name = b.r.argWord(n, "playbook", nil)
+	}
+	if n := root.get("csat"); n != nil && n.kind != nullNode {
+		b.csat(n)
 	}
 	if n := root.get("templates"); n != nil && n.kind != nullNode {
 		b.templates(n)
@@ -117,8 +121,8 @@ func (p *Playbook) Policy() *domain.Policy { return &p.policy }
 // Rules returns the rules that listen to a trigger, in file order; the caller
 // must not change the list. Triggers are "post", "post.edited",
 // "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken",
-// "reply.failed", "workitem.created", "workitem.<state>", "verified" and event
-// types; a rule's "on" may end in "*".
+// "reply.failed", "rated", "workitem.created", "workitem.<state>", "verified" and
+// event types; a rule's "on" may end in "*".
 func (p *Playbook) Rules(trigger string) []*Rule { return p.index.rules(p.rules, trigger) }
 
 // AllRules returns every rule in file order; the caller must not change the list.
@@ -182,7 +186,7 @@ func (p *Playbook) NeedsOrder(template string) bool {
 var EngineTemplates = []string{
 	"verify", "verify-again", "verify-failed", "verify-later", "verified", "void-public", "invite-private", "ask-number",
 	"promise-broken", "handed-over", "stopped", "closing", "closing-order", "closing-written", "person-soon", "call-missed", "number-thanks",
-	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again",
+	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again", "rating-ask", "rating-thanks",
 }
 
 // publicEngineTemplates go out in public, so that a playbook that replaces

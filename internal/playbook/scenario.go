@@ -61,6 +61,7 @@ type ScenarioStep struct {
 	Complete *ScenarioCommand
 	Take     *ScenarioCommand
 	HandBack *ScenarioCommand
+	Rated    *ScenarioRating
 	Then     *Expect
 }
 
@@ -155,13 +156,15 @@ type ExpectPromise struct {
 	State domain.PromiseState
 }
 
-// ExpectCase matches a case; empty fields and a nil HandedOver match anything.
+// ExpectCase matches a case; what is empty or nil matches anything.
 type ExpectCase struct {
 	State      domain.CaseState
 	Outcome    string
 	Intent     domain.Intent
 	HandedOver *bool
 	Taken      *bool
+	Asked      *bool // how it went
+	Rating     *int  // the marks, 0 for none
 }
 
 // ScenarioStart is when a scenario begins that does not say so.
@@ -409,7 +412,7 @@ func (s *scenarioReader) step(n *node, posts *int) ScenarioStep {
 	if !s.r.isMap(n, "a step") {
 		return st
 	}
-	verbs := []string{"post", "event", "wait", "complete", "take", "handback"}
+	verbs := []string{"post", "event", "wait", "complete", "take", "handback", "rated"}
 	s.r.keys(n, "a step", append(verbs, "then")...)
 	count := 0
 	for _, e := range n.entries {
@@ -429,6 +432,10 @@ func (s *scenarioReader) step(n *node, posts *int) ScenarioStep {
 	}
 	if v := n.get("wait"); v != nil {
 		st.Wait = s.r.argDuration(v, "wait")
+	}
+	if v := n.get("rated"); v != nil {
+		*posts++
+		st.Rated = s.rated(v)
 	}
 	st.Complete, st.Take, st.HandBack = s.command(n, "complete"), s.command(n, "take"), s.command(n, "handback")
 	if v := n.get("then"); v != nil {

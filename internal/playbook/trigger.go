@@ -20,14 +20,14 @@ var workItemStates = []string{"pending", "reserved", "assigned", "wrapping", "co
 // engineTriggers are the triggers that are not event types. "answer." and
 // "reminder." are followed by a name.
 var engineTriggers = func() []string {
-	out := []string{"post", "post.edited", "post.deleted", "promise.broken", "reply.failed", "verified", "workitem.created"}
+	out := []string{"post", "post.edited", "post.deleted", "promise.broken", "reply.failed", "rated", "verified", "workitem.created"}
 	for _, s := range workItemStates {
 		out = append(out, "workitem."+s)
 	}
 	return out
 }()
 
-var engineFamilies = []string{"post", "answer", "reminder", "promise", "reply", "workitem", "verified"}
+var engineFamilies = []string{"post", "answer", "reminder", "promise", "reply", "rated", "workitem", "verified"}
 
 // trigger checks one entry of "on".
 func (b *builder) trigger(n *node) (string, bool) {
@@ -35,7 +35,7 @@ func (b *builder) trigger(n *node) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	const expected = `"post", "post.edited", "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken", "reply.failed", "workitem.created", "workitem.<state>", "verified" or an event type`
+	const expected = `"post", "post.edited", "post.deleted", "answer.<component>", "reminder.<name>", "promise.broken", "reply.failed", "rated", "workitem.created", "workitem.<state>", "verified" or an event type`
 	head := strings.TrimSuffix(s, "*")
 	if strings.Contains(head, "*") || head == "" && s != "*" || head != "" && !isName(head) {
 		b.r.at(n, expected+`, "*" only at its end`, "", "trigger %q", domain.Clip(s, 60))

@@ -209,6 +209,16 @@ func (c *checker) matter(line int, x *playbook.ExpectCase, k *domain.Case) {
 	if x.HandedOver != nil && *x.HandedOver != k.HandedOver {
 		c.fail(line, "expected the case's handed_over to be %v, got: %v", *x.HandedOver, k.HandedOver)
 	}
+	score, asked := 0, k.Rating != nil && !k.Rating.AskedAt.IsZero()
+	if k.Rating != nil {
+		score = k.Rating.Score
+	}
+	if x.Rating != nil && *x.Rating != score {
+		c.fail(line, "expected the case's rating to be %d, got: %d", *x.Rating, score)
+	}
+	if x.Asked != nil && *x.Asked != asked {
+		c.fail(line, "expected the case's customer to be asked how it went: %v, got: %v", *x.Asked, asked)
+	}
 	if x.Taken != nil && *x.Taken != k.Taken() {
 		c.fail(line, "expected the case's taken to be %v, got: %v (owner %q)", *x.Taken, k.Taken(), k.Owner)
 	}

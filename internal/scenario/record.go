@@ -158,6 +158,19 @@ func (r *recorder) newestCase() *domain.Case {
 	return &c
 }
 
+// askedCase is the newest case whose customer was asked how it went; nil if
+// there is none.
+func (r *recorder) askedCase() *domain.Case {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range slices.Backward(r.order) {
+		if c := r.cases[id]; c.Rating != nil && !c.Rating.AskedAt.IsZero() {
+			return &c
+		}
+	}
+	return nil
+}
+
 // openWorkItem is the newest open work item, of a kind if one is given.
 func (r *recorder) openWorkItem(kind domain.WorkItemKind) *domain.WorkItem {
 	r.mu.Lock()

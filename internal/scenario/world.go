@@ -212,12 +212,16 @@ func (w *world) play(ctx context.Context, s *playbook.ScenarioStep) error {
 		if err := w.onCase(ctx, domain.CommandTake, s.Take); err != nil {
 			return err
 		}
+	case s.Rated != nil:
+		if err := w.rated(ctx, s.Rated); err != nil {
+			return err
+		}
 	case s.HandBack != nil:
 		if err := w.onCase(ctx, domain.CommandHandBack, s.HandBack); err != nil {
 			return err
 		}
 	default:
-		return fmt.Errorf("the step says nothing that can happen; accepted are post, event, wait, complete, take and handback")
+		return fmt.Errorf("the step says nothing that can happen; accepted are post, event, wait, complete, take, handback and rated")
 	}
 	return w.virtual.Settle(ctx)
 }
@@ -258,8 +262,25 @@ func (w *world) post(ctx context.Context, s *playbook.ScenarioPost) error {
 		was := w.posts[s.Edits-1]
 		p.ID, p.InReplyTo, p.Revision = was.ID, was.InReplyTo, strconv.Itoa(number)
 	}
+	return w.submit(ctx, p, s.Understood)
+}
+
+// rated lets the customer who was asked last say how it went.
+func (w *world) rated(ctx context.Context, s *playbook.ScenarioRating) error {
+	c := w.log.askedCase()
+	if c == nil {
+		return fmt.Errorf("nobody was asked how it went")
+	}
+	k := c.Identity
+	return w.submit(ctx, domain.Post{
+		Network: k.Network, Account: k.Account, ID: "post-" + strconv.Itoa(len(w.posts)+1), Author: domain.Author{ID: k.Author},
+		Text: s.Text, At: w.clock.Now(), Visibility: domain.Private, InReplyTo: c.Rating.Message,
+	}, s.Understood)
+}
+
+func (w *world) submit(ctx context.Context, p domain.Post, understood *playbook.ScenarioMeaning) error {
 	w.posts = append(w.posts, p)
-	w.reader.next = s.Understood
+	w.reader.next = understood
 	receipts, err := w.engine.PostsSubmit(ctx, []domain.Post{p})
 	w.reader.next = nil
 	if err != nil {
