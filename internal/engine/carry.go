@@ -124,14 +124,19 @@ func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
 		return e.ended(j, domain.OutcomeCanceled, v.Reason), true
 	}
 	if reply.Visibility == domain.Public {
-		view := &playbook.View{Now: now, Snapshot: j.snap, Case: k, Identity: j.snap.Customer.Identity(reply.To)}
-		if finding := playbook.Guard(reply.Text, view); finding != "" {
+		if finding := exposes(j.snap, k, reply.To, reply.Text, now); finding != "" {
 			e.metrics.alarms.Add(1)
 			e.log.Error("a public reply was held back by the guard", "effect_id", j.row.ID, "finding", finding)
 			return e.ended(j, domain.OutcomeCanceled, "the guard on public replies found "+finding), true
 		}
 	}
 	return result{}, false
+}
+
+// exposes is what a text would say in public that is for the customer alone,
+// "" for nothing.
+func exposes(snap *domain.Snapshot, k *domain.Case, to domain.IdentityKey, text string, now time.Time) string {
+	return playbook.Guard(text, &playbook.View{Now: now, Snapshot: snap, Case: k, Identity: snap.Customer.Identity(to)})
 }
 
 func (e *Engine) send(ctx context.Context, j *job) result {
@@ -141,6 +146,8 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 		return e.failed(j, false, 0, fmt.Sprintf("no network %.60q with account %.60q is connected", r.To.Network, r.To.Account))
 	}
 	switch caps := n.Capabilities(); {
+	case r.Visibility == domain.Private && !caps.PrivateMessage && r.Template == advocate.RatingTemplate:
+		return e.ended(j, domain.OutcomeCanceled, advocate.ReasonNoPrivate) // nothing that an operator could mend
 	case r.Visibility == domain.Private && !caps.PrivateMessage:
 		return e.failed(j, false, 0, advocate.ReasonNoPrivate)
 	case r.Visibility == domain.Public && !caps.PublicReply:
