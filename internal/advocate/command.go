@@ -31,6 +31,8 @@ func (t *turn) takeCommand(in *domain.Input) {
 		t.link(cmd, domain.EvidencePerson)
 	case domain.CommandUnlink:
 		t.unlink(cmd)
+	case domain.CommandNote, domain.CommandIntent:
+		t.remark(cmd)
 	case domain.CommandMerged, domain.CommandUnmerged:
 		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(cmd.Kind), Text: cmd.Note, By: cmd.By})
 		t.openOrders()

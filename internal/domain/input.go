@@ -113,6 +113,8 @@ const (
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
 	CommandLink     CommandKind = "link"      // By vouches for Identities
 	CommandUnlink   CommandKind = "unlink"    // Identities' evidence by persons and systems is withdrawn
+	CommandNote     CommandKind = "note"      // By writes Note into Case's history
+	CommandIntent   CommandKind = "intent"    // By says that Case is about Intent, whatever was understood
 	CommandMerged   CommandKind = "merged"    // recorded after the store merged another customer into this one
 	CommandUnmerged CommandKind = "unmerged"
 	CommandPanic    CommandKind = "panic" // the engine's own: a decision could not be made; hand over
@@ -134,13 +136,14 @@ type Command struct {
 	Until       time.Time   `json:"until,omitzero"`
 	Priority    int         `json:"priority,omitempty"`
 	Over        bool        `json:"over,omitempty"`    // the author may move what others hold
-	Version     int64       `json:"version,omitempty"` // of WorkItem as the author saw it; 0: any
+	Version     int64       `json:"version,omitempty"` // of WorkItem, or with link, unlink and intent of the customer, as the author saw it; 0: any
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	FactAt      time.Time   `json:"fact_at,omitzero"` // with Profile: when its source knew it; zero is now
 	Consent     *Consent    `json:"consent,omitempty"`
 	Identities  []Identity  `json:"identities,omitempty"`
 	Trusted     bool        `json:"trusted,omitempty"` // the author is a trusted system
+	Intent      Intent      `json:"intent,omitempty"`
 }
 
 // Undertake is what a person promised a customer. The advocate keeps it like

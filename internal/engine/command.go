@@ -116,8 +116,10 @@ func checkCommand(c *domain.Command) error {
 		if len(c.Identities) == 0 {
 			return need("identities", "")
 		}
+	case domain.CommandNote, domain.CommandIntent:
+		return checkRemark(c)
 	default:
-		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link or unlink", c.Kind)
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link, unlink, note or intent", c.Kind)
 	}
 	return checkIdentities(c.Identities)
 }
@@ -199,6 +201,8 @@ func (t *turn) commandSeat(it *item) (*seat, error) {
 // checkFits reports why a command does not fit the state.
 func (t *turn) checkFits(s *seat, c *domain.Command) error {
 	switch c.Kind {
+	case domain.CommandNote, domain.CommandIntent:
+		return t.checkRemark(s, c)
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		return t.checkCase(s, c)
 	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
@@ -206,8 +210,14 @@ func (t *turn) checkFits(s *seat, c *domain.Command) error {
 		domain.CommandCall:
 		return t.checkWorkItem(s, c)
 	case domain.CommandProfile, domain.CommandLink:
+		if err := checkSeen(s, c); err != nil {
+			return err
+		}
 		return t.checkProfile(s, c)
 	case domain.CommandUnlink:
+		if err := checkSeen(s, c); err != nil {
+			return err
+		}
 		for _, id := range c.Identities {
 			if s.snap.Customer.Identity(id.IdentityKey) == nil {
 				return domain.Errorf(domain.CodeNotFound, "the customer has no identity %v", id.IdentityKey)
