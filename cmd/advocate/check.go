@@ -159,6 +159,7 @@ func (k *checker) playbook(file string, b []byte) {
 
 // parts makes what the configuration names, as a start would.
 func (k *checker) parts(file string, c *config.Config) {
+	k.add(file, checkEncryption(&c.TLS))
 	for _, x := range c.Components.HTTP {
 		x.AllowPrivate = x.AllowPrivate || c.AllowPrivate
 		_, err := rest.New(x)

@@ -23,19 +23,20 @@ import (
 // node is an open store and the engine over it: what operations work on,
 // inside a running server or inside a command when no server runs.
 type node struct {
-	settings  settings
-	store     nodeStore
-	engine    *engine.Engine
-	sandbox   *sandbox.Network        // nil: off
-	hooks     map[string]httpapi.Hook // of a server: the sources of signed webhooks
-	outbound  *outbound.Service       // of a server: webhooks that events are posted to
-	log       *slog.Logger
-	people    *auth.Service
-	oidc      *auth.OIDC // nil: off
-	vault     *vault.Vault
-	observers observers
-	wakers    wakers
-	free      []func() error
+	settings   settings
+	store      nodeStore
+	engine     *engine.Engine
+	sandbox    *sandbox.Network        // nil: off
+	hooks      map[string]httpapi.Hook // of a server: the sources of signed webhooks
+	outbound   *outbound.Service       // of a server: webhooks that events are posted to
+	log        *slog.Logger
+	people     *auth.Service
+	oidc       *auth.OIDC // nil: off
+	vault      *vault.Vault
+	encryption encryption
+	observers  observers
+	wakers     wakers
+	free       []func() error
 
 	playbookStamp string // of the file when it was read
 	playbookNote  error  // what was not well with the playbook at the start

@@ -56,8 +56,15 @@ func (n *node) publicURL() string {
 		return n.settings.publicURL
 	case n.address != "":
 		return n.address
-	case strings.HasPrefix(n.settings.listen, ":"):
-		return "http://localhost" + n.settings.listen
+	case n.settings.tls.ACME.On():
+		return "https://" + n.settings.tls.ACME.Domains[0]
 	}
-	return "http://" + n.settings.listen
+	scheme, host := "http://", n.settings.listen
+	if n.settings.tls.On() {
+		scheme = "https://"
+	}
+	if strings.HasPrefix(host, ":") {
+		host = "localhost" + host
+	}
+	return scheme + host
 }

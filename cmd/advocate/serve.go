@@ -66,6 +66,7 @@ type server struct {
 	api     *httpapi.API
 	aside   *aside
 	ln      net.Listener
+	plain   net.Listener // of plain HTTP beside TLS; nil: none
 	local   *http.Server
 	failed  chan error // the HTTP server's end
 	stopWeb context.CancelFunc
@@ -76,20 +77,29 @@ type server struct {
 // the sandbox page offers to be; greet, if not nil, is called before the first
 // request is answered.
 func (g *globals) startServer(s settings, log *slog.Logger, demo []httpapi.DemoCustomer, greet func(*server)) (*server, error) {
-	ln, err := net.Listen("tcp", s.listen)
+	ln, plain, err := s.open()
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; --listen ADDR takes another address", s.listen, err)
+		return nil, err
+	}
+	closePorts := func() error {
+		if plain != nil {
+			return errors.Join(ln.Close(), plain.Close())
+		}
+		return ln.Close()
 	}
 	n, err := openNode(g.ctx, s, log)
 	if errors.Is(err, store.ErrLocked) {
 		err = fmt.Errorf("%s is in use by another process: is a server running there? --data DIR takes another directory", s.dir)
 	}
 	if err != nil {
-		return nil, errors.Join(err, ln.Close())
+		return nil, errors.Join(err, closePorts())
 	}
-	sv := &server{n: n, ln: ln, failed: make(chan error, 1)}
+	if err := n.openEncryption(); err != nil {
+		return nil, errors.Join(err, closePorts(), n.close())
+	}
+	sv := &server{n: n, ln: ln, plain: plain, failed: make(chan error, 1)}
 	if err := sv.begin(g.ctx, demo, greet); err != nil {
-		return nil, errors.Join(err, ln.Close(), n.close())
+		return nil, errors.Join(err, closePorts(), n.close())
 	}
 	return sv, nil
 }
@@ -107,7 +117,7 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 		return err
 	}
 	sv.aside.start(ctx)
-	n.running, n.address = true, "http://"+shownAddress(sv.ln.Addr())
+	n.running, n.address = true, n.settings.shownURL(sv.ln.Addr())
 	if n.settings.server() {
 		// Commands open the database themselves.
 	} else if ln, err := listenSocket(n.settings.socket()); err != nil {
@@ -120,7 +130,8 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	}
 	web, stop := context.WithCancel(context.WithoutCancel(ctx))
 	sv.stopWeb = stop
-	go func() { sv.failed <- sv.api.Serve(web, sv.ln, requestGrace) }()
+	go func() { sv.failed <- sv.serveWeb(web) }()
+	go n.encryption.run(web)
 	go n.watchPlaybook(web)
 	go n.keepErasures(web)
 	if n.playbookNote != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/remote"
 	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/source"
@@ -33,6 +34,8 @@ type settings struct {
 	dir       string
 	store     string // config.SQLite, or the URL of a PostgreSQL database, with its password
 	listen    string
+	tls       config.TLS
+	proxies   remote.Proxies
 	log       telemetry.LogOptions
 	policy    domain.Policy
 	playbook  string // a file; "" is the built-in one
@@ -80,8 +83,12 @@ func (g *globals) load() (settings, error) {
 		}
 		c.Store = config.StoreWith(c.Store, password)
 	}
+	proxies, err := remote.ParseProxies(c.TrustedProxies)
+	if err != nil {
+		return settings{}, fmt.Errorf("trusted_proxies: %w", err)
+	}
 	s := settings{
-		dir: c.Data, store: c.Store, listen: c.Listen, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
+		dir: c.Data, store: c.Store, listen: c.Listen, tls: c.TLS, proxies: proxies, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
 		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),

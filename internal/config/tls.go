@@ -19,6 +19,8 @@ type TLS struct {
 	Key        string `yaml:"key"`
 	HTTPListen string `yaml:"http_listen"`
 	ACME       ACME   `yaml:"acme"`
+
+	Place string `yaml:"-"` // file:line, for errors
 }
 
 // ACME is an authority that hands out certificates by RFC 8555.
