@@ -18,6 +18,7 @@ type Auth struct {
 	SessionIdle time.Duration `yaml:"session_idle"`
 	SessionMax  time.Duration `yaml:"session_max"`
 	RequireTOTP []string      `yaml:"require_totp"`
+	AuditKeep   time.Duration `yaml:"audit_keep"`
 	OIDC        OIDC          `yaml:"oidc"`
 }
 
@@ -44,6 +45,7 @@ var peopleRoles = []string{"admin", "supervisor", "agent", "auditor"}
 func (d *decoder) checkAuth(c *Config) {
 	const day = 24 * time.Hour
 	a := &c.Auth
+	d.within("auth.audit_keep", a.AuditKeep, 30*day, 3650*day)
 	d.within("auth.session_idle", a.SessionIdle, 5*time.Minute, 30*day)
 	d.within("auth.session_max", a.SessionMax, 5*time.Minute, 90*day)
 	if a.SessionIdle > a.SessionMax {

@@ -153,7 +153,7 @@ func Default() Config {
 		Networks:   Networks{Sandbox: Sandbox{Enabled: Auto, Handle: "advocate", MaxPosts: 20_000}},
 		Components: Components{MaxQuestions: component.DefaultConcurrency},
 		Workers:    16,
-		Auth:       Auth{SessionIdle: 8 * time.Hour, SessionMax: 24 * time.Hour},
+		Auth:       Auth{SessionIdle: 8 * time.Hour, SessionMax: 24 * time.Hour, AuditKeep: 400 * 24 * time.Hour},
 		Policy: Policy{
 			Company: p.Company, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
 			AnswerWithin: p.AnswerWithin, VerifyWithin: p.VerifyWithin, NumberWithin: p.NumberWithin, LookupWithin: p.LookupWithin,

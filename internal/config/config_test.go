@@ -78,7 +78,7 @@ func TestEveryDefault(t *testing.T) {
 		"listen": "127.0.0.1:8080", "data": "data", "store": "sqlite", "store_password": "", "vault_key": "", "public_url": "",
 		"tls.cert": "", "tls.key": "", "tls.http_listen": "", "tls.acme.domains": "", "tls.acme.email": "",
 		"tls.acme.directory": "https://acme-v02.api.letsencrypt.org/directory", "tls.acme.ca": "", "tls.acme.allow_private": "false", "trusted_proxies": "",
-		"auth.session_idle": "8h", "auth.session_max": "24h", "auth.require_totp": "", "auth.oidc.issuer": "", "auth.oidc.client_id": "", "auth.oidc.client_secret": "",
+		"auth.session_idle": "8h", "auth.session_max": "24h", "auth.require_totp": "", "auth.audit_keep": "400d", "auth.oidc.issuer": "", "auth.oidc.client_id": "", "auth.oidc.client_secret": "",
 		"auth.oidc.scopes": "", "auth.oidc.domains": "", "auth.oidc.role_claim": "", "auth.oidc.roles": "", "auth.oidc.default_role": "", "auth.oidc.create": "false", "auth.oidc.link_email": "false",
 		"log.level": "info", "log.format": "text",
 		"playbook": "", "knowledge": "", "settle_seconds": "0", "workers": "16", "allow_private": "false", "order_patterns": "",

@@ -168,6 +168,7 @@ var tlsDocs = map[string]string{
 
 var authDocs = map[string]string{
 	"auth":                    "How people sign in.",
+	"auth.audit_keep":         "How long the audit log says who saw and changed what.",
 	"auth.session_idle":       "A session that nobody used for so long ends.",
 	"auth.session_max":        "A session ends after that, used or not.",
 	"auth.require_totp":       "Roles that must have a second factor: admin, supervisor, agent, auditor. Whoever signs in through the provider below is left to it.",

@@ -48,6 +48,7 @@ type Options struct {
 	Workers      int           // effects under way at once; default 16, 1 carries them out one after the other
 	Turns        int           // of intake that may be under way at once; default 2, or 4 where the store is not serial
 	Observer     func(Change)  // called after each commit with what it changed; must not block
+	AuditKept    time.Duration // how long the audit log keeps its rows; default DefaultAuditKept
 	Woken        func()        // called when another process may have written to the store; must not block
 }
 
@@ -94,6 +95,7 @@ type Engine struct {
 	randomMu     sync.Mutex
 	log          *slog.Logger
 	settle       time.Duration
+	auditKept    time.Duration
 	workers      int
 	observer     func(Change)
 	told         tickets
@@ -149,6 +151,9 @@ func New(o Options) (*Engine, error) {
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.auditKept = o.AuditKept; e.auditKept <= 0 {
+		e.auditKept = DefaultAuditKept
 	}
 	if e.workers <= 0 {
 		e.workers = 16

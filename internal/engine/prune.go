@@ -11,12 +11,12 @@ import (
 // pruneBatch is how many rows one StepPrune removes at most.
 const pruneBatch = 2000
 
-// auditKept is how long the audit log says who saw and changed what.
-const auditKept = 400 * 24 * time.Hour
+// DefaultAuditKept is how long the audit log says who saw and changed what.
+const DefaultAuditKept = 400 * 24 * time.Hour
 
 // StepPrune removes one batch of each kind of thing that is too old: what is
 // older than domain.SeenWindow, webhook deliveries of that age, documents whose
-// time is over, and the audit log's rows after auditKept.
+// time is over, and the audit log's rows after Options.AuditKept.
 func (e *Engine) StepPrune(ctx context.Context) (int, error) {
 	n := 0
 	err := e.store.Update(ctx, func(tx store.Tx) error {
@@ -27,7 +27,7 @@ func (e *Engine) StepPrune(ctx context.Context) (int, error) {
 			func() (int, error) { return tx.Prune(seen, pruneBatch) },
 			func() (int, error) { return tx.DeliveryPrune(seen, pruneBatch) },
 			func() (int, error) { return tx.DocumentPrune(now, pruneBatch) },
-			func() (int, error) { return tx.AuditPrune(now.Add(-auditKept), pruneBatch) },
+			func() (int, error) { return tx.AuditPrune(now.Add(-e.auditKept), pruneBatch) },
 		} {
 			removed, err := prune()
 			if err != nil {
