@@ -37,6 +37,8 @@ type Params struct {
 	From, To time.Time      // whole hours: From's, up to but without To's unless To is within it
 	By       string         // one of Bys; "" is day
 	Queue    string         // only this one's; "" is all
+	Some     bool           // only what belongs to Queues
+	Queues   []string       // with Some; what is in no queue belongs to none
 	Network  string         //
 	Intent   string         //
 	Zone     *time.Location // whose days and hours; nil is UTC
@@ -202,6 +204,9 @@ func Query(r store.Reader, p Params) ([]Row, error) {
 			b, err := readBucket(&docs[i])
 			if err != nil {
 				return nil, err
+			}
+			if p.Some && !slices.Contains(p.Queues, b.Queue) {
+				continue
 			}
 			if p.Queue != "" && b.Queue != p.Queue || p.Network != "" && b.Network != p.Network || p.Intent != "" && b.Intent != p.Intent {
 				continue
