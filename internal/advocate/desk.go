@@ -377,11 +377,13 @@ func (t *turn) staleAfter(c *domain.Case) time.Duration {
 func (t *turn) settleStale(c *domain.Case) {
 	name := t.timerName(domain.TimerStale, c.ID)
 	due := c.UpdatedAt.Add(t.staleAfter(c))
-	if !c.Taken() || !due.After(t.now) {
+	if !c.Taken() {
 		t.dropTimer(name)
 		return
 	}
-	if tm := t.snap.Timer(name); tm == nil || !tm.Due.Equal(due) {
+	// One that is due stays until it goes off: something else may have woken the
+	// advocate before the alarm.
+	if tm := t.snap.Timer(name); due.After(t.now) && (tm == nil || !tm.Due.Equal(due)) {
 		t.setTimer(domain.Timer{Name: name, Kind: domain.TimerStale, Due: due, Case: c.ID})
 	}
 }

@@ -300,3 +300,35 @@ func TestWrappingMovesTheCase(t *testing.T) {
 		}
 	}
 }
+
+// TestTheAlarmOutlivesOtherNews: something else that wakes the advocate first
+// does not take the alarm away.
+func TestTheAlarmOutlivesOtherNews(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book).known()
+	k.decide(k.post("maria", "a person please", domain.Private, domain.Understanding{Intent: domain.IntentUnclear, WantsPerson: true, NeedsAgent: true}))
+	id := k.oneCase().ID
+	k.decide(domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandTake, Case: id, By: "ann"}})
+	k.now = k.now.Add(domain.DefaultStaleAfter + time.Minute)
+	k.decide(domain.Input{Kind: domain.InputOutcome, Outcome: &domain.Outcome{Effect: "c-e9", Kind: domain.EffectNotify, Case: id, State: domain.OutcomeDone}})
+	k.decide(domain.Input{Kind: domain.InputTimer})
+	if len(k.emitted("advocate.case.stale")) != 1 {
+		t.Errorf("no alarm: %s", mustJSON(t, k.last.Record.Entries))
+	}
+}
+
+// TestAnEndedCaseIsNobodys: what reopens it later is not the business of whoever
+// had it.
+func TestAnEndedCaseIsNobodys(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, book).known()
+	k.decide(k.post("maria", "where is it?", domain.Private, about("A-10234", domain.Neutral)))
+	id := k.oneCase().ID
+	k.decide(domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandTake, Case: id, By: "ann"}})
+	stop := unclear()
+	stop.Stop = true
+	k.decide(k.post("maria", "stop", domain.Private, stop))
+	if c := k.oneCase(); c.IsOpen() || c.Taken() {
+		t.Errorf("the ended case is %s, %q's", c.State, c.Owner)
+	}
+}

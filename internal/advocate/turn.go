@@ -172,7 +172,7 @@ func (t *turn) resolve(c *domain.Case, outcome, reason string) {
 		return
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseResolved, outcome, reason, t.now
-	c.HandedOver, c.Verify, c.Asks = false, nil, ""
+	c.Owner, c.HandedOver, c.Verify, c.Asks = domain.OwnerAdvocate, false, nil, "" // whoever had it has nothing more to do
 	for i := range c.Promises {
 		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, "the case ended: "+outcome)
 	}
@@ -219,7 +219,7 @@ func (t *turn) reopen(c *domain.Case) {
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
 	c.Reopened++
-	c.HandedOver = false
+	c.Owner, c.HandedOver = domain.OwnerAdvocate, false
 	t.dropRating(c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", matter(c))
