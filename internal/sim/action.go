@@ -25,6 +25,7 @@ var allActions = []action{
 	{20, (*driver).postOwn},
 	{8, (*driver).postOdd},
 	{90, (*driver).postProof},
+	{40, (*driver).postRating},
 	{150, (*driver).eventOrder},
 	{25, (*driver).eventAgain},
 	{25, (*driver).eventWide},
@@ -55,6 +56,7 @@ var allActions = []action{
 var operations = []string{
 	"post.public", "post.private", "post.thread", "post.parts", "post.duplicate", "post.edit", "post.delete", "post.staff", "post.echo",
 	"post.reshare", "post.conflict", "post.too_old", "post.stop", "post.person", "post.proof_right", "post.proof_wrong", "post.proof_public",
+	"post.rating", "post.rating_other", "case.asked", "case.rated", "case.stale", "workitem.overdue",
 	"event.order", "event.duplicate", "event.conflict", "event.old_version", "event.outage", "event.recall",
 	"clock.forward", "clock.days", "clock.weeks", "clock.back",
 	"command.take", "command.hand_back", "command.reply", "command.close", "command.assign", "command.complete", "command.cancel",

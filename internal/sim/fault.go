@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -69,16 +70,7 @@ var faults = map[string]func(*driver){
 		}
 	}),
 	// The time of a promise passes and nobody is woken.
-	"broken-promise": broken(func(f *faulty) {
-		f.advocateWrite = func(tx store.Tx, rows []store.AdvocateWriteRow) error {
-			for i := range rows {
-				if p := f.oracle.proxies[rows[i].ID]; p != nil && hasOpenPromise(&p.snap) {
-					rows[i].NextDue = time.Time{}
-				}
-			}
-			return tx.AdvocateWrite(rows)
-		}
-	}),
+	"broken-promise": broken(unwoken(hasOpenPromise)),
 	// An acknowledged input never reaches its inbox.
 	"lost-input": broken(func(f *faulty) {
 		f.inboxAppend = func(tx store.Tx, rows []store.InboxRow) error {
@@ -122,6 +114,32 @@ var faults = map[string]func(*driver){
 			return docs
 		}
 	}),
+	// The desk is not told of a work item.
+	"lost-item": broken(func(f *faulty) {
+		f.workItemPut = func(tx store.Tx, items []domain.WorkItem) error {
+			if f.strikes() {
+				return nil
+			}
+			return tx.WorkItemPut(items)
+		}
+	}),
+	// The desk believes that somebody else has a work item.
+	"held-twice": broken(func(f *faulty) {
+		f.workItemPut = func(tx store.Tx, items []domain.WorkItem) error {
+			for i := range items {
+				if w := &items[i]; w.State == domain.WorkAssigned && f.strikes() {
+					w.Agent = "agent-" + map[bool]string{true: "1", false: "2"}[w.Agent != "agent-1"]
+				}
+			}
+			return tx.WorkItemPut(items)
+		}
+	}),
+	// The time of a work item passes and nobody is woken.
+	"silent-overdue": broken(unwoken(func(s *domain.Snapshot) bool { return len(s.WorkItems) > 0 })),
+	// Nobody is woken for a case that a person leaves lying.
+	"silent-stale": broken(unwoken(func(s *domain.Snapshot) bool {
+		return slices.ContainsFunc(s.Cases, func(c domain.Case) bool { return c.Owner != "" && c.State != domain.CaseResolved })
+	})),
 	// The desk overlooks what waits when it takes over.
 	"idle-agent": broken(func(f *faulty) {
 		f.scan = func(items []domain.WorkItem) []domain.WorkItem {
@@ -145,6 +163,20 @@ func hasOpenPromise(s *domain.Snapshot) bool {
 		}
 	}
 	return false
+}
+
+// unwoken lets a customer's next timer be forgotten while something holds.
+func unwoken(while func(*domain.Snapshot) bool) func(*faulty) {
+	return func(f *faulty) {
+		f.advocateWrite = func(tx store.Tx, rows []store.AdvocateWriteRow) error {
+			for i := range rows {
+				if p := f.oracle.proxies[rows[i].ID]; p != nil && while(&p.snap) {
+					rows[i].NextDue = time.Time{}
+				}
+			}
+			return tx.AdvocateWrite(rows)
+		}
+	}
 }
 
 // tampered plants a network that changes messages.
@@ -177,6 +209,7 @@ type faulty struct {
 	seenAdd          func(store.Tx, []store.SeenRow) ([]store.SeenResult, error)
 	subscriptionFind func(store.Tx, store.SubscriptionFindParams) ([][]store.SubscriptionRow, error)
 	advocateWrite    func(store.Tx, []store.AdvocateWriteRow) error
+	workItemPut      func(store.Tx, []domain.WorkItem) error
 	customerErase    func(store.Tx, domain.CustomerID, time.Time) error
 	documents        func([]store.Document) []store.Document
 	scan             func([]domain.WorkItem) []domain.WorkItem
@@ -235,6 +268,13 @@ func (t *faultyTx) AdvocateWrite(rows []store.AdvocateWriteRow) error {
 		return t.f.advocateWrite(t.Tx, rows)
 	}
 	return t.Tx.AdvocateWrite(rows)
+}
+
+func (t *faultyTx) WorkItemPut(items []domain.WorkItem) error {
+	if t.f.workItemPut != nil {
+		return t.f.workItemPut(t.Tx, items)
+	}
+	return t.Tx.WorkItemPut(items)
 }
 
 func (t *faultyTx) CustomerErase(id domain.CustomerID, at time.Time) error {

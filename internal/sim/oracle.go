@@ -38,7 +38,9 @@ type oracle struct {
 	effects map[string]*effectFact
 	talks   map[string][]*effectFact // by conversation, by ordinal
 	items   map[string]domain.WorkItem
-	overdue map[string]bool // work items that were said to be past their time
+	overdue map[string]bool                    // work items that were said to be past their time
+	stale   map[string]time.Time               // when it was last said that nobody moves a case
+	asked   map[domain.IdentityKey]*effectFact // the last question how it went that reached somebody
 	digest  uint64
 
 	decisions, inputs int
@@ -113,6 +115,7 @@ func newOracle(w *world, p domain.Policy, pbs map[string]*playbook.Playbook, now
 		proxies: map[domain.CustomerID]*proxy{}, inbox: map[int64]*waiting{}, decided: map[string]decidedBy{},
 		posts: map[domain.Key]*postFact{}, logged_: map[string]int64{}, gone: map[int64]bool{}, acked: map[string]int64{}, wants: map[want]wanted{},
 		effects: map[string]*effectFact{}, talks: map[string][]*effectFact{}, items: map[string]domain.WorkItem{}, overdue: map[string]bool{},
+		stale: map[string]time.Time{}, asked: map[domain.IdentityKey]*effectFact{},
 		loose: map[domain.CustomerID]bool{},
 	}
 }
@@ -231,6 +234,9 @@ func (o *oracle) worked(items []domain.WorkItem) {
 			o.fail("work item %s began as %s", w.ID, w.State)
 		case known && old.State != w.State && !legal(old.State, w.State):
 			o.fail("work item %s went from %s to %s", w.ID, old.State, w.State)
+		}
+		if known {
+			o.passedQuietly(&old, &w)
 		}
 		o.items[w.ID] = w
 	}

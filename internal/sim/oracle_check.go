@@ -72,6 +72,10 @@ func (o *oracle) checkState(p *proxy, at time.Time, name string) {
 	}
 	for i := range s.Cases {
 		c := &s.Cases[i]
+		o.checkRating(c, name)
+		if c.State != domain.CaseResolved && s.Timer("rating:"+c.ID[strings.IndexByte(c.ID, '-')+1:]) != nil && strings.HasPrefix(c.ID, p.id.String()) {
+			o.fail("the open case %s is to be asked about after %s", c.ID, name)
+		}
 		if unanswered(c) {
 			p.idle[c.ID] = idle{at, len(c.Posts)}
 			if old, ok := was[c.ID]; ok && old.posts == len(c.Posts) && !c.UpdatedAt.After(old.since) {
@@ -135,11 +139,13 @@ func (o *oracle) checkSettled() {
 		}
 		for i := range p.snap.Cases {
 			o.checkCaseInTime(p, &p.snap.Cases[i], now)
+			o.checkStale(&p.snap.Cases[i], now)
 		}
 		for i := range p.snap.WorkItems {
 			o.checkOverdue(&p.snap.WorkItems[i], now)
 		}
 	}
+	o.checkItems()
 	o.checkEffects()
 }
 
@@ -229,6 +235,7 @@ func (o *oracle) checkMessage(key string, m *message) {
 	if p == nil {
 		return
 	}
+	o.checkAsk(e, p)
 	c := p.snap.Case(e.Case)
 	if c == nil || r.By != "" {
 		return

@@ -77,5 +77,5 @@ func (o *oracle) checkOverdue(w *domain.WorkItem, now time.Time) {
 	if w.State.Final() || !w.Due.Before(now.Add(-quietGrace)) || o.overdue[w.ID] {
 		return
 	}
-	o.fail("the work item %s was due at %s and nobody was alarmed by %s", w.ID, w.Due.Format(time.RFC3339), now.Format(time.RFC3339))
+	o.fail("the work item %s is past its time, %s, and nobody was alarmed by %s", w.ID, w.Due.Format(time.RFC3339), now.Format(time.RFC3339))
 }

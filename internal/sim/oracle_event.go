@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -36,8 +37,15 @@ func (o *oracle) logged(events []domain.Event) {
 			o.fail("the event %s got place %d in the log, behind one at %d", key, e.Seq, last)
 		}
 		o.log = append(o.log, e)
-		if e.Type == "advocate.workitem.overdue" {
+		switch e.Type {
+		case "advocate.workitem.overdue":
 			o.overdue[e.WorkItemID] = true
+			o.world.did("workitem.overdue")
+		case "advocate.case.stale":
+			o.stale[e.CaseID] = e.Time
+			o.world.did("case.stale")
+		case "advocate.case.asked", "advocate.case.rated":
+			o.world.did(strings.TrimPrefix(e.Type, "advocate."))
 		}
 		for _, p := range o.live() {
 			for j := range p.snap.Subscriptions {

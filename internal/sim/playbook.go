@@ -9,8 +9,9 @@ import (
 )
 
 // basePlaybook uses every function there is. @N@ is replaced by a variant's
-// number and @HOURS@ by its promise, so that variants decide differently.
+// number, @HOURS@ by its promise and @CSAT@ by when it asks how it went, so that variants decide differently.
 const basePlaybook = `playbook: simulated-@N@
+csat: @CSAT@
 rules:
   - name: look-up-order
     on: [post]
@@ -114,6 +115,11 @@ rules:
       - work_item: {kind: callback, queue: care, due: 3h, about: post, note: asked to be called}
       - promise: {what: callback, within: @HOURS@h}
       - reply: {template: we-will-call}
+  - name: bad-marks
+    on: [rated]
+    when: case.rating <= 2
+    do:
+      - work_item: {kind: review, queue: care, due: 8h, note: bad marks}
   - name: called
     on: [workitem.completed]
     do:
@@ -147,6 +153,11 @@ const variants = 4
 // playbookSource writes a variant.
 func playbookSource(n int) []byte {
 	s := strings.ReplaceAll(basePlaybook, "@N@", fmt.Sprint(n))
+	csat := fmt.Sprintf("{after: %dh, every: 7d, when: case.intent != \"question\"}", 2+n)
+	if n == variants-1 {
+		csat = "off"
+	}
+	s = strings.ReplaceAll(s, "@CSAT@", csat)
 	return []byte(strings.ReplaceAll(s, "@HOURS@", fmt.Sprint(1+n)))
 }
 

@@ -130,6 +130,10 @@ func TestFaultsAreFound(t *testing.T) {
 		"left-behind":             "work items of the erased customer",
 		"crowded-agent":           "with room for",
 		"idle-agent":              "is idle",
+		"lost-item":               "is lost",
+		"held-twice":              "is held twice",
+		"silent-overdue":          "is past its time",
+		"silent-stale":            "has not moved it",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
