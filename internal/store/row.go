@@ -229,6 +229,46 @@ type EffectRow struct {
 	LastError string    // for people
 	CreatedAt time.Time
 	UpdatedAt time.Time
+
+	Under string // for EffectAdd alone: as EffectClaimParams has it
+}
+
+// BeginEffects checks what EffectAdd is given, as far as the rows alone tell,
+// and takes back from those that ask to be sent at once and may not, since they
+// share their conversation: they are pending.
+func BeginEffects(rows []EffectRow) error {
+	type line struct {
+		customer     domain.CustomerID
+		conversation string
+	}
+	lines := make(map[line]int, len(rows))
+	for i := range rows {
+		e := &rows[i]
+		switch e.State {
+		case "":
+			e.State = domain.EffectPending
+		case domain.EffectPending, domain.EffectHeld, domain.EffectSending:
+		default:
+			return fmt.Errorf("store: effect %s cannot begin as %q; want pending, held or sending", e.ID, e.State)
+		}
+		if e.State != domain.EffectSending {
+			e.Lease, e.Under = time.Time{}, ""
+		}
+		lines[line{e.Customer, e.Conversation}]++
+	}
+	for i := range rows {
+		if e := &rows[i]; e.Conversation != "" && lines[line{e.Customer, e.Conversation}] > 1 {
+			e.Wait()
+		}
+	}
+	return nil
+}
+
+// Wait lets an effect that asked to be sent at once wait for its turn.
+func (r *EffectRow) Wait() {
+	if r.State == domain.EffectSending {
+		r.State, r.Lease, r.Under = domain.EffectPending, time.Time{}, ""
+	}
 }
 
 // Set does to a stored effect what Tx.EffectSet says.

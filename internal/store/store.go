@@ -305,7 +305,10 @@ type Tx interface {
 	WorkItemPut(items []domain.WorkItem) error
 	CasePut(customer domain.CustomerID, cases []domain.Case) error
 	// EffectAdd puts effects into the outbox, pending unless State says held;
-	// a known id is ErrConflict.
+	// a known id is ErrConflict. One whose State says sending comes out as if
+	// EffectClaim had taken it at once, until its Lease and under its Under; but
+	// where another one of its conversation is in the outbox, or goes into it by
+	// the same call, it is pending. State, Attempt and Lease are set in place.
 	EffectAdd(rows []EffectRow) error
 	// EffectCancel takes effects that are pending or held out of the outbox
 	// and returns those it took, as they were, in the order of the ids; one

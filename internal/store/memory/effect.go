@@ -29,26 +29,47 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		if e.ID == "" || e.Customer <= 0 {
 			return emptyKey("effect id or customer")
 		}
-		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
-			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
-		}
 		if _, known := t.s.effects.get(e.ID); known || ids[e.ID] {
 			return fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, e.ID)
 		}
 		ids[e.ID] = true
+	}
+	if err := store.BeginEffects(rows); err != nil {
+		return err
+	}
+	for i := range rows {
+		e := &rows[i]
+		if e.State == domain.EffectSending && t.conversing(e) {
+			e.Wait()
+		}
+		if e.State == domain.EffectSending {
+			e.Attempt++
+			e.Lease = micros(e.Lease)
+		}
 	}
 	kept, err := copies(rows)
 	if err != nil {
 		return err
 	}
 	for _, e := range kept {
-		if e.State == "" {
-			e.State = domain.EffectPending
-		}
-		e.NotBefore, e.Lease, e.CreatedAt, e.UpdatedAt = micros(e.NotBefore), time.Time{}, micros(e.CreatedAt), micros(e.UpdatedAt)
+		e.NotBefore, e.CreatedAt, e.UpdatedAt, e.Under = micros(e.NotBefore), micros(e.CreatedAt), micros(e.UpdatedAt), ""
 		t.s.effects.put(t.s, e.ID, e)
 	}
 	return nil
+}
+
+// conversing reports whether the outbox holds another effect of e's
+// conversation.
+func (t *tx) conversing(e *store.EffectRow) bool {
+	if e.Conversation == "" {
+		return false
+	}
+	for _, x := range t.s.effects.rows {
+		if x.Customer == e.Customer && x.Conversation == e.Conversation {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tx) EffectCancel(ids []string) ([]store.EffectRow, error) {

@@ -26,13 +26,20 @@ var (
 	// With a LIMIT the planner would read a whole index for the first of them.
 	qEffectIs = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[])`)
 	// Nothing is added when one of the ids is there already.
-	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($2::text[]))
-		INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
-		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before END,
-			u.not_before, u.attempt, $13::timestamptz, u.last_error, u.created, u.updated, u.body
-		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::bytea[])
-			u(customer, id, state, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body)
-		WHERE NOT EXISTS (SELECT FROM had)`)
+	// What asks to be sent at once is asked for once more: whether something of
+	// its conversation is there.
+	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($2::text[])),
+		u AS MATERIALIZED (SELECT a.*, CASE WHEN a.asked = 'sending' AND a.conversation <> '' AND EXISTS (
+				SELECT FROM effect b WHERE b.customer = a.customer AND b.conversation = a.conversation AND b.conversation <> '')
+			THEN 'pending' ELSE a.asked END AS state
+			FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[],
+				$11::timestamptz[], $12::bytea[], $14::timestamptz[], $15::text[])
+			a(customer, id, asked, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body, lease, node))
+		INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body, node)
+		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before WHEN 'sending' THEN u.lease END,
+			u.not_before, u.attempt + CASE u.state WHEN 'sending' THEN 1 ELSE 0 END, CASE u.state WHEN 'sending' THEN u.lease ELSE $13::timestamptz END,
+			u.last_error, u.created, u.updated, u.body, CASE u.state WHEN 'sending' THEN u.node ELSE '' END
+		FROM u WHERE NOT EXISTS (SELECT FROM had) RETURNING id, state`)
 	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
@@ -115,13 +122,13 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		if e.ID == "" || e.Customer <= 0 {
 			return emptyKey("effect id or customer")
 		}
-		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
-			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
-		}
 		if list[i] = storable(e.ID); ids[list[i]] {
 			return fmt.Errorf("%w: effect %s is in the outbox", store.ErrConflict, e.ID)
 		}
 		ids[list[i]] = true
+	}
+	if err := store.BeginEffects(rows); err != nil {
+		return err
 	}
 	if len(rows) > batchRows { // before the first part is written
 		if err := t.noEffects(list); err != nil {
@@ -138,7 +145,6 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 	if err := t.refused(); err != nil {
 		return err
 	}
-	t.wake = t.wake || len(rows) > 0
 	return t.err
 }
 
@@ -153,17 +159,16 @@ func (t *tx) noEffects(ids []string) error {
 }
 
 // addEffects adds all of them or, when one is there already, none.
-func (t *tx) addEffects(part []store.EffectRow) int64 {
+func (t *tx) addEffects(part []store.EffectRow) (added int) {
 	n := len(part)
-	return t.exec(qEffectAdd, t.arg().
+	at := make(map[string]*store.EffectRow, n)
+	for i := range part {
+		at[storable(part[i].ID)] = &part[i]
+	}
+	q := t.query(qEffectAdd, t.arg().
 		ints(n, func(i int) int64 { return int64(part[i].Customer) }).
 		texts(n, func(i int) string { return part[i].ID }).
-		texts(n, func(i int) string {
-			if part[i].State == "" {
-				return string(domain.EffectPending)
-			}
-			return string(part[i].State)
-		}).
+		texts(n, func(i int) string { return string(part[i].State) }).
 		texts(n, func(i int) string { return part[i].Destination }).
 		texts(n, func(i int) string { return part[i].Conversation }).
 		ints(n, func(i int) int64 { return part[i].Ordinal }).
@@ -173,7 +178,23 @@ func (t *tx) addEffects(part []store.EffectRow) int64 {
 		times(n, func(i int) time.Time { return part[i].CreatedAt }).
 		times(n, func(i int) time.Time { return part[i].UpdatedAt }).
 		nouns(n, func(i int) any { return &part[i].Effect }).
-		time(time.Time{}))
+		time(time.Time{}).
+		times(n, func(i int) time.Time { return part[i].Lease }).
+		texts(n, func(i int) string { return part[i].Under }))
+	for q.next() {
+		e := at[q.str(0)]
+		if domain.EffectState(q.str(1)) != e.State {
+			e.Wait()
+		}
+		if e.State == domain.EffectSending {
+			e.Attempt++
+			e.Lease = truncated(e.Lease)
+		} else {
+			t.wake = t.wake || e.State == domain.EffectPending
+		}
+		added++
+	}
+	return added
 }
 
 // holdEffects reads effects and locks them until the transaction ends.

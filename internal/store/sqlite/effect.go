@@ -111,9 +111,6 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		if e.ID == "" || e.Customer <= 0 {
 			return emptyKey("effect id or customer")
 		}
-		if e.State != "" && e.State != domain.EffectPending && e.State != domain.EffectHeld {
-			return fmt.Errorf("store: effect %s cannot begin as %q; want pending or held", e.ID, e.State)
-		}
 		q := t.q(qEffectKnown).text(e.ID)
 		known := q.row()
 		q.reset()
@@ -122,29 +119,38 @@ func (t *tx) EffectAdd(rows []store.EffectRow) error {
 		}
 		ids[e.ID] = true
 	}
+	if err := store.BeginEffects(rows); err != nil {
+		return err
+	}
 	for i := range rows {
-		t.addEffect(rows[i])
+		t.addEffect(&rows[i])
 	}
 	return t.err
 }
 
-func (t *tx) addEffect(e store.EffectRow) {
-	if e.State == "" {
-		e.State = domain.EffectPending
-	}
+func (t *tx) addEffect(e *store.EffectRow) {
 	before := t.line(e.Customer, e.Conversation)
 	first := len(before) == 0
+	if !first {
+		e.Wait()
+	}
+	if e.State == domain.EffectSending {
+		e.Attempt++
+		e.Lease = truncated(e.Lease)
+	}
 	q := t.q(qEffectAdd).text(e.ID).int(int64(e.Customer)).int(movedTo(e.Customer, e.ID)).text(string(e.State)).
 		text(e.Destination).text(e.Conversation).int(e.Ordinal)
 	switch {
 	case first && e.State == domain.EffectPending:
 		q.int(1).time(e.NotBefore)
+	case first && e.State == domain.EffectSending:
+		q.int(1).time(e.Lease)
 	case first:
 		q.int(1).null()
 	default:
 		q.int(0).null()
 	}
-	q.time(e.NotBefore).int(int64(e.Attempt)).time(time.Time{}).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).exec()
+	q.time(e.NotBefore).int(int64(e.Attempt)).time(e.Lease).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).exec()
 	t.w.count.effects++
 	t.mark(append(before, place{e.ID, e.Conversation, e.Ordinal, first}))
 }

@@ -119,6 +119,57 @@ func testEffect(t *testing.T, open Factory) {
 	})
 }
 
+// testBorn: what asks to be sent at once is claimed already, unless something
+// of its conversation is there or comes with it.
+func testBorn(t *testing.T, open Factory) {
+	s := open(t)
+	people(t, s, 1, 2)
+	ask := func(id string, customer domain.CustomerID, conversation string, ordinal int64) store.EffectRow {
+		e := effect(id, customer, conversation, ordinal)
+		e.State, e.Lease = domain.EffectSending, at(time.Minute)
+		return e
+	}
+	add := func(rows ...store.EffectRow) (out []string) {
+		update(t, s, func(tx store.Tx) { ok(t, tx.EffectAdd(rows)) })
+		for _, e := range rows {
+			if e.State == domain.EffectSending && (e.Attempt != 1 || !e.Lease.Equal(at(time.Minute))) || e.State != domain.EffectSending && (e.Attempt != 0 || !e.Lease.IsZero()) {
+				t.Errorf("%s is %s at attempt %d until %v", e.ID, e.State, e.Attempt, e.Lease)
+			}
+			out = append(out, e.ID+" "+string(e.State))
+		}
+		return out
+	}
+	claim := func(now time.Time) (out []string) {
+		update(t, s, func(tx store.Tx) {
+			out = effectIDs(must[[]store.EffectRow](t)(tx.EffectClaim(store.EffectClaimParams{Now: now, Lease: time.Hour})))
+		})
+		return out
+	}
+	want(t, "the only ones", add(ask("a1", 1, "x", 1), ask("b1", 2, "x", 1), ask("c1", 1, "", 0), ask("c2", 1, "", 0)),
+		[]string{"a1 sending", "b1 sending", "c1 sending", "c2 sending"})
+	want(t, "behind one", add(ask("a2", 1, "x", 2)), []string{"a2 pending"})
+	want(t, "before one", add(ask("a0", 1, "x", 0)), []string{"a0 pending"})
+	want(t, "beside one", add(ask("y2", 1, "y", 2), ask("y1", 1, "y", 1)), []string{"y2 pending", "y1 pending"})
+	want(t, "while they are being sent", claim(at(time.Second)), []string{"a0", "y1"})
+	both(t, s, func(r store.Reader) {
+		e := must[store.EffectRow](t)(r.EffectGet("c1"))
+		want(t, "row", []any{e.State, e.Attempt, e.Lease}, []any{domain.EffectSending, 1, at(time.Minute)})
+	})
+	update(t, s, func(tx store.Tx) {
+		e := must[store.EffectRow](t)(tx.EffectGet("b1"))
+		e.State = domain.EffectDone
+		ok(t, tx.EffectPut(e))
+	})
+	want(t, "when the lease has ended", claim(at(time.Minute)), []string{"c1", "c2"})
+	wantErr(t, s.Update(t.Context(), func(tx store.Tx) error {
+		return tx.EffectAdd([]store.EffectRow{ask("d", 1, "", 0), ask("c1", 1, "", 0)})
+	}), store.ErrConflict)
+	both(t, s, func(r store.Reader) {
+		_, err := r.EffectGet("d")
+		wantErr(t, err, store.ErrNotFound)
+	})
+}
+
 // testMost: a destination gets no more than its share of a claim, and what it
 // leaves goes to the others.
 func testMost(t *testing.T, open Factory) {

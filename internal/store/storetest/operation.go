@@ -283,10 +283,17 @@ func drawSubscription(d *drawer) run {
 func drawEffect(d *drawer) run {
 	c := d.customer()
 	e := store.EffectRow{Effect: domain.Effect{ID: d.effectID(c), Customer: c, Destination: d.pick("to", "a", "b"), Conversation: d.pick("conversation", "", "x", "y"), Ordinal: int64(d.n("ordinal", 2)), NotBefore: d.time()}}
-	if d.n("held", 4) == 0 {
+	switch d.n("state", 5) {
+	case 0:
 		e.State = domain.EffectHeld
+	case 1, 2:
+		e.State, e.Lease = domain.EffectSending, d.time()
 	}
-	return func(_ *side, tx store.Tx) (any, error) { return "", tx.EffectAdd([]store.EffectRow{e}) }
+	return func(_ *side, tx store.Tx) (any, error) {
+		rows := []store.EffectRow{e}
+		err := tx.EffectAdd(rows)
+		return []any{rows[0].State, rows[0].Attempt, rows[0].Lease}, err
+	}
 }
 
 // effectAt is the effect at a place in the outbox; with none there, one that
