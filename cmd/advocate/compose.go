@@ -155,6 +155,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Webhooks: n.outbound, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
+		People: n.people, OIDC: n.oidc, Address: n.publicURL,
 	})
 	return api, nil
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"crypto/rand"
 	"strings"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -47,6 +50,49 @@ func agentQueues(r store.Reader, login string) ([]string, error) {
 	}
 	a, err := store.AgentOf(docs[0])
 	return a.Queues, err
+}
+
+// wayIn is what the start says about signing in.
+type wayIn struct {
+	link  string // by which the first administrator comes in; "" when somebody has an account
+	until time.Time
+	other bool // another node that starts at this moment has the link
+}
+
+// firstLink makes the link of the first administrator where nobody has an
+// account yet. Each start makes one, and the one before is void: who lost it
+// starts the server again. It is for the terminal and for nothing else.
+func (n *node) firstLink(ctx context.Context) (wayIn, error) {
+	if l, ok := n.store.(store.Leaser); ok {
+		// Of nodes that start together one makes it, so that the others' do not
+		// take its place before anybody has read it. The lease runs out by itself.
+		_, mine, err := l.LeaseTake(ctx, "first link", rand.Text(), time.Minute)
+		if err != nil {
+			return wayIn{}, err
+		}
+		if !mine {
+			some, err := n.people.UserList(ctx, "", 1)
+			return wayIn{other: err == nil && len(some) == 0}, err
+		}
+	}
+	l, made, err := n.people.FirstLink(ctx)
+	if err != nil || !made {
+		return wayIn{}, err
+	}
+	return wayIn{link: l.URL(n.publicURL()), until: l.Expires}, nil
+}
+
+// tell says how to sign in.
+func (w *wayIn) tell(t *terminal, n *node) {
+	switch {
+	case w.link != "":
+		t.field(2, "sign in", "", "as the first administrator, by this link, once, until "+w.until.Local().Format("2006-01-02 15:04")+":")
+		t.printf("    %s\n", t.paint(bold, w.link)) // whole, however narrow the terminal: it is to be copied
+	case w.other:
+		t.field(2, "sign in", "", "by the link that another node printed a moment ago")
+	default:
+		t.field(2, "sign in", "", n.publicURL()+"/sign-in")
+	}
 }
 
 // publicURL is the address that links lead to.

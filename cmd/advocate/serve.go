@@ -31,7 +31,7 @@ const (
 type serveCmd struct{}
 
 func (*serveCmd) Help() string {
-	return `Without a configuration: SQLite in ./data, the sandbox network, http://127.0.0.1:8080. The first start makes an admin token and says where it is.
+	return `Without a configuration: SQLite in ./data, the sandbox network, http://127.0.0.1:8080. The first start prints a link by which the first administrator comes in, once; and makes an admin token for programs and says where it is.
 
 SIGINT and SIGTERM finish what is under way and stop; a second one stops at once. SIGHUP reads the playbook file again, which is also looked at every few seconds. A broken playbook never replaces a working one.
 
@@ -71,6 +71,7 @@ type server struct {
 	failed  chan error // the HTTP server's end
 	stopWeb context.CancelFunc
 	first   bool // the admin token was made now
+	wayIn   wayIn
 }
 
 // startServer opens everything and begins to serve. demo, if not nil, is who
@@ -125,6 +126,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	} else {
 		sv.local = serveSocket(ln, n, n.log)
 	}
+	if sv.wayIn, err = n.firstLink(ctx); err != nil {
+		n.log.Warn("there is no link for the first administrator; the next start makes one", "error", err)
+	}
 	if greet != nil {
 		greet(sv) // what it says is out before the first request is answered
 	}
@@ -168,7 +172,8 @@ func (sv *server) greet(t *terminal) {
 	case n.settings.server() && err != nil:
 		made = "the first token was made on another node"
 	}
-	t.field(2, "sign in", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
+	sv.wayIn.tell(t, n)
+	t.field(2, "programs", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
 	t.field(2, "data", "", n.settings.dir)
 	if n.settings.server() {
 		t.field(2, "store", "", config.StoreName(n.settings.store))

@@ -194,7 +194,7 @@ func (c *OIDC) Begin(ctx context.Context, back string, secure bool) (Flow, error
 	if err != nil {
 		return Flow{}, err
 	}
-	f := flow{State: randomSecret(), Nonce: randomSecret(), Verifier: oauth2.GenerateVerifier(), Return: localPath(back), Until: c.service.now().Add(flowFor)}
+	f := flow{State: randomSecret(), Nonce: randomSecret(), Verifier: oauth2.GenerateVerifier(), Return: LocalPath(back), Until: c.service.now().Add(flowFor)}
 	b, err := json.Marshal(f)
 	if err != nil {
 		return Flow{}, err
@@ -209,9 +209,9 @@ func (c *OIDC) Begin(ctx context.Context, back string, secure bool) (Flow, error
 	}, nil
 }
 
-// localPath is a path of this server, so that nobody is sent elsewhere by a
+// LocalPath is a path of this server, so that nobody is sent elsewhere by a
 // link to us.
-func localPath(s string) string {
+func LocalPath(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || len(s) > 1000 || u.IsAbs() || u.Host != "" || !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") {
 		return "/"

@@ -362,7 +362,7 @@ func FuzzLocalPath(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := localPath(s)
+		got := LocalPath(s)
 		base, _ := url.Parse("https://desk.example/")
 		u, err := base.Parse(got)
 		if err != nil || u.Host != "desk.example" || u.Scheme != "https" || !strings.HasPrefix(got, "/") || strings.HasPrefix(got, "//") || strings.HasPrefix(got, "/\\") {

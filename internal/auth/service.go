@@ -79,6 +79,10 @@ func New(o Options) *Service {
 	return &Service{o: o, hasher: newHasher(o.Cost)}
 }
 
+// Hashes is how many passwords this service has hashed: the same for every
+// attempt to sign in, whatever is wrong with it.
+func (s *Service) Hashes() int64 { return s.hasher.looks.Load() }
+
 func (s *Service) now() time.Time { return s.o.Now().UTC().Truncate(time.Microsecond) }
 
 // updateTries is how often a change is made again when somebody else made one

@@ -14,7 +14,8 @@ import (
 )
 
 // access is what a route asks of its caller: one of auth's permissions, or all
-// that reading takes. Beside these there are four that ask for no token.
+// that reading takes. Beside these there are four that ask for no credentials,
+// and two that ask for nothing but them.
 type access string
 
 const (
@@ -22,6 +23,8 @@ const (
 	sandboxy access = "sandbox" // anybody, while the sandbox network is on
 	inside   access = "inside"  // anybody on this machine, while the demo's inside view is on
 	signed   access = "signed"  // whoever can sign: webhooks
+	anyone   access = "anyone"  // whoever shows a token or a session that stands
+	account  access = "account" // a person who is signed in, about their own account
 
 	read          = access(auth.RoleRead) // all that the role may: what mixes customers, work and setup
 	readCustomers = access(auth.ReadCustomers)
@@ -32,6 +35,9 @@ const (
 	reports       = access(auth.Reports)
 	configure     = access(auth.Configure)
 	ingest        = access(auth.Ingest)
+	erase         = access(auth.Erase)
+	people        = access(auth.People)
+	auditing      = access(auth.Audit)
 )
 
 // rights are a role's, or what a caller has of them.
@@ -40,11 +46,18 @@ type rights interface {
 	May(need auth.Role) bool
 }
 
+// allowedBy reports whether rights are enough. What a restricted person may do
+// about their own account is no right, and not asked here.
 func (need access) allowedBy(r rights) bool {
 	if need == read {
 		return r.May(auth.RoleRead)
 	}
 	return r.Can(auth.Permission(need))
+}
+
+// free reports whether a route is answered without credentials.
+func (need access) free() bool {
+	return need == open || need == sandboxy || need == inside || need == signed
 }
 
 func (need access) String() string {
@@ -74,7 +87,7 @@ func (a *API) guard(need access) func(huma.Context, func(huma.Context)) {
 		if who.Name != "" {
 			ctx = huma.WithValue(ctx, principalKey{}, who)
 		}
-		next(ctx)
+		next(huma.WithValue(ctx, visitKey{}, a.visit(r)))
 	}
 }
 
@@ -94,17 +107,53 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 		}
 		return auth.Principal{Name: "demo", Role: auth.RoleSupervisor, AllQueues: true}, nil
 	}
-	who, err := a.verifier.Verify(r.Context(), r.Header.Get("Authorization"))
+	who, err := a.identify(r)
 	if err != nil {
 		return auth.Principal{}, err
 	}
-	switch {
-	case need.allowedBy(&who):
+	return who, judge(&who, need)
+}
+
+// identify says who is asking: by the Authorization header or, where there is
+// none, by the cookie of a session. A header that is no good is not made up for
+// by a cookie.
+func (a *API) identify(r *http.Request) (auth.Principal, error) {
+	v := a.visit(r)
+	if h := r.Header.Get("Authorization"); h != "" || v.token == "" || a.o.People == nil {
+		who, err := a.verifier.Verify(r.Context(), h)
+		if err != nil {
+			return auth.Principal{}, err
+		}
+		who.From = v.from
 		return who, nil
-	case need.allowedBy(who.Role):
-		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token was made for less than its role, %s", need, who.Role)
 	}
-	return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token has the role %s", need, who.Role)
+	if !fromHere(r) {
+		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "a page of another origin may not do this")
+	}
+	who, _, err := a.o.People.Session(r.Context(), v.token)
+	if err != nil {
+		return auth.Principal{}, err
+	}
+	who.From = v.from
+	return who, nil
+}
+
+// judge says whether a caller may do what a route asks for, and why not.
+func judge(who *auth.Principal, need access) error {
+	person := who.Kind == auth.KindSession
+	switch {
+	case need == anyone, need == account && person, need.allowedBy(who):
+		return nil
+	case need == account:
+		return domain.Errorf(domain.CodeForbidden, "this call is about the account of a person who is signed in; a token has none")
+	case who.Restricted:
+		return domain.Errorf(domain.CodeForbidden, "set up a second factor first, at /account: the role %s asks for one", who.Role)
+	case person:
+		return domain.Errorf(domain.CodeForbidden, "this call asks for the %s; you have the role %s", need, who.Role)
+	case need.allowedBy(who.Role):
+		return domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token was made for less than its role, %s", need, who.Role)
+	}
+	return domain.Errorf(domain.CodeForbidden, "this call asks for the %s; the token has the role %s", need, who.Role)
 }
 
 // local reports whether a request comes from this machine and was meant for

@@ -42,6 +42,9 @@ type Options struct {
 	Demo       []DemoCustomer                  // who the sandbox page offers to be
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
 	Webhooks   *outbound.Service               // nil: none
+	People     *auth.Service                   // nil: nobody signs in, tokens alone count
+	OIDC       *auth.OIDC                      // who vouches for people; nil: nobody
+	Address    func() string                   // where browsers reach this server, such as https://desk.example.com; may be nil
 }
 
 // API serves the HTTP interface. It is an http.Handler.
@@ -66,8 +69,8 @@ type API struct {
 	closeOnce             sync.Once
 }
 
-// Route is one call and what it asks for: a role, or "open", "sandbox",
-// "inside" or "signed".
+// Route is one call and what it asks for: a permission or a role, or "open",
+// "sandbox", "inside", "signed", "anyone" or "account".
 type Route struct {
 	Method, Path, Access string
 }
@@ -116,6 +119,11 @@ func build(o Options) *API {
 	a.registerEffects()
 	a.registerPlaybooks()
 	a.registerWebhooks()
+	a.registerSessions()
+	a.registerAccount()
+	a.registerPeople()
+	a.registerTokens()
+	a.registerAudit()
 	a.registerOperations()
 	a.registerSandbox()
 	a.registerInside()
@@ -133,6 +141,8 @@ func humaConfig(version string) huma.Config {
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "adv_…", Description: "Made with \"advocate token create\"."},
+		"session": {Type: "apiKey", In: "cookie", Name: "__Host-advocate", Description: "A person's session, from signing in. " +
+			"Without TLS the cookie is called advocate. It counts for requests of this server's own pages only; an Authorization header counts before it."},
 	}
 	// huma would serve these itself; its page loads scripts from elsewhere, and
 	// its links add a $schema to every body.
@@ -178,11 +188,13 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 		Middlewares:     huma.Middlewares{a.guard(c.need)},
 		Extensions:      map[string]any{"x-access": string(c.need)},
 	}
-	switch c.need {
-	case open, sandboxy, inside, signed:
+	switch {
+	case c.need.free():
 		op.Security = []map[string][]string{}
+	case c.need == account:
+		op.Security = []map[string][]string{{"session": {}}}
 	default:
-		op.Security = []map[string][]string{{"token": {}}}
+		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
 	a.routes = append(a.routes, Route{c.method, c.path, string(c.need)})
 	if c.stream {

@@ -5,11 +5,20 @@
 //
 // # Access
 //
-// Every route is registered with the role it asks for (see Routes). Without a
-// token only health, readiness, the OpenAPI description with its page, and,
-// while the sandbox network is on, the sandbox and its page answer. Signed
-// webhooks carry their own proof. A handler never runs for a caller who may
-// not call it, and an unknown path says nothing about tokens.
+// Every route is registered with what it asks for (see Routes). Without
+// credentials only health, readiness, the OpenAPI description with its page,
+// signing in with its pages, and, while the sandbox network is on, the sandbox
+// and its page answer. Signed webhooks carry their own proof. A handler never
+// runs for a caller who may not call it, and an unknown path says nothing about
+// tokens.
+//
+// A caller shows a token (Authorization) or, a person who signed in, a
+// session's cookie; the header counts where both are there. What a cookie comes
+// with must be from a page of this server: writes are held to it by
+// http.CrossOriginProtection, reads by Sec-Fetch-Site, and both by the cookie's
+// SameSite. So no page needs a token against forgery. A session's rights are
+// the account's at that moment; a restricted one, whose role asks for a second
+// factor that is not set up, reaches the calls about its own account alone.
 //
 // # Promises
 //

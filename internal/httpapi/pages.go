@@ -32,6 +32,7 @@ func (a *API) registerPages() {
 	a.page("/assets/docs.css", open, a.file("page/docs.css", "text/css; charset=utf-8"))
 	a.page("/assets/icon.svg", open, a.file("page/icon.svg", "image/svg+xml"))
 	a.page("/docs", open, http.HandlerFunc(a.docs))
+	a.registerSignIn()
 }
 
 // page registers a GET that is no call of the API: it is in the table of
@@ -128,7 +129,7 @@ func (a *API) docsGroups() []docsGroup {
 			groups[i].Calls = append(groups[i].Calls, docsOf(op, rt))
 		}
 	}
-	order := []string{"In", "Customers", "Cases", "Work items", "Agents", "Reports", "Effects", "Playbooks", "Webhooks", "Operation", "Sandbox network", "Demo"}
+	order := []string{"In", "Customers", "Cases", "Work items", "Agents", "Reports", "Effects", "Playbooks", "Webhooks", "Signing in", "Account", "People", "Tokens", "Audit", "Operation", "Sandbox network", "Demo"}
 	slices.SortStableFunc(groups, func(x, y docsGroup) int {
 		return cmp.Compare(slices.Index(order, x.Name), slices.Index(order, y.Name))
 	})
@@ -165,6 +166,10 @@ func accessText(a string) string {
 		return "no token, in the demo on this machine"
 	case signed:
 		return "a signature"
+	case anyone:
+		return "a token or a session"
+	case account:
+		return "a session"
 	}
 	return access(a).String()
 }

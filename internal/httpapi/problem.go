@@ -85,7 +85,8 @@ func (p *Problem) ContentType(string) string { return problemContent }
 // GetHeaders implements huma.HeadersError.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
-	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+	// Signing in too often is a 401 like any other, and says when to come back.
+	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable || p.Status == http.StatusUnauthorized && p.after > 0 {
 		after := p.after
 		if after <= 0 {
 			after = retryAfter

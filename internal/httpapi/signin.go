@@ -1,0 +1,112 @@
+package httpapi
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
+)
+
+// Pages that people sign in by.
+const (
+	signInPath  = "/sign-in"
+	linkPage    = "/link" // auth.LinkPath without its #
+	accountPath = "/account"
+)
+
+var signInTemplate = template.Must(template.ParseFS(pageFiles, "page/sign-in.html"))
+
+func (a *API) registerSignIn() {
+	const js = "text/javascript; charset=utf-8"
+	a.page(signInPath, open, http.HandlerFunc(a.signInPage))
+	a.page(auth.OIDCCallback, open, http.HandlerFunc(a.provider))
+	a.page(linkPage, open, a.file("page/link.html", "text/html; charset=utf-8"))
+	a.page(accountPath, open, a.file("page/account.html", "text/html; charset=utf-8"))
+	a.page("/assets/person.css", open, a.file("page/person.css", "text/css; charset=utf-8"))
+	for _, name := range []string{"person.js", "sign-in.js", "link.js", "account.js"} {
+		a.page("/assets/"+name, open, a.file("page/"+name, js))
+	}
+}
+
+// backTo is where to go after signing in: a path of this server.
+func backTo(asked string) string {
+	if p := auth.LocalPath(asked); p != "/" || asked == "/" {
+		return p
+	}
+	return accountPath
+}
+
+func (a *API) signInPage(w http.ResponseWriter, r *http.Request) {
+	a.showSignIn(w, r, r.URL.Query().Get("back"), nil)
+}
+
+// showSignIn answers with the page, and with what went wrong, if anything did.
+func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, back string, failed *Problem) {
+	data := struct {
+		Company, Back, Failed string
+		People, OIDC          bool
+	}{Company: a.o.Company, Back: backTo(back), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
+	status := http.StatusOK
+	if failed != nil {
+		status, data.Failed = failed.Status, failed.Detail
+	}
+	var b bytes.Buffer
+	if err := signInTemplate.Execute(&b, data); err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// provider sends a browser to the OpenID provider, and takes it back from
+// there: the provider's answer has a state, or else an error.
+func (a *API) provider(w http.ResponseWriter, r *http.Request) {
+	if a.o.OIDC == nil {
+		a.refuse(w, r, domain.Errorf(domain.CodeNotFound, "no OpenID provider is configured; sign in at %s", signInPath))
+		return
+	}
+	v, q := a.visit(r), r.URL.Query()
+	if !q.Has("state") && !q.Has("error") && !q.Has("code") {
+		flow, err := a.o.OIDC.Begin(r.Context(), backTo(q.Get("back")), v.secure)
+		if err != nil {
+			a.failSignIn(w, r, err)
+			return
+		}
+		http.SetCookie(w, flow.Cookie)
+		leave(w, flow.URL)
+		return
+	}
+	token, over := auth.FlowToken(r, v.secure)
+	http.SetCookie(w, over)
+	in, back, err := a.o.OIDC.Finish(r.Context(), auth.Return{Query: q, Cookie: token, Old: v.token, From: v.from, Agent: v.agent})
+	if err != nil {
+		a.failSignIn(w, r, err)
+		return
+	}
+	http.SetCookie(w, auth.Cookie(in.Token, in.Session.Until, v.secure))
+	leave(w, backTo(back))
+}
+
+// leave sends a browser on, without the text that http.Redirect would add.
+func leave(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// failSignIn shows the page with why the provider's way did not lead in. The
+// log has what the browser is not told.
+func (a *API) failSignIn(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	a.logCause(r.Context(), p)
+	if p.cause != nil && p.Status != http.StatusInternalServerError {
+		a.log.WarnContext(r.Context(), "signing in by the OpenID provider failed", "error", p.cause)
+	}
+	for k, v := range p.GetHeaders() {
+		w.Header()[k] = v
+	}
+	a.showSignIn(w, r, "", p)
+}
