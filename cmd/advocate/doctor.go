@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/certificate"
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
@@ -198,15 +199,16 @@ func (x *examination) playbookFile(s *settings) {
 
 // nodeStatus is what a node says of itself.
 type nodeStatus struct {
-	Version string         `json:"version"`
-	Running bool           `json:"running"`
-	Address string         `json:"address,omitempty"`
-	PID     int            `json:"pid"`
-	Now     time.Time      `json:"now"`
-	Newest  time.Time      `json:"newest"` // the latest time in the store
-	Note    string         `json:"note,omitempty"`
-	Choice  playbookChoice `json:"choice"`
-	Engine  engine.Status  `json:"engine"`
+	Version string             `json:"version"`
+	Running bool               `json:"running"`
+	Address string             `json:"address,omitempty"`
+	PID     int                `json:"pid"`
+	Now     time.Time          `json:"now"`
+	Newest  time.Time          `json:"newest"` // the latest time in the store
+	Note    string             `json:"note,omitempty"`
+	Choice  playbookChoice     `json:"choice"`
+	TLS     certificate.Status `json:"tls"`
+	Engine  engine.Status      `json:"engine"`
 }
 
 func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
@@ -219,6 +221,9 @@ func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
 		return out, err
 	}
 	if out.Choice, err = n.choice(ctx); err != nil {
+		return out, err
+	}
+	if out.TLS, err = n.certificates(ctx); err != nil {
 		return out, err
 	}
 	err = n.store.View(ctx, func(r store.Reader) error {
@@ -328,6 +333,7 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 	} else {
 		x.ok("store", "takes writes")
 	}
+	x.certificates(&st.TLS, st.Now)
 	x.playbook(st)
 	if n := e.Counts.EffectsDead; n > 0 {
 		x.warn("dead letters", `"advocate dead-letter list" shows them, "retry" or "drop" ends them`, "%d", n)

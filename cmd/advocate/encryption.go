@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/certificate"
 	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
 // encryption is what a node shows by TLS: one of the two, or none.
@@ -101,4 +104,58 @@ func checkEncryption(t *config.TLS) error {
 		_, err = certificate.Roots(t.ACME.CA)
 	}
 	return placed(t, err)
+}
+
+// errPlain says that nothing is encrypted, so that there is nothing to tell.
+var errPlain = errors.New("there is no TLS")
+
+// certificateState is how certificates stand, for metrics.
+func (n *node) certificateState(ctx context.Context) (telemetry.Certificates, error) {
+	s, err := n.encryption.Status(ctx)
+	if err == nil && s.From == "" {
+		err = errPlain
+	}
+	return telemetry.Certificates{Ends: s.Soonest(), Failing: s.Failing(), Renewed: s.Renewed}, err
+}
+
+// certificates is how they stand, also for a node that does not serve.
+func (n *node) certificates(ctx context.Context) (certificate.Status, error) {
+	if n.encryption == (encryption{}) && n.settings.tls.On() {
+		if err := n.openEncryption(); err != nil {
+			return certificate.Status{From: certificate.FromFiles, Certificates: []certificate.Info{{Name: n.settings.tls.Cert, Problem: err.Error()}}}, nil
+		}
+	}
+	return n.encryption.Status(ctx)
+}
+
+// endsSoon is when a certificate that should have been replaced by now is worth
+// a warning. One that is short-lived by design has until a fifth of its life.
+const endsSoon = 14 * 24 * time.Hour
+
+// certificates tells how they stand.
+func (x *examination) certificates(s *certificate.Status, now time.Time) {
+	fix := "put a newer pair in the files' place; it is taken without a restart"
+	if s.From == certificate.FromACME {
+		fix = "it is tried again by itself; the log says what the authority answered"
+	}
+	for _, c := range s.Certificates {
+		left := c.NotAfter.Sub(now)
+		says := c.Name
+		if !c.NotAfter.IsZero() {
+			says = fmt.Sprintf("%s: until %s, %s", c.Name, c.NotAfter.Format(time.RFC3339), amount(int64(max(0, left)/(24*time.Hour)), "day"))
+		}
+		if c.Problem != "" {
+			says += "; could not be replaced: " + c.Problem
+		}
+		switch {
+		case c.NotAfter.IsZero():
+			x.bad("certificate", fix, "%s: there is none", says)
+		case left <= 0:
+			x.bad("certificate", fix, "%s: it has ended", says)
+		case left < min(endsSoon, c.NotAfter.Sub(c.NotBefore)/5), c.Problem != "":
+			x.warn("certificate", fix, "%s", says)
+		default:
+			x.ok("certificate", "%s", says)
+		}
+	}
 }

@@ -110,8 +110,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if sv.first, err = n.ensureAdmin(ctx); err != nil {
 		return err
 	}
-	sv.aside = n.newAside()
-	if sv.api, err = n.server(telemetry.NewMetrics(version), demo, sv.aside); err != nil {
+	metrics := telemetry.NewMetrics(version)
+	sv.aside = n.newAside(metrics)
+	if sv.api, err = n.server(metrics, demo, sv.aside); err != nil {
 		return err
 	}
 	if err := n.engine.Start(ctx); err != nil {

@@ -52,6 +52,8 @@ type Options struct {
 	Clock  clock.Clock // the machine's where nil
 	Logger *slog.Logger
 	AtOnce int // offers under way at the same time, 32 where 0
+
+	Observer Observer // nobody where nil
 }
 
 // Desk offers waiting work to agents. It only proposes: each offer is a command
@@ -75,6 +77,9 @@ func New(o Options) *Desk {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Observer == nil {
+		o.Observer = unobserved{}
 	}
 	return &Desk{o: o}
 }
@@ -119,6 +124,8 @@ type watch struct {
 	after  int64           // place in the log
 	rests  map[string]rest // items that are left alone for a while
 	ledger ledger
+
+	offered map[string]bool // items with an offer that nobody has answered
 }
 
 // rest is an item that could not be offered.
@@ -139,7 +146,7 @@ func (d *Desk) open(ctx context.Context) (*watch, error) {
 		return nil, err
 	}
 	p := d.o.Engine.Policy()
-	w := &watch{Desk: d, board: assign.NewBoard(*p), policy: p, after: end, rests: map[string]rest{}}
+	w := &watch{Desk: d, board: assign.NewBoard(*p), policy: p, after: end, rests: map[string]rest{}, offered: map[string]bool{}}
 	w.ledger = ledger{queues: map[string]*Outlook{}, told: map[string]string{}}
 	var away []domain.WorkItem
 	err = d.o.Store.View(ctx, func(r store.Reader) error {
@@ -168,6 +175,9 @@ func (d *Desk) open(ctx context.Context) (*watch, error) {
 			}
 			for i := range items {
 				w.board.ItemSet(items[i])
+				if items[i].State == domain.WorkReserved {
+					w.offered[items[i].ID] = true
+				}
 				if items[i].State == domain.WorkReserved && out[items[i].Holder()] {
 					away = append(away, items[i])
 				}
@@ -247,7 +257,9 @@ func (w *watch) makeOffers(ctx context.Context, now time.Time) (next time.Time, 
 		return next, err
 	}
 	for {
+		began := time.Now() // how long it takes is a matter of this machine
 		offers := w.board.MatchFirst(now, offersMost)
+		w.o.Observer.Matched(time.Since(began))
 		if len(offers) == 0 {
 			break
 		}
@@ -371,6 +383,7 @@ func (w *watch) take(ctx context.Context, events []domain.Event) error {
 			continue
 		}
 		w.ledger.learn(e)
+		w.report(e)
 		switch {
 		case e.Type == EventAgentChanged:
 			agents = append(agents, told(e).Agent)
@@ -448,8 +461,10 @@ func (d *Desk) rescind(ctx context.Context, item *domain.WorkItem, why string) {
 
 // deskData is what the desk reads of an event.
 type deskData struct {
-	Agent string `json:"agent"`
-	Why   string `json:"why"`
+	Agent    string `json:"agent"`
+	Why      string `json:"why"`
+	Queue    string `json:"queue"`
+	InTarget bool   `json:"in_target"`
 }
 
 func told(e *domain.Event) (d deskData) {

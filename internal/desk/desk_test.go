@@ -41,6 +41,14 @@ type room struct {
 
 func openRoom(t *testing.T, offerFor time.Duration) *room {
 	t.Helper()
+	r, _ := openRoomSeen(t, offerFor)
+	return r
+}
+
+// openRoomSeen is openRoom with somebody who looks on.
+func openRoomSeen(t *testing.T, offerFor time.Duration) (*room, *noted) {
+	t.Helper()
+	seen := &noted{}
 	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "desk.db"), sqlite.Options{Relaxed: true})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +74,7 @@ func openRoom(t *testing.T, offerFor time.Duration) *room {
 		t.Fatal(err)
 	}
 	r.agents = desk.NewAgents(st, func() time.Time { return time.Now().UTC() }, e.Policy)
-	r.desk = desk.New(desk.Options{Store: st, Engine: e, Feed: f, Agents: r.agents, Logger: log})
+	r.desk = desk.New(desk.Options{Store: st, Engine: e, Feed: f, Agents: r.agents, Logger: log, Observer: seen})
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +90,7 @@ func openRoom(t *testing.T, offerFor time.Duration) *room {
 		}
 		_ = st.Close()
 	})
-	return r
+	return r, seen
 }
 
 func (r *room) agent(id string, capacity int) {

@@ -36,6 +36,10 @@ func TestMetricsAreExplained(t *testing.T) {
 	m := telemetry.NewMetrics("test")
 	m.Watch(idle{})
 	m.RequestStarted()("/", "GET", 200, 0, false)
+	m.Desk().Watch(func(context.Context) (telemetry.DeskState, error) {
+		return telemetry.DeskState{Queues: []telemetry.DeskQueue{{Name: "care"}}}, nil
+	})
+	m.WatchCertificates(func(context.Context) (telemetry.Certificates, error) { return telemetry.Certificates{}, nil })
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	given := map[string]bool{}

@@ -20,6 +20,9 @@ type Metrics struct {
 	inflight prometheus.Gauge
 	streams  prometheus.Gauge
 	engine   *engineCollector
+	desk     *Desk
+
+	certificates *certificates
 }
 
 // NewMetrics makes a registry with the process's and the runtime's own
@@ -40,14 +43,14 @@ func NewMetrics(version string) *Metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "advocate_http_streams_open", Help: "Event streams and long polls open now.",
 		}),
-		engine: newEngineCollector(),
+		engine: newEngineCollector(), desk: newDesk(), certificates: newCertificates(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "advocate_build_info", Help: "1; the version is its label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.requests, m.seconds, m.inflight, m.streams, m.engine, build,
+		m.requests, m.seconds, m.inflight, m.streams, m.engine, m.desk, m.certificates, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
