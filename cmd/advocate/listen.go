@@ -148,4 +148,3 @@ func (sv *server) serveWeb(ctx context.Context) error {
 	}
 	return err
 }
-

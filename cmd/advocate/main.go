@@ -48,6 +48,7 @@ type cli struct {
 	Agent      agentCmd      `cmd:"" help:"Who works on them: agents, their queues and skills."`
 	DeadLetter deadLetterCmd `cmd:"" name:"dead-letter" help:"Effects that could not be carried out, or wait for a release."`
 	Report     reportCmd     `cmd:"" help:"What the contact center did, in numbers."`
+	Webhook    webhookCmd    `cmd:"" help:"Where events are posted to: other systems' addresses."`
 	Switch     switchCmd     `cmd:"" help:"Stop, shadow or hold back what leaves."`
 	Understand understandCmd `cmd:"" help:"Show what is read out of a text."`
 	User       userCmd       `cmd:"" help:"People who sign in: add, list, invite, reset, disable."`

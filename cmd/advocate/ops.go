@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -95,6 +96,7 @@ func init() {
 		"backup":            op(opBackup),
 		"check":             op(opStoreCheck),
 	}
+	maps.Copy(operations, webhookOperations())
 }
 
 // nothing is what an operation takes or gives that has nothing to say.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/certificate"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/vault"
 )
@@ -138,7 +139,7 @@ func opSecretDelete(ctx context.Context, n *node, p secretParams) (nothing, erro
 type secretRotateCmd struct{}
 
 func (*secretRotateCmd) Help() string {
-	return `Secrets, and people's second factors, are sealed anew. Where the key is in the data directory, a new one is made in vault.key, and those before it stay there, for what a backup may bring back. Where vault_key is configured, put a new key first there, before the old one, and restart; this command then seals under it, and the old one can go.
+	return `Secrets, people's second factors, webhooks' secrets and ordered certificates are sealed anew. Where the key is in the data directory, a new one is made in vault.key, and those before it stay there, for what a backup may bring back. Where vault_key is configured, put a new key first there, before the old one, and restart; this command then seals under it, and the old one can go.
 
 Examples:
   advocate secret rotate`
@@ -149,12 +150,13 @@ func (c *secretRotateCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(g.stdout, "%s and %s are sealed under the key %s\n", amount(r.Secrets, "secret"), amount(r.Others, "second factor"), r.Key)
+	fmt.Fprintf(g.stdout, "%s and %s are sealed under the key %s\n", amount(r.Secrets, "secret"), amount(r.Others, "other thing"), r.Key)
 	return nil
 }
 
 func opSecretRotate(ctx context.Context, n *node, by string) (vault.Rotation, error) {
-	r, err := n.vault.Rotate(ctx, n.people.Reseal)
+	certificates := func(ctx context.Context) (int, error) { return certificate.Reseal(ctx, n.store, n.vault) }
+	r, err := n.vault.Rotate(ctx, n.people.Reseal, n.webhooks().Reseal, certificates)
 	if err != nil {
 		return vault.Rotation{}, err
 	}
