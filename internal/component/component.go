@@ -17,6 +17,12 @@ type Component interface {
 	Ask(ctx context.Context, q domain.Lookup, asker Asker) (domain.ComponentAnswer, error)
 }
 
+// Guarded is a Component that is left alone for a while when it has failed
+// again and again.
+type Guarded interface {
+	Circuit() string // "closed" while it is asked, "open" while it is not, "half_open" while it is tried
+}
+
 // Asker is who the question is asked for.
 type Asker struct {
 	Customer domain.CustomerID

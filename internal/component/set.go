@@ -70,6 +70,17 @@ func (s *Set) Concurrency(name string) int {
 	return DefaultConcurrency
 }
 
+// Names lists the components, sorted.
+func (s *Set) Names() []string { return slices.Clone(s.names) }
+
+// Circuit is the state of a Guarded component's circuit, "" for others.
+func (s *Set) Circuit(name string) string {
+	if g, ok := s.slots[name].component.(Guarded); ok {
+		return g.Circuit()
+	}
+	return ""
+}
+
 // ValidName reports whether a component may be called that: "answer.<name>"
 // is a trigger and a name in conditions.
 func ValidName(s string) bool {

@@ -153,9 +153,11 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 	case r.Visibility == domain.Public && !caps.PublicReply:
 		return e.failed(j, false, 0, n.Name()+" takes no public replies")
 	}
+	began := e.clock.Now()
 	sent, err := n.Send(ctx, social.Message{
 		Key: j.row.ID, To: r.To, Handle: r.Handle, InReplyTo: r.InReplyTo, Visibility: r.Visibility, Text: r.Text, Lang: r.Lang,
 	})
+	e.went(linkKey{LinkNetwork, r.To.Network, r.To.Account}, began, err)
 	if err != nil {
 		return e.failedWith(j, err)
 	}
@@ -174,11 +176,12 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 }
 
 func (e *Engine) ask(ctx context.Context, j *job) result {
-	customer := &j.snap.Customer
+	customer, began := &j.snap.Customer, e.clock.Now()
 	answer, err := e.components.Ask(ctx, *j.row.Lookup, component.Asker{
 		Customer: customer.ID, Ref: customer.Ref, Lang: cmp.Or(j.row.Lookup.Lang, customer.Lang),
 		Now: e.clock.Now(),
 	})
+	e.went(linkKey{kind: LinkComponent, name: j.row.Lookup.Component}, began, err)
 	if err != nil {
 		return e.failedWith(j, err)
 	}
@@ -199,7 +202,10 @@ func (e *Engine) notify(ctx context.Context, j *job) result {
 	if w == nil {
 		return e.failed(j, false, 0, fmt.Sprintf("no webhook %.60q is configured", n.Webhook))
 	}
-	if err := w.Send(ctx, j.row.ID, n); err != nil {
+	began := e.clock.Now()
+	err := w.Send(ctx, j.row.ID, n)
+	e.went(linkKey{kind: LinkWebhook, name: n.Webhook}, began, err)
+	if err != nil {
 		return e.failedWith(j, err)
 	}
 	return e.ended(j, domain.OutcomeDone, "")

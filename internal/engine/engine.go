@@ -115,6 +115,7 @@ type Engine struct {
 	loops   loops
 	metrics counters
 	stuck   stuckSet
+	links   links
 	health  storeHealth
 	due     wakeHint // the scheduler's
 	effects wakeHint // the dispatcher's

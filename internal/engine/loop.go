@@ -80,7 +80,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	for k, n := range e.networks {
 		if r, ok := n.(social.Runner); ok {
 			run("network "+k.name, func() {
-				e.Alone(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k.name, r) })
+				e.Alone(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k, r) })
 			})
 		}
 	}
@@ -271,13 +271,17 @@ func (e *Engine) housekeep(ctx context.Context) {
 }
 
 // runNetwork keeps a network's runner going.
-func (e *Engine) runNetwork(ctx context.Context, name string, r social.Runner) {
+func (e *Engine) runNetwork(ctx context.Context, k netKey, r social.Runner) {
 	for ctx.Err() == nil {
 		_, err := e.guarded(ctx, func(ctx context.Context) (int, error) { return 0, r.Run(ctx, e) })
 		if ctx.Err() != nil {
 			return
 		}
-		e.log.WarnContext(ctx, "a network's runner ended; it is started again", "network", name, "error", err)
+		if err == nil {
+			err = errors.New("it ended")
+		}
+		e.went(linkKey{LinkNetwork, k.name, k.account}, e.clock.Now(), err)
+		e.log.WarnContext(ctx, "a network's runner ended; it is started again", "network", k.name, "error", err)
 		alarm, stop := e.clock.Alarm(e.clock.Now().Add(runnerPause))
 		select {
 		case <-ctx.Done():

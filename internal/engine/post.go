@@ -13,6 +13,7 @@ import (
 // post's error leaves the others alone.
 func (e *Engine) PostsSubmit(ctx context.Context, posts []domain.Post) ([]Receipt, error) {
 	now := e.clock.Now()
+	e.heard(posts, now)
 	items := make([]item, len(posts))
 	take := make([]*item, 0, len(posts))
 	for i := range posts {

@@ -78,6 +78,9 @@ func (c *Component) Name() string { return c.config.Name }
 // State is the circuit breaker's.
 func (c *Component) State() State { return c.breaker.state() }
 
+// Circuit implements component.Guarded.
+func (c *Component) Circuit() string { return string(c.State()) }
+
 // Close lets go of idle connections.
 func (c *Component) Close() { c.client.CloseIdleConnections() }
 
