@@ -149,21 +149,23 @@ func desk(t *testing.T, h *house) {
 	offer = f.offered("ann")
 	ann.do(200, "POST", "/v1/reservations/"+offer.ID+"/reject", `{"note":"cannot help"}`)
 	f.boss.do(200, "POST", move+"/transfer", `{"queue":"urgent"}`)
-	ann.do(403, "GET", move, "")
+	ann.do(404, "GET", move, "")
 	ann.do(403, "POST", move+"/raise", `{"priority":90}`)
 	f.boss.do(200, "POST", move+"/raise", `{"priority":90}`)
 	f.boss.do(200, "POST", move+"/cancel", `{"note":"emil solved it himself"}`)
 
 	type queue struct {
 		Queue    string
-		Yours    bool
 		Settings struct {
 			Dispositions []struct{ Name string }
 		}
 	}
 	queues := list[queue](ann, "/v1/queues")
-	if i := slices.IndexFunc(queues, func(q queue) bool { return q.Queue == "care" }); i < 0 || !queues[i].Yours || len(queues[i].Settings.Dispositions) == 0 {
+	if len(queues) != 1 || queues[0].Queue != "care" || len(queues[0].Settings.Dispositions) == 0 {
 		t.Errorf("the queues: %+v", queues)
+	}
+	if names := list[string](ann, "/v1/queues/names"); !slices.Equal(names, []string{"care", "urgent"}) {
+		t.Errorf("work can be passed on to %v", names)
 	}
 	// bob's stream told of bob alone.
 	f.be("bob", "break")

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/component/builtin"
 	"github.com/contact-advocate/advocate/internal/component/knowledge"
@@ -39,6 +40,8 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 		n.watch(s.observer)
 	}
 	n.openPeople()
+	n.audit = auth.NewAuditLog(st, s.clock.Now)
+	n.free = append(n.free, n.audit.Close)
 	if !s.visiting {
 		s.vault.Put(n.vault) // what is missing there keeps a server from starting
 	}
@@ -79,7 +82,7 @@ func (n *node) compose(ctx context.Context) error {
 	}
 	n.engine, err = engine.New(engine.Options{
 		Store: n.store, Understander: reader, Networks: networks, Components: components, Questions: questions, Webhooks: webhooks,
-		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, Observer: n.observe, Woken: n.woken, Turns: n.turns(),
+		Policy: s.policy, Clock: s.clock, Logger: n.log, Settle: s.settle, Workers: s.workers, AuditKept: s.auth.AuditKeep, Observer: n.observe, Woken: n.woken, Turns: n.turns(),
 	})
 	if err != nil {
 		return err
@@ -154,7 +157,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
-		Webhooks: n.outbound, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
+		Webhooks: n.outbound, Audit: n.audit, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 		People: n.people, OIDC: n.oidc, Address: n.publicURL,
 	})
 	return api, nil

@@ -35,6 +35,7 @@ type node struct {
 	oidc       *auth.OIDC // nil: off
 	vault      *vault.Vault
 	encryption encryption
+	audit      *auth.AuditLog
 	observers  observers
 	wakers     wakers
 	free       []func() error
@@ -97,6 +98,7 @@ func init() {
 		"check":             op(opStoreCheck),
 	}
 	maps.Copy(operations, webhookOperations())
+	traceAll(operations)
 }
 
 // nothing is what an operation takes or gives that has nothing to say.
@@ -178,7 +180,7 @@ func (c localCaller) call(ctx context.Context, name string, params, result any) 
 	if err != nil {
 		return err
 	}
-	out, err := operations[name](ctx, c.n, in)
+	out, err := operations[name](givenBy(ctx, operator()), c.n, in)
 	if err != nil {
 		return err
 	}

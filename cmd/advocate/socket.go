@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -97,7 +98,11 @@ func serveSocket(ln net.Listener, n *node, log *slog.Logger) *http.Server {
 			writeWire(w, nil, domain.Errorf(domain.CodeTooLarge, "the parameters could not be read: %v", err))
 			return
 		}
-		out, err := f(r.Context(), n, params)
+		by, err := url.QueryUnescape(r.Header.Get(operatorHeader))
+		if err != nil {
+			by = ""
+		}
+		out, err := f(givenBy(r.Context(), by), n, params)
 		writeWire(w, out, err)
 	})
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
@@ -155,6 +160,7 @@ func (c socketCaller) call(ctx context.Context, name string, params, result any)
 	if err != nil {
 		return err
 	}
+	req.Header.Set(operatorHeader, url.QueryEscape(operator())) // a name may have any letters
 	resp, err := c.client.Do(req)
 	if err != nil {
 		return fmt.Errorf("the running server did not answer: %w", err)

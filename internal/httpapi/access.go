@@ -76,18 +76,22 @@ func caller(ctx context.Context) auth.Principal {
 }
 
 // guard lets a request through to its handler or answers it.
-func (a *API) guard(need access) func(huma.Context, func(huma.Context)) {
+func (a *API) guard(c *call) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		who, err := a.admit(r, need)
+		who, err := a.admit(r, c.need)
+		if err == nil {
+			err = whole(&who, c.need)
+		}
 		if err != nil {
+			a.refused(ctx, c, who)
 			a.refuse(w, r, err)
 			return
 		}
 		if who.Name != "" {
 			ctx = huma.WithValue(ctx, principalKey{}, who)
 		}
-		next(huma.WithValue(ctx, visitKey{}, a.visit(r)))
+		next(c.follow(huma.WithValue(ctx, visitKey{}, a.visit(r))))
 	}
 }
 

@@ -87,12 +87,12 @@ var (
 
 func (a *API) registerAgents() {
 	const tag = "Agents"
-	register(a, call{id: "list-agents", method: "GET", path: "/v1/agents", need: readWork, tag: tag, summary: "Agents",
+	register(a, call{id: "list-agents", method: "GET", record: recordNever, path: "/v1/agents", need: readWork, tag: tag, summary: "Agents",
 		about: "By id. An agent sees those of their own queues."}, a.listAgents)
-	register(a, call{id: "get-agent", method: "GET", path: "/v1/agents/{id}", need: readWork, tag: tag, summary: "An agent"}, a.getAgent)
+	register(a, call{id: "get-agent", method: "GET", record: recordNever, path: "/v1/agents/{id}", need: readWork, tag: tag, summary: "An agent"}, a.getAgent)
 	registerOnce(a, call{id: "put-agent", method: "PUT", path: "/v1/agents/{id}", need: supervise, tag: tag, summary: "Add or change an agent",
 		about: "A new agent is offline. One that is there is changed with If-Match, so that nobody's change is lost."}, a.putAgent, a.sameAgent)
-	register(a, call{id: "get-me", method: "GET", path: "/v1/agents/me", need: work, tag: tag, summary: "The agent that asks"}, a.getMe)
+	register(a, call{id: "get-me", method: "GET", record: recordNever, path: "/v1/agents/me", need: work, tag: tag, summary: "The agent that asks"}, a.getMe)
 	registerOnce(a, call{id: "set-my-activity", method: "PUT", path: "/v1/agents/me/activity", need: work, tag: tag, summary: "Say what one is doing",
 		about: "available may be offered work; busy, break and offline are not. An offer that waits for an answer is taken back."}, a.setMyActivity,
 		func(ctx context.Context, _ *myActivityInput) (*agentOutput, error) { return a.getMe(ctx, nil) })
@@ -161,10 +161,8 @@ func (a *API) getAgent(ctx context.Context, in *AgentInput) (*agentOutput, error
 			return err
 		case g.ID == "" && in.ID == x.who.Name:
 			return domain.Errorf(domain.CodeNotFound, "you are no agent: a supervisor adds one with PUT /v1/agents/%s", in.ID)
-		case g.ID == "":
+		case g.ID == "", !x.agent(&g):
 			return domain.Errorf(domain.CodeNotFound, "there is no agent %.60q", in.ID)
-		case !x.agent(&g):
-			return domain.Errorf(domain.CodeForbidden, "the agent %.60q works in none of your queues", in.ID)
 		}
 		out.ETag = etag(g.Version)
 		out.Body, err = viewAgent(r, x, g)
@@ -219,6 +217,9 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 	if err != nil && domain.ErrorCode(err) != domain.CodeNotFound {
 		return nil, err
 	}
+	if had.ID != "" && !x.agent(&had) {
+		return nil, domain.Errorf(domain.CodeForbidden, "the agent %.60q works in none of your queues", in.ID)
+	}
 	switch {
 	case had.ID != "" && !given:
 		return nil, conditionProblem(http.StatusPreconditionRequired, codeCondition, "the agent "+in.ID+" is there already: read it, and send its ETag as If-Match")
@@ -228,10 +229,10 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 	if !x.all() {
 		for _, q := range append(slices.Clone(in.Body.Queues), had.Queues...) {
 			if slices.Contains(in.Body.Queues, q) != slices.Contains(had.Queues, q) && !x.queue(q) {
-				return nil, domain.Errorf(domain.CodeForbidden, "the queue %.60q is not one of yours", q)
+				return nil, noQueue(q)
 			}
 		}
-		if had.ID != "" && !x.agent(&had) || had.ID == "" && !slices.ContainsFunc(in.Body.Queues, x.queue) {
+		if had.ID == "" && !slices.ContainsFunc(in.Body.Queues, x.queue) {
 			return nil, domain.Errorf(domain.CodeForbidden, "the agent %.60q works in none of your queues", in.ID)
 		}
 	}

@@ -42,6 +42,7 @@ type Options struct {
 	Demo       []DemoCustomer                  // who the sandbox page offers to be
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
 	Webhooks   *outbound.Service               // nil: none
+	Audit      *auth.AuditLog                  // who saw and changed what; nil: one of the API's own, which Close ends
 	People     *auth.Service                   // nil: nobody signs in, tokens alone count
 	OIDC       *auth.OIDC                      // who vouches for people; nil: nobody
 	Address    func() string                   // where browsers reach this server, such as https://desk.example.com; may be nil
@@ -61,6 +62,9 @@ type API struct {
 	agents   *desk.Agents
 	feed     *feed.Feed // nil without a store
 	fan      *fan
+	audit    *auth.AuditLog // nil without a store
+	ownAudit bool
+	steady   steady
 
 	inFlight, openStreams atomic.Int64
 	unready               atomic.Pointer[string] // why /readyz last said no, "" where it said yes
@@ -105,6 +109,9 @@ func build(o Options) *API {
 			a.feed = feed.New(o.Store, a.log)
 		}
 		a.fan = newFan(a.feed, own)
+		if a.audit = o.Audit; a.audit == nil {
+			a.audit, a.ownAudit = auth.NewAuditLog(o.Store, a.now), true
+		}
 	}
 	a.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem("forbidden", "a page of another origin may not do this"))
@@ -172,6 +179,7 @@ type call struct {
 	status           int   // of success; 200 by default
 	maxBody          int64 // maxSmallBody by default
 	stream           bool  // stays open: no time limit
+	record           recording
 }
 
 // register adds a route to the mux, the OpenAPI description and the table of
@@ -185,7 +193,7 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 		DefaultStatus:   c.status,
 		MaxBodyBytes:    c.maxBody + 1, // huma refuses a body of exactly the limit
 		BodyReadTimeout: bodyTime,
-		Middlewares:     huma.Middlewares{a.guard(c.need)},
+		Middlewares:     huma.Middlewares{a.guard(&c)},
 		Extensions:      map[string]any{"x-access": string(c.need)},
 	}
 	switch {
@@ -202,6 +210,9 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
+		if unseen := a.trace(ctx, in, out, err); unseen != nil {
+			err = unseen
+		}
 		if err != nil {
 			p := problemOf(err)
 			a.logCause(ctx, p)
@@ -240,6 +251,9 @@ func (a *API) Close() {
 		close(a.closing)
 		if a.fan != nil {
 			a.fan.stop()
+		}
+		if a.ownAudit {
+			_ = a.audit.Close() // gives no error
 		}
 	})
 }

@@ -41,7 +41,7 @@ func (a *API) registerCall() {
 			"outside the customer's and the queue's hours it only answers, unless anyway is true. The event advocate.call.requested tells a telephone system, without the number: " +
 			"it is read from the work item with a token of one's own."}, a.callWorkItem,
 		func(ctx context.Context, in *callInput) (*callOutput, error) {
-			w, err := a.findWorkItem(ctx, in.ID)
+			w, _, err := a.seenWorkItem(ctx, in.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -115,28 +115,39 @@ func (a *API) registerCases() {
 	register(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: work, tag: tag, summary: "End a case"}, a.closeCase)
 }
 
-// findCase reads a case from its advocate or, when that has let go of it,
-// from the store.
+// findCase reads a case that the caller may see from its advocate or, when that
+// has let go of it, from the store.
 func (a *API) findCase(ctx context.Context, id string) (view CaseView, err error) {
 	customer, kind, _, err := domain.ParseObjectID(id)
 	if err != nil || kind != domain.KindCase {
 		return CaseView{}, domain.FieldErrorf("id", "%.60q is not the id of a case", id)
 	}
 	err = a.view(ctx, func(r store.Reader) error {
-		row, snap, err := a.advocate(r, customer)
+		m, err := a.matters(r, caller(ctx))
 		if err != nil {
 			return err
 		}
-		if c := snap.Case(id); c != nil {
-			view = ViewCase(row.ID, *c)
-			return nil
+		nothing := domain.Errorf(domain.CodeNotFound, "there is no case %s", id)
+		t, err := m.read(a, customer)
+		if domain.ErrorCode(err) == domain.CodeNotFound {
+			return nothing
 		}
-		c, err := r.CaseGet(id)
-		if errors.Is(err, store.ErrNotFound) {
-			return domain.Errorf(domain.CodeNotFound, "there is no case %s", id)
+		if err != nil {
+			return err
 		}
-		view = ViewCase(row.ID, c)
-		return err
+		if c := t.snap.Case(id); c != nil {
+			view = ViewCase(t.row.ID, *c)
+		} else if c, err := r.CaseGet(id); errors.Is(err, store.ErrNotFound) {
+			return nothing
+		} else if err != nil {
+			return err
+		} else {
+			view = ViewCase(t.row.ID, c)
+		}
+		if ok, err := m.concerns(t, id); err != nil || ok {
+			return err
+		}
+		return nothing
 	})
 	return view, err
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/wire"
@@ -57,7 +60,18 @@ type knownOrder struct {
 // is exported only because huma looks into no other.
 type CustomerInput struct {
 	ID string `path:"id" maxLength:"600" doc:"The customer's id (c and thirteen letters or digits), or the company's own reference."`
+
+	who   auth.Principal    // who asks
+	found domain.CustomerID // who it is, once that was read
 }
+
+// Resolve implements huma.Resolver.
+func (in *CustomerInput) Resolve(ctx huma.Context) []error {
+	in.who = caller(ctx.Context())
+	return nil
+}
+
+func (in *CustomerInput) about() domain.CustomerID { return in.found }
 
 // CustomerListInput is of lists that are given whole: they have no second page,
 // so that every cursor is a mistake.
@@ -96,21 +110,51 @@ func (a *API) registerCustomers() {
 		summary: "What the advocate decided, and why", about: "Newest first: the inputs, the rules considered, what came of it."}, a.customerDecisions)
 }
 
-// customer reads the state of the customer that a path names.
+// customer reads the state of the customer that a path names, if whoever asks
+// may see it.
 func (a *API) customer(r store.Reader, in *CustomerInput) (store.Advocate, domain.Snapshot, error) {
-	id, err := domain.ParseCustomerID(in.ID)
-	if err == nil {
-		return a.advocate(r, id)
-	}
-	found, err := r.RefFind([]string{in.ID})
+	t, _, err := a.matter(r, in)
 	if err != nil {
 		return store.Advocate{}, domain.Snapshot{}, err
 	}
-	if found[0] == 0 {
-		return store.Advocate{}, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound,
-			"there is no customer of the id or reference %.80q; /v1/customers?q= finds them by name, e-mail, phone, handle or network/author", in.ID)
+	return t.row, t.snap, nil
+}
+
+// matter is customer for who goes on to ask what of it may be seen.
+func (a *API) matter(r store.Reader, in *CustomerInput) (*matter, *matters, error) {
+	m, err := a.matters(r, in.who)
+	if err != nil {
+		return nil, nil, err
 	}
-	return a.advocate(r, found[0])
+	id, err := domain.ParseCustomerID(in.ID)
+	nobody := domain.Errorf(domain.CodeNotFound, "there is no customer %s", in.ID)
+	if err != nil {
+		nobody = domain.Errorf(domain.CodeNotFound,
+			"there is no customer of the id or reference %.80q; /v1/customers?q= finds them by name, e-mail, phone, handle or network/author", in.ID)
+		found, err := r.RefFind([]string{in.ID})
+		if err != nil {
+			return nil, nil, err
+		}
+		if id = found[0]; id == 0 {
+			return nil, nil, nobody
+		}
+	}
+	row, snap, err := a.advocate(r, id)
+	if err != nil {
+		if domain.ErrorCode(err) == domain.CodeNotFound && !m.all() {
+			err = nobody // that there was somebody is no less told
+		}
+		return nil, nil, err
+	}
+	seen, err := m.customer(row, &snap)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !seen {
+		return nil, nil, nobody
+	}
+	in.found = row.ID
+	return m.matter(row, snap), m, nil
 }
 
 // advocate reads a customer's state, following what it was merged into.
@@ -183,34 +227,66 @@ func (a *API) listCustomers(ctx context.Context, in *customersInput) (*listOutpu
 		}
 	}
 	var out []CustomerSummary
+	next := ""
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
-		if one, err := a.byIdentity(r, in.Q); err != nil || one != nil {
-			out = one
-			return err
-		}
-		rows, err := r.AdvocateList(store.AdvocateListParams{Query: in.Q, After: after, Limit: in.limit() + 1})
+		m, err := a.matters(r, caller(ctx))
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			snap, err := decodeState(row)
-			if err != nil {
-				return err
-			}
-			out = append(out, summaryOf(row, &snap))
+		if one, err := a.byIdentity(m, in.Q); err != nil || one != nil {
+			out = one
+			return err
 		}
-		return nil
+		out, next, err = reachedCustomers(m, store.AdvocateListParams{Query: in.Q, After: after, Limit: in.limit() + 1})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return paged(out, in.limit(), func(c CustomerSummary) string { return c.ID.String() }), nil
+	page := all(out)
+	page.Body.Next = next
+	return page, nil
+}
+
+// reachedCustomers reads a page of those that a caller may see, as reachedItems
+// does of work items.
+func reachedCustomers(m *matters, p store.AdvocateListParams) (out []CustomerSummary, next string, err error) {
+	limit := p.Limit - 1
+	for seen := 0; ; {
+		rows, err := m.r.AdvocateList(p)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, row := range rows {
+			snap, err := decodeState(row)
+			if err != nil {
+				return nil, "", err
+			}
+			if ok, err := m.customer(row, &snap); err != nil || !ok {
+				if err != nil {
+					return nil, "", err
+				}
+				continue
+			}
+			if len(out) == limit {
+				return out, out[limit-1].ID.String(), nil
+			}
+			out = append(out, summaryOf(row, &snap))
+		}
+		if len(rows) < p.Limit {
+			return out, "", nil
+		}
+		p.After = rows[len(rows)-1].ID
+		if seen += len(rows); seen >= maxPassedOver {
+			return out, p.After.String(), nil
+		}
+	}
 }
 
 // byIdentity finds the customer that a search names as a whole: by an
 // identity, network/author or network/account/author. None when it does not.
-func (a *API) byIdentity(r store.Reader, q string) ([]CustomerSummary, error) {
+func (a *API) byIdentity(m *matters, q string) ([]CustomerSummary, error) {
 	parts := strings.Split(strings.TrimSpace(q), "/")
 	k := domain.IdentityKey{Network: parts[0], Author: parts[len(parts)-1]}
 	if len(parts) == 3 {
@@ -219,15 +295,21 @@ func (a *API) byIdentity(r store.Reader, q string) ([]CustomerSummary, error) {
 	if len(parts) < 2 || len(parts) > 3 || !k.Valid() {
 		return nil, nil
 	}
-	found, err := r.IdentityFind([]domain.IdentityKey{k})
+	found, err := m.r.IdentityFind([]domain.IdentityKey{k})
 	if err != nil || found[0] == 0 {
 		return nil, err
 	}
-	row, snap, err := a.advocate(r, found[0])
+	t, err := m.read(a, found[0])
 	if domain.ErrorCode(err) == domain.CodeNotFound {
 		return nil, nil
 	}
-	return []CustomerSummary{summaryOf(row, &snap)}, err
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := m.customer(t.row, &t.snap); err != nil || !ok {
+		return nil, err
+	}
+	return []CustomerSummary{summaryOf(t.row, &t.snap)}, nil
 }
 
 type customerOutput struct {
@@ -256,14 +338,14 @@ func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutpu
 	out := all([]historyEntry{})
 	err = a.view(ctx, func(r store.Reader) error {
 		out = all([]historyEntry{})
-		row, _, err := a.customer(r, &in.CustomerInput)
+		t, m, err := a.matter(r, &in.CustomerInput)
 		if err != nil {
 			return err
 		}
 		// A page is whole decisions: a cursor then never falls into the
 		// middle of one. Some write nothing, so it may take a few reads.
 		for len(out.Body.Items) < in.limit() {
-			rows, err := r.JournalRead(store.JournalReadParams{Customer: row.ID, BeforeSeq: before, Limit: defaultPage})
+			rows, err := r.JournalRead(store.JournalReadParams{Customer: t.row.ID, BeforeSeq: before, Limit: defaultPage})
 			if err != nil {
 				return err
 			}
@@ -273,7 +355,12 @@ func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutpu
 					return err
 				}
 				for _, e := range slices.Backward(rec.Entries) {
-					if in.Case == "" || e.Case == in.Case {
+					if in.Case != "" && e.Case != in.Case {
+						continue
+					}
+					if ok, err := m.concerns(t, e.Case); err != nil {
+						return err
+					} else if ok {
 						out.Body.Items = append(out.Body.Items, historyEntry{e, rec.Version})
 					}
 				}
@@ -350,16 +437,17 @@ func (a *API) customerCases(ctx context.Context, in *CustomerListInput) (*listOu
 	var out []CaseView
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
-		row, snap, err := a.customer(r, &in.CustomerInput)
+		t, m, err := a.matter(r, &in.CustomerInput)
 		if err != nil {
 			return err
 		}
-		old, err := r.CaseList(row.ID, maxPage)
+		old, err := r.CaseList(t.row.ID, maxPage)
 		if err != nil {
 			return err
 		}
-		out = casesOf(row.ID, snap.Cases, old)
-		return nil
+		all := casesOf(t.row.ID, t.snap.Cases, old)
+		out, err = kept(all, func(c *CaseView) (bool, error) { return m.concerns(t, c.ID) })
+		return err
 	})
 	return all(out), err
 }
@@ -384,11 +472,15 @@ func (a *API) customerSubscriptions(ctx context.Context, in *CustomerListInput) 
 	if err := in.one(); err != nil {
 		return nil, err
 	}
-	_, snap, err := a.snapshot(ctx, &in.CustomerInput)
-	if err != nil {
-		return nil, err
-	}
-	return all(viewSubscriptions(snap.Subscriptions)), nil
+	var out []domain.Subscription
+	err := a.view(ctx, func(r store.Reader) error {
+		t, m, err := a.matter(r, &in.CustomerInput)
+		if err == nil {
+			out, err = kept(t.snap.Subscriptions, func(s *domain.Subscription) (bool, error) { return m.concerns(t, s.Case) })
+		}
+		return err
+	})
+	return all(viewSubscriptions(out)), err
 }
 
 func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*listOutput[recordView], error) {
@@ -398,16 +490,17 @@ func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*li
 	}
 	type row struct {
 		recordView
-		seq int64
+		seq  int64
+		seen bool
 	}
 	var rows []row
 	err = a.view(ctx, func(r store.Reader) error {
 		rows = nil
-		adv, _, err := a.customer(r, &in.CustomerInput)
+		t, m, err := a.matter(r, &in.CustomerInput)
 		if err != nil {
 			return err
 		}
-		found, err := r.JournalRead(store.JournalReadParams{Customer: adv.ID, BeforeSeq: before, Limit: in.limit() + 1})
+		found, err := r.JournalRead(store.JournalReadParams{Customer: t.row.ID, BeforeSeq: before, Limit: in.limit() + 1})
 		if err != nil {
 			return err
 		}
@@ -416,7 +509,11 @@ func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*li
 			if err != nil {
 				return err
 			}
-			rows = append(rows, row{viewRecord(rec), j.Seq})
+			seen, err := m.record(t, &rec)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{viewRecord(rec), j.Seq, seen})
 		}
 		return nil
 	})
@@ -424,10 +521,12 @@ func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*li
 		return nil, err
 	}
 	page := paged(rows, in.limit(), func(r row) string { return strconv.FormatInt(r.seq, 10) })
-	out := all(make([]recordView, len(page.Body.Items)))
+	out := all([]recordView{})
 	out.Body.Next = page.Body.Next
-	for i, r := range page.Body.Items {
-		out.Body.Items[i] = r.recordView
+	for _, r := range page.Body.Items {
+		if r.seen { // a page may be short: what is out of reach counts for the cursor
+			out.Body.Items = append(out.Body.Items, r.recordView)
+		}
 	}
 	return out, nil
 }

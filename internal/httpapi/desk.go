@@ -39,8 +39,11 @@ func (a *API) registerDesk() {
 func move[I any](a *API, verb string, need access, summary, about string, handler func(context.Context, *I) (*workItemOutput, error)) {
 	registerOnce(a, call{id: verb + "-work-item", method: "POST", path: "/v1/work-items/{id}/" + verb, need: need, tag: "Work items", summary: summary, about: about},
 		handler, func(ctx context.Context, in *I) (*workItemOutput, error) {
-			w, err := a.findWorkItem(ctx, any(in).(mover).move().ID) // the caller was allowed to move it, maybe out of reach
-			return workItemAnswer(w), err
+			w, x, err := a.foundWorkItem(ctx, any(in).(mover).move().ID)
+			if err != nil {
+				return nil, err
+			}
+			return x.moved(w), nil
 		})
 }
 
@@ -51,11 +54,7 @@ func (a *API) commandWorkItem(ctx context.Context, in *MoveInput, c domain.Comma
 	if err != nil {
 		return nil, err
 	}
-	w, err := a.findWorkItem(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	x, err := a.reach(ctx)
+	w, x, err := a.foundWorkItem(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,17 @@ func (a *API) commandWorkItem(ctx context.Context, in *MoveInput, c domain.Comma
 		// Something older of the customer's was decided with the command, before it.
 		return nil, domain.Errorf(domain.CodeConflict, "the work item is %s", w.State)
 	}
-	return workItemAnswer(w), nil
+	return x.moved(w), nil
+}
+
+// moved answers who has moved a work item. One that it took out of their reach
+// is told no more of than where it went.
+func (x *reach) moved(w domain.WorkItem) *workItemOutput {
+	if !x.item(&w) {
+		w = domain.WorkItem{ID: w.ID, Customer: w.Customer, Case: w.Case, Kind: w.Kind, State: w.State, Queue: w.Queue,
+			Due: w.Due, CreatedAt: w.CreatedAt, QueuedAt: w.QueuedAt, UpdatedAt: w.UpdatedAt, Version: w.Version}
+	}
+	return workItemAnswer(w)
 }
 
 func (a *API) assignWorkItem(ctx context.Context, in *MoveInput) (*workItemOutput, error) {

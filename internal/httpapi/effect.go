@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -67,7 +68,7 @@ func (a *API) registerEffects() {
 		summary: "Let a held effect leave", status: 204}, a.effectAct(a.effectRelease))
 	register(a, call{id: "drop-effect", method: "POST", path: "/v1/effects/{id}/drop", need: work, tag: tag,
 		summary: "Drop a held effect", status: 204}, a.effectAct(a.effectDrop(domain.EffectHeld)))
-	register(a, call{id: "list-dead-letters", method: "GET", path: "/v1/dead-letters", need: readSetup, tag: tag, summary: "Effects that failed for good",
+	register(a, call{id: "list-dead-letters", method: "GET", record: recordAlways, path: "/v1/dead-letters", need: readSetup, tag: tag, summary: "Effects that failed for good",
 		about: "Oldest first."}, a.listDeadLetters)
 	register(a, call{id: "retry-dead-letter", method: "POST", path: "/v1/dead-letters/{id}/retry", need: configure, tag: tag,
 		summary: "Try a dead letter again", status: 204}, a.effectAct(a.effectRetry))
@@ -90,34 +91,100 @@ func (a *API) listEffects(ctx context.Context, in *effectsInput) (*listOutput[ef
 		}
 		p.Customer = id
 	}
-	return a.effects(ctx, p, in.limit())
+	return a.effects(ctx, p)
 }
 
 func (a *API) listDeadLetters(ctx context.Context, in *PageInput) (*listOutput[effectView], error) {
-	return a.effects(ctx, store.EffectListParams{State: domain.EffectDead, After: in.Cursor, Limit: in.limit() + 1}, in.limit())
+	return a.effects(ctx, store.EffectListParams{State: domain.EffectDead, After: in.Cursor, Limit: in.limit() + 1})
 }
 
-func (a *API) effects(ctx context.Context, p store.EffectListParams, limit int) (*listOutput[effectView], error) {
+func (a *API) effects(ctx context.Context, p store.EffectListParams) (*listOutput[effectView], error) {
 	var out []effectView
+	next := ""
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
-		rows, err := r.EffectList(p)
-		for _, e := range rows {
-			out = append(out, viewEffect(e))
+		m, err := a.matters(r, caller(ctx))
+		if err == nil {
+			out, next, err = a.reachedEffects(m, p)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return paged(out, limit, func(e effectView) string { return e.ID }), nil
+	page := all(out)
+	page.Body.Next = next
+	return page, nil
+}
+
+// reachedEffects reads a page of those that a caller may see, as reachedItems
+// does of work items.
+func (a *API) reachedEffects(m *matters, p store.EffectListParams) (out []effectView, next string, err error) {
+	limit := p.Limit - 1
+	for seen := 0; ; {
+		rows, err := m.r.EffectList(p)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range rows {
+			ok, err := m.about(a, rows[i].Customer, rows[i].Case)
+			switch {
+			case err != nil:
+				return nil, "", err
+			case !ok:
+				continue
+			case len(out) == limit:
+				return out, out[limit-1].ID, nil
+			}
+			out = append(out, viewEffect(rows[i]))
+		}
+		if len(rows) < p.Limit {
+			return out, "", nil
+		}
+		p.After = rows[len(rows)-1].ID
+		if seen += len(rows); seen >= maxPassedOver {
+			return out, p.After, nil
+		}
+	}
+}
+
+// reachesEffect reports whether a caller may move an effect. One that has left
+// the outbox is asked after by its customer.
+func (a *API) reachesEffect(ctx context.Context, id string, owner domain.CustomerID) (ok bool, err error) {
+	err = a.view(ctx, func(r store.Reader) error {
+		m, err := a.matters(r, caller(ctx))
+		if err != nil {
+			return err
+		}
+		if m.all() {
+			ok = true
+			return nil
+		}
+		row, err := r.EffectGet(id)
+		if err == nil {
+			owner = row.Customer
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		ok, err = m.about(a, owner, row.Case)
+		return err
+	})
+	return ok, err
+}
+
+func noEffect(id string) error {
+	return domain.Errorf(domain.CodeNotFound, "there is no effect %.60q", id)
 }
 
 // effectAct makes a handler of something that is done to one effect.
 func (a *API) effectAct(act func(ctx context.Context, id, by string) error) func(context.Context, *EffectInput) (*accepted, error) {
 	return func(ctx context.Context, in *EffectInput) (*accepted, error) {
-		if _, kind, _, err := domain.ParseObjectID(in.ID); err != nil || kind != domain.KindEffect {
+		owner, kind, _, err := domain.ParseObjectID(in.ID)
+		if err != nil || kind != domain.KindEffect {
 			return nil, domain.FieldErrorf("id", "%.60q is not the id of an effect", in.ID)
+		}
+		if ok, err := a.reachesEffect(ctx, in.ID, owner); err != nil || !ok {
+			return nil, cmp.Or(err, noEffect(in.ID))
 		}
 		if err := act(ctx, in.ID, caller(ctx).Name); err != nil {
 			return nil, err
@@ -209,7 +276,7 @@ func (a *API) effectGone(ctx context.Context, id string) error {
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return domain.Errorf(domain.CodeNotFound, "there is no effect %.60q", id)
+		return noEffect(id)
 	case err != nil:
 		return err
 	case became == "":

@@ -86,6 +86,9 @@ func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, er
 	if err != nil {
 		return nil, err
 	}
+	if err := a.reachedExplanation(ctx, in.ID, &x); err != nil {
+		return nil, err
+	}
 	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []CaseView{}, Records: []recordView{}}}
 	for _, c := range x.Cases {
 		out.Body.Cases = append(out.Body.Cases, ViewCase(x.Customer, c))
@@ -94,6 +97,35 @@ func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, er
 		out.Body.Records = append(out.Body.Records, viewRecord(r))
 	}
 	return out, nil
+}
+
+// reachedExplanation leaves of an explanation what the caller may see.
+func (a *API) reachedExplanation(ctx context.Context, id string, x *Explanation) error {
+	return a.view(ctx, func(r store.Reader) error {
+		m, err := a.matters(r, caller(ctx))
+		if err != nil || m.all() {
+			return err
+		}
+		nothing := domain.Errorf(domain.CodeNotFound, "nothing is recorded of %.100q", id)
+		t, err := m.read(a, x.Customer)
+		if domain.ErrorCode(err) == domain.CodeNotFound {
+			return nothing
+		}
+		if err != nil {
+			return err
+		}
+		if x.Cases, err = kept(x.Cases, func(c *domain.Case) (bool, error) { return m.concerns(t, c.ID) }); err != nil {
+			return err
+		}
+		if x.Records, err = kept(x.Records, func(rec *domain.Record) (bool, error) { return m.record(t, rec) }); err != nil {
+			return err
+		}
+		seen, err := m.customer(t.row, &t.snap)
+		if err == nil && (!seen || x.Kind != "customer" && len(x.Records) == 0) {
+			err = nothing
+		}
+		return err
+	})
 }
 
 // statusView is the engine's standing in plain figures.

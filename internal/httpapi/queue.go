@@ -25,7 +25,6 @@ type queueView struct {
 	Estimate        estimateView  `json:"estimate" doc:"How long a call that comes into it now would wait."`
 	Settings        queueSettings `json:"settings"`
 	At              time.Time     `json:"at,omitzero" doc:"When the desk last looked; missing while no desk has."`
-	Yours           bool          `json:"yours" doc:"Whether its work items can be read by whoever asks."`
 }
 
 type estimateView struct {
@@ -55,8 +54,14 @@ type dispositionView struct {
 }
 
 func (a *API) registerQueues() {
-	register(a, call{id: "list-queues", method: "GET", path: "/v1/queues", need: readWork, tag: "Work items", summary: "How the queues stand",
-		about: "By name, with what is set for each. Figures of who is there and how long one waits are a few seconds old."}, a.listQueues)
+	register(a, call{id: "list-queues", method: "GET", record: recordNever, path: "/v1/queues", need: readWork, tag: "Work items", summary: "How the queues stand",
+		about: "By name, with what is set for each; those that the caller's rights reach. Figures of who is there and how long one waits are a few seconds old."}, a.listQueues)
+	register(a, call{id: "list-queue-names", method: "GET", record: recordNever, path: "/v1/queues/names", need: work, tag: "Work items", summary: "Where work can be passed on to",
+		about: "The names of all queues, one's own or not."}, a.listQueueNames)
+}
+
+func (a *API) listQueueNames(context.Context, *struct{}) (*listOutput[string], error) {
+	return all(a.o.Engine.Policy().QueueNames()), nil
 }
 
 func (a *API) listQueues(ctx context.Context, _ *struct{}) (*listOutput[queueView], error) {
@@ -84,9 +89,9 @@ func (a *API) listQueues(ctx context.Context, _ *struct{}) (*listOutput[queueVie
 			outlooks[o.Queue] = o
 		}
 		for _, name := range queueNames(p, stats) {
-			v := viewQueue(p, name, counts[name], outlooks[name], now)
-			v.Yours = x.queue(name)
-			out = append(out, v)
+			if x.all() || x.queue(name) {
+				out = append(out, viewQueue(p, name, counts[name], outlooks[name], now))
+			}
 		}
 		return nil
 	})

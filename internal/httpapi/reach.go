@@ -70,12 +70,12 @@ func (x *reach) agent(a *domain.Agent) bool {
 // over reports whether the caller may move what others of a queue hold.
 func (x *reach) over(queue string) bool { return x.who.Can(auth.Supervise) && x.who.MayQueue(queue) }
 
-// sees is item as an error.
+// sees is item as an error: what is out of reach is not there.
 func (x *reach) sees(w *domain.WorkItem) error {
 	if x.item(w) {
 		return nil
 	}
-	return domain.Errorf(domain.CodeForbidden, "the work item is in the queue %q, which is not one of yours", w.Queue)
+	return noWorkItem(w.ID)
 }
 
 // mayMove says in time what the engine would say as a conflict: that a work

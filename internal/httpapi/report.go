@@ -34,7 +34,7 @@ type reportView struct {
 
 func (a *API) registerReports() {
 	op := register(a, call{id: "get-report", method: "GET", path: "/v1/reports", need: reports, tag: "Reports", summary: "What the contact center did",
-		about: "By day, hour, queue, network or intent. Of what nothing is known a row says nothing: a part is missing, a share is null. " +
+		about: "By day, hour, queue, network or intent; for rights that reach some queues only, of these queues' work alone. Of what nothing is known a row says nothing: a part is missing, a share is null. " +
 			"Figures are a few seconds old, and kept for 400 days. As CSV it is one line a row; a cell that a spreadsheet would take for a formula begins with an apostrophe."}, a.getReport)
 	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[reportView](), true, "ReportView")
 	op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{
@@ -48,7 +48,17 @@ func (a *API) getReport(ctx context.Context, in *reportInput) (*huma.StreamRespo
 		return nil, err
 	}
 	out := reportView{}
-	err = a.view(ctx, func(r store.Reader) (err error) {
+	err = a.view(ctx, func(r store.Reader) error {
+		x, err := reachOf(r, caller(ctx))
+		if err != nil {
+			return err
+		}
+		if !x.all() {
+			if in.Queue != "" && !x.queue(in.Queue) {
+				return noQueue(in.Queue)
+			}
+			p.Some, p.Queues = true, x.queues()
+		}
 		out.Rows, err = report.Query(r, p)
 		return err
 	})

@@ -75,11 +75,11 @@ func (a *API) reserved(ctx context.Context, id string) (*workItemOutput, error) 
 	if err != nil {
 		return nil, domain.FieldErrorf("id", "%.80q is not the id of a reservation", id)
 	}
-	w, err := a.findWorkItem(ctx, item)
+	w, x, err := a.foundWorkItem(ctx, item)
 	if err != nil {
 		return nil, err
 	}
-	return workItemAnswer(w), nil
+	return x.moved(w), nil
 }
 
 func (a *API) answerReservation(ctx context.Context, id string, c domain.Command) (*workItemOutput, error) {
@@ -87,7 +87,7 @@ func (a *API) answerReservation(ctx context.Context, id string, c domain.Command
 	if err != nil {
 		return nil, domain.FieldErrorf("id", "%.80q is not the id of a reservation", id)
 	}
-	w, err := a.findWorkItem(ctx, item)
+	w, x, err := a.seenWorkItem(ctx, item)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (a *API) answerReservation(ctx context.Context, id string, c domain.Command
 		// Something older of the customer's was decided with the command, before it.
 		return nil, domain.Errorf(domain.CodeConflict, "the offer %s is over", id)
 	}
-	return workItemAnswer(w), nil
+	return x.moved(w), nil
 }
 
 func (a *API) acceptReservation(ctx context.Context, in *acceptInput) (*workItemOutput, error) {

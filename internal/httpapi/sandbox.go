@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // DemoCustomer is somebody the sandbox page offers to be.
@@ -188,6 +189,35 @@ func (a *API) sandboxThread(ctx context.Context, in *sandboxThreadInput) (*listO
 	return all(posts), nil
 }
 
+// mayWriteTo reports whether the customer behind a handle is within the caller's
+// reach; a stranger's first case would be in the queue of what is in none.
+func (a *API) mayWriteTo(ctx context.Context, handle string) error {
+	handle, err := sandbox.FoldHandle(handle)
+	if err != nil {
+		return err
+	}
+	return a.view(ctx, func(r store.Reader) error {
+		m, err := a.matters(r, caller(ctx))
+		if err != nil || m.all() {
+			return err
+		}
+		ids, err := r.IdentityFind([]domain.IdentityKey{{Network: sandbox.Name, Author: handle}})
+		if err != nil {
+			return err
+		}
+		ok := m.x.queue(m.fallback)
+		if ids[0] != 0 {
+			if ok, err = m.about(a, ids[0], ""); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			return domain.Errorf(domain.CodeNotFound, "nobody called %.60q is a customer of yours", handle)
+		}
+		return nil
+	})
+}
+
 type sandboxStaffInput struct {
 	Body struct {
 		To         string            `json:"to" minLength:"1" maxLength:"64" doc:"The customer's handle."`
@@ -200,6 +230,9 @@ type sandboxStaffInput struct {
 func (a *API) sandboxStaff(ctx context.Context, in *sandboxStaffInput) (*sandboxPostOutput, error) {
 	if a.o.Sandbox == nil {
 		return nil, domain.Errorf(domain.CodeNotFound, "the sandbox network is off")
+	}
+	if err := a.mayWriteTo(ctx, in.Body.To); err != nil {
+		return nil, err
 	}
 	p, err := a.o.Sandbox.Publish(ctx, sandbox.Draft{Handle: in.Body.To, Text: in.Body.Text, Visibility: in.Body.Visibility,
 		InReplyTo: in.Body.InReplyTo, Staff: true})

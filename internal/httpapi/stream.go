@@ -49,7 +49,7 @@ func (a *API) stream(ctx context.Context, in *streamInput) (*huma.StreamResponse
 			return err
 		}
 		if s.queue != "" && !x.queue(s.queue) {
-			return domain.Errorf(domain.CodeForbidden, "the queue %.60q is not one of yours", s.queue)
+			return noQueue(s.queue)
 		}
 		s.reach.Store(x)
 		if s.after, s.reset, err = a.resume(r, asked); err == nil {

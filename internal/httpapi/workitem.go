@@ -126,7 +126,7 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 			return err
 		}
 		if in.Queue != "" && !x.queue(in.Queue) && p.Holder != x.who.Name {
-			return domain.Errorf(domain.CodeForbidden, "the queue %.60q is not one of yours", in.Queue)
+			return noQueue(in.Queue)
 		}
 		items, next, err := reachedItems(r, x, p)
 		if err == nil {
@@ -184,17 +184,27 @@ func (a *API) findWorkItem(ctx context.Context, id string) (w domain.WorkItem, e
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		err = domain.Errorf(domain.CodeNotFound, "there is no work item %s", id)
+		err = noWorkItem(id)
 	}
 	return w, err
 }
 
+func noWorkItem(id string) error {
+	return domain.Errorf(domain.CodeNotFound, "there is no work item %s", id)
+}
+
+// foundWorkItem is findWorkItem with the caller's reach, which may not be as far.
+func (a *API) foundWorkItem(ctx context.Context, id string) (w domain.WorkItem, x *reach, err error) {
+	if w, err = a.findWorkItem(ctx, id); err == nil {
+		x, err = a.reach(ctx)
+	}
+	return w, x, err
+}
+
 // seenWorkItem is findWorkItem for a caller who may see it.
 func (a *API) seenWorkItem(ctx context.Context, id string) (w domain.WorkItem, x *reach, err error) {
-	if w, err = a.findWorkItem(ctx, id); err == nil {
-		if x, err = a.reach(ctx); err == nil {
-			err = x.sees(&w)
-		}
+	if w, x, err = a.foundWorkItem(ctx, id); err == nil {
+		err = x.sees(&w)
 	}
 	return w, x, err
 }
