@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -12,7 +13,7 @@ import (
 // webhookView is an endpoint that events are posted to, without its secrets.
 type webhookView struct {
 	ID           string    `json:"id"`
-	Version      int64     `json:"version" doc:"Raised with each change; send it back with a change, so that nobody's is lost."`
+	Version      int64     `json:"version" doc:"Raised with each change; the ETag says it too."`
 	URL          string    `json:"url"`
 	Types        []string  `json:"types" doc:"Event types that it takes, each exact or a beginning with *; none: all."`
 	Description  string    `json:"description,omitempty"`
@@ -59,12 +60,12 @@ func viewDelivery(d outbound.Delivery) deliveryView {
 
 func (a *API) registerWebhooks() {
 	const tag = "Webhooks"
-	register(a, call{id: "list-webhooks", method: "GET", path: "/v1/webhooks", need: configure, tag: tag, summary: "Where events are posted to"}, a.listWebhooks)
+	register(a, call{id: "list-webhooks", method: "GET", record: recordNever, path: "/v1/webhooks", need: configure, tag: tag, summary: "Where events are posted to"}, a.listWebhooks)
 	register(a, call{id: "create-webhook", method: "POST", path: "/v1/webhooks", need: configure, tag: tag, status: 201, summary: "Have events posted to an address",
 		about: "From now on, each event of the types that it takes, signed as Standard Webhooks 1.0 says. The secret is in this answer and no other."}, a.createWebhook)
-	register(a, call{id: "get-webhook", method: "GET", path: "/v1/webhooks/{id}", need: configure, tag: tag, summary: "A webhook"}, a.getWebhook)
+	register(a, call{id: "get-webhook", method: "GET", record: recordNever, path: "/v1/webhooks/{id}", need: configure, tag: tag, summary: "A webhook"}, a.getWebhook)
 	register(a, call{id: "set-webhook", method: "PUT", path: "/v1/webhooks/{id}", need: configure, tag: tag, summary: "Change a webhook",
-		about: "One that is enabled again gets what has waited, and what is in the log since, unless from_now says to leave that."}, a.setWebhook)
+		about: "With If-Match, so that nobody's change is lost. One that is enabled again gets what has waited, and what is in the log since, unless from_now says to leave that."}, a.setWebhook)
 	register(a, call{id: "delete-webhook", method: "DELETE", path: "/v1/webhooks/{id}", need: configure, tag: tag, status: 204, summary: "Remove a webhook"}, a.deleteWebhook)
 	register(a, call{id: "rotate-webhook", method: "POST", path: "/v1/webhooks/{id}/rotate", need: configure, tag: tag, summary: "Give a webhook a new secret",
 		about: "The old one signs beside it for keep_seconds. The new one is in this answer and no other."}, a.rotateWebhook)
@@ -106,15 +107,20 @@ type createWebhookInput struct {
 
 type setWebhookInput struct {
 	WebhookInput
+	VersionInput
 	Body struct {
 		WebhookSettings
-		Version int64 `json:"version,omitempty" minimum:"1" doc:"The version that was read: the call is refused (409) when the webhook has changed since."`
-		FromNow bool  `json:"from_now,omitempty" doc:"Leave what is in the log and was not sent yet."`
+		FromNow bool `json:"from_now,omitempty" doc:"Leave what is in the log and was not sent yet."`
 	}
 }
 
 type webhookOutput struct {
+	ETag string `header:"ETag"`
 	Body webhookView
+}
+
+func webhookAnswer(e outbound.Endpoint, secret string) *webhookOutput {
+	return &webhookOutput{etag(e.Version), viewWebhook(e, secret)}
 }
 
 func (a *API) listWebhooks(ctx context.Context, _ *struct{}) (*listOutput[webhookView], error) {
@@ -136,7 +142,7 @@ func (a *API) createWebhook(ctx context.Context, in *createWebhookInput) (*webho
 		return nil, err
 	}
 	e, secret, err := s.Create(ctx, caller(ctx).Name, in.Body.settings())
-	return &webhookOutput{viewWebhook(e, secret)}, err
+	return webhookAnswer(e, secret), err
 }
 
 func (a *API) getWebhook(ctx context.Context, in *WebhookInput) (*webhookOutput, error) {
@@ -145,7 +151,7 @@ func (a *API) getWebhook(ctx context.Context, in *WebhookInput) (*webhookOutput,
 		return nil, err
 	}
 	e, err := s.Get(ctx, in.ID)
-	return &webhookOutput{viewWebhook(e, "")}, err
+	return webhookAnswer(e, ""), err
 }
 
 func (a *API) setWebhook(ctx context.Context, in *setWebhookInput) (*webhookOutput, error) {
@@ -153,10 +159,29 @@ func (a *API) setWebhook(ctx context.Context, in *setWebhookInput) (*webhookOutp
 	if err != nil {
 		return nil, err
 	}
+	version, given, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	had, err := s.Get(ctx, in.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !given:
+		return nil, conditionProblem(http.StatusPreconditionRequired, codeCondition, "read the webhook, and send its ETag as If-Match")
+	case version != 0 && version != had.Version:
+		return nil, lost("the webhook", had.Version)
+	}
 	p := in.Body.settings()
 	p.FromNow = in.Body.FromNow
-	e, err := s.Set(ctx, in.ID, in.Body.Version, p)
-	return &webhookOutput{viewWebhook(e, "")}, err
+	e, err := s.Set(ctx, in.ID, version, p)
+	if version != 0 && domain.ErrorCode(err) == domain.CodeConflict {
+		return nil, lost("the webhook", had.Version+1) // somebody was faster
+	}
+	if err != nil {
+		return nil, err
+	}
+	return webhookAnswer(e, ""), nil
 }
 
 func (a *API) deleteWebhook(ctx context.Context, in *WebhookInput) (*accepted, error) {
@@ -178,7 +203,7 @@ func (a *API) rotateWebhook(ctx context.Context, in *rotateWebhookInput) (*webho
 		return nil, err
 	}
 	e, secret, err := s.Rotate(ctx, in.ID, time.Duration(in.KeepSeconds)*time.Second)
-	return &webhookOutput{viewWebhook(e, secret)}, err
+	return webhookAnswer(e, secret), err
 }
 
 type testWebhookOutput struct {

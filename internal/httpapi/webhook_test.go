@@ -34,13 +34,21 @@ func TestWebhooksOverTheAPI(t *testing.T) {
 			t.Errorf("%s: %s", path, a.body)
 		}
 	}
-	a := f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/y","version":1}`, admin), 200).json(t)
+	tag := f.want(f.call("GET", "/v1/webhooks/"+id, "", admin), 200).header.Get("ETag")
+	put := f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/y"}`, admin, "If-Match: "+tag), 200)
+	a := put.json(t)
+	if got := put.header.Get("ETag"); got == tag || got == "" {
+		t.Errorf("after the change the ETag is %s, was %s", got, tag)
+	}
 	if a["url"] != "https://example.com/y" || a["version"] != 2.0 || len(a["types"].([]any)) != 0 {
 		t.Errorf("changed: %v", a)
 	}
-	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z","version":1}`, admin), 409)
-	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"http://example.com/z"}`, admin), 400)
-	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z","secret":"mine"}`, admin), 400)
+	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z"}`, admin, "If-Match: "+tag), 412)
+	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z"}`, admin), 428)
+	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z","version":2}`, admin, "If-Match: *"), 400)
+	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"http://example.com/z"}`, admin, "If-Match: *"), 400)
+	f.want(f.call("PUT", "/v1/webhooks/"+id, `{"url":"https://example.com/z","secret":"mine"}`, admin, "If-Match: *"), 400)
+	f.want(f.call("PUT", "/v1/webhooks/nothing", `{"url":"https://example.com/z"}`, admin, "If-Match: *"), 404)
 	rotated := f.want(f.call("POST", "/v1/webhooks/"+id+"/rotate?keep_seconds=60", "", admin), 200).json(t)
 	if rotated["secret"] == secret || rotated["secrets"] != 2.0 {
 		t.Errorf("rotated: %v", rotated)
