@@ -83,15 +83,42 @@ func (t *turn) queueView(c *domain.Case) playbook.QueueView {
 	if c != nil {
 		if f := c.Fact("queues"); f != nil && f.Found {
 			var data struct {
-				Waiting     int `json:"waiting"`
-				WaitMinutes int `json:"wait_minutes"`
+				Name        string `json:"name"`
+				Waiting     int    `json:"waiting"`
+				WaitMinutes int    `json:"wait_minutes"`
+				Estimate    string `json:"estimate"`
+				Median      int64  `json:"median_seconds"`
+				Upper       int64  `json:"upper_seconds"`
 			}
 			if json.Unmarshal(f.Data, &data) == nil {
 				out.Waiting, out.WaitMinutes, out.Known = data.Waiting, data.WaitMinutes, true
+				out.WaitMedian, out.WaitUpper = time.Duration(data.Median)*time.Second, time.Duration(data.Upper)*time.Second
+				out.WaitKnown = data.Estimate == estimateDesk && data.Name == name && t.now.Sub(f.At) <= waitFresh && t.waitHolds(c, name, out.WaitUpper)
 			}
 		}
 	}
 	return out
+}
+
+// estimateDesk is the word of a queues answer that the desk stands behind, and
+// waitFresh how long that is worth anything.
+const (
+	estimateDesk = "desk"
+	waitFresh    = 10 * time.Minute
+)
+
+// waitHolds reports whether a queue's wait is this customer's: the call can be
+// offered now, and the customer may be rung by the end of it.
+func (t *turn) waitHolds(c *domain.Case, queue string, upper time.Duration) bool {
+	if !t.callable(queue, t.now) || !t.callable(queue, t.now.Add(upper)) || c.Preferred != nil {
+		return false
+	}
+	ref := openCallback(c)
+	if ref == nil {
+		return true
+	}
+	w := t.snap.WorkItem(ref.ID)
+	return w == nil || w.State == domain.WorkPending && !w.NotBefore.After(t.now)
 }
 
 // fire tries the rules of a trigger for a case, in file order.

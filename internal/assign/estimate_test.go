@@ -30,6 +30,8 @@ var days = []day{
 	{"ten agents, overloaded", []int{10, 10, 10, 10}, 1.1, 0.2, 5 * time.Minute, 0.7, 4},
 	{"shifts", []int{8, 10, 6, 8, 12, 8}, 0.95, 0.25, 4 * time.Minute, 0.5, 4},
 	{"thirty agents", []int{30, 28, 30, 32}, 1.02, 0.1, 7 * time.Minute, 0.8, 10},
+	{"steady, five agents", []int{5, 5, 5, 5, 5}, 0.92, 0, 6 * time.Minute, 0.5, 2},
+	{"steady, a dozen", []int{12, 12, 12, 12, 12}, 0.97, 0.1, 6 * time.Minute, 0.5, 4},
 }
 
 // told is what an item was told and what came of it.
@@ -166,6 +168,7 @@ func (d day) measure(t *testing.T) {
 	cover, half, bias := float64(within)/n*100, float64(below)/n*100, off/n/d.mean.Seconds()
 	t.Logf("%-24s %5d waited, %4.0f s on average; bound %4.0f s holds for %4.1f %%, median for %4.1f %%; median off by %+.2f of a mean handling, %+.0f %% of the wait",
 		d.name, len(all), waited/n, width/n, cover, half, bias, off/waited*100)
+	d.words(t, all)
 	if len(all) < 200 {
 		t.Errorf("%s: only %d had to wait", d.name, len(all))
 	}
@@ -174,5 +177,27 @@ func (d day) measure(t *testing.T) {
 	}
 	if half < 35 || half > 65 {
 		t.Errorf("%s: the median holds for %.1f %%", d.name, half)
+	}
+}
+
+// words measures what is told in words: how many are told anything, for how many
+// it holds, and by how much the estimate is off.
+func (d day) words(t *testing.T, all []told) {
+	said, holds, off := 0, 0, 0.0
+	for _, x := range all {
+		off += math.Abs((x.wait.Median - x.actual).Seconds())
+		w, ok := domain.TellWait(x.wait.Median, x.wait.Upper)
+		if !ok {
+			continue
+		}
+		said++
+		if x.actual >= w.Low && x.actual <= w.High {
+			holds++
+		}
+	}
+	share := float64(holds) / float64(max(said, 1)) * 100
+	t.Logf("%-24s mean absolute error %4.0f s; told in words to %4.1f %%, which held for %4.1f %% of them", d.name, off/float64(len(all)), float64(said)/float64(len(all))*100, share)
+	if share < 80 {
+		t.Errorf("%s: what was told in words holds for %.1f %%, want 80", d.name, share)
 	}
 }

@@ -47,6 +47,7 @@ var allowed = map[string]struct {
 	"internal/social/socialtest": {[]string{"internal/domain", "internal/social"}, "what every network must pass"},
 	"internal/source":            {[]string{"internal/domain", "internal/jq", "internal/secret"}, "where events come from"},
 	"internal/component":         {[]string{"internal/domain", "internal/jq", "internal/secret", "internal/store", "internal/wire"}, "what an advocate can ask; the built-in ones read the store"},
+	"internal/component/builtin": {[]string{"internal/component", "internal/desk", "internal/domain", "internal/store", "internal/wire"}, "what the store knows; the desk's outlooks for waiting times"},
 	"internal/engine": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/domain", "internal/playbook", "internal/profile", "internal/social", "internal/store", "internal/wire",
 	}, "the loop around the decision"},
@@ -61,7 +62,7 @@ var allowed = map[string]struct {
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{
-		"internal/advocate", "internal/clock", "internal/component", "internal/component/builtin", "internal/component/knowledge", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
+		"internal/advocate", "internal/clock", "internal/component", "internal/component/builtin", "internal/component/knowledge", "internal/desk", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual",
 	}, "plays scenario files over the real engine"},
 	"internal/sim": {[]string{
 		"internal/advocate", "internal/clock", "internal/component", "internal/desk", "internal/domain", "internal/engine", "internal/playbook", "internal/social", "internal/store", "internal/store/memory", "internal/understand", "internal/virtual", "internal/wire",

@@ -19,6 +19,10 @@ const OutlookKind = "queue"
 // outlookEvery is how often the desk writes down how the queues stand.
 const outlookEvery = 5 * time.Second
 
+// outlookBeat is how often it writes that a queue stands as it did, so that a
+// reader can tell a quiet queue from a desk that is gone.
+const outlookBeat = time.Minute
+
 // Outlook is how a queue stands, and how long a call that came into it at At
 // would wait. The desk writes it; any node reads it.
 type Outlook struct {
@@ -62,7 +66,8 @@ func Outlooks(r store.Reader) ([]Outlook, error) {
 // ledger is what the desk learns of the queues, and what it has told.
 type ledger struct {
 	queues map[string]*Outlook
-	told   map[string]string // the last outlook written, without its time
+	told   map[string]string    // the last outlook written, without its time
+	at     map[string]time.Time // when that was
 	next   time.Time
 }
 
@@ -100,12 +105,15 @@ func (l *ledger) queue(name string) *Outlook {
 }
 
 // tell writes down how the queues stand, those that stand otherwise than last
-// told.
+// told and those of which nothing was told for a while.
 func (w *watch) tell(ctx context.Context, now time.Time) error {
 	if now.Before(w.ledger.next) {
 		return nil
 	}
 	w.ledger.next = now.Add(outlookEvery)
+	if w.ledger.at == nil {
+		w.ledger.at = map[string]time.Time{}
+	}
 	changed := map[string]*Outlook{}
 	for _, name := range w.policy.QueueNames() {
 		q := w.ledger.queue(name)
@@ -117,9 +125,9 @@ func (w *watch) tell(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if w.ledger.told[name] != string(text) {
+		if w.ledger.told[name] != string(text) || now.Sub(w.ledger.at[name]) >= outlookBeat {
 			changed[name] = q
-			w.ledger.told[name] = string(text)
+			w.ledger.told[name], w.ledger.at[name] = string(text), now
 		}
 	}
 	if len(changed) == 0 {

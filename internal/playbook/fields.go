@@ -244,4 +244,5 @@ var queueKind = newKind("queue", map[string]field{
 	"waiting":      number(func(o *object) int { return o.view.Queue.Waiting }),
 	"wait_minutes": public(number(func(o *object) int { return o.view.Queue.WaitMinutes })),
 	"known":        flag(func(o *object) bool { return o.view.Queue.Known }),
+	"wait":         public(text(func(o *object) string { return o.view.wait() })),
 })

@@ -43,7 +43,7 @@ func isPublic(use string) bool {
 
 // publicList names what a public message may read, for problems.
 func publicList() string {
-	return "only company, now, due, queue.open, queue.opens_at, queue.wait_minutes, post.handle, case.lang, event.public_text or what an article or notice publishes"
+	return "only company, now, due, queue.open, queue.opens_at, queue.wait, queue.wait_minutes, post.handle, case.lang, event.public_text or what an article or notice publishes"
 }
 
 // notPublic returns the first use of a message that is not public, "" if none.

@@ -1,7 +1,6 @@
 package playbook
 
 import (
-	"embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -35,8 +34,9 @@ type Given struct {
 	Customers []GivenCustomer
 	Orders    []domain.Order
 	Articles  []GivenArticle
-	Notices   []domain.Event // open outages and recalls
-	Waiting   map[string]int // queue → work items waiting
+	Notices   []domain.Event           // open outages and recalls
+	Waiting   map[string]int           // queue → work items waiting
+	Wait      map[string]time.Duration // queue → how long a call waits, as the desk says
 }
 
 // GivenCustomer is a customer as an import would bring it: its identities are
@@ -261,7 +261,7 @@ func (s *scenarioReader) list(n *node, key string) []*node {
 }
 
 func (s *scenarioReader) given(n *node) Given {
-	s.r.keys(n, "given", "customers", "orders", "articles", "notices", "waiting")
+	s.r.keys(n, "given", "customers", "orders", "articles", "notices", "waiting", "wait")
 	var g Given
 	for _, c := range s.list(n, "customers") {
 		if s.r.isMap(c, "a customer") {
@@ -288,6 +288,12 @@ func (s *scenarioReader) given(n *node) Given {
 		g.Waiting = map[string]int{}
 		for _, e := range w.entries {
 			g.Waiting[e.key] = s.number(e.value, "waiting")
+		}
+	}
+	if w := n.get("wait"); w != nil && s.r.isMap(w, "wait") {
+		g.Wait = map[string]time.Duration{}
+		for _, e := range w.entries {
+			g.Wait[e.key] = s.r.argDuration(e.value, "wait")
 		}
 	}
 	return g
@@ -567,23 +573,4 @@ func (s *scenarioReader) moment(n *node, key string) time.Time {
 	}
 	s.r.at(v, "a time such as 2026-11-24T10:00:00Z, or a date", "", "%s is %q", key, domain.Clip(v.text, 40))
 	return time.Time{}
-}
-
-//go:embed scenarios/*.yaml
-var scenarioFiles embed.FS
-
-// DefaultScenarios returns the scenario files of the default playbook, by
-// file name.
-func DefaultScenarios() map[string][]byte {
-	out := map[string][]byte{}
-	entries, err := scenarioFiles.ReadDir("scenarios")
-	if err != nil {
-		return out // embedded: it is there
-	}
-	for _, e := range entries {
-		if b, err := scenarioFiles.ReadFile("scenarios/" + e.Name()); err == nil {
-			out[e.Name()] = b
-		}
-	}
-	return out
 }

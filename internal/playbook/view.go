@@ -41,6 +41,12 @@ type QueueView struct {
 	Waiting     int
 	WaitMinutes int
 	Known       bool // the queues component answered
+
+	// How long a call that comes into the queue now will wait: half of them at
+	// most the median, nine in ten at most the upper. Only where the desk knows it,
+	// has just said so, and the customer may be called by then.
+	WaitKnown             bool
+	WaitMedian, WaitUpper time.Duration
 }
 
 // foreignZone reports that nobody knows where the customer is, so that times

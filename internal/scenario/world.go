@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/component/builtin"
+	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
@@ -147,7 +149,27 @@ func (w *world) given(ctx context.Context, g *playbook.Given) error {
 			return err
 		}
 	}
-	return w.waiting(ctx, g.Waiting)
+	if err := w.waiting(ctx, g.Waiting); err != nil {
+		return err
+	}
+	return w.outlooks(ctx, g.Wait)
+}
+
+// outlooks says for a desk how long calls wait.
+func (w *world) outlooks(ctx context.Context, waits map[string]time.Duration) error {
+	return w.store.Update(ctx, func(tx store.Tx) error {
+		for _, queue := range slices.Sorted(maps.Keys(waits)) {
+			median := int64(waits[queue] / time.Second)
+			body, err := json.Marshal(desk.Outlook{Queue: queue, At: w.sc.Now, Known: true, Median: median, Upper: median + median/5, Agents: 1})
+			if err != nil {
+				return err
+			}
+			if err := tx.DocumentPut([]store.Document{{Kind: desk.OutlookKind, ID: queue, Body: body, UpdatedAt: w.sc.Now}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func imported(rep engine.ImportReport, err error) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/component/componenttest"
+	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -23,6 +24,7 @@ type records struct {
 	advocates map[domain.CustomerID]store.Advocate
 	refs      map[string]domain.CustomerID
 	stats     []store.QueueStats
+	outlooks  []desk.Outlook
 	notices   []domain.Event
 	err       error
 }
@@ -80,6 +82,19 @@ func (r *records) AdvocateGet(ids []domain.CustomerID) ([]store.Advocate, error)
 	out := make([]store.Advocate, len(ids))
 	for i, id := range ids {
 		out[i] = r.advocates[id]
+	}
+	return out, nil
+}
+
+// DocumentList has outlooks and nothing else.
+func (r *records) DocumentList(p store.DocumentListParams) ([]store.Document, error) {
+	var out []store.Document
+	for _, o := range r.outlooks {
+		body, err := json.Marshal(o)
+		if err != nil || p.Kind != desk.OutlookKind {
+			return nil, err
+		}
+		out = append(out, store.Document{Kind: p.Kind, ID: o.Queue, Body: body})
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -25,6 +26,7 @@ type QueueAnswer struct {
 	Waiting int       `json:"waiting"`
 	// WaitMinutes is how long something new would wait from now, closed hours
 	// included, and Estimate says what it rests on:
+	//   "desk"   who is there and at work on what, and how long such work takes
 	//   "rate"   at least 5 items were completed in the last day: everything
 	//            that waits, and the new one, at that day's pace per open hour
 	//   "oldest" there is no pace to go by: as long as the one that has waited
@@ -32,7 +34,16 @@ type QueueAnswer struct {
 	//   "none"   nothing waits and nothing was handled: 0, and not a promise
 	WaitMinutes int    `json:"wait_minutes"`
 	Estimate    string `json:"estimate"`
+	// With "desk", the spread of it: half wait no longer than Median, nine in ten
+	// no longer than Upper.
+	Median int64 `json:"median_seconds,omitempty"`
+	Upper  int64 `json:"upper_seconds,omitempty"`
+	Agents int   `json:"agents,omitempty"` // who are there for it
 }
+
+// outlookFresh is how old the desk's word may be. It is given at least once a
+// minute while a desk works.
+const outlookFresh = 3 * time.Minute
 
 type queues struct {
 	view   View
@@ -66,7 +77,7 @@ func (c queues) Ask(ctx context.Context, q domain.Lookup, asker component.Asker)
 		name = strings.ToLower(name)
 	}
 	now := asker.Now
-	stats := store.QueueStats{}
+	stats, outlook := store.QueueStats{}, desk.Outlook{}
 	err := read(ctx, c.view, c.Name(), func(r store.Reader) error {
 		all, err := r.QueueStats(now)
 		for _, s := range all {
@@ -74,16 +85,37 @@ func (c queues) Ask(ctx context.Context, q domain.Lookup, asker component.Asker)
 				stats = s
 			}
 		}
+		if err != nil {
+			return err
+		}
+		looks, err := desk.Outlooks(r)
+		for _, o := range looks {
+			if o.Queue == name {
+				outlook = o
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return ans, err
 	}
-	if ans.Data, err = encode(c.Name(), estimate(name, newHours(queue, policy.TimeZone), stats, now)); err != nil {
+	data := estimate(name, newHours(queue, policy.TimeZone), stats, now)
+	data.look(outlook, now)
+	if ans.Data, err = encode(c.Name(), data); err != nil {
 		return domain.ComponentAnswer{Lookup: q}, err
 	}
 	ans.Found = true
 	return ans, nil
+}
+
+// look lets the desk's word, if it has just given one, stand for the reckoning
+// from the day's pace.
+func (a *QueueAnswer) look(o desk.Outlook, now time.Time) {
+	if !o.Known || now.Sub(o.At) > outlookFresh || o.At.Sub(now) > outlookFresh || o.Median < 0 || o.Upper < o.Median {
+		return
+	}
+	a.Estimate, a.Median, a.Upper, a.Agents = "desk", o.Median, o.Upper, o.Agents
+	a.WaitMinutes = int(min(math.Ceil(float64(o.Median)/60), float64(maxWait/time.Minute)))
 }
 
 func estimate(name string, h hours, s store.QueueStats, now time.Time) QueueAnswer {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
+	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -64,5 +65,38 @@ func TestQueues(t *testing.T) {
 	ans, err := Queues(sample(t), policy).Ask(t.Context(), domain.Lookup{ID: "nosuch"}, component.Asker{})
 	if err != nil || ans.Found {
 		t.Errorf("an unknown queue: %+v, %v", ans, err)
+	}
+}
+
+// TestQueuesByTheDesk: what the desk has just said stands for what the day's
+// pace would say, and only then.
+func TestQueuesByTheDesk(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	said := desk.Outlook{Queue: "care", At: now.Add(-time.Minute), Known: true, Median: 610, Upper: 900, Agents: 3}
+	for name, c := range map[string]struct {
+		change func(*desk.Outlook)
+		want   QueueAnswer
+	}{
+		"fresh":    {func(*desk.Outlook) {}, QueueAnswer{WaitMinutes: 11, Estimate: "desk", Median: 610, Upper: 900, Agents: 3}},
+		"old":      {func(o *desk.Outlook) { o.At = now.Add(-time.Hour) }, QueueAnswer{WaitMinutes: 300, Estimate: "rate"}},
+		"ahead":    {func(o *desk.Outlook) { o.At = now.Add(time.Hour) }, QueueAnswer{WaitMinutes: 300, Estimate: "rate"}},
+		"unknown":  {func(o *desk.Outlook) { o.Known = false }, QueueAnswer{WaitMinutes: 300, Estimate: "rate"}},
+		"another":  {func(o *desk.Outlook) { o.Queue = "urgent" }, QueueAnswer{WaitMinutes: 300, Estimate: "rate"}},
+		"nonsense": {func(o *desk.Outlook) { o.Upper = 1 }, QueueAnswer{WaitMinutes: 300, Estimate: "rate"}},
+		"endless":  {func(o *desk.Outlook) { o.Median, o.Upper = 1<<50, 1<<51 }, QueueAnswer{WaitMinutes: 7 * 24 * 60, Estimate: "desk", Median: 1 << 50, Upper: 1 << 51, Agents: 3}},
+	} {
+		r := sample(t)
+		r.stats = []store.QueueStats{{Queue: "care", Waiting: 4, Handled: 24}}
+		o := said
+		c.change(&o)
+		r.outlooks = []desk.Outlook{o}
+		p := domain.DefaultPolicy()
+		ans, err := Queues(r, func() *domain.Policy { return &p }).Ask(t.Context(), domain.Lookup{}, component.Asker{Now: now})
+		c.want.Name, c.want.Open, c.want.Waiting = "care", true, 4
+		var got QueueAnswer
+		if err != nil || json.Unmarshal(ans.Data, &got) != nil || got != c.want {
+			t.Errorf("%s: %v\ngot  %+v\nwant %+v", name, err, got, c.want)
+		}
 	}
 }
