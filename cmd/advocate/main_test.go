@@ -160,9 +160,9 @@ func started(t *testing.T, dir string, cmd *exec.Cmd) *running {
 	go func() {
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
-			if _, rest, ok := strings.Cut(lines.Text(), "http://"); ok {
+			if i := strings.Index(lines.Text(), "http"); i >= 0 && strings.Contains(lines.Text()[i:], "://") {
 				select {
-				case found <- "http://" + strings.TrimSuffix(strings.Fields(rest)[0], "/sandbox"):
+				case found <- strings.TrimSuffix(strings.Fields(lines.Text()[i:])[0], "/sandbox"):
 				default:
 				}
 			}
