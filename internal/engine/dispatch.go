@@ -20,31 +20,64 @@ const (
 	perWebhook    = 2
 )
 
-// StepDispatch claims one batch of effects, carries them out and commits what
-// came of them together with what their advocates decide about it.
+// StepHandOver lets turns hand effects straight to the next StepDispatch, at
+// most so many to each destination. Before it is called they hand over none.
+func (e *Engine) StepHandOver(most int) { e.hand.offerAll(most) }
+
+// StepDispatch claims one batch of effects, carries them out, and what was
+// handed over, and commits what came of them together with what their
+// advocates decide about it.
 func (e *Engine) StepDispatch(ctx context.Context) (int, error) {
-	jobs, err := e.claimEffects(ctx, store.EffectClaimParams{Limit: dispatchBatch})
-	if err != nil || len(jobs) == 0 {
+	handed := e.hand.take()
+	claimed, err := e.claimEffects(ctx, store.EffectClaimParams{Limit: dispatchBatch})
+	if err != nil {
+		e.hand.returned(handed)
 		return 0, err
 	}
-	results := make([]result, len(jobs))
-	if e.workers == 1 {
-		for i, j := range jobs {
-			results[i] = e.carryOut(ctx, j)
+	results := make([]result, len(handed)+len(claimed))
+	carry := func(i int) {
+		if i >= len(handed) {
+			results[i] = e.carryOut(ctx, claimed[i-len(handed)])
+		} else if r, mine := e.carryHeld(ctx, handed[i], true); mine {
+			results[i] = r
 		}
-	} else {
-		free := make(chan struct{}, e.workers)
-		var wg sync.WaitGroup
-		for i, j := range jobs {
-			free <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-free }()
-				results[i] = e.carryOut(ctx, j)
-			})
-		}
-		wg.Wait()
 	}
+	free := make(chan struct{}, e.workers)
+	var wg sync.WaitGroup
+	for i := range results {
+		if e.workers == 1 {
+			carry(i)
+			continue
+		}
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			carry(i)
+		})
+	}
+	wg.Wait()
+	results = slices.DeleteFunc(results, func(r result) bool { return r.row.ID == "" })
 	return len(results), e.commitResults(context.WithoutCancel(ctx), results)
+}
+
+// carryHeld carries out a job that has waited in memory; look says to look
+// again how its customer and the switches stand. It returns false when the
+// effect is somebody else's by now, or gone.
+func (e *Engine) carryHeld(ctx context.Context, j *job, look bool) (r result, mine bool) {
+	now := e.clock.Now()
+	if j.row.Lease.Sub(now) < sendTimeout {
+		// Somebody else may have it before an attempt ends.
+		return e.putBack(j, now, "it waited too long for its turn"), true
+	}
+	if look {
+		switch mine, err := e.refresh(ctx, j); {
+		case err != nil:
+			return e.putBack(j, now, "the customer could not be read again"), true
+		case !mine:
+			return r, false
+		}
+	}
+	return e.carryOut(ctx, j), true
 }
 
 // claimEffects leases effects that may leave now and reads their customers as

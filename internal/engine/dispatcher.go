@@ -107,6 +107,9 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 	if d.pending {
 		d.take(<-d.claims)
 	}
+	for _, j := range d.e.hand.close(work) {
+		d.add(j)
+	}
 	d.giveBack()
 	for d.running > 0 {
 		d.finish(<-d.done)
@@ -126,6 +129,7 @@ func (d *dispatcher) run(loop context.Context) {
 		if d.look && !d.pending && d.inHand < maxInHand {
 			d.claim(loop)
 		}
+		d.offer()
 		alarm, stop := d.e.clock.Alarm(d.e.effects.arm(until))
 		select {
 		case <-loop.Done():
@@ -135,6 +139,10 @@ func (d *dispatcher) run(loop context.Context) {
 			d.look, until = true, now.Add(pollWork)
 		case <-d.e.effects.bell:
 			d.look = true
+		case <-d.e.hand.bell:
+			for _, j := range d.e.hand.take() {
+				d.add(j)
+			}
 		case l := <-d.done:
 			d.finish(l)
 		case b := <-d.claims:
@@ -164,7 +172,7 @@ func (d *dispatcher) finish(l *lane) {
 func (d *dispatcher) claim(ctx context.Context) {
 	d.look = false
 	under := d.e.footing.Load()
-	if under == nil && d.e.shared() != nil {
+	if d.e.shared() != nil && (under == nil || !under.begin()) {
 		return // it rings when it stands
 	}
 	d.pending = true
@@ -177,6 +185,7 @@ func (d *dispatcher) claim(ctx context.Context) {
 			p.MostOf[name] = room
 		} else {
 			p.Busy = append(p.Busy, name)
+			l.more = true // before more is handed over
 		}
 	}
 	d.e.effects.pass(d.e.clock.Now())
@@ -196,29 +205,50 @@ func (d *dispatcher) claim(ctx context.Context) {
 func (d *dispatcher) take(b batch) {
 	d.pending = false
 	if b.under != nil {
-		b.under.jobs.Add(len(b.jobs))
-		if b.err != nil && d.e.footing.CompareAndSwap(b.under, nil) {
-			close(b.under.retired)
+		b.under.also(len(b.jobs))
+		if b.err != nil {
+			d.e.retire(b.under)
 		}
+		b.under.ended() // the claim itself
 	}
 	given := map[string]int{}
 	for _, j := range b.jobs {
-		l := d.lanes[j.row.Destination]
-		if l == nil {
-			l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: time.Now()}
-			d.lanes[l.name] = l
-			d.order = append(d.order, l.name)
-		}
-		l.waiting = append(l.waiting, j)
-		given[l.name]++
+		d.add(j)
+		given[j.row.Destination]++
 	}
-	d.inHand += len(b.jobs)
 	for name, l := range d.lanes {
 		if most := b.asked.MostFor(name); most > 0 && b.err == nil {
 			l.more = given[name] >= most || len(b.jobs) >= b.asked.Limit
 		}
 	}
 	d.look = d.look || len(b.jobs) > 0 // somebody who got none may have room
+}
+
+// add lets an effect wait in its lane.
+func (d *dispatcher) add(j *job) {
+	l := d.lanes[j.row.Destination]
+	if l == nil {
+		l = &lane{name: j.row.Destination, limit: d.e.destinationLimit(&j.row.Effect), since: time.Now()}
+		d.lanes[l.name] = l
+		d.order = append(d.order, l.name)
+	}
+	l.waiting = append(l.waiting, j)
+	d.inHand++
+}
+
+// offer tells turns what they may hand over: what there is room for, to
+// destinations that nothing else waits for in the outbox.
+func (d *dispatcher) offer() {
+	left := maxInHand - d.inHand
+	d.e.hand.offer(func(room func(string, int)) {
+		for _, name := range d.order {
+			if l := d.lanes[name]; !l.more {
+				n := max(min(l.room(), left), 0)
+				left -= n
+				room(name, n)
+			}
+		}
+	})
 }
 
 // start sets effects going, one of each destination after the other.
@@ -260,33 +290,20 @@ func (d *dispatcher) carry(l *lane, j *job) {
 			r.under = j.under
 			d.results <- r
 		}
-		now := d.e.clock.Now()
-		if j.row.Lease.Sub(now) < sendTimeout {
-			// Somebody else may have it before an attempt ends.
-			tell(d.e.putBack(j, now, "it waited too long for its turn"))
-			return
-		}
 		ctx, lose := context.WithCancel(d.work)
 		defer lose()
 		if j.under != nil {
 			if j.under.ctx.Err() != nil {
-				tell(d.e.putBack(j, now, "its node was cut off before its turn"))
+				tell(d.e.putBack(j, d.e.clock.Now(), "its node was cut off before its turn"))
 				return
 			}
 			defer context.AfterFunc(j.under.ctx, lose)()
 		}
-		if time.Since(j.seen) > staleAfter {
-			mine, err := d.e.refresh(ctx, j)
-			switch {
-			case err != nil:
-				tell(d.e.putBack(j, now, "the customer could not be read again"))
-				return
-			case !mine:
-				j.under.ended()
-				return
-			}
+		if r, mine := d.e.carryHeld(ctx, j, time.Since(j.seen) > staleAfter); mine {
+			tell(r)
+		} else {
+			j.under.ended()
 		}
-		tell(d.e.carryOut(ctx, j))
 	}()
 }
 

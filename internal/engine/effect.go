@@ -13,6 +13,7 @@ import (
 // into the outbox, as the switches say.
 func (t *turn) writeEffects(done []*seat) error {
 	var rows []store.EffectRow
+	born := map[int]*job{} // by place in rows
 	for _, s := range done {
 		if len(s.decision.Cancel) > 0 {
 			if err := t.cancel(s); err != nil {
@@ -41,6 +42,8 @@ func (t *turn) writeEffects(done []*seat) error {
 			default:
 				if ef.NotBefore.After(t.now) {
 					t.tally.nextEffect = earlier(t.tally.nextEffect, ef.NotBefore)
+				} else if j := t.bear(&row, s, mode); j != nil {
+					born[len(rows)] = j
 				} else {
 					t.tally.effect = true
 				}
@@ -52,7 +55,14 @@ func (t *turn) writeEffects(done []*seat) error {
 		return nil
 	}
 	t.tally.effects += int64(len(rows))
-	return t.tx.EffectAdd(rows)
+	if err := t.tx.EffectAdd(rows); err != nil {
+		return err
+	}
+	for at, j := range born {
+		j.row = rows[at]
+	}
+	t.dropWaiting()
+	return nil
 }
 
 // mode reads the switches when the first effect of the turn asks.

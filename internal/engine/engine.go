@@ -119,6 +119,7 @@ type Engine struct {
 	health  storeHealth
 	due     wakeHint // the scheduler's
 	effects wakeHint // the dispatcher's
+	hand    handover // to the dispatcher
 
 	footing atomic.Pointer[footing] // nil where it has none
 }
@@ -161,6 +162,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e.due.init()
 	e.effects.init()
+	e.hand.init()
 	for _, n := range o.Networks {
 		k := netKey{n.Name(), n.Account()}
 		if _, taken := e.networks[k]; taken {

@@ -38,16 +38,59 @@ const (
 type footing struct {
 	name    string
 	ctx     context.Context // ends when the lease is lost
-	jobs    sync.WaitGroup  // claimed, and what came of them not written yet
-	retired chan struct{}   // closed by the dispatcher, which claims nothing more
+	retired chan struct{}   // closed when nothing more may begin
+
+	mu       sync.Mutex
+	underWay int // claims, and effects of which it is not written yet what came of them
+	closed   bool
+	idle     chan struct{} // closed when it is closed, and nothing is under way
+}
+
+func newFooting() *footing {
+	return &footing{name: nodePrefix + rand.Text(), retired: make(chan struct{}), idle: make(chan struct{})}
+}
+
+// begin says that one more thing is under way; false where nothing may be.
+func (f *footing) begin() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.closed {
+		f.underWay++
+	}
+	return !f.closed
+}
+
+// also says that n effects were claimed by what is under way already.
+func (f *footing) also(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.underWay += n
 }
 
 // ended says that what came of one more effect is written, or nobody's any
 // more.
 func (f *footing) ended() {
-	if f != nil {
-		f.jobs.Done()
+	if f == nil {
+		return
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.underWay--; f.underWay == 0 && f.closed {
+		close(f.idle)
+	}
+}
+
+// retire gives a footing up: nothing begins on it any more.
+func (e *Engine) retire(f *footing) {
+	if f == nil || !e.footing.CompareAndSwap(f, nil) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed = true; f.underWay == 0 {
+		close(f.idle)
+	}
+	close(f.retired)
 }
 
 // shared is the store as one that other nodes use as well; nil for another.
@@ -62,7 +105,7 @@ func (e *Engine) stand(ctx context.Context, leaser store.Leaser) {
 	defer standing.Wait()
 	failing := false
 	for ctx.Err() == nil {
-		f, asked := &footing{name: nodePrefix + rand.Text(), retired: make(chan struct{})}, time.Now()
+		f, asked := newFooting(), time.Now()
 		ask, cancel := context.WithTimeout(ctx, nodeLease/2)
 		l, ok, err := leaser.LeaseTake(ask, f.name, f.name, nodeLease)
 		cancel()
@@ -96,13 +139,8 @@ func (e *Engine) keepFooting(ctx context.Context, leaser store.Leaser, f *footin
 		case <-under.Done():
 			over = ctx.Err() != nil // the outbox ended first
 		case <-f.retired:
-			ended := make(chan struct{})
-			go func() {
-				f.jobs.Wait()
-				close(ended)
-			}()
 			select {
-			case <-ended:
+			case <-f.idle:
 				over = true
 			case <-under.Done():
 			}

@@ -69,6 +69,7 @@ func (t *turn) committed() {
 		t.e.due.ring()
 	}
 	t.e.due.before(y.nextDue)
+	t.handOver()
 	if y.effect {
 		t.e.effects.ring()
 	}

@@ -73,6 +73,8 @@ type learned struct {
 	sent     []sentPost
 	shown    []domain.Attempt // what public posts of this turn show
 	late     []lateEvent      // that an inbox had no room for
+	born     []*job           // effects of this turn that are leased already
+	wrote    bool             // everything is written; what is left is the commit
 	tally    tally
 }
 
@@ -164,6 +166,12 @@ func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
 		return nil
 	})
 	ended = true
+	if err != nil {
+		if t.wrote {
+			t.lostSight()
+		}
+		t.stillborn()
+	}
 	return err
 }
 
@@ -190,10 +198,12 @@ func (t *turn) do(tx store.Tx) (err error) {
 			return err
 		}
 	}
+	t.wrote = true
 	return nil
 }
 
 func (t *turn) reset(tx store.Tx, pb *playbook.Playbook) {
+	t.stillborn()
 	t.learned = learned{
 		tx: tx, pb: pb, now: t.e.clock.Now(), wanted: slices.Clone(t.wants), decoding: &sync.WaitGroup{},
 		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{},

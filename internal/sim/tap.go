@@ -102,8 +102,9 @@ func (t *tapTx) WorkItemPut(items []domain.WorkItem) error {
 }
 
 func (t *tapTx) EffectAdd(rows []store.EffectRow) error {
-	kept := slices.Clone(rows)
-	return t.note(t.Tx.EffectAdd(rows), func(o *oracle) { o.effectsAdded(kept) })
+	err := t.Tx.EffectAdd(rows)
+	kept := slices.Clone(rows) // it says which were claimed at once
+	return t.note(err, func(o *oracle) { o.effectsAdded(kept) })
 }
 
 func (t *tapTx) EffectCancel(ids []string) ([]store.EffectRow, error) {
