@@ -61,9 +61,6 @@ type Maintainer interface {
 	// Backup writes a consistent copy to a new file while the store works.
 	// progress, if not nil, is told pages done and in all.
 	Backup(ctx context.Context, path string, progress func(done, total int)) error
-	// Checkpoint moves what is logged into the database without stopping
-	// writers.
-	Checkpoint(ctx context.Context) error
 	// Check looks for damage and returns what it finds, nothing when sound.
 	Check(ctx context.Context) ([]string, error)
 }
@@ -81,8 +78,10 @@ type Asider interface {
 type EffectEnder interface {
 	// EffectEnd removes effects that are done and says of which of them the
 	// Attempt was still the stored one: it does for many what EffectPut with
-	// the state done does for one.
-	EffectEnd(rows []EffectRow) (ended []bool, err error)
+	// the state done does for one. next says that one of them was not the last
+	// of its conversation as the transaction saw it: what another one adds at
+	// that moment is not seen.
+	EffectEnd(rows []EffectRow) (ended []bool, next bool, err error)
 }
 
 // Waker is a store that several processes may have open at once.

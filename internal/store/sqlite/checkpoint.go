@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
@@ -28,7 +27,6 @@ type checkpointer struct {
 	s       *Store
 	c       *conn
 	file    *os.File     // the database
-	mu      sync.Mutex   // one checkpoint at a time
 	pages   atomic.Int64 // in the log
 	commits atomic.Int64 // that wrote something
 	moved   int64        // of the log's pages, as of the last checkpoint
@@ -74,20 +72,17 @@ func (k *checkpointer) run() {
 			return
 		case <-k.wake:
 		}
-		k.mu.Lock()
 		pages := k.pages.Load()
 		if pages < k.moved {
 			k.moved = 0 // the log was started again
 		}
 		if (pages-k.moved)*pageBytes < k.s.opts.CheckpointBytes {
-			k.mu.Unlock()
 			continue
 		}
 		logged, moved, err := k.passive()
 		if err == nil && int64(logged)*pageBytes >= k.s.opts.MaxLogBytes {
 			logged, moved, err = k.catchUp()
 		}
-		k.mu.Unlock()
 		if k.s.opts.OnCheckpoint != nil {
 			k.s.opts.OnCheckpoint(logged, moved, err)
 		}
@@ -135,19 +130,4 @@ func (k *checkpointer) stop() error {
 	close(k.quit)
 	<-k.done
 	return errors.Join(k.c.close(), k.file.Close())
-}
-
-// Checkpoint implements store.Maintainer.
-func (s *Store) Checkpoint(ctx context.Context) error {
-	if err := s.acquire(ctx, s.slots); err != nil { // so that Close waits
-		return err
-	}
-	defer func() { s.slots <- struct{}{} }()
-	k := s.checkpointer
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.c.db.SetInterrupt(ctx)
-	defer k.c.db.SetInterrupt(context.Background())
-	_, _, err := k.passive()
-	return orContext(ctx, err)
 }

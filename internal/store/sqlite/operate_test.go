@@ -324,9 +324,6 @@ func TestCheckpoint(t *testing.T) {
 	}
 	reports := make(chan report, 100_000)
 	s := open(t, Options{Relaxed: true, CheckpointBytes: 64 << 10, MaxLogBytes: 256 << 10, OnCheckpoint: func(logged, moved int, err error) { reports <- report{logged, moved, err} }})
-	if err := s.Checkpoint(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	write := func(i int) {
 		put(t, s, func(tx store.Tx) error {
 			return tx.OrderPut([]domain.Order{{ID: fmt.Sprint(i % 100), Reason: fmt.Sprint(i, strings.Repeat("x", 20_000))}})
