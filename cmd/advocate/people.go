@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/vault"
 )
@@ -23,9 +24,13 @@ func (n *node) openPeople() {
 	for i, r := range s.auth.RequireTOTP {
 		roles[i] = auth.Role(r)
 	}
+	company := s.policy.Company
+	if company == domain.DefaultCompany {
+		company = "" // no name to find a code by in a phone
+	}
 	n.people = auth.New(auth.Options{
 		Store: n.store, Now: s.clock.Now, Sealer: n.vault, SessionIdle: s.auth.SessionIdle, SessionMax: s.auth.SessionMax,
-		RequireTOTP: roles, Company: s.policy.Company, QueuesOf: agentQueues,
+		RequireTOTP: roles, Company: company, QueuesOf: agentQueues,
 	})
 	if c := &s.auth.OIDC; c.On() {
 		o := auth.OIDCOptions{

@@ -24,31 +24,44 @@ const work = mkdtempSync(join(tmpdir(), "advocate-browser-"));
 const binary = program(work);
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
-/** startDemo resolves to {url, stop} when the demo answers. */
-export function startDemo() {
+/** start runs the program with data of its own and resolves to {url, said,
+ * stop} when a line matches ready, whose first group is the address. */
+function start(args, ready) {
   const dir = mkdtempSync(join(work, "data-"));
-  const child = spawn(binary, ["demo", "--no-traffic", "--data", dir, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, [...args, "--data", dir, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
   child.stderr.on("data", (b) => (said = (said + b).slice(-20_000)));
   return new Promise((done, fail) => {
-    const late = setTimeout(() => { child.kill("SIGKILL"); fail(new Error("the demo does not start:\n" + said)); }, startTime);
-    ended.then((code) => { clearTimeout(late); fail(new Error("the demo ended with " + code + ":\n" + said)); });
+    const late = setTimeout(() => { child.kill("SIGKILL"); fail(new Error("the program does not start:\n" + said)); }, startTime);
+    ended.then((code) => { clearTimeout(late); fail(new Error("the program ended with " + code + ":\n" + said)); });
     createInterface({ input: child.stdout }).on("line", (line) => {
       said = (said + line + "\n").slice(-20_000);
-      const open = /^\s*open\s+(http:\S+)/.exec(line);
+      const open = ready.exec(line);
       if (!open) return;
       clearTimeout(late);
       done({
-        url: open[1],
+        url: open[1], dir,
         async stop() {
           child.kill("SIGTERM");
           const code = await ended;
-          if (code !== 0) throw new Error("the demo ended with " + code + ":\n" + said);
+          if (code !== 0) throw new Error("the program ended with " + code + ":\n" + said);
         },
       });
     });
   });
+}
+
+/** startDemo resolves when the demo answers; url is its sandbox page. */
+export const startDemo = () => start(["demo", "--no-traffic"], /^\s*open\s+(http:\S+)/);
+
+/** startServer resolves when a new server has printed its first link; url is
+ * that link. */
+export const startServer = () => start(["serve"], /^\s*(http:\S+\/link#\S+)/);
+
+/** advocate runs a command on a server's data and gives its last line. */
+export function advocate(dir, ...args) {
+  return execFileSync(binary, [...args, "--data", dir], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim().split("\n").at(-1);
 }
 
 /** startBrowser launches Chromium without anything that calls home. */

@@ -1,15 +1,12 @@
 // What the stories on the sandbox page share.
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
 import { openPage, startBrowser, startDemo } from "./demo.mjs";
+import { shots, sound } from "./look.mjs";
 
 export const order = "A-10234";
 export const question = `@acme where is my order ${order}? It should have been here two days ago`;
-const shots = process.env.ADVOCATE_SHOTS || mkdtempSync(join(tmpdir(), "advocate-shots-"));
 let browser;
 
 before(async () => { browser = await startBrowser(); });
@@ -41,16 +38,6 @@ async function visit(look, story) {
     await view?.context.close();
     await demo.stop();
   }
-}
-
-/** sound: nothing serious for axe, nothing wider than the window. */
-async function sound(page, name) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-    .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html + " " + n.failureSummary).join(" | ")}`);
-  assert.deepEqual(grave, [], name);
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(content <= window, `${name}: the page is ${content} px wide in a window of ${window}`);
 }
 
 export const answers = (page) => page.locator("#posts .post", { has: page.locator(".face.us") });

@@ -48,6 +48,9 @@ func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, back string, fa
 		Company, Back, Failed string
 		People, OIDC          bool
 	}{Company: a.o.Company, Back: backTo(back), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
+	if data.Company == domain.DefaultCompany {
+		data.Company = "" // nobody has named it
+	}
 	status := http.StatusOK
 	if failed != nil {
 		status, data.Failed = failed.Status, failed.Detail

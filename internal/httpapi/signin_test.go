@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,8 +88,12 @@ func (b *browser) do(status int, method, path string, body any, headers ...strin
 		text = string(raw)
 	}
 	headers = append([]string{"Host: " + b.host, "Remote: " + b.from + ":5000", "Sec-Fetch-Site: same-origin"}, headers...)
-	for name, value := range b.jar {
-		headers = append(headers, "Cookie: "+name+"="+value)
+	var cookies []string
+	for _, name := range slices.Sorted(maps.Keys(b.jar)) {
+		cookies = append(cookies, name+"="+b.jar[name])
+	}
+	if len(cookies) > 0 {
+		headers = append(headers, "Cookie: "+strings.Join(cookies, "; "))
 	}
 	a := b.want(b.call(method, path, text, headers...), status)
 	for _, line := range a.header["Set-Cookie"] {

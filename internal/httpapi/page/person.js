@@ -29,8 +29,11 @@ export class Refused extends Error {
 
 function sentence(status, problem, item, after) {
   let text = (problem && problem.detail) || "The server answered " + status + ".";
-  if (item && item.field && text.startsWith(item.field + " ")) text = "The " + text;
-  if (item && item.field && text.startsWith(item.field + ": ")) text = text.slice(item.field.length + 2);
+  const about = item && item.field ? item.field + ": " : "";
+  if (about && text.startsWith(about)) {
+    text = text.slice(about.length);
+    if (/^(is|has|lies|names|belongs) /.test(text)) text = "the " + item.field.replaceAll("_", " ") + " " + text;
+  }
   text = text[0].toUpperCase() + text.slice(1);
   if (!/[.!?]$/.test(text)) text += ".";
   if (after > 0) text += " Try again in " + (after < 90 ? after + (after === 1 ? " second." : " seconds.") : Math.ceil(after / 60) + " minutes.");
