@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"path"
 	"reflect"
@@ -269,24 +267,4 @@ func (a *API) Server(addr string) *http.Server {
 	}
 	s.RegisterOnShutdown(a.Close)
 	return s
-}
-
-// Serve answers on a listener until ctx ends, then lets requests finish for
-// as long as grace.
-func (a *API) Serve(ctx context.Context, ln net.Listener, grace time.Duration) error {
-	s := a.Server(ln.Addr().String())
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(ln) }()
-	select {
-	case err := <-failed:
-		a.Close()
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	if err := s.Shutdown(stop); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	return nil
 }
