@@ -189,7 +189,7 @@ func (e *Engine) runResults(ctx context.Context, results []result) error {
 // takeResults records what came of effects, unless somebody else has taken
 // them over, and makes inputs of it.
 func (t *turn) takeResults() error {
-	put, err := t.putEffects()
+	put, told, err := t.putEffects()
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (t *turn) takeResults() error {
 		}
 		if row.State == domain.EffectPending {
 			t.tally.nextEffect = earlier(t.tally.nextEffect, row.NotBefore)
-		} else if row.Conversation != "" {
+		} else if row.Conversation != "" && !told(&row) {
 			t.tally.effect = true // the next of the conversation may leave
 		}
 		if r.sent != nil {
@@ -235,12 +235,13 @@ func (t *turn) takeResults() error {
 
 // putEffects returns what writes the turn's effects, one after the other.
 // Where the store can do so those that are done are written before, all at
-// once.
-func (t *turn) putEffects() (put func(*store.EffectRow) error, err error) {
+// once, and the store has told then whether others wait behind them.
+func (t *turn) putEffects() (put func(*store.EffectRow) error, told func(*store.EffectRow) bool, err error) {
 	one := func(row *store.EffectRow) error { return t.tx.EffectPut(*row) }
+	told = func(*store.EffectRow) bool { return false }
 	ender, ok := t.tx.(store.EffectEnder)
 	if !ok {
-		return one, nil
+		return one, told, nil
 	}
 	var done []store.EffectRow
 	for _, it := range t.items {
@@ -248,20 +249,22 @@ func (t *turn) putEffects() (put func(*store.EffectRow) error, err error) {
 			done = append(done, it.result.row)
 		}
 	}
-	if len(done) < 2 {
-		return one, nil
+	if len(done) == 0 {
+		return one, told, nil
 	}
-	ended, err := ender.EffectEnd(done)
-	next := 0
+	ended, next, err := ender.EffectEnd(done)
+	t.tally.effect = t.tally.effect || next
+	told = func(row *store.EffectRow) bool { return row.State == domain.EffectDone }
+	at := 0
 	return func(row *store.EffectRow) error {
 		if row.State != domain.EffectDone {
 			return one(row)
 		}
-		if next++; !ended[next-1] {
+		if at++; !ended[at-1] {
 			return store.ErrConflict
 		}
 		return nil
-	}, err
+	}, told, err
 }
 
 // sentPost is a reply of ours that is on its network now.

@@ -62,8 +62,16 @@ func (t *turn) writeEffects(done []*seat) error {
 		j.row = rows[at]
 	}
 	t.dropWaiting()
+	if !t.e.store.Serial() && slices.ContainsFunc(rows, func(r store.EffectRow) bool { return r.State == domain.EffectPending && r.Conversation != "" }) {
+		// Who ends the one before it at this moment does not see it.
+		t.tally.nextEffect = earlier(t.tally.nextEffect, t.now.Add(behindPause))
+	}
 	return nil
 }
+
+// behindPause is when to look whether an effect may leave that waits behind
+// another one: long after the transactions have ended that are under way.
+const behindPause = time.Second
 
 // mode reads the switches when the first effect of the turn asks.
 func (t *turn) mode(ef *domain.Effect) (string, error) {

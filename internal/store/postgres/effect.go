@@ -44,7 +44,9 @@ var (
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
-	qEffectEnd  = prepared(`DELETE FROM effect e USING unnest($1::text[], $2::bigint[]) u(id, attempt) WHERE e.id = u.id AND e.attempt = u.attempt RETURNING e.id`)
+	qEffectEnd  = prepared(`DELETE FROM effect e USING unnest($1::text[], $2::bigint[]) u(id, attempt) WHERE e.id = u.id AND e.attempt = u.attempt
+		RETURNING e.id, CASE WHEN e.conversation <> '' AND EXISTS (SELECT FROM effect b
+			WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND b.id <> e.id) THEN 1 ELSE 0 END::bigint`)
 	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
 	qEffectMove = prepared(`UPDATE effect SET customer = $1::bigint WHERE customer = $2::bigint`)
 	qEffectWipe = prepared(`DELETE FROM effect WHERE customer = ANY ($1::bigint[])`)
@@ -309,8 +311,8 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 
 // EffectEnd implements store.EffectEnder. Rows are removed in the order of
 // their ids, so that two calls with the same ones never wait in a circle.
-func (t *tx) EffectEnd(rows []store.EffectRow) ([]bool, error) {
-	ended := make([]bool, len(rows))
+func (t *tx) EffectEnd(rows []store.EffectRow) (ended []bool, next bool, err error) {
+	ended = make([]bool, len(rows))
 	first := make(map[string]int, len(rows))
 	ids := make([]string, 0, len(rows))
 	for i := range rows {
@@ -325,12 +327,12 @@ func (t *tx) EffectEnd(rows []store.EffectRow) ([]bool, error) {
 		part := ids[from:to]
 		q := t.query(qEffectEnd, t.arg().strings(part).ints(len(part), func(i int) int64 { return int64(rows[first[part[i]]].Attempt) }))
 		for q.next() {
-			i := first[q.str(0)]
-			ended[i] = true
-			t.wake = t.wake || rows[i].Conversation != ""
+			ended[first[q.str(0)]] = true
+			next = next || q.i(1) != 0
 		}
 	})
-	return ended, t.err
+	t.wake = t.wake || next
+	return ended, next, t.err
 }
 
 func (t *tx) EffectSet(id string, from []domain.EffectState, to domain.EffectState, notBefore time.Time) (store.EffectRow, error) {

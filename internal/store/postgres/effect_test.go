@@ -52,9 +52,12 @@ func TestEffectEnd(t *testing.T) {
 		asked[i].State = domain.EffectDone
 	}
 	put(t, s, func(tx store.Tx) error {
-		ended, err := tx.(store.EffectEnder).EffectEnd(asked)
+		ended, next, err := tx.(store.EffectEnder).EffectEnd(asked)
 		if want := []bool{true, false, true, false, false}; err == nil && !slices.Equal(ended, want) {
 			t.Errorf("ended %v, want %v", ended, want)
+		}
+		if next {
+			t.Error("something waits behind effects without a conversation")
 		}
 		return err
 	})
@@ -63,5 +66,20 @@ func TestEffectEnd(t *testing.T) {
 	}
 	if n := one(t, s, `SELECT count(*) FROM effect`); n != 1 {
 		t.Errorf("%d effects stand, want one", n)
+	}
+	put(t, s, func(tx store.Tx) error {
+		line := func(id string, ordinal int64) store.EffectRow {
+			return store.EffectRow{Effect: domain.Effect{ID: id, Customer: 1, Kind: domain.EffectReply, Destination: "n", Conversation: "x", Ordinal: ordinal, NotBefore: now}}
+		}
+		return tx.EffectAdd([]store.EffectRow{line("x1", 1), line("x2", 2)})
+	})
+	for i, id := range []string{"x1", "x2"} {
+		put(t, s, func(tx store.Tx) error {
+			_, next, err := tx.(store.EffectEnder).EffectEnd([]store.EffectRow{{Effect: domain.Effect{ID: id}}})
+			if next != (i == 0) {
+				t.Errorf("after %s something waits: %v", id, next)
+			}
+			return err
+		})
 	}
 }
