@@ -16,6 +16,7 @@ const (
 	MaxKnownOrders   = 40
 	MaxPromises      = 50 // per case
 	MaxInbox         = 1000
+	MaxInboxEvents   = 10 * MaxInbox // past it events wait in the log and are caught up with
 	MaxIdentities    = 20
 )
 

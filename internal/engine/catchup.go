@@ -54,7 +54,7 @@ func (t *turn) takeCatchUp() error {
 func (t *turn) admitCatchUp() error {
 	for _, c := range t.catching {
 		s := t.seatOf(c.row.Customer)
-		if s != nil && (s.taken || s.broken != nil || s.full(10*domain.MaxInbox)) {
+		if s != nil && (s.taken || s.broken != nil || s.full(domain.MaxInboxEvents)) {
 			continue // the row stays until there is room
 		}
 		t.tally.did++

@@ -84,22 +84,13 @@ func (e *Engine) Export(ctx context.Context, id domain.CustomerID) (Export, erro
 	return x, e.edge("export a customer", err)
 }
 
-// standing reads the advocate of a customer or of whom it was merged into.
+// standing is [store.Standing] of a customer there is.
 func standing(r store.Reader, id domain.CustomerID) (store.Advocate, error) {
-	for at, n := id, 0; n <= maxRedirect; n++ {
-		rows, err := r.AdvocateGet([]domain.CustomerID{at})
-		if err != nil {
-			return store.Advocate{}, err
-		}
-		if row := rows[0]; row.Redirect == 0 {
-			if row.ID == 0 || row.Erased {
-				break
-			}
-			return row, nil
-		}
-		at = rows[0].Redirect
+	row, err := store.Standing(r, id)
+	if err == nil && (row.ID == 0 || row.Erased) {
+		err = domain.Errorf(domain.CodeNotFound, "there is no customer %v", id)
 	}
-	return store.Advocate{}, domain.Errorf(domain.CodeNotFound, "there is no customer %v", id)
+	return row, err
 }
 
 // readRecords reads a customer's records newest first, at most limit; 0 for

@@ -18,9 +18,9 @@ import (
 
 // Limits of a turn.
 const (
-	maxInputs   = 100 // inputs of one decision; the rest wait for the next
-	maxRuns     = 6   // of a transaction that finds another playbook or a conflict
-	maxRedirect = 8   // merges in a row
+	maxInputs   = 100             // inputs of one decision; the rest wait for the next
+	maxRuns     = 6               // of a transaction that finds another playbook or a conflict
+	maxRedirect = store.MaxMerges // merges in a row
 )
 
 // turn is one transaction that decides.
@@ -303,7 +303,7 @@ func (t *turn) backOff(s *seat) error {
 // append puts an input into a customer's inbox.
 func (t *turn) append(s *seat, in domain.Input, ready time.Time) {
 	in.Seq = 0
-	if in.Kind == domain.InputEvent && len(s.pending) >= 10*domain.MaxInbox {
+	if in.Kind == domain.InputEvent && len(s.pending) >= domain.MaxInboxEvents {
 		t.late = append(t.late, lateEvent{s.id, in.Event})
 		return
 	}

@@ -159,25 +159,17 @@ func (a *API) matter(r store.Reader, in *CustomerInput) (*matter, *matters, erro
 
 // advocate reads a customer's state, following what it was merged into.
 func (a *API) advocate(r store.Reader, id domain.CustomerID) (store.Advocate, domain.Snapshot, error) {
-	asked := id
-	for range 8 {
-		rows, err := r.AdvocateGet([]domain.CustomerID{id})
-		if err != nil {
-			return store.Advocate{}, domain.Snapshot{}, err
-		}
-		switch row := rows[0]; {
-		case row.ID == 0:
-			return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "there is no customer %s", asked)
-		case row.Erased:
-			return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "customer %s was erased", asked)
-		case row.Redirect != 0:
-			id = row.Redirect
-		default:
-			snap, err := decodeState(row)
-			return row, snap, err
-		}
+	row, err := store.Standing(r, id)
+	switch {
+	case err != nil:
+		return row, domain.Snapshot{}, err
+	case row.Erased: // its row has no more than that
+		return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "customer %s was erased", id)
+	case row.ID == 0:
+		return row, domain.Snapshot{}, domain.Errorf(domain.CodeNotFound, "there is no customer %s", id)
 	}
-	return store.Advocate{}, domain.Snapshot{}, fmt.Errorf("customer %s: merges go in a circle", asked)
+	snap, err := decodeState(row)
+	return row, snap, err
 }
 
 func decodeState(row store.Advocate) (domain.Snapshot, error) {

@@ -235,20 +235,14 @@ func (a *API) effectGone(ctx context.Context, id string) error {
 	}
 	became := ""
 	err = a.view(ctx, func(r store.Reader) error {
-		for range maxRedirects {
-			rows, err := r.AdvocateGet([]domain.CustomerID{owner})
-			if err != nil {
-				return err
-			}
-			if rows[0].Redirect == 0 {
-				if rows[0].ID == 0 || rows[0].Erased {
-					return store.ErrNotFound
-				}
-				break
-			}
-			owner = rows[0].Redirect
+		row, err := store.Standing(r, owner)
+		if err != nil {
+			return err
 		}
-		found, err := r.JournalRead(store.JournalReadParams{Customer: owner, Limit: maxPage})
+		if row.ID == 0 || row.Erased {
+			return store.ErrNotFound
+		}
+		found, err := r.JournalRead(store.JournalReadParams{Customer: row.ID, Limit: maxPage})
 		if err != nil {
 			return err
 		}
@@ -284,6 +278,3 @@ func (a *API) effectGone(ctx context.Context, id string) error {
 	}
 	return domain.Errorf(domain.CodeConflict, "the effect has left the outbox already: %s", became)
 }
-
-// maxRedirects is how many merges in a row are followed.
-const maxRedirects = 8

@@ -11,9 +11,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/wire"
 )
 
-// maxRedirects of merged customers that are followed.
-const maxRedirects = 8
-
 type customers struct{ view View }
 
 var _ component.Component = customers{}
@@ -56,28 +53,18 @@ func ctxErr(ctx context.Context, name string) error {
 
 // profileOf reads a customer's profile, nil for one that is unknown or erased.
 func profileOf(r store.Reader, id domain.CustomerID) (*domain.Profile, error) {
-	for range maxRedirects {
-		rows, err := r.AdvocateGet([]domain.CustomerID{id})
-		if err != nil || len(rows) != 1 || rows[0].ID == 0 || rows[0].Erased {
-			return nil, err
-		}
-		if next := rows[0].Redirect; next != 0 {
-			id = next
-			continue
-		}
-		if len(rows[0].State) == 0 {
-			return nil, nil
-		}
-		// Only the part that is asked for: a snapshot can be large.
-		var state struct {
-			Customer struct{ domain.Profile } `json:"customer"`
-		}
-		if err := wire.Unmarshal(rows[0].State, &state); err != nil {
-			return nil, fmt.Errorf("the state of %v: %w", id, err)
-		}
-		p := state.Customer.Profile
-		p.Normalize()
-		return &p, nil
+	row, err := store.Standing(r, id)
+	if err != nil || row.ID == 0 || row.Erased || len(row.State) == 0 {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%v was merged more than %d times over", id, maxRedirects)
+	// Only the part that is asked for: a snapshot can be large.
+	var state struct {
+		Customer struct{ domain.Profile } `json:"customer"`
+	}
+	if err := wire.Unmarshal(row.State, &state); err != nil {
+		return nil, fmt.Errorf("the state of %v: %w", row.ID, err)
+	}
+	p := state.Customer.Profile
+	p.Normalize()
+	return &p, nil
 }
