@@ -13,7 +13,7 @@ import (
 const maxLookups = 8
 
 // act does one step of a rule and says in a few words what came of it.
-func (t *turn) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+func (t *deciding) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
 	switch a := a.(type) {
 	case playbook.Reply:
 		return t.actReply(a, c, r, v)
@@ -50,7 +50,7 @@ func (t *turn) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *playb
 		return "resolve " + a.Outcome
 	case playbook.Notify:
 		t.effect(domain.Effect{
-			Case: c.ID, Kind: domain.EffectNotify, Destination: notifyDestination(a), MaxAttempts: 8, Rule: r.Name,
+			Case: c.ID, Kind: domain.EffectNotify, Destination: notifyDestination(a), Rule: r.Name,
 			Notify: &domain.Notify{Webhook: a.Webhook, Role: a.Role, Text: a.Text},
 		})
 		return "notify " + joinNonEmpty(" ", a.Webhook, a.Role)
@@ -67,7 +67,7 @@ func notifyDestination(a playbook.Notify) string {
 	return "role:" + a.Role
 }
 
-func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
+func (t *deciding) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
 	l := domain.Lookup{Component: a.Component, ID: clip(a.ID, 200), Query: clip(a.Query, 500), Lang: t.lang(c), Case: c.ID}
 	for _, asked := range c.Asked {
 		if asked.Component == l.Component && asked.ID == l.ID && asked.Query == l.Query {
@@ -79,7 +79,7 @@ func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
 		return "lookup " + a.Component + " (suppressed: too many under way)"
 	}
 	l.Effect = t.effect(domain.Effect{
-		Case: c.ID, Kind: domain.EffectLookup, Destination: "component:" + a.Component, MaxAttempts: 4,
+		Case: c.ID, Kind: domain.EffectLookup, Destination: "component:" + a.Component,
 		NotAfter: t.now.Add(t.policy.LookupWithin), Rule: rule, Lookup: &l,
 	})
 	c.Asked = append(c.Asked, l)
@@ -92,7 +92,7 @@ func (t *turn) lookup(a playbook.Lookup, c *domain.Case, rule string) string {
 	return "lookup " + joinNonEmpty(" ", a.Component, a.ID)
 }
 
-func (t *turn) remind(a playbook.Remind, c *domain.Case) string {
+func (t *deciding) remind(a playbook.Remind, c *domain.Case) string {
 	due := a.At
 	if due.IsZero() {
 		due = t.now.Add(a.In)
@@ -104,7 +104,7 @@ func (t *turn) remind(a playbook.Remind, c *domain.Case) string {
 	return "remind " + a.Name
 }
 
-func (t *turn) update(a playbook.Update, c *domain.Case) string {
+func (t *deciding) update(a playbook.Update, c *domain.Case) string {
 	for _, k := range sortedKeys(a.Case) {
 		switch v := a.Case[k]; k {
 		case "topic":
@@ -128,7 +128,7 @@ func (t *turn) update(a playbook.Update, c *domain.Case) string {
 			t.snap.Customer.Tier = v
 		case "time_zone":
 			t.snap.Customer.TimeZone = v
-			t.zone = zone(v, t.policy.TimeZone)
+			t.zone = domain.Zone(v, t.policy.TimeZone)
 		}
 	}
 	return "update"
@@ -143,7 +143,7 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
-func (t *turn) actEmit(a playbook.Emit, c *domain.Case, rule string) string {
+func (t *deciding) actEmit(a playbook.Emit, c *domain.Case, rule string) string {
 	hops := 1
 	if e := t.in().Event; e != nil {
 		hops = e.Hops + 1
@@ -154,14 +154,14 @@ func (t *turn) actEmit(a playbook.Emit, c *domain.Case, rule string) string {
 	e := domain.Event{
 		Source: "advocate/playbook", Type: a.Type, Time: t.now, CaseID: c.ID, CustomerRef: t.snap.Customer.Ref, Hops: hops, Data: a.Data,
 	}
-	id := t.effect(domain.Effect{Case: c.ID, Kind: domain.EffectEmit, Destination: "emit", MaxAttempts: 20, Rule: rule, Emit: &e})
+	id := t.effect(domain.Effect{Case: c.ID, Kind: domain.EffectEmit, Destination: "emit", Rule: rule, Emit: &e})
 	t.d.Effects[len(t.d.Effects)-1].Emit.ID = id
 	return "emit " + a.Type
 }
 
 // lang is the language a case is spoken in: what the customer writes, what the
 // profile says, what the operator set.
-func (t *turn) lang(c *domain.Case) string {
+func (t *deciding) lang(c *domain.Case) string {
 	for _, l := range []string{c.Lang, t.snap.Customer.Lang, t.policy.DefaultLang} {
 		if l != "" && l != "und" {
 			return l

@@ -31,12 +31,12 @@ func once(c *domain.Case, what string) bool {
 // who asks why, cannot remember, or says it all again. The first time we say
 // why we ask and what else helps; after that, and at once for who says that they
 // do not have it, a person takes it.
-func (t *turn) explainProof(c *domain.Case, needsAgent, lacks bool) {
+func (t *deciding) explainProof(c *domain.Case, needsAgent, lacks bool) {
 	switch {
 	case lacks && !c.HandedOver:
 		t.handOver(c, "", "the customer does not have what would prove the order", false)
 	case once(c, saidWhyProof):
-		t.draft(c.ID, draft{template: "verify-why", rule: engineRule, rank: rankWeak, order: c.Verify.Order})
+		t.draft(c.ID, draft{template: "verify-why", rule: EngineRule, rank: rankWeak, order: c.Verify.Order})
 	case needsAgent && !c.HandedOver:
 		t.handOver(c, "", "the customer does not answer the question for proof", false)
 	case c.HandedOver:
@@ -49,7 +49,7 @@ func (t *turn) explainProof(c *domain.Case, needsAgent, lacks bool) {
 // personHasIt answers a customer who writes on while the matter waits for a
 // person: somebody is on it, and by when. It is said once, and once more to
 // who asks for a person.
-func (t *turn) personHasIt(c *domain.Case, asked bool) {
+func (t *deciding) personHasIt(c *domain.Case, asked bool) {
 	what := saidPerson
 	if asked {
 		what = saidAsked
@@ -59,13 +59,13 @@ func (t *turn) personHasIt(c *domain.Case, asked bool) {
 	}
 	v := t.view(c)
 	if ref := openCallback(c); ref != nil {
-		t.draft(c.ID, draft{template: "call-stands", rule: engineRule, rank: rankWeak, view: v})
+		t.draft(c.ID, draft{template: "call-stands", rule: EngineRule, rank: rankWeak, view: v})
 		return
 	}
 	if ref := c.OpenWorkItem(domain.Review); ref != nil && ref.Due.After(t.now) {
 		v.Due = t.replyBy(c, ref.Due)
 	}
-	t.draft(c.ID, draft{template: "person-soon", rule: engineRule, rank: rankWeak, view: v})
+	t.draft(c.ID, draft{template: "person-soon", rule: EngineRule, rank: rankWeak, view: v})
 }
 
 // writesOn reports whether a message wants to be answered at all.

@@ -13,7 +13,7 @@ const (
 )
 
 // takeAnswer takes a component's answer into the case that asked.
-func (t *turn) takeAnswer(in *domain.Input) {
+func (t *deciding) takeAnswer(in *domain.Input) {
 	a := in.Answer
 	c := t.snap.Case(a.Case)
 	if c == nil {
@@ -49,7 +49,7 @@ func (t *turn) takeAnswer(in *domain.Input) {
 // toldAnswer is an answer as the case's identity may have it: what concerns an
 // order that is not proven reads as if there were no such order. It is taken
 // up again when the order is proven.
-func (t *turn) toldAnswer(c *domain.Case, a *domain.ComponentAnswer) *domain.ComponentAnswer {
+func (t *deciding) toldAnswer(c *domain.Case, a *domain.ComponentAnswer) *domain.ComponentAnswer {
 	if a.Component != componentOrders || a.Error != "" || c.Focus == "" && len(a.Orders) == 0 || t.mayHear(c, c.Focus) {
 		return a
 	}
@@ -57,7 +57,7 @@ func (t *turn) toldAnswer(c *domain.Case, a *domain.ComponentAnswer) *domain.Com
 }
 
 // learnAnswer keeps what an answer says.
-func (t *turn) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
+func (t *deciding) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
 	for i := range a.Orders {
 		t.learnOrder(a.Orders[i], true)
 	}
@@ -83,7 +83,7 @@ func (t *turn) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
 // focusOrder settles which order the case is about. Asked for by reference,
 // it is that one, found or not. Asked for all of the customer's, it is the
 // only one, or the newest that is late, or the newest still on its way.
-func (t *turn) focusOrder(c *domain.Case, a *domain.ComponentAnswer) {
+func (t *deciding) focusOrder(c *domain.Case, a *domain.ComponentAnswer) {
 	if a.ID != "" {
 		id := domain.FoldRef(a.ID)
 		if len(a.Orders) > 0 {
@@ -115,7 +115,7 @@ func (t *turn) focusOrder(c *domain.Case, a *domain.ComponentAnswer) {
 }
 
 // learnProfile fills in what is not known; a reference is never changed here.
-func (t *turn) learnProfile(p domain.Profile) {
+func (t *deciding) learnProfile(p domain.Profile) {
 	have := &t.snap.Customer.Profile
 	for _, f := range []struct {
 		dst *string
@@ -125,5 +125,5 @@ func (t *turn) learnProfile(p domain.Profile) {
 			*f.dst = f.src
 		}
 	}
-	t.zone = zone(have.TimeZone, t.policy.TimeZone)
+	t.zone = domain.Zone(have.TimeZone, t.policy.TimeZone)
 }

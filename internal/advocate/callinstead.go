@@ -10,7 +10,7 @@ import (
 // callInstead makes a call out of the answer in writing that a case waits for,
 // when its customer asks to be called. What the answer was promised for, the
 // call is promised for now. Whoever works on it already is told instead.
-func (t *turn) callInstead(c *domain.Case, f *fresh) {
+func (t *deciding) callInstead(c *domain.Case, f *fresh) {
 	m := &f.meaning
 	ref := c.OpenWorkItem(domain.Review)
 	if m.CallConsent != domain.Granted || m.Intent == domain.IntentSpam || m.Stop || ref == nil || openCallback(c) != nil {
@@ -39,5 +39,5 @@ func (t *turn) callInstead(c *domain.Case, f *fresh) {
 	call.Note = clip(joinNonEmpty("\n", "The customer asked for this call.", old.Note), 2000)
 	call.Reason = why
 	t.addWorkItem(c, call, callWithin)
-	t.promise(playbook.Promise{What: string(domain.Callback), Within: callWithin}, c, engineRule, t.view(c))
+	t.promise(playbook.Promise{What: string(domain.Callback), Within: callWithin}, c, EngineRule, t.view(c))
 }

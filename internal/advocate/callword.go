@@ -16,7 +16,7 @@ const callWithin = 4 * time.Hour
 // time, a time that does not suit, a number. The customer is always told what
 // comes of it. It reports whether that is all the post says; then no rule needs
 // to make anything of it.
-func (t *turn) hearCall(c *domain.Case, f *fresh) bool {
+func (t *deciding) hearCall(c *domain.Case, f *fresh) bool {
 	m := &f.meaning
 	w := t.openCall(c)
 	switch {
@@ -44,18 +44,18 @@ func (t *turn) hearCall(c *domain.Case, f *fresh) bool {
 	case w.Number == "" && gives(f, domain.Public):
 		v := t.view(c)
 		v.Post, v.Meaning = f.posts[len(f.posts)-1], m
-		t.draft(c.ID, draft{template: "ask-number", rule: engineRule, rank: rankEngine, view: v})
+		t.draft(c.ID, draft{template: "ask-number", rule: EngineRule, rank: rankEngine, view: v})
 	case w.Number == "" && c.Verify == nil && bareNumber(f):
-		t.draft(c.ID, draft{template: "number-again", rule: engineRule, rank: rankEngine})
+		t.draft(c.ID, draft{template: "number-again", rule: EngineRule, rank: rankEngine})
 	case m.CallConsent == domain.Granted:
-		t.draft(c.ID, draft{template: "call-stands", rule: engineRule, rank: rankEngine})
+		t.draft(c.ID, draft{template: "call-stands", rule: EngineRule, rank: rankEngine})
 	default:
 		return false
 	}
 	return onlyAnswers(c, f)
 }
 
-func (t *turn) openCall(c *domain.Case) *domain.WorkItem {
+func (t *deciding) openCall(c *domain.Case) *domain.WorkItem {
 	if ref := openCallback(c); ref != nil {
 		return t.snap.WorkItem(ref.ID)
 	}
@@ -64,7 +64,7 @@ func (t *turn) openCall(c *domain.Case) *domain.WorkItem {
 
 // tellAgent writes down what the person who has the case must know before
 // calling; the customer is theirs to answer.
-func (t *turn) tellAgent(c *domain.Case, w *domain.WorkItem, what string) {
+func (t *deciding) tellAgent(c *domain.Case, w *domain.WorkItem, what string) {
 	if w == nil || strings.Contains(w.Note, what) {
 		return
 	}
@@ -75,7 +75,7 @@ func (t *turn) tellAgent(c *domain.Case, w *domain.WorkItem, what string) {
 
 // callDeclined ends the call and its promise, and lets the matter go on in
 // writing.
-func (t *turn) callDeclined(c *domain.Case, w *domain.WorkItem) {
+func (t *deciding) callDeclined(c *domain.Case, w *domain.WorkItem) {
 	const why = "the customer does not want to be called"
 	for i := range c.Promises {
 		if c.Promises[i].What == string(domain.Callback) {
@@ -96,11 +96,11 @@ func (t *turn) callDeclined(c *domain.Case, w *domain.WorkItem) {
 	if w == nil {
 		rank = rankWeak
 	}
-	t.draft(c.ID, draft{template: "no-call", rule: engineRule, rank: rank, view: v})
+	t.draft(c.ID, draft{template: "no-call", rule: EngineRule, rank: rank, view: v})
 }
 
 // writeInstead makes the work of an answer in writing out of a call.
-func (t *turn) writeInstead(c *domain.Case, old *domain.WorkItem) {
+func (t *deciding) writeInstead(c *domain.Case, old *domain.WorkItem) {
 	if c.OpenWorkItem(domain.Review) == nil {
 		w := t.newWorkItem(c, domain.Review, old.Queue, nil)
 		w.Post, w.PostText, w.PostURL = old.Post, old.PostText, old.PostURL
@@ -117,14 +117,14 @@ func (t *turn) writeInstead(c *domain.Case, old *domain.WorkItem) {
 }
 
 // replyBy is the time by which a person was promised to answer, or now is: due.
-func (t *turn) replyBy(c *domain.Case, due time.Time) time.Time {
+func (t *deciding) replyBy(c *domain.Case, due time.Time) time.Time {
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What != string(domain.Callback) && p.Due.After(t.now) {
 			return p.Due
 		}
 	}
 	if len(c.Promises) < domain.MaxPromises {
-		t.makePromise(c, PromisedReply, due, engineRule, "")
+		t.makePromise(c, PromisedReply, due, EngineRule, "")
 	}
 	return due
 }
@@ -132,21 +132,21 @@ func (t *turn) replyBy(c *domain.Case, due time.Time) time.Time {
 // moveCall puts the call, and what was promised of it, where the customer
 // wants it. A time at which nobody works or may ring changes nothing, and the
 // customer is told that instead.
-func (t *turn) moveCall(c *domain.Case, w *domain.WorkItem) {
+func (t *deciding) moveCall(c *domain.Case, w *domain.WorkItem) {
 	p := c.Preferred
 	if p == nil {
 		return
 	}
 	open := func(x time.Time) bool { return t.callable(w.Queue, x) && preferredOpen(p, t.now, x, t.zone) }
-	start := nextOpen(t.now, open)
+	start := domain.NextOpen(t.now, open)
 	if !open(start) {
 		c.Preferred = w.Preferred
-		t.draft(c.ID, draft{template: "call-time-closed", rule: engineRule, rank: rankEngine})
+		t.draft(c.ID, draft{template: "call-time-closed", rule: EngineRule, rank: rankEngine})
 		return
 	}
 	due := start
 	for due.Sub(start) < callWithin && open(due) {
-		due = due.Truncate(step).Add(step)
+		due = due.Truncate(domain.WorkingStep).Add(domain.WorkingStep)
 	}
 	if p.Not && w.Due.After(start) && open(w.Due.Add(-time.Minute)) {
 		due = w.Due // it suits as it is
@@ -159,12 +159,12 @@ func (t *turn) moveCall(c *domain.Case, w *domain.WorkItem) {
 	}
 	t.putWorkItem(c, w, "the customer named a time: "+clip(p.Text, 100))
 	t.movePromise(c, string(domain.Callback), due)
-	t.draft(c.ID, draft{template: "call-moved", rule: engineRule, rank: rankEngine})
+	t.draft(c.ID, draft{template: "call-moved", rule: EngineRule, rank: rankEngine})
 }
 
 // movePromise gives an open promise another time at the customer's wish, or
 // makes it: the message that follows names this time.
-func (t *turn) movePromise(c *domain.Case, what string, due time.Time) {
+func (t *deciding) movePromise(c *domain.Case, what string, due time.Time) {
 	for i := range c.Promises {
 		p := &c.Promises[i]
 		if p.State != domain.PromiseOpen || p.What != what {
@@ -176,7 +176,7 @@ func (t *turn) movePromise(c *domain.Case, what string, due time.Time) {
 		return
 	}
 	if len(c.Promises) < domain.MaxPromises {
-		t.makePromise(c, what, due, engineRule, "")
+		t.makePromise(c, what, due, EngineRule, "")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // takeCommand does what a person or an import asks. What cannot be done any
 // more changes nothing and says so: the engine has refused it at the edge
 // unless something overtook it.
-func (t *turn) takeCommand(in *domain.Input) {
+func (t *deciding) takeCommand(in *domain.Input) {
 	cmd := in.Command
 	switch cmd.Kind {
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
@@ -42,7 +42,7 @@ func (t *turn) takeCommand(in *domain.Input) {
 	}
 }
 
-func (t *turn) commandOnCase(cmd *domain.Command) {
+func (t *deciding) commandOnCase(cmd *domain.Command) {
 	c := t.snap.Case(cmd.Case)
 	if c == nil {
 		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such case", By: cmd.By, Ref: cmd.Case})
@@ -73,7 +73,7 @@ func (t *turn) commandOnCase(cmd *domain.Command) {
 	}
 }
 
-func (t *turn) commandOnWork(cmd *domain.Command) {
+func (t *deciding) commandOnWork(cmd *domain.Command) {
 	w := t.snap.WorkItem(cmd.WorkItem)
 	if w == nil {
 		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such open work item", By: cmd.By, Ref: cmd.WorkItem})
@@ -104,7 +104,7 @@ func (t *turn) commandOnWork(cmd *domain.Command) {
 
 // complete ends a work item with what the agent found, keeps or renews what
 // was promised, hands the case back and tells the customer.
-func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if !w.State.MayBecome(domain.WorkCompleted) {
 		return
 	}
@@ -131,7 +131,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		}
 		t.tellWorkItems()
 		t.handOver(c, done.Queue, "the number was wrong", true)
-		t.draft(c.ID, draft{template: "ask-number", rule: engineRule, rank: rankWeak})
+		t.draft(c.ID, draft{template: "ask-number", rule: EngineRule, rank: rankWeak})
 		t.undertake(c, cmd)
 	case domain.DispositionRefused:
 		c.CallConsent = domain.Refused
@@ -145,7 +145,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 		t.undertake(c, cmd) // what was promised before is kept; this is new
 		t.tellWorkItems()
 		if ending.Means == domain.DispositionResolved && cmd.Promise == nil || !hasOpenWork(c) && !c.HasOpenPromise("") {
-			t.draft(c.ID, draft{template: t.closing(c, &done), rule: engineRule, rank: rankWeak, view: v})
+			t.draft(c.ID, draft{template: t.closing(c, &done), rule: EngineRule, rank: rankWeak, view: v})
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
 		}
@@ -154,7 +154,7 @@ func (t *turn) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 
 // closing is the message that tells how it ended: by a call or in writing, and
 // where the order stands, if it may be told.
-func (t *turn) closing(c *domain.Case, done *domain.WorkItem) string {
+func (t *deciding) closing(c *domain.Case, done *domain.WorkItem) string {
 	switch {
 	case done.Kind != domain.Callback:
 		return "closing-written"
@@ -166,12 +166,12 @@ func (t *turn) closing(c *domain.Case, done *domain.WorkItem) string {
 
 // callAgain sets up the next attempt and tells the customer that we missed
 // them; after enough of them a person decides what to do instead.
-func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
+func (t *deciding) callAgain(c *domain.Case, done *domain.WorkItem) {
 	t.emit("advocate.call.missed", c.ID, done.ID, map[string]any{"attempt": done.Attempts + 1})
 	q := t.policy.Queue(done.Queue)
 	if done.Attempts+1 >= q.CallAttempts {
 		t.handOver(c, done.Queue, "the customer could not be reached by phone", true)
-		t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak})
+		t.draft(c.ID, draft{template: "call-missed", rule: EngineRule, rank: rankWeak})
 		return
 	}
 	next := *done
@@ -183,15 +183,15 @@ func (t *turn) callAgain(c *domain.Case, done *domain.WorkItem) {
 	next.NotBefore = t.now.Add(q.CallSpacing)
 	t.addWorkItem(c, &next, 3*q.CallSpacing)
 	t.keepPromises(c, string(domain.Callback), "called, "+done.Disposition)
-	t.makePromise(c, string(domain.Callback), next.Due, engineRule, "") // the message names this time
+	t.makePromise(c, string(domain.Callback), next.Due, EngineRule, "") // the message names this time
 	v := t.view(c)
 	v.Due = next.Due
-	t.draft(c.ID, draft{template: "call-missed", rule: engineRule, rank: rankWeak, view: v})
+	t.draft(c.ID, draft{template: "call-missed", rule: EngineRule, rank: rankWeak, view: v})
 }
 
 // commandProfile takes over what a system or a person says about the
 // customer. Identities come with the evidence of who said so.
-func (t *turn) commandProfile(cmd *domain.Command) {
+func (t *deciding) commandProfile(cmd *domain.Command) {
 	if p := cmd.Profile; p != nil {
 		at := cmd.FactAt
 		if at.IsZero() || at.After(t.now) {
@@ -200,7 +200,7 @@ func (t *turn) commandProfile(cmd *domain.Command) {
 		if older := t.snap.Customer.Learn(p, at); len(older) > 0 {
 			t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "older facts", Text: strings.Join(older, ", ") + ": something newer is known", By: cmd.By})
 		}
-		t.zone = zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
+		t.zone = domain.Zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
 	}
 	if cmd.Consent != nil {
 		t.snap.Customer.Consent = t.snap.Customer.Consent.Stricter(*cmd.Consent)
@@ -213,7 +213,7 @@ func (t *turn) commandProfile(cmd *domain.Command) {
 	t.openOrders()
 }
 
-func (t *turn) link(cmd *domain.Command, kind domain.EvidenceKind) {
+func (t *deciding) link(cmd *domain.Command, kind domain.EvidenceKind) {
 	for i := range cmd.Identities {
 		in := &cmd.Identities[i]
 		if !in.Valid() {
@@ -240,7 +240,7 @@ func (t *turn) link(cmd *domain.Command, kind domain.EvidenceKind) {
 
 // unlink withdraws the proofs of identities. They stay this customer's, as
 // strangers are: unproven.
-func (t *turn) unlink(cmd *domain.Command) {
+func (t *deciding) unlink(cmd *domain.Command) {
 	for i := range cmd.Identities {
 		id := t.snap.Customer.Identity(cmd.Identities[i].IdentityKey)
 		if id == nil {
@@ -263,7 +263,7 @@ func first(a, b string) string {
 // commandPanic is the engine saying that the inputs before it in this record
 // could not be decided: a person gets every open case, or a new one. No rule is
 // tried, for one of them may be what failed.
-func (t *turn) commandPanic(cmd *domain.Command) {
+func (t *deciding) commandPanic(cmd *domain.Command) {
 	defer func() { t.changes = nil }()
 	t.alarm("", "a decision could not be made: "+cmd.Note)
 	handed := false

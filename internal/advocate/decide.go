@@ -26,8 +26,8 @@ func Decide(pb *playbook.Playbook, snap domain.Snapshot, inputs []domain.Input, 
 	if now.Before(snap.LastAt) {
 		now = snap.LastAt
 	}
-	t := &turn{pb: pb, policy: pb.Policy(), snap: snap, now: now.UTC(), inputs: inputs}
-	t.zone = zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
+	t := &deciding{pb: pb, policy: pb.Policy(), snap: snap, now: now.UTC(), inputs: inputs}
+	t.zone = domain.Zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
 	t.d.Record = domain.Record{
 		Customer: snap.Customer.ID, Version: snap.Version + 1, At: t.now,
 		Playbook: pb.Hash(), Engine: domain.EngineVersion, Inputs: inputs,
@@ -45,7 +45,7 @@ func Hash(state []byte) string {
 // run takes the inputs in order. Posts that follow each other are taken in
 // together before any rule sees them, so that a message in three parts is
 // read as one.
-func (t *turn) run() {
+func (t *deciding) run() {
 	for i := 0; i < len(t.inputs); i++ {
 		t.input = i
 		in := &t.inputs[i]
@@ -75,7 +75,7 @@ func (t *turn) run() {
 
 // endInput lets out what an input led to. A message that cannot leave makes
 // work for a person, which rules may want to know of.
-func (t *turn) endInput() {
+func (t *deciding) endInput() {
 	for again := true; again; again = len(t.changes)+len(t.drafts) > 0 {
 		t.tellWorkItems()
 		t.flushReplies()
@@ -84,9 +84,9 @@ func (t *turn) endInput() {
 	t.endUnproven()
 }
 
-// finish closes the turn: timers that every open thing needs, bounds, the
+// finish closes the decision: timers that every open thing needs, bounds, the
 // next version, and the record.
-func (t *turn) finish() domain.Decision {
+func (t *deciding) finish() domain.Decision {
 	t.settleCases()
 	t.bound()
 	t.snap.Version++

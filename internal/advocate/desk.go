@@ -12,7 +12,7 @@ import (
 // commandOnDesk moves a work item between people. What does not fit the item
 // any more changes nothing: the engine has refused it at the edge unless
 // something overtook it.
-func (t *turn) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	switch cmd.Kind {
 	case domain.CommandOffer:
 		t.offer(c, w, cmd)
@@ -44,7 +44,7 @@ func (t *turn) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain.Com
 // callRequested is an agent who rings the customer by a telephone of their own.
 // The log says that, and where the number is from, and never the number: it is
 // read from the work item, by whoever may.
-func (t *turn) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State != domain.WorkAssigned && w.State != domain.WorkWrapping || w.Agent != cmd.By || w.Number == "" {
 		return
 	}
@@ -56,7 +56,7 @@ func (t *turn) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain.Com
 }
 
 // reservation is the item's pending one, if it is the one that is meant.
-func (t *turn) reservation(w *domain.WorkItem, cmd *domain.Command) *domain.Reservation {
+func (t *deciding) reservation(w *domain.WorkItem, cmd *domain.Command) *domain.Reservation {
 	r := w.Reservation
 	if w.State != domain.WorkReserved || r == nil || r.State != domain.ReservationPending || r.ID != cmd.Reservation {
 		return nil
@@ -67,7 +67,7 @@ func (t *turn) reservation(w *domain.WorkItem, cmd *domain.Command) *domain.Rese
 // offer reserves an item for one agent until they answer or the offer runs out.
 // How long that is the queue says, and the time is the advocate's: the one who
 // offers may have another.
-func (t *turn) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State != domain.WorkPending || cmd.Agent == "" || cmd.Reservation != domain.ReservationID(w.ID, w.Offers+1) {
 		return
 	}
@@ -80,7 +80,7 @@ func (t *turn) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 }
 
 // accept gives the item, and with it the case, to the agent it was offered to.
-func (t *turn) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	r := t.reservation(w, cmd)
 	if r == nil || r.Agent != cmd.By || !t.now.Before(r.Until) {
 		return
@@ -91,7 +91,7 @@ func (t *turn) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 
 // assign puts an item into an agent's hands. Work on a case takes the case;
 // an expert who is asked about somebody else's does not.
-func (t *turn) assign(c *domain.Case, w *domain.WorkItem, by string) {
+func (t *deciding) assign(c *domain.Case, w *domain.WorkItem, by string) {
 	waited, q := t.now.Sub(w.Waiting()), t.policy.Queue(w.Queue)
 	w.Agent, w.AssignedAt, w.Passed, w.For = by, t.now, nil, ""
 	t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+by, map[string]any{
@@ -104,7 +104,7 @@ func (t *turn) assign(c *domain.Case, w *domain.WorkItem, by string) {
 
 // letGo takes a pending offer back. Who did not want the item is asked for it
 // again only when nobody else is left.
-func (t *turn) letGo(c *domain.Case, w *domain.WorkItem, to domain.ReservationState, why string) {
+func (t *deciding) letGo(c *domain.Case, w *domain.WorkItem, to domain.ReservationState, why string) {
 	if to != domain.ReservationRescinded && len(w.Passed) < domain.MaxPassed && !slices.Contains(w.Passed, w.Reservation.Agent) {
 		w.Passed = append(slices.Clone(w.Passed), w.Reservation.Agent)
 	}
@@ -114,7 +114,7 @@ func (t *turn) letGo(c *domain.Case, w *domain.WorkItem, to domain.ReservationSt
 
 // endReservation writes down what became of an offer. The row that was decided
 // before shares the old value, so it is replaced and never changed.
-func (t *turn) endReservation(w *domain.WorkItem, to domain.ReservationState, why string) {
+func (t *deciding) endReservation(w *domain.WorkItem, to domain.ReservationState, why string) {
 	if w.Reservation == nil || !w.Reservation.State.MayBecome(to) {
 		return
 	}
@@ -129,7 +129,7 @@ func (t *turn) endReservation(w *domain.WorkItem, to domain.ReservationState, wh
 
 // requeue puts an item into its queue again, which may be another than the one
 // it comes from; what is a word for the reason.
-func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, from, what, why string) {
+func (t *deciding) requeue(c *domain.Case, w *domain.WorkItem, from, what, why string) {
 	agent := w.Holder()
 	held := w.State == domain.WorkAssigned || w.State == domain.WorkWrapping
 	data := map[string]any{"why": what, "agent": agent}
@@ -149,7 +149,7 @@ func (t *turn) requeue(c *domain.Case, w *domain.WorkItem, from, what, why strin
 }
 
 // offerRanOut is an agent who did not answer in time.
-func (t *turn) offerRanOut(c *domain.Case, id string) {
+func (t *deciding) offerRanOut(c *domain.Case, id string) {
 	w := t.snap.WorkItem(id)
 	if w == nil || w.State != domain.WorkReserved || w.Reservation == nil || w.Reservation.Until.After(t.now) {
 		return
@@ -159,7 +159,7 @@ func (t *turn) offerRanOut(c *domain.Case, id string) {
 
 // wrap begins after-contact work: the call is over, what came of it is still
 // to be said.
-func (t *turn) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State != domain.WorkAssigned || w.Agent != cmd.By {
 		return
 	}
@@ -171,7 +171,7 @@ func (t *turn) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 
 // wrapRanOut ends after-contact work whose agent has said nothing. What was
 // promised stays open, and the agent is asked how it ended.
-func (t *turn) wrapRanOut(c *domain.Case, id string) {
+func (t *deciding) wrapRanOut(c *domain.Case, id string) {
 	w := t.snap.WorkItem(id)
 	if w == nil || w.State != domain.WorkWrapping {
 		return
@@ -192,7 +192,7 @@ func (t *turn) wrapRanOut(c *domain.Case, id string) {
 
 // finishWork completes an item: its offer, its timers, and what a report wants to
 // know of it.
-func (t *turn) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]any) {
+func (t *deciding) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]any) {
 	data := map[string]any{"disposition": w.Disposition, "agent": w.Agent, "attempts": w.Attempts + 1}
 	maps.Copy(data, more)
 	t.worked(w, data)
@@ -204,7 +204,7 @@ func (t *turn) finishWork(c *domain.Case, w *domain.WorkItem, more map[string]an
 
 // worked notes how long an item was in its agent's hands, and how long the
 // after-contact work took.
-func (t *turn) worked(w *domain.WorkItem, data map[string]any) {
+func (t *deciding) worked(w *domain.WorkItem, data map[string]any) {
 	if w.AssignedAt.IsZero() {
 		return
 	}
@@ -218,7 +218,7 @@ func (t *turn) worked(w *domain.WorkItem, data map[string]any) {
 
 // transfer passes an item on: to a person, to another queue, or back to its
 // own.
-func (t *turn) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State.Final() {
 		return
 	}
@@ -255,7 +255,7 @@ func (t *turn) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 
 // snooze lets an agent come back to an item later. A promise to call earlier
 // than that stands, unless the agent has agreed another time.
-func (t *turn) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State != domain.WorkAssigned && w.State != domain.WorkWrapping || w.Agent != cmd.By || !cmd.Until.After(t.now) {
 		return
 	}
@@ -276,7 +276,7 @@ func (t *turn) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 }
 
 // reprioritize is a supervisor's: an item becomes more or less pressing.
-func (t *turn) reprioritize(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) reprioritize(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	if w.State.Final() {
 		return
 	}
@@ -293,7 +293,7 @@ func (t *turn) reprioritize(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 
 // askExpert makes work for an expert out of an agent's question. The agent
 // keeps the case; the answer comes back as a note.
-func (t *turn) askExpert(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
+func (t *deciding) askExpert(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
 	note := fmt.Sprintf("%s asks: %s", cmd.By, cmd.Note)
 	if ref := c.OpenWorkItem(domain.Expert); ref != nil {
 		if open := t.snap.WorkItem(ref.ID); open != nil {
@@ -311,7 +311,7 @@ func (t *turn) askExpert(c *domain.Case, w *domain.WorkItem, cmd *domain.Command
 }
 
 // expertAnswered brings an expert's answer to the agent who asked.
-func (t *turn) expertAnswered(c *domain.Case, done *domain.WorkItem) {
+func (t *deciding) expertAnswered(c *domain.Case, done *domain.WorkItem) {
 	what := fmt.Sprintf("%s answers: %s", done.Agent, first(done.CloseNote, done.Disposition))
 	for i := range c.WorkItems {
 		ref := &c.WorkItems[i]
@@ -327,7 +327,7 @@ func (t *turn) expertAnswered(c *domain.Case, done *domain.WorkItem) {
 }
 
 // undertake makes an agent's word on the phone the advocate's own promise.
-func (t *turn) undertake(c *domain.Case, cmd *domain.Command) {
+func (t *deciding) undertake(c *domain.Case, cmd *domain.Command) {
 	p := cmd.Promise
 	if p == nil || !p.By.After(t.now) {
 		return
@@ -342,7 +342,7 @@ func (t *turn) undertake(c *domain.Case, cmd *domain.Command) {
 
 // heardByPhone marks a promise as told, by a person and not by a message: when
 // it is broken the customer has to hear of it.
-func (t *turn) heardByPhone(c *domain.Case, what string) {
+func (t *deciding) heardByPhone(c *domain.Case, what string) {
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == what {
 			p.Told = "phone"
@@ -351,7 +351,7 @@ func (t *turn) heardByPhone(c *domain.Case, what string) {
 }
 
 // stale is a case that a person has and that nobody moves.
-func (t *turn) stale(c *domain.Case) {
+func (t *deciding) stale(c *domain.Case) {
 	if !c.Taken() {
 		return
 	}
@@ -360,7 +360,7 @@ func (t *turn) stale(c *domain.Case) {
 }
 
 // staleAfter is how long a person may have a case without moving it.
-func (t *turn) staleAfter(c *domain.Case) time.Duration {
+func (t *deciding) staleAfter(c *domain.Case) time.Duration {
 	queue := t.policy.DefaultQueue
 	for i := range c.WorkItems {
 		if ref := &c.WorkItems[i]; !ref.State.Final() {
@@ -374,7 +374,7 @@ func (t *turn) staleAfter(c *domain.Case) time.Duration {
 
 // settleStale sets the timer that looks after a case in a person's hands. It
 // goes off once for each time that the case was moved.
-func (t *turn) settleStale(c *domain.Case) {
+func (t *deciding) settleStale(c *domain.Case) {
 	name := t.timerName(domain.TimerStale, c.ID)
 	due := c.UpdatedAt.Add(t.staleAfter(c))
 	if !c.Taken() {

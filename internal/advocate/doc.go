@@ -4,9 +4,9 @@
 // wants done in the world leaves as an effect; what comes of it returns as an
 // input.
 //
-// # One turn
+// # One decision
 //
-// A turn takes the snapshot and the pending inputs, oldest first. Posts that
+// A decision takes the snapshot and the pending inputs, oldest first. Posts that
 // belong to one message (several parts, sent before the advocate got to
 // decide) are taken together. Each input first changes what is known: a post
 // joins or opens a case, an event or an answer brings facts, a timer that fell
@@ -17,7 +17,7 @@
 // nothing was done about goes to a person, a proof that is missing turns a
 // reply into a question, a promise whose time has passed is escalated.
 //
-// # What holds at the end of every turn
+// # What holds at the end of every decision
 //
 //   - A case that is open has been answered, handed over, waits for a
 //     component, or has a deadline timer.

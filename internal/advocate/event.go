@@ -8,7 +8,7 @@ import (
 
 // takeEvent records an event the advocate subscribed to and lets the rules of
 // each case that wanted it act.
-func (t *turn) takeEvent(in *domain.Input) {
+func (t *deciding) takeEvent(in *domain.Input) {
 	e := in.Event
 	if in.Order != nil {
 		t.learnOrder(*in.Order, true)
@@ -32,7 +32,7 @@ func (t *turn) takeEvent(in *domain.Input) {
 	}
 }
 
-func (t *turn) eventForCase(c *domain.Case, e *domain.Event) {
+func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 	told := e.OrderID == "" || t.mayHear(c, e.OrderID)
 	if told {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: e.Type, Ref: e.ID, Text: eventText(e)})
@@ -65,7 +65,7 @@ func eventText(e *domain.Event) string {
 
 // learnOrder takes over an order's facts; older ones change nothing, and none
 // are from the future. A row of the company's table has been through that.
-func (t *turn) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
+func (t *deciding) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
 	if o.Revision == 0 {
 		o.NotAhead(t.now)
 	}
@@ -86,14 +86,14 @@ func (t *turn) learnOrder(o domain.Order, found bool) *domain.KnownOrder {
 }
 
 // openOrder notes whether any identity of the customer may hear of an order.
-func (t *turn) openOrder(k *domain.KnownOrder) {
+func (t *deciding) openOrder(k *domain.KnownOrder) {
 	k.Open = k.Found && slices.ContainsFunc(t.snap.Customer.Identities, func(i domain.Identity) bool {
 		return t.snap.Customer.MayHear(i.IdentityKey, &k.Order)
 	})
 }
 
 // openOrders does so for all, after an identity's proof changed.
-func (t *turn) openOrders() {
+func (t *deciding) openOrders() {
 	for i := range t.snap.Orders {
 		t.openOrder(&t.snap.Orders[i])
 	}

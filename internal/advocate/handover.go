@@ -11,7 +11,7 @@ const PromisedReply = "reply"
 
 // handOver gives a case to people: somebody will look at it, and the customer
 // is told so unless silent, when there is nothing honest to say yet.
-func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
+func (t *deciding) handOver(c *domain.Case, queue, why string, silent bool) {
 	if !c.IsOpen() {
 		t.reopen(c)
 	}
@@ -39,13 +39,13 @@ func (t *turn) handOver(c *domain.Case, queue, why string, silent bool) {
 	if w := t.snap.WorkItem(work); w != nil {
 		// The message names this time, which makes it a promise.
 		v.Due = w.Due
-		t.makePromise(c, PromisedReply, w.Due, engineRule, "")
+		t.makePromise(c, PromisedReply, w.Due, EngineRule, "")
 	}
-	t.draft(c.ID, draft{template: "handed-over", rule: engineRule, rank: rankWeak, view: v})
+	t.draft(c.ID, draft{template: "handed-over", rule: EngineRule, rank: rankWeak, view: v})
 }
 
 // take gives a case to one person. What we were about to say stays unsaid.
-func (t *turn) take(c *domain.Case, by string) {
+func (t *deciding) take(c *domain.Case, by string) {
 	t.cancelUnsent(c, "a person took the case")
 	if !c.IsOpen() {
 		t.reopen(c)
@@ -56,7 +56,7 @@ func (t *turn) take(c *domain.Case, by string) {
 }
 
 // handBack gives a case back to the advocate.
-func (t *turn) handBack(c *domain.Case, by string) {
+func (t *deciding) handBack(c *domain.Case, by string) {
 	c.Owner, c.HandedOver, c.Person, c.UpdatedAt = domain.OwnerAdvocate, hasOpenWork(c), true, t.now
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed back", By: by})
 }

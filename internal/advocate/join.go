@@ -17,7 +17,7 @@ const partWindow = 10 * time.Minute
 // In this order: the thread it answers in; a private message to a case that
 // waits for one; the same order; the next part of a message; the same matter
 // not long ago; a word of thanks or impatience about the newest matter.
-func (t *turn) joinCase(p *domain.Post, m *domain.Understanding) (*domain.Case, string) {
+func (t *deciding) joinCase(p *domain.Post, m *domain.Understanding) (*domain.Case, string) {
 	if c := t.caseOfThread(p); c != nil {
 		return c, "thread"
 	}
@@ -66,7 +66,7 @@ func (t *turn) joinCase(p *domain.Post, m *domain.Understanding) (*domain.Case, 
 }
 
 // caseOfThread finds the case that holds the post this one answers.
-func (t *turn) caseOfThread(p *domain.Post) *domain.Case {
+func (t *deciding) caseOfThread(p *domain.Post) *domain.Case {
 	if p.InReplyTo == "" {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (t *turn) caseOfThread(p *domain.Post) *domain.Case {
 }
 
 // candidates are an identity's cases, open ones first, newest movement first.
-func (t *turn) candidates(k domain.IdentityKey) []*domain.Case {
+func (t *deciding) candidates(k domain.IdentityKey) []*domain.Case {
 	var out []*domain.Case
 	for i := range t.snap.Cases {
 		if t.snap.Cases[i].Identity == k {
@@ -118,7 +118,7 @@ func sameMatter(c *domain.Case, m *domain.Understanding) bool {
 	return slices.ContainsFunc(m.Topics, func(x domain.Topic) bool { return slices.Contains(c.Topics, x) })
 }
 
-func (t *turn) openCases() int {
+func (t *deciding) openCases() int {
 	n := 0
 	for i := range t.snap.Cases {
 		if t.snap.Cases[i].IsOpen() {

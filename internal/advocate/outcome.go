@@ -11,7 +11,7 @@ import (
 const ReasonNoPrivate = "no_private_messages"
 
 // takeOutcome learns how an effect ended.
-func (t *turn) takeOutcome(in *domain.Input) {
+func (t *deciding) takeOutcome(in *domain.Input) {
 	o := in.Outcome
 	c := t.snap.Case(o.Case)
 	if c == nil || o.Kind != domain.EffectReply {
@@ -58,7 +58,7 @@ func (t *turn) takeOutcome(in *domain.Input) {
 
 // releaseDead lets go of a conversation's dead letters, so that they do not
 // hold up what is said after them. Until then an operator may try them again.
-func (t *turn) releaseDead(c *domain.Case) {
+func (t *deciding) releaseDead(c *domain.Case) {
 	for _, id := range c.Dead {
 		t.d.Cancel = append(t.d.Cancel, id)
 		t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "let go", Text: "something newer is said", Ref: id})
@@ -68,7 +68,7 @@ func (t *turn) releaseDead(c *domain.Case) {
 
 // unsaid is what follows when a message did not reach the customer for good:
 // a person takes the matter, for nobody else will.
-func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
+func (t *deciding) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 	if !mine || c.Taken() || !c.IsOpen() {
 		t.alarm(c.ID, "a message did not reach the customer: "+o.Reason)
 		return
@@ -76,7 +76,7 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 	c.Answered = false
 	c.LastReply = 0
 	if o.Reason == ReasonNoPrivate && c.Visibility == domain.Public {
-		t.draft(c.ID, draft{template: "invite-private", rule: engineRule, rank: rankEngine, visibility: domain.Public})
+		t.draft(c.ID, draft{template: "invite-private", rule: EngineRule, rank: rankEngine, visibility: domain.Public})
 	}
 	v := t.view(c)
 	t.fire("reply.failed", c.ID, v)
@@ -87,7 +87,7 @@ func (t *turn) unsaid(c *domain.Case, o *domain.Outcome, mine bool) {
 
 // answered notes the first answer to a case, and what a report wants to know of
 // it.
-func (t *turn) answered(c *domain.Case) map[string]any {
+func (t *deciding) answered(c *domain.Case) map[string]any {
 	data := matter(c)
 	if c.RepliedAt.IsZero() {
 		c.RepliedAt = t.now

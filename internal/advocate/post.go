@@ -9,7 +9,7 @@ import (
 )
 
 // takePost takes one post in: new, edited or deleted.
-func (t *turn) takePost(in *domain.Input) {
+func (t *deciding) takePost(in *domain.Input) {
 	p, m := in.Post, in.Understanding
 	if m == nil {
 		m = &domain.Understanding{Lang: "und", Intent: domain.IntentUnclear, Sentiment: domain.Neutral, Urgency: domain.UrgencyNormal, NeedsAgent: true}
@@ -53,7 +53,7 @@ func (t *turn) takePost(in *domain.Input) {
 	t.addFresh(c, p, m, false, before)
 }
 
-func (t *turn) ignored(k domain.IdentityKey) bool {
+func (t *deciding) ignored(k domain.IdentityKey) bool {
 	id := t.snap.Customer.Identity(k)
 	return id != nil && id.Ignored
 }
@@ -61,7 +61,7 @@ func (t *turn) ignored(k domain.IdentityKey) bool {
 // touchIdentity keeps what the network calls the author up to date. An
 // identity that intake resolved to this customer and the snapshot does not
 // know yet is taken in with what is known: a first contact.
-func (t *turn) touchIdentity(p *domain.Post) {
+func (t *deciding) touchIdentity(p *domain.Post) {
 	k := p.Identity()
 	id := t.snap.Customer.Identity(k)
 	if id == nil {
@@ -83,7 +83,7 @@ func (t *turn) touchIdentity(p *domain.Post) {
 }
 
 // addPost lets a case know what a post says.
-func (t *turn) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, how string) {
+func (t *deciding) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, how string) {
 	void := p.Visibility == domain.Public && c.Verify != nil && !c.Verify.Failed
 	t.entry(domain.Entry{
 		Kind: domain.EntryPost, Case: c.ID, What: how, Text: shownText(p, m, void), Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle,
@@ -99,7 +99,7 @@ func (t *turn) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, 
 
 // read takes over what understanding found. Doubtful findings do not displace
 // surer ones of an earlier post.
-func (t *turn) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+func (t *deciding) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	if c.Intent == "" || !weakIntent(m.Intent) && (weakIntent(c.Intent) || m.IntentConfidence >= 0.5) {
 		c.Intent = m.Intent
 	}
@@ -140,7 +140,7 @@ func (t *turn) read(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 }
 
 // readSignals takes over what the customer asks of us as a correspondent.
-func (t *turn) readSignals(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+func (t *deciding) readSignals(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	consent := &t.snap.Customer.Consent
 	if m.CallConsent != domain.Unasked {
 		c.CallConsent = m.CallConsent
@@ -186,7 +186,7 @@ func urgencyRank(u domain.Urgency) int {
 
 // addFresh queues a post for the rules, together with the other parts of the
 // same message.
-func (t *turn) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool, refsBefore []string) {
+func (t *deciding) addFresh(c *domain.Case, p *domain.Post, m *domain.Understanding, edited bool, refsBefore []string) {
 	for i := range t.fresh {
 		if f := &t.fresh[i]; f.caseID == c.ID {
 			f.posts, f.said = append(f.posts, p), append(f.said, m)
@@ -237,7 +237,7 @@ func mergeMeaning(a, b domain.Understanding) domain.Understanding {
 }
 
 // flushPosts tries the rules on what was said, case by case.
-func (t *turn) flushPosts() {
+func (t *deciding) flushPosts() {
 	said := t.fresh
 	t.fresh = nil
 	for i := range said {
@@ -278,16 +278,16 @@ func (t *turn) flushPosts() {
 
 // stopped answers "stop": one confirmation to what was just written, and
 // silence from then on. The matter itself is still somebody's to look at.
-func (t *turn) stopped(c *domain.Case) {
+func (t *deciding) stopped(c *domain.Case) {
 	t.cancelUnsent(c, "the customer asked us to stop")
-	t.draft(c.ID, draft{template: "stopped", rule: engineRule, rank: rankEngine, confirm: true})
+	t.draft(c.ID, draft{template: "stopped", rule: EngineRule, rank: rankEngine, confirm: true})
 	t.resolve(c, OutcomeStopped, "the customer asked us to stop")
 }
 
 // repost keeps an open call up to date when the customer writes again about
 // the same matter. The call stays about the post that led to it; what came
 // after it is in its note.
-func (t *turn) repost(caseID string, f *fresh) {
+func (t *deciding) repost(caseID string, f *fresh) {
 	c := t.snap.Case(caseID)
 	if c == nil || len(c.Posts) < 2 {
 		return
@@ -333,7 +333,7 @@ func addedWords(note, text string) string {
 
 // takeEdit lets an edited post replace what it said before. What was about to
 // be sent in answer to the old words is held back.
-func (t *turn) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+func (t *deciding) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	for _, u := range slices.Clone(c.Unsent) {
 		if u.InReplyTo == p.ID && u.By == "" {
 			t.cancelEffect(c, u.Effect, "the post was edited")
@@ -359,7 +359,7 @@ func (t *turn) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding)
 
 // takeDeletion honours a deletion: no answer to what is gone, and no call
 // about it unless more was said.
-func (t *turn) takeDeletion(p *domain.Post) {
+func (t *deciding) takeDeletion(p *domain.Post) {
 	c := t.caseWithPost(p.ID)
 	if c == nil {
 		t.entry(domain.Entry{Kind: domain.EntryPost, What: "deleted", Ref: p.ID})
@@ -395,7 +395,7 @@ func (t *turn) takeDeletion(p *domain.Post) {
 
 // takeOwnReply is our staff answering in the network's own app: the case is
 // theirs from then on.
-func (t *turn) takeOwnReply(in *domain.Input) {
+func (t *deciding) takeOwnReply(in *domain.Input) {
 	p := in.Post
 	c := t.caseWithPost(p.InReplyTo)
 	if c == nil {
@@ -413,7 +413,7 @@ func (t *turn) takeOwnReply(in *domain.Input) {
 	c.Answered, c.UpdatedAt = true, t.now
 }
 
-func (t *turn) caseWithPost(id string) *domain.Case {
+func (t *deciding) caseWithPost(id string) *domain.Case {
 	for i := range t.snap.Cases {
 		if t.snap.Cases[i].HasPost(id) {
 			return &t.snap.Cases[i]
@@ -449,6 +449,6 @@ func clip(s string, n int) string {
 
 // longAgo reports whether a case's last movement is out of the window in
 // which a new post may still belong to it.
-func (t *turn) longAgo(c *domain.Case, window time.Duration) bool {
+func (t *deciding) longAgo(c *domain.Case, window time.Duration) bool {
 	return t.now.Sub(c.UpdatedAt) > window
 }

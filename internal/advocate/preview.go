@@ -20,8 +20,8 @@ type Objection struct {
 // does, and decides nothing.
 func Preview(pb *playbook.Playbook, snap domain.Snapshot, caseID string, text string, v domain.Visibility, by string, now time.Time) []Objection {
 	out := []Objection{}
-	t := &turn{pb: pb, policy: pb.Policy(), snap: snap, now: now.UTC(), inputs: []domain.Input{{Kind: domain.InputCommand}}}
-	t.zone = zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
+	t := &deciding{pb: pb, policy: pb.Policy(), snap: snap, now: now.UTC(), inputs: []domain.Input{{Kind: domain.InputCommand}}}
+	t.zone = domain.Zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
 	c := t.snap.Case(caseID)
 	switch {
 	case c == nil || !c.IsOpen():

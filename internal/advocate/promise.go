@@ -10,7 +10,7 @@ import (
 // promise notes what the customer is about to be told will happen. An open
 // promise of the same kind is kept as it is: a customer who was told 14:00 is
 // not told 16:00.
-func (t *turn) promise(a playbook.Promise, c *domain.Case, rule string, v *playbook.View) string {
+func (t *deciding) promise(a playbook.Promise, c *domain.Case, rule string, v *playbook.View) string {
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == a.What {
 			v.Due = p.Due
@@ -31,19 +31,19 @@ func (t *turn) promise(a playbook.Promise, c *domain.Case, rule string, v *playb
 
 // promiseDue counts "within" in the hours of the queue that will do it. A
 // promised callback is never earlier than the call's own due time.
-func (t *turn) promiseDue(a playbook.Promise, c *domain.Case) time.Time {
+func (t *deciding) promiseDue(a playbook.Promise, c *domain.Case) time.Time {
 	queue := t.policy.DefaultQueue
 	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) {
 		queue = ref.Queue
 	}
-	due := workingTime(t.now, a.Within, func(x time.Time) bool { return t.callable(queue, x) })
+	due := domain.WorkingTime(t.now, a.Within, func(x time.Time) bool { return t.callable(queue, x) })
 	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) && ref.Due.After(due) {
 		due = ref.Due
 	}
 	return due
 }
 
-func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptBy string) {
+func (t *deciding) makePromise(c *domain.Case, what string, due time.Time, by, keptBy string) {
 	t.reopen(c) // what is promised is not ended
 	p := domain.Promise{
 		ID: t.id(domain.KindPromise, &t.snap.Numbers.Promise), What: what, MadeAt: t.now, Due: due,
@@ -58,7 +58,7 @@ func (t *turn) makePromise(c *domain.Case, what string, due time.Time, by, keptB
 }
 
 // endPromise closes an open promise; a closed one stays as it is.
-func (t *turn) endPromise(c *domain.Case, p *domain.Promise, state domain.PromiseState, evidence string) {
+func (t *deciding) endPromise(c *domain.Case, p *domain.Promise, state domain.PromiseState, evidence string) {
 	if p.State != domain.PromiseOpen {
 		return
 	}
@@ -76,7 +76,7 @@ func (t *turn) endPromise(c *domain.Case, p *domain.Promise, state domain.Promis
 }
 
 // keepPromises closes the promises of a kind with evidence.
-func (t *turn) keepPromises(c *domain.Case, what, evidence string) {
+func (t *deciding) keepPromises(c *domain.Case, what, evidence string) {
 	for i := range c.Promises {
 		if c.Promises[i].What == what {
 			t.endPromise(c, &c.Promises[i], domain.PromiseKept, evidence)
@@ -85,7 +85,7 @@ func (t *turn) keepPromises(c *domain.Case, what, evidence string) {
 }
 
 // keptByEvent closes the promises that an event keeps.
-func (t *turn) keptByEvent(c *domain.Case, e *domain.Event) {
+func (t *deciding) keptByEvent(c *domain.Case, e *domain.Event) {
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.KeptBy != "" && domain.TypeMatches(p.KeptBy, e.Type) {
 			t.endPromise(c, p, domain.PromiseKept, "event "+e.Type)
@@ -96,13 +96,13 @@ func (t *turn) keptByEvent(c *domain.Case, e *domain.Event) {
 // breakPromise is what follows when a promise's time has passed: the record
 // says so, somebody is made to act, and the customer is told, unless a person
 // has the case: then that person and the supervisor are alarmed.
-func (t *turn) breakPromise(c *domain.Case, p *domain.Promise) {
+func (t *deciding) breakPromise(c *domain.Case, p *domain.Promise) {
 	what := p.What
 	t.endPromise(c, p, domain.PromiseBroken, "its time passed")
 	t.alarm(c.ID, "promise broken: "+what)
 	if c.Taken() {
 		t.effect(domain.Effect{
-			Case: c.ID, Kind: domain.EffectNotify, Destination: "role:supervisor", MaxAttempts: 8, Rule: engineRule,
+			Case: c.ID, Kind: domain.EffectNotify, Destination: "role:supervisor", Rule: EngineRule,
 			Notify: &domain.Notify{Role: "supervisor", Text: "A promise on case " + c.ID + " was not kept in time; " + c.Owner + " has the case.", Alarm: true},
 		})
 		return
@@ -121,5 +121,5 @@ func (t *turn) breakPromise(c *domain.Case, p *domain.Promise) {
 	if p.Told == "" {
 		return // the customer never heard of it
 	}
-	t.draft(c.ID, draft{template: "promise-broken", rule: engineRule, rank: rankWeak, view: v})
+	t.draft(c.ID, draft{template: "promise-broken", rule: EngineRule, rank: rankWeak, view: v})
 }

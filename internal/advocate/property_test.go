@@ -13,7 +13,7 @@ import (
 const secretReason = "SENTINEL-REASON"
 
 // TestAnyTurnHolds drives one advocate with arbitrary inputs and holds what
-// doc.go promises for the end of every turn. The order in play belongs to
+// doc.go promises for the end of every decision. The order in play belongs to
 // somebody else, so nothing of it may ever be said or remembered.
 func TestAnyTurnHolds(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ const (
 
 // planRating sets the timer at which the customer of a case that has just ended
 // is asked how it went, if customers are asked at all.
-func (t *turn) planRating(c *domain.Case) {
+func (t *deciding) planRating(c *domain.Case) {
 	csat := t.pb.CSAT()
 	if csat == nil || t.neverRated(c) != "" {
 		return
@@ -28,7 +28,7 @@ func (t *turn) planRating(c *domain.Case) {
 
 // dropRating forgets that a case was to be asked about: it goes on. A question
 // that has not left does not leave any more.
-func (t *turn) dropRating(c *domain.Case) {
+func (t *deciding) dropRating(c *domain.Case) {
 	t.dropTimer(t.timerName(domain.TimerRating, c.ID))
 	r := c.Rating
 	if r == nil || !r.AskedAt.IsZero() || !slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == r.Effect }) {
@@ -42,13 +42,13 @@ func (t *turn) dropRating(c *domain.Case) {
 }
 
 // notAsked takes back that a customer was asked.
-func (t *turn) notAsked(c *domain.Case) {
+func (t *deciding) notAsked(c *domain.Case) {
 	c.Rating, t.snap.RatingAsked = nil, c.Rating.Before
 }
 
 // neverRated says why a case is none to ask about, whatever the playbook says;
 // "" if it may be one.
-func (t *turn) neverRated(c *domain.Case) string {
+func (t *deciding) neverRated(c *domain.Case) string {
 	switch {
 	case c.Rating != nil:
 		return "the customer was asked about this case before"
@@ -62,7 +62,7 @@ func (t *turn) neverRated(c *domain.Case) string {
 
 // askRating asks the customer of a resolved case how it went, unless something
 // speaks against it now.
-func (t *turn) askRating(c *domain.Case) {
+func (t *deciding) askRating(c *domain.Case) {
 	why := t.whyNotAsk(c)
 	v := t.view(c)
 	if csat := t.pb.CSAT(); why == "" {
@@ -81,7 +81,7 @@ func (t *turn) askRating(c *domain.Case) {
 	t.draft(c.ID, d)
 }
 
-func (t *turn) whyNotAsk(c *domain.Case) string {
+func (t *deciding) whyNotAsk(c *domain.Case) string {
 	consent, csat := &t.snap.Customer.Consent, t.pb.CSAT()
 	who := t.snap.Customer.Identity(c.Identity)
 	switch {
@@ -102,7 +102,7 @@ func (t *turn) whyNotAsk(c *domain.Case) string {
 }
 
 // asking notes that the question is on its way.
-func (t *turn) asking(c *domain.Case, effect string) {
+func (t *deciding) asking(c *domain.Case, effect string) {
 	c.Rating = &domain.Rating{Effect: effect, Before: t.snap.RatingAsked}
 	t.snap.RatingAsked = t.now
 }
@@ -113,7 +113,7 @@ func isAsk(c *domain.Case, effect string) bool { return c.Rating != nil && c.Rat
 // askEnded learns what came of the question. One that a network cannot take in
 // private is not asked again for a while, nor is one that failed: an operator
 // may try again.
-func (t *turn) askEnded(c *domain.Case, o *domain.Outcome) {
+func (t *deciding) askEnded(c *domain.Case, o *domain.Outcome) {
 	r := c.Rating
 	switch {
 	case o.State == domain.OutcomeDone:
@@ -132,7 +132,7 @@ func (t *turn) askEnded(c *domain.Case, o *domain.Outcome) {
 
 // keepsForRating reports whether a resolved case is still to be asked about, or
 // waits for the answer.
-func (t *turn) keepsForRating(c *domain.Case) bool {
+func (t *deciding) keepsForRating(c *domain.Case) bool {
 	r := c.Rating
 	return t.snap.Timer(t.timerName(domain.TimerRating, c.ID)) != nil || r != nil && (r.AskedAt.IsZero() && len(c.Unsent) > 0 || r.Awaited(t.now))
 }
@@ -140,7 +140,7 @@ func (t *turn) keepsForRating(c *domain.Case) bool {
 // ratedCase is the case that a post answers our question about: in private, from
 // the identity that was asked, in the question's thread or, where there is
 // none, while nothing else is open.
-func (t *turn) ratedCase(p *domain.Post) (c *domain.Case, threaded bool) {
+func (t *deciding) ratedCase(p *domain.Post) (c *domain.Case, threaded bool) {
 	if p.Visibility != domain.Private {
 		return nil, false
 	}
@@ -159,14 +159,14 @@ func (t *turn) ratedCase(p *domain.Post) (c *domain.Case, threaded bool) {
 }
 
 // mayAdd reports whether more words may be added to a rating.
-func (t *turn) mayAdd(c *domain.Case) bool {
+func (t *deciding) mayAdd(c *domain.Case) bool {
 	return !c.Rating.At.IsZero() && !c.IsOpen() && t.now.Before(c.Rating.At.Add(domain.RatingMoreFor))
 }
 
 // takeRating takes a post as the answer to our question how a case went, if it
 // is one, and returns that case. done: nothing else is to be done about it. A
 // case whose answer complains has its rating, and the post is one more about it.
-func (t *turn) takeRating(p *domain.Post, m *domain.Understanding) (c *domain.Case, done bool) {
+func (t *deciding) takeRating(p *domain.Post, m *domain.Understanding) (c *domain.Case, done bool) {
 	c, threaded := t.ratedCase(p)
 	if c == nil || m.Stop {
 		return nil, false
@@ -216,7 +216,7 @@ func (t *turn) takeRating(p *domain.Post, m *domain.Understanding) (c *domain.Ca
 
 // tookRating puts the answer into the case's conversation. The case stays as it
 // is.
-func (t *turn) tookRating(c *domain.Case, p *domain.Post) {
+func (t *deciding) tookRating(c *domain.Case, p *domain.Post) {
 	t.entry(domain.Entry{Kind: domain.EntryPost, Case: c.ID, What: "rating", Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
 	t.emit("advocate.post.received", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
 	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromCustomer, At: p.At})
@@ -233,7 +233,7 @@ func complains(m *domain.Understanding, score int) bool {
 }
 
 // fireRated tries the rules on the rating that a complaint came with.
-func (t *turn) fireRated(caseID string, v *playbook.View) {
+func (t *deciding) fireRated(caseID string, v *playbook.View) {
 	if slices.Contains(t.rated, caseID) {
 		t.rated = slices.DeleteFunc(t.rated, func(id string) bool { return id == caseID })
 		t.fire("rated", caseID, v)

@@ -58,9 +58,9 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 		}
 	}
 	if r.Proactive {
-		z := zone(snap.Customer.TimeZone, policy.TimeZone)
-		if quiet(policy, now, z) {
-			return SendVerdict{Until: afterQuiet(policy, now, z), Reason: "quiet hours"}
+		z := domain.Zone(snap.Customer.TimeZone, policy.TimeZone)
+		if policy.QuietAt(now, z) {
+			return SendVerdict{Until: policy.AfterQuiet(now, z), Reason: "quiet hours"}
 		}
 	}
 	return SendVerdict{Send: true}

@@ -4,7 +4,7 @@ import "github.com/contact-advocate/advocate/internal/domain"
 
 // remark writes down what a person says of a case: a note, or what it is about
 // in truth. The advocate goes on from there and answers nothing by it.
-func (t *turn) remark(cmd *domain.Command) {
+func (t *deciding) remark(cmd *domain.Command) {
 	c := t.snap.Case(cmd.Case)
 	said := map[string]any{"by": cmd.By}
 	if c != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/playbook"
 )
 
-// engineRule is the author of messages that no playbook rule asked for.
-const engineRule = "(engine)"
+// EngineRule is the author of messages that no playbook rule asked for.
+const EngineRule = "(engine)"
 
 // Ranks decide which of several messages about one input leaves. Equal ranks:
 // the first.
@@ -42,7 +42,7 @@ type draft struct {
 	by         string
 }
 
-func (t *turn) draft(caseID string, d draft) {
+func (t *deciding) draft(caseID string, d draft) {
 	d.caseID = caseID
 	if d.visibility == "" {
 		d.visibility = domain.Private
@@ -55,7 +55,7 @@ func (t *turn) draft(caseID string, d draft) {
 	t.drafts = append(t.drafts, d)
 }
 
-func (t *turn) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+func (t *deciding) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
 	what := "reply " + joinNonEmpty("", a.Template)
 	if order, needs := t.missingProof(a, c); needs {
 		return what + ": " + t.verify(c, order, a.Template, r.Name)
@@ -68,7 +68,7 @@ func (t *turn) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *p
 }
 
 // flushReplies lets at most one message per case leave for the current input.
-func (t *turn) flushReplies() {
+func (t *deciding) flushReplies() {
 	drafts := t.drafts
 	t.drafts, t.acted = nil, nil
 	for i := range drafts {
@@ -79,7 +79,7 @@ func (t *turn) flushReplies() {
 	}
 }
 
-func (t *turn) flushCase(caseID string, drafts []draft) {
+func (t *deciding) flushCase(caseID string, drafts []draft) {
 	best, ask := -1, false
 	spoken := slices.Contains(t.spoken, caseID)
 	for i := range drafts {
@@ -109,7 +109,7 @@ func (t *turn) flushCase(caseID string, drafts []draft) {
 	}
 	if best < 0 {
 		if ask {
-			t.send(c, &draft{caseID: caseID, template: "ask-number", rule: engineRule, rank: rankWeak, visibility: domain.Private}, false)
+			t.send(c, &draft{caseID: caseID, template: "ask-number", rule: EngineRule, rank: rankWeak, visibility: domain.Private}, false)
 		}
 		return
 	}
@@ -123,13 +123,13 @@ func (d *draft) name() string {
 	return d.template
 }
 
-func (t *turn) suppressed(d *draft, why string) {
+func (t *deciding) suppressed(d *draft, why string) {
 	t.note(domain.EffectNote{Kind: domain.EffectReply, What: d.name(), Suppressed: why, Rule: d.rule})
 }
 
 // send turns a draft into an effect, if everything that must hold holds. What
 // cannot be said by us goes to a person.
-func (t *turn) send(c *domain.Case, d *draft, askNumber bool) {
+func (t *deciding) send(c *domain.Case, d *draft, askNumber bool) {
 	if d.order != "" && c.Verify == nil {
 		t.suppressed(d, "the proof is not needed any more")
 		return
@@ -194,7 +194,7 @@ const toldWindow = 30 * time.Minute
 
 // toldAlready reports whether an event's message would only repeat what the
 // customer has just been told of the order. What promises something is always said.
-func (t *turn) toldAlready(c *domain.Case, d *draft, proactive bool) bool {
+func (t *deciding) toldAlready(c *domain.Case, d *draft, proactive bool) bool {
 	e := t.in().Event
 	if e == nil || e.OrderID == "" || !proactive || d.by != "" || c.ToldOrder == "" || t.now.Sub(c.ToldAt) > toldWindow {
 		return false
@@ -209,7 +209,7 @@ func (t *turn) toldAlready(c *domain.Case, d *draft, proactive bool) bool {
 
 // orderFacts is a digest of what messages tell of an order, "" if nothing may
 // be told of it.
-func (t *turn) orderFacts(c *domain.Case, id string) string {
+func (t *deciding) orderFacts(c *domain.Case, id string) string {
 	o := t.snap.Order(id)
 	if o == nil || !t.mayHear(c, id) {
 		return ""
@@ -220,11 +220,11 @@ func (t *turn) orderFacts(c *domain.Case, id string) string {
 }
 
 // post adds the effect of a message that may leave.
-func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, proactive bool) {
+func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text string, proactive bool) {
 	t.releaseDead(c)
 	notBefore := t.now
 	if proactive {
-		notBefore = afterQuiet(t.policy, t.now, t.zone)
+		notBefore = t.policy.AfterQuiet(t.now, t.zone)
 		t.snap.Contacts = append(t.snap.Contacts, t.now)
 	}
 	valid := d.validFor
@@ -243,7 +243,7 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 	}
 	id := t.effect(domain.Effect{
 		Case: c.ID, Kind: domain.EffectReply, Destination: "network:" + c.Identity.Network, Conversation: c.ID,
-		NotBefore: notBefore, NotAfter: notBefore.Add(valid), MaxAttempts: 10, Rule: d.rule, Reply: &reply,
+		NotBefore: notBefore, NotAfter: notBefore.Add(valid), Rule: d.rule, Reply: &reply,
 	})
 	c.Unsent = append(c.Unsent, domain.Unsent{Effect: id, InReplyTo: reply.InReplyTo, By: d.by})
 	c.Answered, c.UpdatedAt = true, t.now
@@ -278,7 +278,7 @@ func (t *turn) post(c *domain.Case, d *draft, r playbook.Rendered, text string, 
 }
 
 // mayNotSend says why no message may leave, "" if one may.
-func (t *turn) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
+func (t *deciding) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
 	consent := &t.snap.Customer.Consent
 	switch {
 	case d.by != "":
@@ -299,7 +299,7 @@ func (t *turn) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
 	return ""
 }
 
-func (t *turn) viewFor(c *domain.Case, d *draft) *playbook.View {
+func (t *deciding) viewFor(c *domain.Case, d *draft) *playbook.View {
 	v := d.view
 	if v == nil {
 		v = t.view(c)
@@ -313,7 +313,7 @@ func (t *turn) viewFor(c *domain.Case, d *draft) *playbook.View {
 
 // render makes the text, and holds both nets: what needs proof that is
 // missing is not said, and nothing personal is said in public.
-func (t *turn) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
+func (t *deciding) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
 	v := t.viewFor(c, d)
 	r := playbook.Rendered{Text: d.text, Lang: t.lang(c)}
 	if d.template != "" {
@@ -352,14 +352,14 @@ func (t *turn) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
 	return r, true
 }
 
-func (t *turn) handOverUnanswered(c *domain.Case, why string) {
+func (t *deciding) handOverUnanswered(c *domain.Case, why string) {
 	if !c.Answered && !c.HandedOver && !c.Taken() && c.IsOpen() {
 		t.handOver(c, "", why, true)
 	}
 }
 
 // disclosure says that a message is automated, before a case's first one.
-func (t *turn) disclosure(c *domain.Case, lang string) string {
+func (t *deciding) disclosure(c *domain.Case, lang string) string {
 	text := t.policy.Disclosure[lang]
 	if text == "" {
 		base, _, _ := strings.Cut(lang, "-")
@@ -383,7 +383,7 @@ func (t *turn) disclosure(c *domain.Case, lang string) string {
 var ourTeam = map[string]string{"es": "nuestro equipo", "de": "unserem Team", "fr": "notre équipe"}
 
 // cancelUnsent takes back every automated reply that has not left.
-func (t *turn) cancelUnsent(c *domain.Case, why string) {
+func (t *deciding) cancelUnsent(c *domain.Case, why string) {
 	for _, u := range slices.Clone(c.Unsent) {
 		if u.By == "" {
 			t.cancelEffect(c, u.Effect, why)
@@ -391,11 +391,11 @@ func (t *turn) cancelUnsent(c *domain.Case, why string) {
 	}
 }
 
-func (t *turn) cancelEffect(c *domain.Case, id, why string) {
+func (t *deciding) cancelEffect(c *domain.Case, id, why string) {
 	if slices.Contains(t.d.Cancel, id) {
 		return
 	}
-	for i := range t.d.Effects { // decided in this very turn
+	for i := range t.d.Effects { // made in this very decision
 		if t.d.Effects[i].ID == id {
 			t.d.Effects = slices.Delete(t.d.Effects, i, i+1)
 			c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == id })

@@ -12,7 +12,7 @@ import (
 
 // view is what rules see of a case before an input adds to it. The pointers
 // into the snapshot hold until a case is opened, which no rule does.
-func (t *turn) view(c *domain.Case) *playbook.View {
+func (t *deciding) view(c *domain.Case) *playbook.View {
 	v := &playbook.View{Now: t.now, Zone: t.zone, Snapshot: &t.snap, Case: c}
 	if c != nil {
 		v.Identity = t.snap.Customer.Identity(c.Identity)
@@ -39,7 +39,7 @@ func openCallback(c *domain.Case) *domain.WorkItemRef {
 // it. Unless it is proven it is a bare, unknown order, for conditions as well
 // as for messages: a call, a promise or a subscription that only a known order
 // leads to would tell of it by what follows, however little each message says.
-func (t *turn) orderInFocus(c *domain.Case, e *domain.Event) *domain.KnownOrder {
+func (t *deciding) orderInFocus(c *domain.Case, e *domain.Event) *domain.KnownOrder {
 	o := t.orderOf(c, e)
 	if o == nil || o.Open {
 		return o
@@ -49,7 +49,7 @@ func (t *turn) orderInFocus(c *domain.Case, e *domain.Event) *domain.KnownOrder 
 
 // orderOf is the order a case is about: the event's, else the one the case
 // settled on, else the last one named. It is for our own people's eyes.
-func (t *turn) orderOf(c *domain.Case, e *domain.Event) *domain.KnownOrder {
+func (t *deciding) orderOf(c *domain.Case, e *domain.Event) *domain.KnownOrder {
 	id := c.Focus
 	if e != nil && e.OrderID != "" {
 		id = e.OrderID
@@ -69,16 +69,16 @@ func (t *turn) orderOf(c *domain.Case, e *domain.Event) *domain.KnownOrder {
 	return &out
 }
 
-func (t *turn) queueView(c *domain.Case) playbook.QueueView {
+func (t *deciding) queueView(c *domain.Case) playbook.QueueView {
 	name := t.policy.DefaultQueue
 	if ref := openCallback(c); ref != nil && ref.Queue != "" {
 		name = ref.Queue
 	}
 	q := t.policy.Queues[name]
-	open := func(x time.Time) bool { return queueOpen(&q, x, t.policy.TimeZone) }
+	open := func(x time.Time) bool { return q.OpenAt(x, t.policy.TimeZone) }
 	out := playbook.QueueView{Name: name, Open: open(t.now), OpensAt: t.now}
 	if !out.Open {
-		out.OpensAt = nextOpen(t.now, open)
+		out.OpensAt = domain.NextOpen(t.now, open)
 	}
 	if c != nil {
 		if f := c.Fact("queues"); f != nil && f.Found {
@@ -109,7 +109,7 @@ const (
 
 // waitHolds reports whether a queue's wait is this customer's: the call can be
 // offered now, and the customer may be rung by the end of it.
-func (t *turn) waitHolds(c *domain.Case, queue string, upper time.Duration) bool {
+func (t *deciding) waitHolds(c *domain.Case, queue string, upper time.Duration) bool {
 	if !t.callable(queue, t.now) || !t.callable(queue, t.now.Add(upper)) || c.Preferred != nil {
 		return false
 	}
@@ -122,10 +122,10 @@ func (t *turn) waitHolds(c *domain.Case, queue string, upper time.Duration) bool
 }
 
 // fire tries the rules of a trigger for a case, in file order.
-func (t *turn) fire(trigger, caseID string, v *playbook.View) { t.fireBut(trigger, caseID, v, nil) }
+func (t *deciding) fire(trigger, caseID string, v *playbook.View) { t.fireBut(trigger, caseID, v, nil) }
 
 // fireBut is fire without the rules that were tried already.
-func (t *turn) fireBut(trigger, caseID string, v *playbook.View, tried []*playbook.Rule) {
+func (t *deciding) fireBut(trigger, caseID string, v *playbook.View, tried []*playbook.Rule) {
 	rules := t.pb.Rules(trigger)
 	if len(rules) == 0 {
 		return
@@ -170,7 +170,7 @@ func (t *turn) fireBut(trigger, caseID string, v *playbook.View, tried []*playbo
 }
 
 // perform does a rule's steps and says in a word each what came of them.
-func (t *turn) perform(r *playbook.Rule, caseID string, v *playbook.View) []string {
+func (t *deciding) perform(r *playbook.Rule, caseID string, v *playbook.View) []string {
 	did := make([]string, 0, r.Steps())
 	for i := range r.Steps() {
 		c := t.snap.Case(caseID)
@@ -191,7 +191,7 @@ func (t *turn) perform(r *playbook.Rule, caseID string, v *playbook.View) []stri
 // fallback is the duty no playbook can forget: a post that no rule did
 // anything about is set aside if nobody need act on it, and goes to a person
 // otherwise.
-func (t *turn) fallback(caseID string, f *fresh) {
+func (t *deciding) fallback(caseID string, f *fresh) {
 	c, m := t.snap.Case(caseID), &f.meaning
 	if c == nil || !c.IsOpen() || c.Taken() || t.hasActed(caseID) {
 		return
@@ -221,7 +221,7 @@ func (t *turn) fallback(caseID string, f *fresh) {
 // is told nothing.
 const asideFloor = 0.25
 
-func (t *turn) hasActed(caseID string) bool {
+func (t *deciding) hasActed(caseID string) bool {
 	for _, id := range t.acted {
 		if id == caseID {
 			return true

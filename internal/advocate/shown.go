@@ -190,7 +190,7 @@ func sorted(s []string) []string {
 // noteShown remembers, as digests, what an identity wrote in public that could
 // be an order's secret. It proves nothing any more, for it was there for all to
 // read, and is not accepted in private afterwards.
-func (t *turn) noteShown(c *domain.Case, p *domain.Post, m *domain.Understanding) {
+func (t *deciding) noteShown(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	id := t.snap.Customer.Identity(p.Identity())
 	if id == nil || p.Visibility != domain.Public {
 		return
@@ -221,7 +221,7 @@ const (
 // unshown leaves of an offered proof what none of the customer's identities has
 // written in public and nobody has about the order, and says what was taken
 // out.
-func (t *turn) unshown(c *domain.Case, mails, words []string) (m, w []string, why void) {
+func (t *deciding) unshown(c *domain.Case, mails, words []string) (m, w []string, why void) {
 	seen := func(s string) bool {
 		v := t.shown(c, s)
 		why = max(why, v)
@@ -254,7 +254,7 @@ func (t *turn) unshown(c *domain.Case, mails, words []string) (m, w []string, wh
 }
 
 // shown looks for one word in what was public.
-func (t *turn) shown(c *domain.Case, s string) void {
+func (t *deciding) shown(c *domain.Case, s string) void {
 	d, self := secretDigest(s), false
 	for _, id := range t.snap.Customer.Identities {
 		if slices.Contains(id.Shown, domain.ShownAll) {

@@ -11,7 +11,7 @@ import (
 
 // subscribe makes a rule's subscription, or prolongs the one that asks for the
 // same.
-func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string, v *playbook.View) string {
+func (t *deciding) subscribe(a playbook.Subscribe, c *domain.Case, rule string, v *playbook.View) string {
 	if len(a.Where) == 0 || a.Where[0].Value == "" {
 		return "subscribe " + a.To + " (suppressed: nothing to match on)"
 	}
@@ -46,11 +46,11 @@ func (t *turn) subscribe(a playbook.Subscribe, c *domain.Case, rule string, v *p
 	return "subscribe " + a.To + " " + s.Anchor.String()
 }
 
-func (t *turn) timeSubscription(s *domain.Subscription) {
+func (t *deciding) timeSubscription(s *domain.Subscription) {
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerSubscription, s.ID), Kind: domain.TimerSubscription, Due: s.Expires, Case: s.Case, Ref: s.ID})
 }
 
-func (t *turn) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
+func (t *deciding) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
 	n := 0
 	for _, s := range slices.Clone(t.snap.Subscriptions) {
 		if s.Case == c.ID && s.To == a.To && (len(a.Where) == 0 || s.Anchor == a.Where[0]) {
@@ -61,7 +61,7 @@ func (t *turn) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
 	return "unsubscribe " + a.To + " (" + strconv.Itoa(n) + ")"
 }
 
-func (t *turn) dropSubscription(id, why string) {
+func (t *deciding) dropSubscription(id, why string) {
 	for i, s := range t.snap.Subscriptions {
 		if s.ID != id {
 			continue
@@ -79,7 +79,7 @@ func (t *turn) dropSubscription(id, why string) {
 // trigger is about, and the identity itself where it is asked who the writer
 // is. A rule that reads none of it would have made the subscription for
 // anybody, and what it made stays.
-func (t *turn) ground(s *domain.Subscription, a playbook.Subscribe, c *domain.Case, v *playbook.View) {
+func (t *deciding) ground(s *domain.Subscription, a playbook.Subscribe, c *domain.Case, v *playbook.View) {
 	orders := slices.Clone(a.Orders)
 	if e := v.Event; e != nil && e.OrderID != "" {
 		orders = append(orders, e.OrderID) // events about an order that is not proven reach no rule
@@ -119,7 +119,7 @@ func joinGrounds(have, again *domain.Subscription) {
 // unlinked or went back to its own customer, or an order turned out to be
 // somebody else's. What comes of an area or a product that is known only from
 // an order would go on telling about it.
-func (t *turn) endUnproven() {
+func (t *deciding) endUnproven() {
 	for i := 0; i < len(t.snap.Subscriptions); {
 		if s := &t.snap.Subscriptions[i]; !t.holds(s) {
 			t.dropSubscription(s.ID, "its proof is gone")
@@ -130,7 +130,7 @@ func (t *turn) endUnproven() {
 }
 
 // holds reports whether what a subscription rests on is still proven.
-func (t *turn) holds(s *domain.Subscription) bool {
+func (t *deciding) holds(s *domain.Subscription) bool {
 	if len(s.Orders) == 0 && !s.Linked {
 		return true
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // summary tells the case so far, for an agent's eyes.
-func (t *turn) summary(c *domain.Case) string {
+func (t *deciding) summary(c *domain.Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s", strings.ReplaceAll(string(c.Intent), "_", " "), c.Sentiment)
 	if len(c.Topics) > 0 {
@@ -67,9 +67,9 @@ func countFrom(c *domain.Case, from string) int {
 	return n
 }
 
-// recalled returns a post's text if an input of this turn or an open work
+// recalled returns a post's text if an input of this decision or an open work
 // item has it.
-func (t *turn) recalled(c *domain.Case, postID string) string {
+func (t *deciding) recalled(c *domain.Case, postID string) string {
 	for i := range t.inputs {
 		if p := t.inputs[i].Post; p != nil && p.ID == postID {
 			return clip(p.Text, 2000)

@@ -28,7 +28,7 @@ const maxPoints = 12
 // latest messages, newest first. Of an order that is not proven for the
 // writing identity it only says that nothing may be told.
 func TalkingPoints(policy *domain.Policy, snap *domain.Snapshot, c *domain.Case, said []domain.Entry, now time.Time) []Point {
-	p := points{snap: snap, c: c, now: now, zone: zone(snap.Customer.TimeZone, policy.TimeZone)}
+	p := points{snap: snap, c: c, now: now, zone: domain.Zone(snap.Customer.TimeZone, policy.TimeZone)}
 	p.care()
 	p.orders()
 	p.promises()

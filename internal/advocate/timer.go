@@ -7,11 +7,11 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
-// maxTimersATurn bounds what one turn takes up; the rest wakes it again.
-const maxTimersATurn = 50
+// maxTimersAtOnce bounds what one decision takes up; the rest wakes it again.
+const maxTimersAtOnce = 50
 
 // takeTimers takes up what fell due, earliest first.
-func (t *turn) takeTimers() {
+func (t *deciding) takeTimers() {
 	var due []domain.Timer
 	for _, tm := range t.snap.Timers {
 		if !tm.Due.After(t.now) {
@@ -19,19 +19,19 @@ func (t *turn) takeTimers() {
 		}
 	}
 	sortTimers(due)
-	if len(due) > maxTimersATurn {
-		due = due[:maxTimersATurn]
+	if len(due) > maxTimersAtOnce {
+		due = due[:maxTimersAtOnce]
 	}
 	for _, tm := range due {
 		if t.snap.Timer(tm.Name) == nil {
-			continue // an earlier one of this turn did away with it
+			continue // an earlier one of this decision did away with it
 		}
 		t.dropTimer(tm.Name)
 		t.takeTimer(tm)
 	}
 }
 
-func (t *turn) takeTimer(tm domain.Timer) {
+func (t *deciding) takeTimer(tm domain.Timer) {
 	if tm.Kind == domain.TimerSubscription {
 		t.dropSubscription(tm.Ref, "expired")
 		return
@@ -88,7 +88,7 @@ const OutcomeUnanswered = "unanswered"
 // closeQuiet ends a case that nobody writes about any more. What ended with a
 // question of ours was not answered: a matter that somebody needed is looked at
 // by a person instead.
-func (t *turn) closeQuiet(c *domain.Case) {
+func (t *deciding) closeQuiet(c *domain.Case) {
 	switch {
 	case c.Asks == "":
 		t.resolve(c, "answered", "nobody wrote about it any more")
@@ -101,7 +101,7 @@ func (t *turn) closeQuiet(c *domain.Case) {
 
 // offerWithoutNumber lets a call be offered although no number came: the
 // agent may find one, or write.
-func (t *turn) offerWithoutNumber(c *domain.Case, id string) {
+func (t *deciding) offerWithoutNumber(c *domain.Case, id string) {
 	w := t.snap.WorkItem(id)
 	if w == nil || w.State != domain.WorkPending || w.Number != "" {
 		return
@@ -111,7 +111,7 @@ func (t *turn) offerWithoutNumber(c *domain.Case, id string) {
 }
 
 // overdue raises work that nobody has done in time.
-func (t *turn) overdue(c *domain.Case, id string) {
+func (t *deciding) overdue(c *domain.Case, id string) {
 	w := t.snap.WorkItem(id)
 	if w == nil || w.State.Final() {
 		return
@@ -124,7 +124,7 @@ func (t *turn) overdue(c *domain.Case, id string) {
 }
 
 // lookupsLost treats answers that never came as answers that say so.
-func (t *turn) lookupsLost(c *domain.Case) {
+func (t *deciding) lookupsLost(c *domain.Case) {
 	lost := slices.Clone(c.Asked)
 	for i := range lost {
 		a := domain.ComponentAnswer{Lookup: lost[i], Error: "no answer in time"}

@@ -20,7 +20,7 @@ const (
 
 // mayHear reports whether details of an order may be told in a case's
 // conversation.
-func (t *turn) mayHear(c *domain.Case, order string) bool {
+func (t *deciding) mayHear(c *domain.Case, order string) bool {
 	o := t.snap.Order(order)
 	return o != nil && o.Found && t.snap.Customer.MayHear(c.Identity, &o.Order)
 }
@@ -29,7 +29,7 @@ func (t *turn) mayHear(c *domain.Case, order string) bool {
 // identity has not proven, and which. What is said because of an order's
 // answer or event needs that order too, whatever its words: that something is
 // said at all, or not, would tell of it.
-func (t *turn) missingProof(a playbook.Reply, c *domain.Case) (string, bool) {
+func (t *deciding) missingProof(a playbook.Reply, c *domain.Case) (string, bool) {
 	for _, id := range a.Needs {
 		if id = domain.FoldRef(id); id != "" && !t.mayHear(c, id) {
 			return id, true
@@ -53,7 +53,7 @@ func (t *turn) missingProof(a playbook.Reply, c *domain.Case) (string, bool) {
 // verify asks for an order's secret, privately, once at a time. An unknown
 // order gets the same question as a known one. then is the message that waits
 // for the proof.
-func (t *turn) verify(c *domain.Case, order, then, rule string) string {
+func (t *deciding) verify(c *domain.Case, order, then, rule string) string {
 	if t.in().Answer != nil {
 		then = "" // the answer is taken up again, and with the facts another message may fit
 	}
@@ -113,7 +113,7 @@ func (t *turn) verify(c *domain.Case, order, then, rule string) string {
 	return "verify"
 }
 
-func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
+func (t *deciding) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 	day := recent(slices.Clone(t.snap.Attempts), t.now.Add(-24*time.Hour))
 	return len(day) >= t.policy.MaxVerifyDay || seen.Order >= t.policy.MaxVerifyOrder || seen.Network >= t.policy.MaxVerifyNetwork
 }
@@ -122,7 +122,7 @@ func (t *turn) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 // secret, if it can be one, and reports whether it was. In public it is void
 // whatever it says, and so is in private what was public before. A cry for help
 // is none: it must have the one reply.
-func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
+func (t *deciding) answerToVerification(c *domain.Case, f *fresh) bool {
 	if c.Verify == nil || c.Verify.Failed || c.Taken() || grave(&f.meaning) {
 		return false
 	}
@@ -143,7 +143,7 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 		if shown && !once(c, saidShown) {
 			c.Answered = true // we said why it does not count, and our question stands
 		} else if shown {
-			t.draft(c.ID, draft{template: "void-public", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
+			t.draft(c.ID, draft{template: "void-public", rule: EngineRule, rank: rankEngine, order: c.Verify.Order})
 		}
 		return shown
 	}
@@ -181,7 +181,7 @@ func (t *turn) answerToVerification(c *domain.Case, f *fresh) bool {
 // Others who guess at an order cannot make its owner's word a wrong one. The
 // question stands, and an answer that comes when there are attempts again is
 // compared.
-func (t *turn) unchecked(c *domain.Case) {
+func (t *deciding) unchecked(c *domain.Case) {
 	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_not_checked", Ref: c.Identity.String(), Text: "there have been too many failed proofs lately"})
 	if !once(c, saidUnchecked) {
 		if c.HandedOver {
@@ -191,16 +191,16 @@ func (t *turn) unchecked(c *domain.Case) {
 		t.handOver(c, "", "a proof could not be checked: too many failed ones lately", false)
 		return
 	}
-	t.draft(c.ID, draft{template: "verify-later", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
+	t.draft(c.ID, draft{template: "verify-later", rule: EngineRule, rank: rankEngine, order: c.Verify.Order})
 	t.handOver(c, "", "a proof could not be checked: too many failed ones lately", true)
 }
 
 // voidProof answers a proof that was posted in public before. It is not
 // compared with anything, so that it is no attempt and tells nothing. Who posted
 // it is asked for the other secret; what somebody else did ends with a person.
-func (t *turn) voidProof(c *domain.Case, why void) {
+func (t *deciding) voidProof(c *domain.Case, why void) {
 	if why == shownSelf && once(c, saidVoid) {
-		t.draft(c.ID, draft{template: "verify-void", rule: engineRule, rank: rankEngine, order: c.Verify.Order})
+		t.draft(c.ID, draft{template: "verify-void", rule: EngineRule, rank: rankEngine, order: c.Verify.Order})
 		return
 	}
 	if c.HandedOver {
@@ -215,7 +215,7 @@ func looksLikeCode(w string) bool { return strings.ContainsAny(w, "0123456789") 
 
 // proven opens an order to the identity that knew its secret, takes up what
 // the order system said of it, and says what waited for the proof.
-func (t *turn) proven(c *domain.Case) {
+func (t *deciding) proven(c *domain.Case) {
 	ver := *c.Verify
 	c.Verify = nil
 	t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
@@ -231,7 +231,7 @@ func (t *turn) proven(c *domain.Case) {
 	t.fire("answer."+componentOrders, c.ID, view)
 	t.fireBut("verified", c.ID, view, t.pb.Rules("answer."+componentOrders))
 	if !t.hasActed(c.ID) {
-		t.draft(c.ID, draft{template: "verified", rule: engineRule, rank: rankEngine, view: view})
+		t.draft(c.ID, draft{template: "verified", rule: EngineRule, rank: rankEngine, view: view})
 	}
 }
 
@@ -247,7 +247,7 @@ func withDigits(words []string) (n int) {
 // provenView is what rules see once an order is proven: the order system's
 // answer, about the post that led to the question. The post that holds the
 // secret is nobody else's to read.
-func (t *turn) provenView(c *domain.Case, ver *domain.Verification) *playbook.View {
+func (t *deciding) provenView(c *domain.Case, ver *domain.Verification) *playbook.View {
 	o := t.snap.Order(ver.Order)
 	o.Open = true
 	a := &domain.ComponentAnswer{
@@ -264,7 +264,7 @@ func (t *turn) provenView(c *domain.Case, ver *domain.Verification) *playbook.Vi
 	return v
 }
 
-func (t *turn) disproven(c *domain.Case) {
+func (t *deciding) disproven(c *domain.Case) {
 	ver := c.Verify
 	ver.Attempts++
 	seen := t.in().Attempts
@@ -275,9 +275,9 @@ func (t *turn) disproven(c *domain.Case) {
 	if ver.Attempts >= t.policy.MaxVerify || t.attemptsUsed(ver.Order, seen) {
 		ver.Failed = true
 		t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
-		t.draft(c.ID, draft{template: "verify-failed", rule: engineRule, rank: rankEngine, order: ver.Order})
+		t.draft(c.ID, draft{template: "verify-failed", rule: EngineRule, rank: rankEngine, order: ver.Order})
 		t.handOver(c, "", "the order could not be proven", true)
 		return
 	}
-	t.draft(c.ID, draft{template: "verify-again", rule: engineRule, rank: rankEngine, order: ver.Order})
+	t.draft(c.ID, draft{template: "verify-again", rule: EngineRule, rank: rankEngine, order: ver.Order})
 }

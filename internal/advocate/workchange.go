@@ -22,7 +22,7 @@ type workChange struct {
 
 // moveWorkItem takes a work item into another state: the only way there,
 // whoever asks for it. It does nothing if the item cannot go there.
-func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkItemState, why string, data map[string]any) {
+func (t *deciding) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkItemState, why string, data map[string]any) {
 	if !w.State.MayBecome(to) {
 		return
 	}
@@ -34,7 +34,7 @@ func (t *turn) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.WorkIt
 // workItemChanged tells the contact center, and puts the rules on
 // workitem.<what> in line. They are tried when the input's own rules have been
 // (see tellWorkItems), so that no rule runs inside another.
-func (t *turn) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, data map[string]any) {
+func (t *deciding) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, data map[string]any) {
 	said := matter(c)
 	said["kind"], said["queue"], said["priority"], said["lang"] = w.Kind, w.Queue, w.Priority, w.Lang
 	if r := w.Reservation; r != nil && w.State == domain.WorkReserved {
@@ -55,7 +55,7 @@ func (t *turn) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, 
 // which it happened, and on what those rules change in turn. It ends: a case
 // has maxWorkChanges for each input, and what is over is on record with an
 // alarm.
-func (t *turn) tellWorkItems() {
+func (t *deciding) tellWorkItems() {
 	for len(t.changes) > 0 {
 		change := t.changes[0]
 		t.changes = t.changes[1:]

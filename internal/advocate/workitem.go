@@ -12,7 +12,7 @@ import (
 
 // actWorkItem creates work for a person, or raises the one that is open: a
 // case has at most one open work item of a kind.
-func (t *turn) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
+func (t *deciding) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
 	kind := a.Kind
 	if kind == "" {
 		kind = domain.Callback
@@ -45,12 +45,12 @@ func (t *turn) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.Rule
 	return fmt.Sprintf("work_item %s in %s", kind, w.Queue)
 }
 
-func (t *turn) callRefused(c *domain.Case) bool {
+func (t *deciding) callRefused(c *domain.Case) bool {
 	return c.CallConsent == domain.Refused || c.CallConsent == domain.Unasked && t.snap.Customer.Consent.Calls == domain.Refused
 }
 
 // newWorkItem fills in what is known of the matter.
-func (t *turn) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue string, p *domain.Post) *domain.WorkItem {
+func (t *deciding) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue string, p *domain.Post) *domain.WorkItem {
 	if _, known := t.policy.Queues[queue]; !known {
 		queue = t.policy.DefaultQueue
 	}
@@ -77,14 +77,14 @@ func (t *turn) newWorkItem(c *domain.Case, kind domain.WorkItemKind, queue strin
 
 // addWorkItem computes when the work is due and what number to call, and
 // writes it down.
-func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Duration) {
+func (t *deciding) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Duration) {
 	if w.Kind == domain.Callback {
 		t.fillNumber(c, w)
 	}
 	start := t.now
 	if w.Preferred != nil && w.Kind == domain.Callback {
 		asked := t.now
-		start = nextOpen(t.now, func(x time.Time) bool {
+		start = domain.NextOpen(t.now, func(x time.Time) bool {
 			return t.callable(w.Queue, x) && preferredOpen(w.Preferred, asked, x, t.zone)
 		})
 		if start.After(w.NotBefore) && start.After(t.now) {
@@ -100,7 +100,7 @@ func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Durat
 	c.WorkItems = append(c.WorkItems, ref)
 	t.snap.WorkItems = append(t.snap.WorkItems, *w)
 	if ref.NeedsNumber && c.NumberAsked.IsZero() {
-		t.draft(c.ID, draft{askNumber: true, rule: engineRule, rank: rankWeak})
+		t.draft(c.ID, draft{askNumber: true, rule: EngineRule, rank: rankWeak})
 		t.setTimer(domain.Timer{
 			Name: t.timerName(domain.TimerNumber, c.ID), Kind: domain.TimerNumber, Due: t.now.Add(t.policy.NumberWithin), Case: c.ID, Ref: w.ID,
 		})
@@ -111,25 +111,25 @@ func (t *turn) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.Durat
 }
 
 // callable reports whether a queue works at x and the customer may be rung.
-func (t *turn) callable(queue string, x time.Time) bool {
+func (t *deciding) callable(queue string, x time.Time) bool {
 	q := t.policy.Queues[queue]
-	return queueOpen(&q, x, t.policy.TimeZone) && !quiet(t.policy, x, t.zone)
+	return q.OpenAt(x, t.policy.TimeZone) && !t.policy.QuietAt(x, t.zone)
 }
 
 // due counts the queue's hours, and for a call the customer's as well.
-func (t *turn) due(w *domain.WorkItem, start time.Time, within time.Duration) time.Time {
-	return workingTime(start, within, func(x time.Time) bool {
+func (t *deciding) due(w *domain.WorkItem, start time.Time, within time.Duration) time.Time {
+	return domain.WorkingTime(start, within, func(x time.Time) bool {
 		if w.Kind == domain.Callback {
 			return t.callable(w.Queue, x)
 		}
 		q := t.policy.Queues[w.Queue]
-		return queueOpen(&q, x, t.policy.TimeZone)
+		return q.OpenAt(x, t.policy.TimeZone)
 	})
 }
 
 // fillNumber gives a call its number: one given in private for this case, or
 // the profile's if the writing identity is proven.
-func (t *turn) fillNumber(c *domain.Case, w *domain.WorkItem) {
+func (t *deciding) fillNumber(c *domain.Case, w *domain.WorkItem) {
 	id := t.snap.Customer.Identity(c.Identity)
 	switch {
 	case c.Phone != "":
@@ -146,7 +146,7 @@ func (t *turn) fillNumber(c *domain.Case, w *domain.WorkItem) {
 
 // takeBackNumbers clears the profile's number from open calls to an identity
 // that is not proven any more: it may be somebody else's.
-func (t *turn) takeBackNumbers() {
+func (t *deciding) takeBackNumbers() {
 	for i := range t.snap.WorkItems {
 		w := &t.snap.WorkItems[i]
 		c := t.snap.Case(w.Case)
@@ -167,7 +167,7 @@ func (t *turn) takeBackNumbers() {
 }
 
 // giveNumber lets open calls of a case know the number the customer gave.
-func (t *turn) giveNumber(c *domain.Case) {
+func (t *deciding) giveNumber(c *domain.Case) {
 	for i := range c.WorkItems {
 		ref := &c.WorkItems[i]
 		if ref.Kind != domain.Callback || ref.State.Final() {
@@ -182,13 +182,13 @@ func (t *turn) giveNumber(c *domain.Case) {
 			t.dropTimer(t.timerName(domain.TimerNumber, c.ID))
 			t.putWorkItem(c, w, "the customer gave a number")
 			t.did(c.ID)
-			t.draft(c.ID, draft{template: "number-thanks", rule: engineRule, rank: rankWeak})
+			t.draft(c.ID, draft{template: "number-thanks", rule: EngineRule, rank: rankWeak})
 		}
 	}
 }
 
 // raise makes an open work item more pressing. Its time is never put off.
-func (t *turn) raise(c *domain.Case, w *domain.WorkItem, a playbook.WorkItem, note string) {
+func (t *deciding) raise(c *domain.Case, w *domain.WorkItem, a playbook.WorkItem, note string) {
 	w.Raised++
 	w.Priority = min(max(w.Priority+10, a.Priority), domain.PriorityUrgent)
 	if a.Due > 0 {
@@ -210,7 +210,7 @@ func (t *turn) raise(c *domain.Case, w *domain.WorkItem, a playbook.WorkItem, no
 
 // putWorkItem writes a work item as it is now and keeps the case's own note
 // of it, its timer and its summary in step.
-func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
+func (t *deciding) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 	w.UpdatedAt, w.Version = t.now, t.snap.Version+1
 	w.Summary = t.summary(c)
 	w.Promised = w.Promised[:0]
@@ -243,7 +243,7 @@ func (t *turn) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) {
 }
 
 // cancelWorkItem ends work that nobody need do any more.
-func (t *turn) cancelWorkItem(c *domain.Case, id, why string) {
+func (t *deciding) cancelWorkItem(c *domain.Case, id, why string) {
 	w := t.snap.WorkItem(id)
 	if w == nil || !w.State.MayBecome(domain.WorkCanceled) {
 		return

@@ -15,6 +15,23 @@ const (
 	EffectEmit   EffectKind = "emit"   // an event of ours, back into intake
 )
 
+// Attempts is how often an effect of a kind is tried before it is given up: an
+// event of ours most often, since nobody but us can refuse it, and a question
+// least, since its answer is worth something only now.
+func (k EffectKind) Attempts() int {
+	switch k {
+	case EffectReply:
+		return 10
+	case EffectLookup:
+		return 4
+	case EffectNotify:
+		return 8
+	case EffectEmit:
+		return 20
+	}
+	return 1
+}
+
 // EffectState is where an effect stands in the outbox.
 type EffectState string
 

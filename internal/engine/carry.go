@@ -20,11 +20,10 @@ import (
 
 // Limits of carrying effects out.
 const (
-	sendTimeout     = 45 * time.Second // one attempt; well inside the lease
-	backoffFirst    = 2 * time.Second
-	backoffMost     = 15 * time.Minute
-	defaultAttempts = 5
-	stoppedPause    = time.Minute // before an effect that a rule's switch holds is looked at again
+	sendTimeout  = 45 * time.Second // one attempt; well inside the lease
+	backoffFirst = 2 * time.Second
+	backoffMost  = 15 * time.Minute
+	stoppedPause = time.Minute // before an effect that a rule's switch holds is looked at again
 )
 
 // job is a claimed effect with what is known when it is to be carried out.
@@ -252,7 +251,7 @@ func (e *Engine) failedWith(j *job, err error) result {
 func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) result {
 	most := j.row.MaxAttempts
 	if most <= 0 {
-		most = defaultAttempts
+		most = j.row.Kind.Attempts()
 	}
 	if retry && !j.row.Dead && j.used() < most {
 		next := e.clock.Now().Add(max(after, backoff(j.row.ID, j.used())))

@@ -62,9 +62,6 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 	return nil
 }
 
-// engineRule is what the engine's own messages are from.
-const engineRule = "(engine)"
-
 // checkScope refuses the name of a network or rule that there is none of.
 func (e *Engine) checkScope(kind, name string) error {
 	var known []string
@@ -81,7 +78,7 @@ func (e *Engine) checkScope(kind, name string) error {
 		for _, r := range pb.AllRules() {
 			known = append(known, r.Name)
 		}
-		known = append(known, engineRule, advocate.RatingRule)
+		known = append(known, advocate.EngineRule, advocate.RatingRule)
 	default:
 		return nil
 	}

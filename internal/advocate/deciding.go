@@ -12,8 +12,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/playbook"
 )
 
-// turn is one call of Decide while it runs.
-type turn struct {
+// deciding is one call of Decide while it runs.
+type deciding struct {
 	pb      *playbook.Playbook
 	policy  *domain.Policy
 	zone    *time.Location
@@ -47,36 +47,37 @@ type fresh struct {
 	opened     bool     // it began the case
 }
 
-func (t *turn) in() *domain.Input { return &t.inputs[t.input] }
+func (t *deciding) in() *domain.Input { return &t.inputs[t.input] }
 
-func (t *turn) entry(e domain.Entry) {
+func (t *deciding) entry(e domain.Entry) {
 	e.At = t.now
 	t.d.Record.Entries = append(t.d.Record.Entries, e)
 }
 
-func (t *turn) alarm(caseID, text string) {
+func (t *deciding) alarm(caseID, text string) {
 	t.d.Alarms = append(t.d.Alarms, text)
 	t.entry(domain.Entry{Kind: domain.EntryAlarm, Case: caseID, Text: text})
 }
 
 // did notes that something was done about a case, so that the fallback for
 // cases nobody cared about leaves it alone.
-func (t *turn) did(caseID string) {
+func (t *deciding) did(caseID string) {
 	if !slices.Contains(t.acted, caseID) {
 		t.acted = append(t.acted, caseID)
 	}
 }
 
-func (t *turn) id(kind domain.ObjectKind, counter *int64) string {
+func (t *deciding) id(kind domain.ObjectKind, counter *int64) string {
 	*counter++
 	return domain.ObjectID(t.snap.Customer.ID, kind, *counter)
 }
 
 // effect adds an effect to the decision and returns its id.
-func (t *turn) effect(e domain.Effect) string {
+func (t *deciding) effect(e domain.Effect) string {
 	e.ID = t.id(domain.KindEffect, &t.snap.Numbers.Effect)
 	e.Customer = t.snap.Customer.ID
 	e.Ordinal = t.snap.Numbers.Effect
+	e.MaxAttempts = e.Kind.Attempts()
 	if e.NotBefore.IsZero() {
 		e.NotBefore = t.now
 	}
@@ -84,16 +85,16 @@ func (t *turn) effect(e domain.Effect) string {
 	return e.ID
 }
 
-func (t *turn) note(n domain.EffectNote) { t.d.Record.Effects = append(t.d.Record.Effects, n) }
+func (t *deciding) note(n domain.EffectNote) { t.d.Record.Effects = append(t.d.Record.Effects, n) }
 
 // emit tells the contact center what happened to something of the advocate's.
-func (t *turn) emit(kind, caseID, workItem string, data map[string]any) {
+func (t *deciding) emit(kind, caseID, workItem string, data map[string]any) {
 	t.emitted(kind, caseID, workItem, data)
 }
 
 // emitted is emit, and returns what was said. It says nothing, and ok is false,
 // at the end of a chain of events that led to events.
-func (t *turn) emitted(kind, caseID, workItem string, data map[string]any) (e domain.Event, ok bool) {
+func (t *deciding) emitted(kind, caseID, workItem string, data map[string]any) (e domain.Event, ok bool) {
 	hops := 1
 	if e := t.in().Event; e != nil {
 		hops = e.Hops + 1
@@ -114,7 +115,7 @@ func (t *turn) emitted(kind, caseID, workItem string, data map[string]any) (e do
 }
 
 // setTimer sets or moves a timer. A zero due removes it.
-func (t *turn) setTimer(tm domain.Timer) {
+func (t *deciding) setTimer(tm domain.Timer) {
 	t.dropTimer(tm.Name)
 	if tm.Due.IsZero() {
 		return
@@ -126,7 +127,7 @@ func (t *turn) setTimer(tm domain.Timer) {
 	t.snap.Timers = append(t.snap.Timers, tm)
 }
 
-func (t *turn) dropTimer(name string) {
+func (t *deciding) dropTimer(name string) {
 	t.snap.Timers = slices.DeleteFunc(t.snap.Timers, func(x domain.Timer) bool { return x.Name == name })
 }
 
@@ -137,14 +138,14 @@ func sortTimers(ts []domain.Timer) {
 }
 
 // timerName names a case's or thing's own timer of a kind.
-func (t *turn) timerName(kind domain.TimerKind, ref string) string {
+func (t *deciding) timerName(kind domain.TimerKind, ref string) string {
 	return string(kind) + ":" + t.shortRef(ref)
 }
 
 // shortRef is an id without the customer's own. What came with a merge was
 // numbered under somebody else and keeps its whole id, so that the first
 // promise of each has a timer of its own.
-func (t *turn) shortRef(ref string) string {
+func (t *deciding) shortRef(ref string) string {
 	head, short, ok := strings.Cut(ref, "-")
 	if ok && head == t.snap.Customer.ID.String() {
 		return short
@@ -153,7 +154,7 @@ func (t *turn) shortRef(ref string) string {
 }
 
 // openCase starts a case from a post.
-func (t *turn) openCase(p *domain.Post, intent domain.Intent) *domain.Case {
+func (t *deciding) openCase(p *domain.Post, intent domain.Intent) *domain.Case {
 	c := domain.Case{
 		ID:    t.id(domain.KindCase, &t.snap.Numbers.Case),
 		State: domain.CaseOpen, Identity: p.Identity(), Thread: p.ID, OpenedAt: t.now, UpdatedAt: t.now,
@@ -167,7 +168,7 @@ func (t *turn) openCase(p *domain.Post, intent domain.Intent) *domain.Case {
 
 // resolve ends a case. What was still promised falls away with it, unless a
 // person is still to call.
-func (t *turn) resolve(c *domain.Case, outcome, reason string) {
+func (t *deciding) resolve(c *domain.Case, outcome, reason string) {
 	if !c.IsOpen() {
 		return
 	}
@@ -213,7 +214,7 @@ const (
 )
 
 // reopen makes a resolved case somebody's business again.
-func (t *turn) reopen(c *domain.Case) {
+func (t *deciding) reopen(c *domain.Case) {
 	if c.IsOpen() {
 		return
 	}
@@ -237,7 +238,7 @@ func joinNonEmpty(sep string, parts ...string) string {
 
 // settleCases gives every case the state and the timers that its contents ask
 // for.
-func (t *turn) settleCases() {
+func (t *deciding) settleCases() {
 	for i := range t.snap.Cases {
 		c := &t.snap.Cases[i]
 		if !c.IsOpen() {
@@ -269,7 +270,7 @@ func (t *turn) settleCases() {
 }
 
 // settleClose sets the timer that ends a case nobody speaks about any more.
-func (t *turn) settleClose(c *domain.Case) {
+func (t *deciding) settleClose(c *domain.Case) {
 	name := t.timerName(domain.TimerClose, c.ID)
 	idle := c.Answered && !c.HandedOver && !c.Taken() && c.Verify == nil && len(c.Asked) == 0 && !c.HasOpenPromise("") && !hasOpenWork(c)
 	if !idle {
@@ -286,7 +287,7 @@ func hasOpenWork(c *domain.Case) bool {
 }
 
 // bound lets go of what the snapshot need not hold.
-func (t *turn) bound() {
+func (t *deciding) bound() {
 	s := &t.snap
 	for len(s.Cases) > domain.MaxKeptCases {
 		oldest := t.oldestResolved(func(c *domain.Case) bool { return !t.keepsForRating(c) })
@@ -322,7 +323,7 @@ func (t *turn) bound() {
 
 // oldestResolved is the index of the case that ended first of those that may
 // go; -1 if there is none.
-func (t *turn) oldestResolved(mayGo func(*domain.Case) bool) int {
+func (t *deciding) oldestResolved(mayGo func(*domain.Case) bool) int {
 	oldest := -1
 	for i := range t.snap.Cases {
 		c := &t.snap.Cases[i]
