@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/caseload"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
@@ -17,12 +18,14 @@ import (
 )
 
 // aside is what a serving node runs beside its engine: the reader of the event
-// log, the desk, who counts for reports and what posts events to webhooks.
+// log, the desk, who counts for reports, who lists cases and promises, and what
+// posts events to webhooks.
 type aside struct {
 	feed     *feed.Feed
 	agents   *desk.Agents
 	desk     *desk.Desk
 	report   *report.Projector
+	caseload *caseload.Projector
 	outbound *outbound.Service
 
 	cancel context.CancelFunc
@@ -39,6 +42,7 @@ func (n *node) newAside(metrics *telemetry.Metrics) *aside {
 	metrics.Desk().Watch(n.deskState)
 	metrics.WatchCertificates(n.certificateState)
 	a.report = report.New(report.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log})
+	a.caseload = caseload.New(caseload.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log})
 	n.outbound = outbound.New(outbound.Options{
 		Store: n.store, Sealer: n.vault, Feed: a.feed, Alone: n.engine.Alone, Clock: now, Logger: n.log, AllowPrivate: n.settings.allowPrivate, Version: version,
 	})
@@ -49,7 +53,7 @@ func (n *node) newAside(metrics *telemetry.Metrics) *aside {
 // start runs it until stop.
 func (a *aside) start(ctx context.Context) {
 	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	for _, run := range []func(context.Context){a.feed.Run, a.desk.Run, a.report.Run, a.outbound.Run} {
+	for _, run := range []func(context.Context){a.feed.Run, a.desk.Run, a.report.Run, a.caseload.Run, a.outbound.Run} {
 		a.all.Go(func() { run(ctx) })
 	}
 }

@@ -159,6 +159,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Webhooks: n.outbound, Audit: n.audit, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 		People: n.people, OIDC: n.oidc, Address: n.publicURL,
+		Erased: n.syncErasures, Scenarios: n.playScenarios,
 	})
 	return api, nil
 }

@@ -81,6 +81,7 @@ func init() {
 		"playbook.publish":  op(opPlaybookPublish),
 		"playbook.activate": op(opPlaybookActivate),
 		"explain":           op(opExplain),
+		"label.list":        op(opLabelList),
 		"report.show":       op(opReportShow),
 		"report.rebuild":    op(opReportRebuild),
 		"token.create":      op(opTokenCreate),

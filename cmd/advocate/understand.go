@@ -16,12 +16,15 @@ type understandCmd struct {
 	File string   `placeholder:"FILE" help:"Posts instead: JSON lines or CSV with a text, and an id if there is one. \"-\" is standard input."`
 	Lang string   `help:"The language that the network claims, such as en or es."`
 	JSON bool     `name:"json" help:"One JSON object a post, one a line."`
+
+	Labels bool `help:"What people said that posts are about, where they corrected it: one JSON object a line, with the post's text."`
 }
 
 func (*understandCmd) Help() string {
 	return `Examples:
   advocate understand "where is my order A-10234?? third time I ask"
-  advocate understand --file posts.jsonl --json > understood.jsonl`
+  advocate understand --file posts.jsonl --json > understood.jsonl
+  advocate understand --labels > labels.jsonl`
 }
 
 // understood is one line of --json.
@@ -47,6 +50,12 @@ type understoodSpan struct {
 }
 
 func (c *understandCmd) Run(g *globals) error {
+	if c.Labels {
+		if len(c.Text) > 0 || c.File != "" {
+			return usagef("--labels takes neither a text nor --file")
+		}
+		return listLabels(g)
+	}
 	if (len(c.Text) > 0) == (c.File != "") {
 		return usagef("want either a text or --file FILE")
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/feed"
 	"github.com/contact-advocate/advocate/internal/outbound"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/telemetry"
@@ -40,10 +41,14 @@ type Options struct {
 	Demo       []DemoCustomer                  // who the sandbox page offers to be
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
 	Webhooks   *outbound.Service               // nil: none
-	Audit      *auth.AuditLog                  // who saw and changed what; nil: one of the API's own, which Close ends
-	People     *auth.Service                   // nil: nobody signs in, tokens alone count
-	OIDC       *auth.OIDC                      // who vouches for people; nil: nobody
-	Address    func() string                   // where browsers reach this server, such as https://desk.example.com; may be nil
+	Erased     func(ctx context.Context) error // called after a customer was erased; may be nil
+
+	// Scenarios plays scenarios against a playbook; nil: not here.
+	Scenarios func(ctx context.Context, name string, source []byte, scenarios []playbook.Scenario) ([]ScenarioResult, error)
+	Audit     *auth.AuditLog // who saw and changed what; nil: one of the API's own, which Close ends
+	People    *auth.Service  // nil: nobody signs in, tokens alone count
+	OIDC      *auth.OIDC     // who vouches for people; nil: nobody
+	Address   func() string  // where browsers reach this server, such as https://desk.example.com; may be nil
 }
 
 // API serves the HTTP interface. It is an http.Handler.
@@ -63,6 +68,9 @@ type API struct {
 	audit    *auth.AuditLog // nil without a store
 	ownAudit bool
 	steady   steady
+
+	playing sync.Mutex // held by whoever has scenarios played
+	sources sources
 
 	inFlight, openStreams atomic.Int64
 	unready               atomic.Pointer[string] // why /readyz last said no, "" where it said yes
@@ -117,12 +125,21 @@ func build(o Options) *API {
 	a.huma = humago.New(a.mux, humaConfig(a.o.Version))
 	a.registerIngest()
 	a.registerCustomers()
+	a.registerRights()
 	a.registerCases()
+	a.registerCaseLists()
+	a.registerRemarks()
+	a.registerLabels()
 	a.registerWorkItems()
 	a.registerAgents()
 	a.registerReports()
+	a.registerLive()
+	a.registerConnections()
 	a.registerEffects()
 	a.registerPlaybooks()
+	a.registerPlaybookTools()
+	a.registerMacros()
+	a.registerLooking()
 	a.registerWebhooks()
 	a.registerSessions()
 	a.registerAccount()

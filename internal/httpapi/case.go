@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -198,6 +200,7 @@ type replyInput struct {
 	Body struct {
 		Text       string            `json:"text" minLength:"1" maxLength:"4000"`
 		Visibility domain.Visibility `json:"visibility,omitempty" enum:"public,private" doc:"private if missing."`
+		DryRun     bool              `json:"dry_run,omitempty" doc:"Refused as it would be, and not sent."`
 	}
 }
 
@@ -205,6 +208,19 @@ func (a *API) replyInCase(ctx context.Context, in *replyInput) (*caseOutput, err
 	v := in.Body.Visibility
 	if v == "" {
 		v = domain.Private
+	}
+	p, err := a.preview(ctx, in.ID, in.Body.Text, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.refused(); err != nil {
+		return nil, err
+	}
+	if in.Body.DryRun {
+		if !p.Sends {
+			return nil, domain.Errorf(domain.CodeConflict, "%s", p.Objections[slices.IndexFunc(p.Objections, func(o engine.Objection) bool { return o.Blocks })].Text)
+		}
+		return a.getCase(ctx, &in.CaseInput)
 	}
 	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandReply, Text: in.Body.Text, Visibility: v})
 }

@@ -29,6 +29,11 @@ type Engine interface {
 	Status(ctx context.Context) (Status, error)
 	// Policy is the one in force. It must not be changed.
 	Policy() *domain.Policy
+
+	rightsEngine
+	remarkEngine
+	playbookEngine
+	linkEngine
 }
 
 // Hook reads one configured source's webhooks. It checks the signature first:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
@@ -39,6 +42,7 @@ type scripted struct {
 	receipt  func(i int) Receipt
 	status   Status
 	explain  Explanation
+	links    []engine.Link
 }
 
 func (s *scripted) PostsSubmit(_ context.Context, posts []domain.Post) ([]Receipt, error) {
@@ -109,6 +113,29 @@ func (s *scripted) Explain(context.Context, string) (Explanation, error) {
 }
 func (s *scripted) Policy() *domain.Policy                 { p := domain.DefaultPolicy(); return &p }
 func (s *scripted) Status(context.Context) (Status, error) { return s.status, s.fail }
+
+func (s *scripted) Merge(_ context.Context, from, to domain.CustomerID, by string) (string, error) {
+	return "", s.act(fmt.Sprintf("merge %v into %v by %s", from, to, by))
+}
+func (s *scripted) Unmerge(_ context.Context, id, by string) error {
+	return s.act("unmerge " + id + " by " + by)
+}
+func (s *scripted) Export(context.Context, domain.CustomerID) (engine.Export, error) {
+	return engine.Export{}, s.fail
+}
+func (s *scripted) Erase(_ context.Context, id domain.CustomerID, by string) error {
+	return s.act(fmt.Sprintf("erase %v by %s", id, by))
+}
+func (s *scripted) ReplyPreview(context.Context, string, string, domain.Visibility, string) ([]engine.Objection, error) {
+	return nil, s.fail
+}
+func (s *scripted) PlaybookCheck(name string, source []byte) (*playbook.Playbook, error) {
+	return playbook.Compile(name, source, domain.DefaultPolicy())
+}
+func (s *scripted) Links(context.Context) ([]engine.Link, error) { return s.links, s.fail }
+func (s *scripted) TalkingPoints(context.Context, *domain.WorkItem) ([]engine.Point, error) {
+	return nil, s.fail
+}
 
 // fixture is an API over a store in memory, with a token per role.
 type fixture struct {

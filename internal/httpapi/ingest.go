@@ -145,9 +145,12 @@ func (a *API) receiveWebhook(ctx context.Context, in *webhookInput) (*eventsOutp
 	// the hook may keep parts of the body; the buffer is taken back afterwards
 	events, err := hook.Events(in.header, bytes.Clone(in.RawBody), a.now())
 	if err != nil {
+		a.sources.note(in.Source, err, a.now())
 		return nil, err
 	}
-	return a.takeEvents(ctx, events)
+	out, err := a.takeEvents(ctx, events)
+	a.sources.note(in.Source, err, a.now())
+	return out, err
 }
 
 func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOutput, error) {

@@ -1,0 +1,173 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/social"
+)
+
+// linkEngine is what the page of connections needs of the engine.
+type linkEngine interface {
+	Links(ctx context.Context) ([]engine.Link, error)
+}
+
+// connectionView is something outside and how it goes with it.
+type connectionView struct {
+	Kind     string        `json:"kind" enum:"network,source,component,webhook" doc:"source brings events by signed webhooks; webhook is where notifications are sent."`
+	Name     string        `json:"name"`
+	Account  string        `json:"account,omitempty" doc:"A network's: ours on it."`
+	State    string        `json:"state" enum:"ok,unused,failing,left_alone" doc:"unused: nothing has passed since this process began. left_alone: it has failed so often that it is not asked for a while."`
+	Can      *capabilities `json:"can,omitempty" doc:"What a network can do."`
+	HeardAt  time.Time     `json:"heard_at,omitzero" doc:"When something last came in from it."`
+	WentAt   time.Time     `json:"went_at,omitzero" doc:"When something last went well."`
+	TookMS   int64         `json:"took_ms,omitempty" doc:"How long that took."`
+	FailedAt time.Time     `json:"failed_at,omitzero" doc:"When something last went wrong."`
+	Error    string        `json:"error,omitempty" doc:"What went wrong then."`
+	Failures int           `json:"failures,omitempty" doc:"In a row, until now."`
+	Fault    social.Fault  `json:"fault,omitempty" doc:"Who has to do something: network, operator …"`
+	Mend     string        `json:"mend,omitempty" doc:"What helps, in a sentence; where something is wrong."`
+	Waiting  int           `json:"waiting" doc:"Messages or questions that should have left by now."`
+	Lag      float64       `json:"lag_seconds" doc:"How long the oldest of them has waited."`
+	Circuit  string        `json:"circuit,omitempty" enum:"closed,open,half_open" doc:"A component's circuit breaker; open: it is not asked."`
+	Switch   string        `json:"switch,omitempty" doc:"A network's switch: stopped, shadow or approve."`
+}
+
+type capabilities struct {
+	PublicReply    bool `json:"public_reply"`
+	PrivateMessage bool `json:"private_message"`
+	BringsPosts    bool `json:"brings_posts" doc:"By itself; others are brought over the API."`
+	MaxText        int  `json:"max_text,omitempty" doc:"Characters in a message; missing for no limit."`
+}
+
+func (a *API) registerConnections() {
+	register(a, call{id: "list-connections", method: "GET", path: "/v1/connections", need: readSetup, tag: "Operation", summary: "Networks, sources, components, and how it goes with them",
+		about: "As the node that answers has seen it since it began; of several nodes each has its own view. By kind and name."}, a.listConnections)
+}
+
+func (a *API) listConnections(ctx context.Context, _ *struct{}) (*listOutput[connectionView], error) {
+	links, err := a.o.Engine.Links(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switches, err := a.listSwitches(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	mode := map[string]string{}
+	for _, s := range switches.Body.Items {
+		mode[s.Scope] = s.Mode
+	}
+	var out []connectionView
+	for i := range links {
+		v := viewLink(&links[i], a.now())
+		if v.Kind == engine.LinkNetwork {
+			v.Switch = mode["network:"+v.Name]
+		}
+		out = append(out, v)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.o.Hooks)) {
+		out = append(out, a.sources.view(name))
+	}
+	return all(out), nil
+}
+
+// lagging is how long something may wait before that is worth a word.
+const lagging = time.Minute
+
+func viewLink(l *engine.Link, now time.Time) connectionView {
+	v := connectionView{
+		Kind: l.Kind, Name: l.Name, Account: l.Account, HeardAt: l.Heard, WentAt: l.Went, TookMS: l.Took.Milliseconds(),
+		FailedAt: l.Failed, Error: l.Error, Failures: l.Row, Waiting: l.Waiting, Lag: l.Oldest.Seconds(), Circuit: l.Circuit, State: "ok",
+	}
+	if l.Kind == engine.LinkNetwork {
+		c := l.Capabilities
+		v.Can = &capabilities{c.PublicReply, c.PrivateMessage, l.Runs, c.MaxText}
+	}
+	switch {
+	case l.Circuit == "open" || l.Circuit == "half_open":
+		v.State = "left_alone"
+	case l.Row > 0 && !l.Heard.After(l.Failed):
+		v.State = "failing"
+	case l.Went.IsZero() && l.Heard.IsZero() && l.Failed.IsZero():
+		v.State = "unused"
+	}
+	if v.State == "failing" || v.State == "left_alone" {
+		v.Fault = l.Fault
+		v.Mend = mend(l)
+	} else if l.Oldest > lagging {
+		v.Mend = fmt.Sprintf("%d wait longer than they should: it is slow, or stopped by a switch.", l.Waiting)
+	}
+	return v
+}
+
+// mend says in words what helps.
+func mend(l *engine.Link) string {
+	switch {
+	case l.Kind == engine.LinkComponent && l.Circuit != "" && l.Circuit != "closed":
+		return "The service failed again and again and is left alone for a while; it is tried again by itself. Look whether it runs and whether its address and credentials in the configuration are right."
+	case l.Fault == social.FaultOperator:
+		return "The network refuses us: look at the credentials and permissions of our account there, and at the network's part of the configuration."
+	case l.Kind == engine.LinkNetwork:
+		return "The network is down, slow or limits us; it is tried again by itself. If it lasts, look at the network's own status page."
+	case l.Kind == engine.LinkWebhook:
+		return "Notifications do not arrive: look whether their receiver runs and whether its address in the configuration is right."
+	}
+	return "Look whether the service runs and whether its address and credentials in the configuration are right; \"advocate doctor\" tries them."
+}
+
+// sources remembers how it goes with the sources of signed webhooks.
+type sources struct {
+	mu sync.Mutex
+	by map[string]*connectionView
+}
+
+// note writes down what came of one webhook of a configured source.
+func (s *sources) note(name string, err error, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.by == nil {
+		s.by = map[string]*connectionView{}
+	}
+	v := s.by[name]
+	if v == nil {
+		v = &connectionView{}
+		s.by[name] = v
+	}
+	if err == nil {
+		v.HeardAt, v.WentAt, v.Failures = now, now, 0
+		return
+	}
+	v.FailedAt, v.Failures, v.Error = now, v.Failures+1, problemOf(err).Detail
+	switch domain.ErrorCode(err) {
+	case domain.CodeUnauthorized, domain.CodeForbidden:
+		v.Fault, v.Mend = social.FaultOperator, "The signature is not right: the secret here and the one at the sender differ, or somebody else sends."
+	case domain.CodeInvalid, domain.CodeTooLarge:
+		v.Fault, v.Mend = social.FaultOperator, "What came could not be mapped to events: look at the source's mapping in the configuration."
+	default:
+		v.Fault, v.Mend = "", "We could not take it in; the sender tries again."
+	}
+}
+
+func (s *sources) view(name string) connectionView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := connectionView{State: "unused"}
+	if v := s.by[name]; v != nil {
+		out = *v
+		out.State = "ok"
+		if v.Failures > 0 {
+			out.State = "failing"
+		} else {
+			out.Fault, out.Mend = "", ""
+		}
+	}
+	out.Kind, out.Name = "source", name
+	return out
+}

@@ -1,0 +1,156 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/caseload"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/social"
+)
+
+// listed brings the lists of cases and promises up to date.
+func (s *shop) listed() {
+	s.Helper()
+	if err := caseload.CatchUp(s.Context(), s.store, s.clock.Now); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func TestCasesOfAllCustomers(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.write("ana", "Where is my order A-10234? This is really annoying!", "public")
+	for i := range 4 {
+		s.clock.Advance(time.Minute)
+		s.write(fmt.Sprintf("guest%d", i), "My kettle arrived broken, I want my money back", "public")
+	}
+	s.listed()
+	first := s.items("/v1/cases")
+	if len(first) != 5 || first[0]["identity"].(map[string]any)["author"] != "guest3" {
+		t.Fatalf("cases: %v", first)
+	}
+	var pages []string
+	cursor := ""
+	for range 10 {
+		a := s.want(s.call("GET", "/v1/cases?limit=2&cursor="+cursor, "", s.as(auth.RoleRead)), 200).json(t)
+		for _, c := range a["items"].([]any) {
+			pages = append(pages, c.(map[string]any)["id"].(string))
+		}
+		next, more := a["next"].(string)
+		if !more {
+			break
+		}
+		cursor = next
+	}
+	if len(pages) != 5 || pages[0] != first[0]["id"] || pages[4] != first[4]["id"] {
+		t.Errorf("in pages: %v", pages)
+	}
+	ana, _ := s.firstCase("ana")
+	s.want(s.call("POST", "/v1/cases/"+ana+"/take", "", s.as(auth.RoleAgent)), 200)
+	s.listed()
+	for query, want := range map[string]int{
+		"state=resolved": 0, "state=unresolved": 5, "owner=me": 0, "owner=t-agent": 1, "owner=-": 4, "intent=order_status": 1, "network=sandbox": 5, "network=x": 0,
+		"updated_since=" + s.clock.Now().Add(-90*time.Second).Format(time.RFC3339): 2, "queue=nowhere": 0,
+	} {
+		if got := s.items("/v1/cases?" + query); len(got) != want {
+			t.Errorf("%s: %d cases, want %d", query, len(got), want)
+		}
+	}
+	s.want(s.call("GET", "/v1/cases?cursor=x", "", s.as(auth.RoleRead)), 400)
+	s.want(s.call("GET", "/v1/cases?state=odd", "", s.as(auth.RoleRead)), 400)
+	s.want(s.call("GET", "/v1/cases", "", s.as(auth.RoleIngest)), 403)
+	// An erased customer's case is gone at once, whatever is listed.
+	_, gone := s.firstCase("guest1")
+	s.want(s.call("POST", "/v1/customers/"+gone+"/erase", `{"confirm":"`+gone+`"}`, s.as(auth.RoleAdmin)), 204)
+	if got := s.items("/v1/cases"); len(got) != 4 {
+		t.Errorf("%d cases after an erasure", len(got))
+	}
+}
+
+func TestPromisesAndLive(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.listed() // from here on it is counted
+	s.write("ana", "Where is my order A-10234? This is really annoying! Call me!", "public")
+	s.listed()
+	promises := s.items("/v1/promises")
+	if len(promises) == 0 || promises[0]["what"] != "callback" || promises[0]["at_risk"] != false || promises[0]["queue"] == nil {
+		t.Fatalf("promises: %v", promises)
+	}
+	due, err := time.Parse(time.RFC3339, promises[0]["due"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.items("/v1/promises?due_before=" + due.UTC().Format(time.RFC3339)); len(got) != 0 {
+		t.Errorf("due before it is due: %v", got)
+	}
+	day := s.want(s.call("GET", "/v1/live", "", s.as(auth.RoleSupervisor)), 200).json(t)
+	if posts := day["posts"].(map[string]any); posts["today"] != 1.0 || posts["hour"] != 1.0 {
+		t.Errorf("posts: %v", posts)
+	}
+	if hours := day["sentiment"].([]any); len(hours) != 1 || hours[0].(map[string]any)["negative"] != 1.0 {
+		t.Errorf("sentiment: %v", hours)
+	}
+	s.clock.Set(due.Add(-time.Minute))
+	if got := s.items("/v1/promises?queue=" + promises[0]["queue"].(string)); len(got) != len(promises) || got[0]["at_risk"] != true || got[0]["overdue"] != false {
+		t.Errorf("a minute before: %v", got)
+	}
+	s.want(s.call("GET", "/v1/live", "", s.as(auth.RoleAgent)), 403)
+	v := s.want(s.call("GET", "/v1/live", "", s.as(auth.RoleSupervisor)), 200).json(t)
+	if p := v["promises"].(map[string]any); p["at_risk"].(float64) < 1 || len(p["first"].([]any)) < 1 {
+		t.Errorf("promises: %v", p)
+	}
+	if len(v["queues"].([]any)) == 0 || v["spikes"] == nil {
+		t.Errorf("live: %v", v)
+	}
+	s.want(s.call("GET", "/v1/promises?cursor=x", "", s.as(auth.RoleRead)), 400)
+}
+
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(o *Options) { o.Hooks = map[string]Hook{"shop": badHook{}} })
+	f.engine.links = []engine.Link{
+		{Kind: "component", Name: "orders", Went: testNow, Circuit: "closed"},
+		{Kind: "component", Name: "stock", Failed: testNow, Error: "no answer", Row: 5, Circuit: "open"},
+		{Kind: "network", Name: "m", Runs: true, Capabilities: social.Capabilities{PublicReply: true, MaxText: 500}},
+		{Kind: "network", Name: "x", Failed: testNow, Error: "401", Fault: social.FaultOperator, Row: 2, Waiting: 3, Oldest: time.Hour},
+		{Kind: "network", Name: "y", Failed: testNow, Row: 2, Heard: testNow.Add(time.Second)},
+	}
+	list := func() (out []map[string]any) {
+		for _, x := range f.want(f.call("GET", "/v1/connections", "", f.as(auth.RoleRead)), 200).json(t)["items"].([]any) {
+			out = append(out, x.(map[string]any))
+		}
+		return out
+	}
+	got := list()
+	for i, want := range []string{"ok", "left_alone", "unused", "failing", "ok", "unused"} {
+		if got[i]["state"] != want {
+			t.Errorf("%v is %v, want %s", got[i]["name"], got[i]["state"], want)
+		}
+		if wrong := want == "failing" || want == "left_alone"; wrong != (got[i]["mend"] != nil) {
+			t.Errorf("%v: what helps is %v", got[i]["name"], got[i]["mend"])
+		}
+	}
+	if !strings.Contains(got[3]["mend"].(string), "credentials") || got[3]["lag_seconds"] != 3600.0 || got[2]["can"].(map[string]any)["max_text"] != 500.0 {
+		t.Errorf("networks: %v %v", got[2], got[3])
+	}
+	f.call("POST", "/hooks/shop", "{}")
+	f.call("POST", "/hooks/elsewhere", "{}")
+	got = list()
+	if last := got[len(got)-1]; len(got) != 6 || last["kind"] != "source" || last["state"] != "failing" || !strings.Contains(last["mend"].(string), "signature") {
+		t.Errorf("a source with a bad signature: %v", last)
+	}
+	f.want(f.call("GET", "/v1/connections", "", f.as(auth.RoleIngest)), 403)
+}
+
+type badHook struct{}
+
+func (badHook) Events(http.Header, []byte, time.Time) ([]domain.Event, error) {
+	return nil, domain.Errorf(domain.CodeUnauthorized, "the signature is not right")
+}
