@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,12 +27,21 @@ type demoCmd struct {
 	For     time.Duration `default:"4m" help:"For how long they post."`
 	Pace    time.Duration `default:"7s" help:"The time between two of their posts."`
 	Seed    uint64        `default:"1" help:"Which order they come in."`
+	Agents  *bool         `negatable:"" help:"Let sample agents take the calls, so that you see how they end (--no-agents: only you do). They do unless --no-traffic is given."`
+}
+
+// plays reports whether the sample agents take calls.
+func (c *demoCmd) plays() bool {
+	if c.Agents != nil {
+		return *c.Agents
+	}
+	return c.Traffic
 }
 
 func (*demoCmd) Help() string {
 	return `A sample company with customers, orders, articles and the built-in playbook, in ./data/demo. Open the sandbox page, post as @maria, whose order A-10234 is late, or as anybody else, and watch here what her advocate does.
 
-The sample customers pause when you press Enter. Unlike "serve", the demo has no quiet hours, and shows on its page what an advocate knows; it is for this machine only.
+The sample customers pause when you press Enter. Two sample agents take the calls that advocates ask for, in the hours of a shop, and say how they ended. Unlike "serve", the demo has no quiet hours, and shows on its page what an advocate knows; it is for this machine only.
 
 Examples:
   advocate demo
@@ -72,7 +82,7 @@ func (c *demoCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	if err := sv.n.fillDemo(g.ctx); err != nil {
+	if err := errors.Join(sv.n.fillDemo(g.ctx), sv.n.fillAgents(g.ctx, c.plays())); err != nil {
 		return errors.Join(err, sv.stop())
 	}
 	c.greet(t, sv)
@@ -81,8 +91,13 @@ func (c *demoCmd) Run(g *globals) error {
 	if c.Traffic && c.For > 0 {
 		go newTraffic(sv.n, c).run(ctx, g.stdin)
 	}
+	var agents sync.WaitGroup
+	if c.plays() {
+		agents.Go(func() { sv.n.playAgents(ctx) })
+	}
 	err = sv.wait(ctx)
 	stop()
+	agents.Wait()
 	live.end()
 	return err
 }
@@ -165,6 +180,9 @@ func (c *demoCmd) greet(t *terminal, sv *server) {
 	sv.wayIn.tell(t, n)
 	t.field(2, "API", "", n.address+"/docs, with the token in "+n.settings.tokenFile())
 	t.field(2, "stop", "", "Ctrl-C; what happened stays in "+n.settings.dir+" (--reset begins anew)")
+	if c.plays() {
+		t.field(2, "agents", "", "Rosa and Jonas take the calls; you are the agent admin: advocate agent set admin --activity available --data "+n.settings.dir)
+	}
 	if c.Traffic && c.For > 0 {
 		t.field(2, "traffic", "", "sample customers post for "+config.FormatDuration(c.For)+"; press Enter to stop them")
 	}
