@@ -5,7 +5,6 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -126,10 +125,10 @@ func BenchmarkStreams(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(b.Context())
+	server := f.api.Server(ln.Addr().String())
 	served := make(chan struct{})
-	go func() { defer close(served); _ = f.api.Serve(ctx, ln, time.Second) }()
-	defer func() { cancel(); <-served }()
+	go func() { defer close(served); _ = server.Serve(ln) }()
+	defer func() { f.api.Close(); _ = server.Close(); <-served }()
 
 	heap := func() uint64 {
 		runtime.GC()
@@ -184,7 +183,7 @@ func BenchmarkStreams(b *testing.B) {
 		<-tick.C
 		to := n * 7 % agents
 		data := fmt.Appendf(nil, `{"agent":"a%d","queue":"q%d","kind":"callback","priority":50,"reservation_id":"c0000000000001-w1-r1","sent":%d}`, to, to%queues, time.Now().UnixNano())
-		err := f.store.Update(ctx, func(tx store.Tx) error {
+		err := f.store.Update(b.Context(), func(tx store.Tx) error {
 			return tx.EventAppend([]domain.Event{{Source: "advocate", ID: fmt.Sprint("e", n), Type: "advocate.workitem.reserved", Time: testNow, Accepted: testNow, Data: data}})
 		})
 		if err != nil {

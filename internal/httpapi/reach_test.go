@@ -13,6 +13,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/report"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/vault"
 	"github.com/contact-advocate/advocate/internal/wire"
 )
 
@@ -39,11 +40,12 @@ func effectOf(c domain.CustomerID, n int64) string {
 // queues is a fixture with those customers. Its engine explains what is asked.
 type queues struct {
 	*fixture
+	vault *vault.Vault // of a matrix
 }
 
 func newQueues(t *testing.T, change func(*Options)) *queues {
 	t.Helper()
-	q := &queues{newFixture(t, change)}
+	q := &queues{fixture: newFixture(t, change)}
 	q.fill()
 	return q
 }
