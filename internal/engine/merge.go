@@ -83,6 +83,9 @@ func splitSnapshot(cur domain.Snapshot, m *mergeManifest) (to, from domain.Snaps
 	from.Numbers.Effect = max(from.Numbers.Effect, cur.Numbers.Effect) // see mergeSnapshots
 	from.Customer.Profile, from.Customer.Facts = m.From.Customer.Profile, m.From.Customer.Facts
 	clearProfile(&to.Customer.Profile, m.To.Customer.Profile, m.From.Customer.Profile)
+	if p.systemKnowsFrom(&cur, m) {
+		partProfile(&to.Customer, &from.Customer, &cur.Customer, m)
+	}
 	if cur.Customer.Consent == m.To.Customer.Consent.Stricter(m.From.Customer.Consent) {
 		to.Customer.Consent, from.Customer.Consent = m.To.Customer.Consent, m.From.Customer.Consent
 	} else {
@@ -264,6 +267,40 @@ func fillProfile(dst *domain.Profile, src domain.Profile) {
 			*f = *from[i]
 		}
 	}
+}
+
+// systemKnowsFrom reports whether all that systems have said since a merge about
+// who the customer is was said of identities that go back.
+func (p *parting) systemKnowsFrom(cur *domain.Snapshot, m *mergeManifest) bool {
+	said := false
+	for _, id := range cur.Customer.Identities {
+		bySystem := func(e domain.Evidence) bool { return e.Kind == domain.EvidenceSystem }
+		before := slices.ContainsFunc([]*domain.Customer{&m.To.Customer, &m.From.Customer}, func(c *domain.Customer) bool {
+			was := c.Identity(id.IdentityKey)
+			return was != nil && slices.ContainsFunc(was.Evidence, bySystem)
+		})
+		if before || !slices.ContainsFunc(id.Evidence, bySystem) {
+			continue
+		}
+		if !p.identities[id.IdentityKey] {
+			return false
+		}
+		said = true
+	}
+	return said
+}
+
+// partProfile lets what was learned of the person since a merge go back with who
+// it was learned of.
+func partProfile(to, from, cur *domain.Customer, m *mergeManifest) {
+	wasTo, wasFrom, now := profileFields(&m.To.Customer.Profile), profileFields(&m.From.Customer.Profile), profileFields(&cur.Profile)
+	goes := profileFields(&from.Profile)
+	for i, f := range profileFields(&to.Profile) {
+		if *now[i] != "" && *now[i] != *wasTo[i] && *now[i] != *wasFrom[i] {
+			*goes[i], *f = *now[i], *wasTo[i]
+		}
+	}
+	to.Facts, from.Facts = m.To.Customer.Facts, cur.Facts
 }
 
 // clearProfile takes back what fillProfile took over and nobody has changed.

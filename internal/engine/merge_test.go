@@ -298,3 +298,24 @@ func TestImportJoinsStrangers(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatASystemSaidGoesWithWhomItWasOf: a reference that an import gave while
+// two customers were one is of the identity that the import named, and goes
+// back with it. Left behind, it would open somebody else's orders.
+func TestWhatASystemSaidGoesWithWhomItWasOf(t *testing.T) {
+	t.Parallel()
+	identity := func(name string) domain.Identity {
+		return domain.Identity{IdentityKey: domain.IdentityKey{Network: "sandbox", Author: name}}
+	}
+	for named, back := range map[string]bool{"one": false, "two": true} {
+		to := domain.Snapshot{Customer: domain.Customer{ID: 1, Identities: []domain.Identity{identity("one")}}}
+		from := domain.Snapshot{Customer: domain.Customer{ID: 2, Identities: []domain.Identity{identity("two")}}}
+		cur := engine.MergeSnapshots(to, from)
+		cur.Customer.Learn(&domain.Profile{Ref: "C-7", Phone: "+34911000007"}, start)
+		cur.Customer.Identity(identity(named).IdentityKey).Evidence = []domain.Evidence{{Kind: domain.EvidenceSystem, At: start, By: "import"}}
+		a, b := engine.SplitSnapshot(cur, &engine.Manifest{From: from, To: to})
+		if got := [2]string{a.Customer.Ref + a.Customer.Phone, b.Customer.Ref + b.Customer.Phone}; back && got != [2]string{"", "C-7+34911000007"} || !back && got != [2]string{"C-7+34911000007", ""} {
+			t.Errorf("an import of %s: %q", named, got)
+		}
+	}
+}
