@@ -20,6 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/contact-advocate/advocate/internal/certificate/pebble"
 	"github.com/contact-advocate/advocate/internal/store/postgres/pgtest"
 )
 
@@ -43,6 +44,7 @@ func TestMain(m *testing.M) {
 	}
 	code := pgtest.Main(m)
 	os.RemoveAll(dir)
+	pebble.Clean()
 	http.DefaultClient.CloseIdleConnections()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/certificate/pebble"
 	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
@@ -29,12 +30,12 @@ func (l *turns) alone(ctx context.Context, _ string, work func(context.Context))
 }
 
 // node is an Authority over a store, with a log.
-func node(t *testing.T, st store.Store, keys string, p *pebble, change func(*Options)) (*Authority, *syncBuffer) {
+func node(t *testing.T, st store.Store, keys string, p *pebble.Server, change func(*Options)) (*Authority, *pebble.Log) {
 	t.Helper()
-	log := &syncBuffer{}
+	log := &pebble.Log{}
 	o := Options{
 		Store: st, Sealer: vault.New(vault.Options{Store: st, Now: time.Now, File: keys}), Clock: clock.Real(), Logger: slog.New(slog.NewTextHandler(log, nil)),
-		Domains: []string{"desk.example"}, Email: "ops@desk.example", Directory: p.directory, CA: p.ca, AllowPrivate: true, Version: "test",
+		Domains: []string{"desk.example"}, Email: "ops@desk.example", Directory: p.Directory, CA: p.CA, AllowPrivate: true, Version: "test",
 		Alone: func(ctx context.Context, _ string, work func(context.Context)) { work(ctx) },
 	}
 	if change != nil {
@@ -65,7 +66,7 @@ func TestTwoNodesOneOrder(t *testing.T) {
 	t.Parallel()
 	st, keys, lease := memory.New(), filepath.Join(t.TempDir(), "vault.key"), &turns{}
 	ln, port := listen(t)
-	p := startPebble(t, port, freePort(t), 10)
+	p := pebble.Start(t, port, pebble.FreePort(t), 10)
 	with := func(o *Options) { o.Alone = lease.alone }
 	first, log := node(t, st, keys, p, with)
 	second, _ := node(t, st, keys, p, with)
@@ -75,10 +76,10 @@ func TestTwoNodesOneOrder(t *testing.T) {
 	run(t, first)
 	defer func() {
 		if t.Failed() {
-			t.Logf("%s\n%s", log, p.log)
+			t.Logf("%s\n%s", log, p.Log)
 		}
 	}()
-	await(t, "the first has the lease", func() bool { return p.orders() == 1 })
+	pebble.Await(t, "the first has the lease", func() bool { return p.Orders() == 1 })
 	run(t, second)
 
 	serial := func(addr string) string {
@@ -91,18 +92,18 @@ func TestTwoNodesOneOrder(t *testing.T) {
 		}
 		return c.SerialNumber.String()
 	}
-	await(t, "a certificate", func() bool { return serial(ln.Addr().String()) != "" })
+	pebble.Await(t, "a certificate", func() bool { return serial(ln.Addr().String()) != "" })
 	was := serial(other.Addr().String())
-	if is := serial(ln.Addr().String()); is != was || p.orders() != 1 {
-		t.Errorf("two nodes show %s and %s after %d orders", was, is, p.orders())
+	if is := serial(ln.Addr().String()); is != was || p.Orders() != 1 {
+		t.Errorf("two nodes show %s and %s after %d orders", was, is, p.Orders())
 	}
 	third, _ := node(t, st, keys, p, nil)
-	if err := third.take(t.Context(), "desk.example"); err != nil || third.current("desk.example") == nil || p.orders() != 1 {
-		t.Errorf("a new node: %v, %d orders", err, p.orders())
+	if err := third.take(t.Context(), "desk.example"); err != nil || third.current("desk.example") == nil || p.Orders() != 1 {
+		t.Errorf("a new node: %v, %d orders", err, p.Orders())
 	}
-	await(t, "a renewal", func() bool { return serial(other.Addr().String()) != was })
-	if p.orders() != 2 {
-		t.Errorf("%d orders for two certificates", p.orders())
+	pebble.Await(t, "a renewal", func() bool { return serial(other.Addr().String()) != was })
+	if p.Orders() != 2 {
+		t.Errorf("%d orders for two certificates", p.Orders())
 	}
 	s, err := first.Status(t.Context())
 	if err != nil || s.From != FromACME || s.Failing() || !s.Soonest().After(time.Now()) || s.Renewed == 0 {
@@ -156,7 +157,7 @@ func checkSealed(t *testing.T, st store.Store) {
 func TestByHTTP(t *testing.T) {
 	t.Parallel()
 	ln, port := listen(t)
-	p := startPebble(t, freePort(t), port, 3600)
+	p := pebble.Start(t, pebble.FreePort(t), port, 3600)
 	now := clock.NewManual(time.Now())
 	st, keys := memory.New(), filepath.Join(t.TempDir(), "vault.key")
 	a, log := node(t, st, keys, p, func(o *Options) { o.Clock, o.HTTP = now, true })
@@ -173,18 +174,18 @@ func TestByHTTP(t *testing.T) {
 	if !strings.Contains(log.String(), "a certificate could not be ordered") {
 		t.Errorf("the log says %s", log)
 	}
-	orders := p.orders()
+	orders := p.Orders()
 	b, _ := node(t, st, keys, p, func(o *Options) { o.Clock, o.HTTP = now, true }) // as after a restart
-	if again := b.look(t.Context(), "desk.example"); !again.Equal(next) || p.orders() != orders {
-		t.Errorf("a restart asks again: at %s, %d orders", again, p.orders())
+	if again := b.look(t.Context(), "desk.example"); !again.Equal(next) || p.Orders() != orders {
+		t.Errorf("a restart asks again: at %s, %d orders", again, p.Orders())
 	}
 	now.Advance(firstPause)
 	b.look(t.Context(), "desk.example")
 	if s, err = b.Status(t.Context()); err != nil || s.Failing() || s.Soonest().IsZero() {
-		t.Errorf("by HTTP: %+v, %v\n%s", s, err, p.log)
+		t.Errorf("by HTTP: %+v, %v\n%s", s, err, p.Log)
 	}
-	if due := b.look(t.Context(), "desk.example"); p.orders() != orders+1 || due.Before(now.Now()) {
-		t.Errorf("looked at again it is ordered again: %d orders, next %s", p.orders(), due)
+	if due := b.look(t.Context(), "desk.example"); p.Orders() != orders+1 || due.Before(now.Now()) {
+		t.Errorf("looked at again it is ordered again: %d orders, next %s", p.Orders(), due)
 	}
 	for _, path := range []string{"/.well-known/acme-challenge/none", "/.well-known/acme-challenge/a/b", "/.well-known/acme-challenge/" + strings.Repeat("a", 300), "/"} {
 		if r, err := http.Get(fmt.Sprintf("http://%s%s", ln.Addr(), path)); err != nil || r.StatusCode != http.StatusNotFound {
@@ -194,10 +195,10 @@ func TestByHTTP(t *testing.T) {
 		}
 	}
 	// Another authority is another account and another certificate.
-	c, _ := node(t, st, keys, p, func(o *Options) { o.Clock, o.HTTP, o.Directory = now, true, p.directory+"?" })
+	c, _ := node(t, st, keys, p, func(o *Options) { o.Clock, o.HTTP, o.Directory = now, true, p.Directory+"?" })
 	c.look(t.Context(), "desk.example")
-	if p.orders() != orders+2 {
-		t.Errorf("with another directory there are %d orders", p.orders())
+	if p.Orders() != orders+2 {
+		t.Errorf("with another directory there are %d orders", p.Orders())
 	}
 }
 
@@ -205,7 +206,7 @@ func TestByHTTP(t *testing.T) {
 // configured, and nothing but the failure is kept.
 func TestPrivateAuthority(t *testing.T) {
 	t.Parallel()
-	p := &pebble{directory: fmt.Sprintf("https://127.0.0.1:%d/dir", freePort(t)), ca: newAuthority(t).file(t)}
+	p := &pebble.Server{Directory: fmt.Sprintf("https://127.0.0.1:%d/dir", pebble.FreePort(t)), CA: pebble.NewRoot(t).File(t)}
 	a, _ := node(t, memory.New(), filepath.Join(t.TempDir(), "vault.key"), p, func(o *Options) { o.AllowPrivate = false })
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()

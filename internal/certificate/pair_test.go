@@ -10,14 +10,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/certificate/pebble"
 )
 
 // TestPairFollowsItsFiles: over a real listener, with the loop that looks.
 func TestPairFollowsItsFiles(t *testing.T) {
 	t.Parallel()
-	root, dir := newAuthority(t), t.TempDir()
-	cert, key := root.issue(t, dir, 10, time.Now().Add(24*time.Hour), "desk.example")
-	log := &syncBuffer{}
+	root, dir := pebble.NewRoot(t), t.TempDir()
+	cert, key := root.Issue(t, dir, 10, time.Now().Add(24*time.Hour), "desk.example")
+	log := &pebble.Log{}
 	p, err := OpenPair(cert, key, time.Now, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +28,7 @@ func TestPairFollowsItsFiles(t *testing.T) {
 	serve(t, ln, p.Config(), http.NotFoundHandler())
 	shows := func(serial int64) {
 		t.Helper()
-		c, err := shownAt(t.Context(), ln.Addr().String(), "desk.example", root.pool())
+		c, err := shownAt(t.Context(), ln.Addr().String(), "desk.example", root.Pool())
 		if err != nil || c.SerialNumber.Int64() != serial {
 			t.Fatalf("shown is %v, %v; want %d", c, err, serial)
 		}
@@ -37,7 +39,7 @@ func TestPairFollowsItsFiles(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); p.Run(ctx) }()
 	defer func() { stop(); <-done }()
-	root.issue(t, dir, 11, time.Now().Add(48*time.Hour), "desk.example")
+	root.Issue(t, dir, 11, time.Now().Add(48*time.Hour), "desk.example")
 	for p.Status().Renewed == 0 {
 		if t.Context().Err() != nil {
 			t.Fatal("the new pair is not seen")
@@ -59,21 +61,21 @@ func TestPairFollowsItsFiles(t *testing.T) {
 // TestBrokenPair: what cannot be used changes nothing, and is told.
 func TestBrokenPair(t *testing.T) {
 	t.Parallel()
-	root := newAuthority(t)
+	root := pebble.NewRoot(t)
 	for name, breakIt := range map[string]func(t *testing.T, dir string){
 		"garbage":  func(t *testing.T, dir string) { writeFile(t, filepath.Join(dir, "cert.pem"), []byte("no PEM")) },
 		"empty":    func(t *testing.T, dir string) { writeFile(t, filepath.Join(dir, "key.pem"), nil) },
 		"gone":     func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, "key.pem")) },
 		"no pair":  func(t *testing.T, dir string) { swapKey(t, root, dir) },
-		"expired":  func(t *testing.T, dir string) { root.issue(t, dir, 12, time.Now().Add(-time.Hour), "desk.example") },
-		"no name":  func(t *testing.T, dir string) { root.issue(t, dir, 12, time.Now().Add(time.Hour)) },
+		"expired":  func(t *testing.T, dir string) { root.Issue(t, dir, 12, time.Now().Add(-time.Hour), "desk.example") },
+		"no name":  func(t *testing.T, dir string) { root.Issue(t, dir, 12, time.Now().Add(time.Hour)) },
 		"too long": func(t *testing.T, dir string) { writeFile(t, filepath.Join(dir, "cert.pem"), make([]byte, maxFile+1)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			cert, key := root.issue(t, dir, 10, time.Now().Add(24*time.Hour), "desk.example")
-			log := &syncBuffer{}
+			cert, key := root.Issue(t, dir, 10, time.Now().Add(24*time.Hour), "desk.example")
+			log := &pebble.Log{}
 			p, err := OpenPair(cert, key, time.Now, slog.New(slog.NewTextHandler(log, nil)))
 			if err != nil {
 				t.Fatal(err)
@@ -91,7 +93,7 @@ func TestBrokenPair(t *testing.T) {
 			if p.Look(); log.String() != before {
 				t.Error("the same trouble is told again and again")
 			}
-			root.issue(t, dir, 13, time.Now().Add(24*time.Hour), "desk.example")
+			root.Issue(t, dir, 13, time.Now().Add(24*time.Hour), "desk.example")
 			p.Look()
 			if s := p.Status(); s.Failing() || s.Renewed != 1 {
 				t.Errorf("after it was mended: %+v", s)
@@ -104,9 +106,9 @@ func TestBrokenPair(t *testing.T) {
 }
 
 // swapKey puts another certificate's key in the place of the pair's.
-func swapKey(t *testing.T, root *authority, dir string) {
+func swapKey(t *testing.T, root *pebble.Root, dir string) {
 	t.Helper()
-	_, key := root.issue(t, t.TempDir(), 1, time.Now().Add(time.Hour), "other.example")
+	_, key := root.Issue(t, t.TempDir(), 1, time.Now().Add(time.Hour), "other.example")
 	b, err := os.ReadFile(key)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,11 @@
-package certificate
+// Package pebble runs a real ACME authority for tests: Let's Encrypt's own
+// server for tests, with a DNS server in which every name is this machine. Both
+// are built from the tools' module, which pins them.
+package pebble
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,18 +13,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// pebble is a real authority: Let's Encrypt's server for tests, with a DNS
-// server in which every name is this machine.
-type pebble struct {
-	directory string
-	ca        string // the file of its own root
-	log       *syncBuffer
+// Server is an authority that runs.
+type Server struct {
+	Directory string
+	CA        string // the file of its own root
+	Log       *Log
 }
 
 // built is the folder of the servers, "" until there is one.
@@ -34,31 +38,48 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	built = dir
 	cmd := exec.Command("go", "build", "-o", dir, "github.com/letsencrypt/pebble/v2/cmd/pebble", "github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv")
-	cmd.Dir = filepath.Join("..", "..", "tools")
+	cmd.Dir = tools()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("%w: %s", err, out)
 	}
 	return dir, nil
 })
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	ln, port := listen(t)
-	ln.Close()
-	return port
+// tools is the folder of the tools' module.
+func tools() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..", "tools")
 }
 
-// startPebble runs the authority. It asks for challenges at these ports, and
+// Clean removes what was built; TestMain calls it.
+func Clean() {
+	if built != "" {
+		os.RemoveAll(built)
+	}
+}
+
+// FreePort is a port of this machine that nobody listened on a moment ago.
+func FreePort(t *testing.T) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}
+
+// Start runs the authority. It asks for challenges at these ports, and
 // its certificates last so many seconds.
-func startPebble(t *testing.T, tlsPort, httpPort, lastsSeconds int) *pebble {
+func Start(t *testing.T, tlsPort, httpPort, lastsSeconds int) *Server {
 	t.Helper()
 	bin, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, dir := newAuthority(t), t.TempDir()
-	cert, key := root.issue(t, dir, 2, time.Now().Add(time.Hour), "localhost")
-	api, manage, dns, dnsManage := freePort(t), freePort(t), freePort(t), freePort(t)
+	root, dir := NewRoot(t), t.TempDir()
+	cert, key := root.Issue(t, dir, 2, time.Now().Add(time.Hour), "localhost")
+	api, manage, dns, dnsManage := FreePort(t), FreePort(t), FreePort(t), FreePort(t)
 	conf, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": fmt.Sprintf("127.0.0.1:%d", api), "managementListenAddress": fmt.Sprintf("127.0.0.1:%d", manage),
 		"certificate": cert, "privateKey": key, "httpPort": httpPort, "tlsPort": tlsPort, "keyAlgorithm": "ecdsa",
@@ -69,12 +90,12 @@ func startPebble(t *testing.T, tlsPort, httpPort, lastsSeconds int) *pebble {
 	}
 	file := filepath.Join(dir, "pebble.json")
 	writeFile(t, file, conf)
-	p := &pebble{directory: fmt.Sprintf("https://localhost:%d/dir", api), ca: root.file(t), log: &syncBuffer{}}
-	start(t, p.log, "Starting management", filepath.Join(bin, "pebble-challtestsrv"), "-http01=", "-https01=", "-doh=", "-tlsalpn01=", "-defaultIPv6=",
+	p := &Server{Directory: fmt.Sprintf("https://localhost:%d/dir", api), CA: root.File(t), Log: &Log{}}
+	start(t, p.Log, "Starting management", filepath.Join(bin, "pebble-challtestsrv"), "-http01=", "-https01=", "-doh=", "-tlsalpn01=", "-defaultIPv6=",
 		fmt.Sprintf("-dnsserver=127.0.0.1:%d", dns), fmt.Sprintf("-management=127.0.0.1:%d", dnsManage))
-	start(t, p.log, "ACME directory available", filepath.Join(bin, "pebble"), "-config", file, "-strict", fmt.Sprintf("-dnsserver=127.0.0.1:%d", dns))
+	start(t, p.Log, "ACME directory available", filepath.Join(bin, "pebble"), "-config", file, "-strict", fmt.Sprintf("-dnsserver=127.0.0.1:%d", dns))
 	for _, port := range []int{api, dns} {
-		await(t, "a port of the authority", func() bool {
+		Await(t, "a port of the authority", func() bool {
 			c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 			if err == nil {
 				c.Close()
@@ -114,8 +135,8 @@ func start(t *testing.T, log io.Writer, ready, name string, args ...string) {
 	<-up
 }
 
-// await looks until something is so.
-func await(t *testing.T, what string, is func() bool) {
+// Await looks until something is so.
+func Await(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	end := time.After(30 * time.Second)
 	for !is() {
@@ -127,5 +148,25 @@ func await(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// orders counts those that the authority took.
-func (p *pebble) orders() int { return strings.Count(p.log.String(), "Added order ") }
+// Orders counts those that the authority took.
+func (p *Server) Orders() int { return strings.Count(p.Log.String(), "Added order ") }
+
+// Log is a log that may be read while it is written.
+type Log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *Log) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+// String is all that was written.
+func (s *Log) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
