@@ -20,6 +20,21 @@
 // the account's at that moment; a restricted one, whose role asks for a second
 // factor that is not set up, reaches the calls about its own account alone.
 //
+// # Reach
+//
+// Rights may reach some queues only. What is in others is 404 with the words of
+// an unknown id, and lists leave it out; reachcase.go has the one rule, and
+// docs/decisions/0009-who-may-see-what.md says why it is as it is. A handler
+// that reads a customer, a case, a work item or an effect does it through
+// matter, findCase, seenWorkItem or matters.about, which know.
+//
+// # Trace
+//
+// Every change and every look at what is personal leaves a row in the audit
+// log, which is durable before the answer is sent (trace.go); where it cannot be
+// written, the answer is 503. Nothing has to be done for a new call: it is
+// recorded unless its registration says recordNever.
+//
 // # Promises
 //
 // A 2xx answer to a post or an event means that it is durable. A request with
