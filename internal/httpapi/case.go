@@ -52,6 +52,14 @@ type CaseView struct {
 	ResolvedAt     time.Time             `json:"resolved_at,omitzero"`
 	Reopened       int                   `json:"reopened,omitempty"`
 	Deadline       time.Time             `json:"deadline,omitzero" doc:"By then the newest post has ended in something."`
+	Rating         *ratingView           `json:"rating,omitempty" doc:"How it went, as the customer says; missing while nobody has asked."`
+}
+
+type ratingView struct {
+	AskedAt time.Time `json:"asked_at"`
+	RatedAt time.Time `json:"rated_at,omitzero"`
+	Score   int       `json:"score,omitempty" minimum:"1" maximum:"5" doc:"5 is best; missing if there is no answer, or one that says no number."`
+	Comment string    `json:"comment,omitempty" doc:"In the customer's words."`
 }
 
 type factView struct {
@@ -93,6 +101,9 @@ func ViewCase(customer domain.CustomerID, c domain.Case) CaseView {
 	}
 	if q := c.Verify; q != nil {
 		out.Verify = &verifyView{q.Order, q.AskedAt, q.Attempts, q.Failed}
+	}
+	if r := c.Rating; r != nil && !r.AskedAt.IsZero() {
+		out.Rating = &ratingView{AskedAt: r.AskedAt, RatedAt: r.At, Score: r.Score, Comment: r.Comment}
 	}
 	return out
 }
