@@ -168,6 +168,8 @@ type promiseView struct {
 	Intent   domain.Intent     `json:"intent"`
 }
 
+func (v promiseView) shown() (string, domain.CustomerID) { return v.ID, v.Customer }
+
 // riskTime is how long before it is due a promise counts as at risk.
 const riskTime = time.Hour
 

@@ -51,8 +51,8 @@ func viewMacro(d *store.Document) (macroView, error) {
 
 func (a *API) registerMacros() {
 	const tag = "Macros"
-	register(a, call{id: "list-macros", method: "GET", path: "/v1/macros", need: readWork, tag: tag, summary: "Texts that agents share", about: "By id."}, a.listMacros)
-	register(a, call{id: "get-macro", method: "GET", path: "/v1/macros/{id}", need: readWork, tag: tag, summary: "A macro"}, a.getMacro)
+	register(a, call{id: "list-macros", method: "GET", path: "/v1/macros", need: readWork, tag: tag, record: recordNever, summary: "Texts that agents share", about: "By id."}, a.listMacros)
+	register(a, call{id: "get-macro", method: "GET", path: "/v1/macros/{id}", need: readWork, tag: tag, record: recordNever, summary: "A macro"}, a.getMacro)
 	registerOnce(a, call{id: "put-macro", method: "PUT", path: "/v1/macros/{id}", need: supervise, tag: tag, summary: "Add or change a macro",
 		about: "One that is there is changed with If-Match, so that nobody's change is lost. At most 1000 are kept."}, a.putMacro,
 		func(ctx context.Context, in *putMacroInput) (*macroOutput, error) {
