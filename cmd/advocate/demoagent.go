@@ -117,7 +117,7 @@ func (n *node) playAgent(ctx context.Context, id string) error {
 // nextMove is what a sample agent does next with a work item, if it is time.
 func nextMove(w *domain.WorkItem, id string, now time.Time) (c domain.Command, due bool) {
 	c = domain.Command{By: id, WorkItem: w.ID, Case: w.Case, Version: w.Version}
-	since := w.UpdatedAt
+	var since time.Time
 	wait := demoAccepts
 	switch w.State {
 	case domain.WorkReserved:
