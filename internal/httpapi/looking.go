@@ -44,9 +44,9 @@ func (l *lookers) drop(now time.Time) {
 
 func (a *API) registerLooking() {
 	const tag = "Cases"
-	register(a, call{id: "look-at-case", method: "PUT", path: "/v1/cases/{id}/looking", need: work, tag: tag, summary: "Say that one looks at a case",
+	register(a, call{id: "look-at-case", method: "PUT", record: recordNever, path: "/v1/cases/{id}/looking", need: work, tag: tag, summary: "Say that one looks at a case",
 		about: "Holds for 45 seconds: say it again every 20. The answer is who else looks. Beginning and, with looking false, ending are told to streams as advocate.case.looking."}, a.lookAtCase)
-	register(a, call{id: "who-looks", method: "GET", path: "/v1/cases/{id}/looking", need: readCustomers, tag: tag, summary: "Who looks at a case"}, a.whoLooks)
+	register(a, call{id: "who-looks", method: "GET", record: recordNever, path: "/v1/cases/{id}/looking", need: readCustomers, tag: tag, summary: "Who looks at a case"}, a.whoLooks)
 }
 
 type lookInput struct {
