@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"slices"
 
@@ -219,16 +218,4 @@ func whole(who *auth.Principal, need access) error {
 		return nil
 	}
 	return domain.Errorf(domain.CodeForbidden, "this call concerns all queues; your rights reach only some")
-}
-
-// seesCustomer is matters.about for a customer found by other ways.
-func (a *API) seesCustomer(ctx context.Context, id domain.CustomerID, of string) (ok bool, err error) {
-	err = a.view(ctx, func(r store.Reader) error {
-		m, err := a.matters(r, caller(ctx))
-		if err == nil {
-			ok, err = m.about(a, id, of)
-		}
-		return err
-	})
-	return ok, err
 }
