@@ -24,6 +24,13 @@ func (d *driver) postRating(context.Context) {
 		return
 	}
 	m := pick(d.world, asked[max(0, len(asked)-6):])
+	for _, x := range asked { // most answer what they were just asked
+		if p := d.oracle.root(d.oracle.effects[x.key].owner); p != nil && d.chance(0.8) {
+			if c := p.snap.Case(d.oracle.effects[x.key].Case); c != nil && c.Rating.Awaited(d.now()) {
+				m = x
+			}
+		}
+	}
 	k, op := m.to, "post.rating"
 	p := d.personOf(k)
 	if d.chance(0.2) {
@@ -54,4 +61,24 @@ func (d *driver) postRating(context.Context) {
 		post.InReplyTo = m.postID
 	}
 	d.post(op, post)
+}
+
+// closeMatters ends everything that a customer has open: only then are they
+// asked how it went.
+func (d *driver) closeMatters(ctx context.Context) {
+	p := d.someProxy()
+	if p == nil {
+		return
+	}
+	var open []string
+	for i := range p.snap.Cases {
+		if c := &p.snap.Cases[i]; c.IsOpen() {
+			open = append(open, c.ID)
+		}
+	}
+	for _, id := range open {
+		if d.process.dead || !d.command(ctx, p.id, domain.Command{Kind: domain.CommandClose, By: d.clerk(), Case: id, Disposition: "closed"}) {
+			return
+		}
+	}
 }

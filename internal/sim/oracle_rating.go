@@ -33,10 +33,17 @@ func (o *oracle) checkAsk(e *effectFact, p *proxy) {
 		o.fail("the question how it went %s left to somebody who wants no such messages", e.ID)
 	}
 	last := o.asked[r.To]
-	if last != nil && last != e && last.byHand+e.byHand == 0 && e.NotBefore.Sub(last.NotBefore) < askEvery-askSlack {
+	if last != nil && last != e && last.byHand+e.byHand == 0 && knownToHaveLeft(p, last) && e.NotBefore.Sub(last.NotBefore) < askEvery-askSlack {
 		o.fail("%v was asked how it went at %s and again at %s", r.To, last.NotBefore.Format(time.RFC3339), e.NotBefore.Format(time.RFC3339))
 	}
 	o.asked[r.To] = e
+}
+
+// knownToHaveLeft reports whether the engine was told that a question left. One
+// whose network gave no answer, and that was withdrawn then, it cannot know of.
+func knownToHaveLeft(p *proxy, e *effectFact) bool {
+	c := p.snap.Case(e.Case)
+	return c != nil && c.Rating != nil && c.Rating.Effect == e.ID && !c.Rating.AskedAt.IsZero()
 }
 
 // checkRating sees that marks are of the identity that was asked, given in

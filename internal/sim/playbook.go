@@ -153,7 +153,7 @@ const variants = 4
 // playbookSource writes a variant.
 func playbookSource(n int) []byte {
 	s := strings.ReplaceAll(basePlaybook, "@N@", fmt.Sprint(n))
-	csat := fmt.Sprintf("{after: %dh, every: 7d, when: case.intent != \"question\"}", 2+n)
+	csat := fmt.Sprintf("{after: %dm, every: 7d}", 10+n)
 	if n == variants-1 {
 		csat = "off"
 	}
