@@ -95,6 +95,8 @@ func (t *deciding) whyNotAsk(c *domain.Case) string {
 		return "there is nobody to ask"
 	case c.RepliedAt.IsZero() && !c.Person:
 		return "the customer never heard from us"
+	case slices.ContainsFunc(t.drafts, func(d draft) bool { return d.template == RatingTemplate }):
+		return "the customer is asked about another case"
 	case !t.snap.RatingAsked.IsZero() && t.now.Before(t.snap.RatingAsked.Add(csat.Every)):
 		return "the customer was asked not long ago"
 	}

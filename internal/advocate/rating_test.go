@@ -339,3 +339,19 @@ func TestAskedCaseIsKept(t *testing.T) {
 		t.Error("the answer was lost")
 	}
 }
+
+// TestAskedOnceForTwoCases: of two cases whose time comes at once the customer
+// is asked about one.
+func TestAskedOnceForTwoCases(t *testing.T) {
+	t.Parallel()
+	k := answeredKit(t)
+	other := k.snap.Cases[0]
+	other.ID = domain.ObjectID(77, domain.KindCase, 9)
+	k.snap.Cases = append(k.snap.Cases, other)
+	tm := k.snap.Timers[0]
+	tm.Name, tm.Case = "rating:k9", other.ID
+	k.snap.Timers = append(k.snap.Timers, tm)
+	k.now = k.now.Add(25 * time.Hour)
+	k.decide(domain.Input{Kind: domain.InputTimer})
+	k.onlyReply()
+}
