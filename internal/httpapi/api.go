@@ -225,8 +225,8 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
-		if unseen := a.trace(ctx, in, out, err); unseen != nil {
-			err = unseen
+		if unseen := a.trace(ctx, in, out, err); unseen != nil && err == nil {
+			err = unseen // what failed showed nothing, and says why itself
 		}
 		if err != nil {
 			p := problemOf(err)

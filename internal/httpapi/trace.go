@@ -136,7 +136,11 @@ func (a *API) trace(ctx context.Context, in, out any, failed error) error {
 	row := auth.Entry(who, t.call.id, t.object, 0, outcomeOf(failed))
 	detail := t.asked()
 	t.tell(&row, detail, in, out)
-	return a.record(ctx, row, detail)
+	wait := auditWait
+	if failed != nil {
+		wait = auditWaitFailed
+	}
+	return a.record(ctx, row, detail, wait)
 }
 
 // refused writes a row of who is known and may not.
@@ -147,12 +151,12 @@ func (a *API) refused(ctx huma.Context, c *call, who auth.Principal) {
 	r, _ := humago.Unwrap(ctx)
 	row := auth.Entry(who, c.id, objectOf(r), 0, outcomeRefused)
 	row.Customer = ownerOf(row.Object)
-	if err := a.record(r.Context(), row, nil); err != nil {
+	if err := a.record(r.Context(), row, nil, auditWaitFailed); err != nil {
 		a.log.WarnContext(r.Context(), "that somebody was refused is not written down", "error", err) // nothing was shown
 	}
 }
 
-func (a *API) record(ctx context.Context, row store.AuditRow, detail map[string]any) error {
+func (a *API) record(ctx context.Context, row store.AuditRow, detail map[string]any, wait time.Duration) error {
 	if len(detail) > 0 {
 		b, err := json.Marshal(detail)
 		if err != nil {
@@ -161,7 +165,7 @@ func (a *API) record(ctx context.Context, row store.AuditRow, detail map[string]
 		row.Detail = b
 	}
 	// Who goes away before the answer has had what was asked for done all the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditWait)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
 	if err := a.audit.Append(ctx, row); err != nil {
 		p := problem(domain.CodeUnavailable, "the audit log takes nothing at the moment, and nothing is shown or done unseen; try again")
@@ -171,8 +175,12 @@ func (a *API) record(ctx context.Context, row store.AuditRow, detail map[string]
 	return nil
 }
 
-// auditWait is how long a request waits for its row.
-const auditWait = 15 * time.Second
+// How long a request waits for its row; one that failed has shown nothing, and
+// may have failed because the store takes nothing at all.
+const (
+	auditWait       = 15 * time.Second
+	auditWaitFailed = time.Second
+)
 
 func outcomeOf(err error) string {
 	switch {
