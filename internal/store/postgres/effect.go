@@ -33,12 +33,12 @@ var (
 				SELECT FROM effect b WHERE b.customer = a.customer AND b.conversation = a.conversation AND b.conversation <> '')
 			THEN 'pending' ELSE a.asked END AS state
 			FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[],
-				$11::timestamptz[], $12::bytea[], $14::timestamptz[], $15::text[])
-			a(customer, id, asked, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body, lease, node))
-		INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body, node)
+				$11::timestamptz[], $12::bytea[], $14::timestamptz[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[])
+			a(customer, id, asked, destination, conversation, ordinal, not_before, attempt, last_error, created, updated, body, lease, node, released, dead, put_backs))
+		INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body, node, released, dead, put_backs)
 		SELECT u.customer, u.id, u.state, u.destination, u.conversation, u.ordinal, CASE u.state WHEN 'pending' THEN u.not_before WHEN 'sending' THEN u.lease END,
 			u.not_before, u.attempt + CASE u.state WHEN 'sending' THEN 1 ELSE 0 END, CASE u.state WHEN 'sending' THEN u.lease ELSE $13::timestamptz END,
-			u.last_error, u.created, u.updated, u.body, CASE u.state WHEN 'sending' THEN u.node ELSE '' END
+			u.last_error, u.created, u.updated, u.body, CASE u.state WHEN 'sending' THEN u.node ELSE '' END, u.released, u.dead, u.put_backs
 		FROM u WHERE NOT EXISTS (SELECT FROM had) RETURNING id, state`)
 	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
@@ -182,7 +182,10 @@ func (t *tx) addEffects(part []store.EffectRow) (added int) {
 		nouns(n, func(i int) any { return &part[i].Effect }).
 		time(time.Time{}).
 		times(n, func(i int) time.Time { return part[i].Lease }).
-		texts(n, func(i int) string { return part[i].Under }))
+		texts(n, func(i int) string { return part[i].Under }).
+		ints(n, func(i int) int64 { return asInt(part[i].Released) }).
+		ints(n, func(i int) int64 { return asInt(part[i].Dead) }).
+		ints(n, func(i int) int64 { return int64(part[i].PutBacks) }))
 	for q.next() {
 		e := at[q.str(0)]
 		if domain.EffectState(q.str(1)) != e.State {

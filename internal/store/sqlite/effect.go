@@ -21,8 +21,8 @@ var (
 	// "state <> 'pending'" says nothing new: it lets SQLite use effect_state, which
 	// holds only those.
 	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE state = ?2 AND state <> 'pending' AND id > ?1 ORDER BY id LIMIT ?3`)
-	qEffectAdd   = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	qEffectAdd   = prepared(`INSERT INTO effect (id, customer, moved, state, destination, conversation, ordinal, first, ready, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	qEffectSet = prepared(`UPDATE effect SET state = ?2, not_before = ?3, attempt = ?4, lease = ?5, last_error = ?6, updated = ?7, released = ?8, dead = ?9, put_backs = ?10,
 		ready = iif(first AND ?2 = 'pending', ?3, iif(first AND ?2 = 'sending', ?5, NULL)) WHERE id = ?1`)
 	// As for qEffectState.
@@ -150,7 +150,7 @@ func (t *tx) addEffect(e *store.EffectRow) {
 	default:
 		q.int(0).null()
 	}
-	q.time(e.NotBefore).int(int64(e.Attempt)).time(e.Lease).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).exec()
+	q.time(e.NotBefore).int(int64(e.Attempt)).time(e.Lease).text(e.LastError).time(e.CreatedAt).time(e.UpdatedAt).noun(&e.Effect).int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)).exec()
 	t.w.count.effects++
 	t.mark(append(before, place{e.ID, e.Conversation, e.Ordinal, first}))
 }

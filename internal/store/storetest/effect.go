@@ -34,6 +34,7 @@ func testEffect(t *testing.T, open Factory) {
 	}
 	held := effect("h1", 2, "held", 1)
 	held.State = domain.EffectHeld
+	held.Attempt, held.PutBacks, held.Released, held.Dead, held.LastError = 3, 2, true, true, "away" // as one that was taken out and comes back
 	later := effect("l1", 2, "", 0)
 	later.NotBefore = at(time.Hour)
 	other := effect("o1", 2, "", 0)
@@ -53,6 +54,7 @@ func testEffect(t *testing.T, open Factory) {
 		e := effect("c2", 1, "conv", 1)
 		e.State = domain.EffectPending
 		want(t, "row", must[store.EffectRow](t)(r.EffectGet("c2")), e)
+		want(t, "row that comes back", must[store.EffectRow](t)(r.EffectGet("h1")), held)
 		list := func(p store.EffectListParams) []string { return effectIDs(must[[]store.EffectRow](t)(r.EffectList(p))) }
 		want(t, "list", list(store.EffectListParams{}), []string{"c1", "c2", "c3", "h1", "h2", "l1", "o1", "z9"})
 		want(t, "page", list(store.EffectListParams{After: "c2", Limit: 2}), []string{"c3", "h1"})
