@@ -169,9 +169,16 @@ func (l *schedulerLane) run(ctx context.Context, e *Engine) (did int, err error)
 	return did, err
 }
 
-// elsewhere is how long work that is ready and cannot be had is left to the
-// node that has it.
-const elsewhere = 20 * time.Millisecond
+const (
+	// elsewhere is how long work that is ready and cannot be had is left to the
+	// node that has it.
+	elsewhere = 50 * time.Millisecond
+	// othersWork is how long at the most a node leaves to the others what they
+	// say there is: they look themselves, at once, and on a busy cluster they
+	// say so all the time.
+	othersWork = 200 * time.Millisecond
+	wakesApart = 20 * time.Millisecond
+)
 
 // schedule takes turns over everything that decides, so that none of it
 // starves another, and sleeps when there is nothing.
@@ -221,14 +228,31 @@ func (e *Engine) schedule(ctx context.Context) {
 
 // listen looks for work when another process says that there may be some.
 func (e *Engine) listen(ctx context.Context, w store.Waker) {
-	for range w.Wakes(ctx) {
+	var looked time.Time
+	var later <-chan time.Time
+	look := func() {
+		looked, later = time.Now(), nil
 		e.due.ring()
 		e.effects.ring()
-		if e.woken != nil {
-			e.woken()
+	}
+	for wakes := w.Wakes(ctx); ; {
+		select {
+		case _, open := <-wakes:
+			if !open {
+				return
+			}
+			if e.woken != nil {
+				e.woken()
+			}
+			if rest := othersWork - time.Since(looked); rest <= 0 {
+				look()
+			} else if later == nil {
+				later = time.After(rest)
+			}
+			pause(ctx, wakesApart)
+		case <-later:
+			look()
 		}
-		// A busy cluster rings all the time; one look finds what many left.
-		pause(ctx, elsewhere)
 	}
 }
 
