@@ -6,7 +6,7 @@ var EmittedTypes = []string{
 	"advocate.post.received",
 	"advocate.case.opened", "advocate.case.waiting", "advocate.case.resolved", "advocate.case.reopened", "advocate.case.stale",
 	"advocate.case.asked", "advocate.case.rated",
-	"advocate.case.noted", "advocate.case.corrected", "advocate.case.looking",
+	"advocate.case.noted", "advocate.case.corrected",
 	"advocate.reply.sent", "advocate.reply.staff", "advocate.reply.failed",
 	"advocate.workitem.created", "advocate.workitem.pending", "advocate.workitem.reserved", "advocate.workitem.assigned",
 	"advocate.workitem.wrapping", "advocate.workitem.completed", "advocate.workitem.canceled",
@@ -14,3 +14,11 @@ var EmittedTypes = []string{
 	"advocate.call.requested", "advocate.call.missed",
 	"advocate.promise.made", "advocate.promise.kept", "advocate.promise.broken",
 }
+
+// EventLooking tells streams who looks at a case. It is about people at work,
+// not about a customer: no advocate emits it, and it stays inside.
+const EventLooking = "advocate.case.looking"
+
+// StaysInside reports whether events of a type are for this program's own
+// streams alone and are sent nowhere.
+func StaysInside(eventType string) bool { return eventType == EventLooking }

@@ -20,9 +20,6 @@ const (
 	lookingFor = 45 * time.Second
 	// maxLooking is how many are remembered at one case, for all nodes.
 	maxLooking = 20
-
-	// eventLooking tells who looks at a case: data are agent, looking, queue.
-	eventLooking = "advocate.case.looking"
 )
 
 // lookerView is somebody who looks at a case.
@@ -172,7 +169,8 @@ func (l *lookers) others(me string) []lookerView {
 	return slices.DeleteFunc(slices.Clone(l.Who), func(v lookerView) bool { return v.Who == me })
 }
 
-// lookingEvent tells streams; it names no customer but by the case.
+// lookingEvent tells streams: data are agent, looking, writing, queue. It names
+// no customer but by the case.
 func lookingEvent(c *CaseView, who string, now *lookerView, at time.Time) domain.Event {
 	data := map[string]any{"agent": who, "looking": now != nil, "writing": now != nil && now.Writing}
 	for _, w := range c.WorkItems {
@@ -182,7 +180,7 @@ func lookingEvent(c *CaseView, who string, now *lookerView, at time.Time) domain
 	}
 	body, _ := json.Marshal(data)
 	return domain.Event{
-		Source: "advocate", ID: "looking-" + digest(c.ID, who, at.Format(time.RFC3339Nano), fmt.Sprint(data["looking"], data["writing"]))[:32], Type: eventLooking,
+		Source: "advocate", ID: "looking-" + digest(c.ID, who, at.Format(time.RFC3339Nano), fmt.Sprint(data["looking"], data["writing"]))[:32], Type: domain.EventLooking,
 		Time: at, Accepted: at, CaseID: c.ID, Data: body,
 	}
 }

@@ -66,7 +66,7 @@ func TestWhoLooksAtACase(t *testing.T) {
 	if err := s.store.View(t.Context(), func(r store.Reader) error {
 		events, err := r.EventTail(0, 1000)
 		for _, e := range events {
-			if e.Type == eventLooking {
+			if e.Type == domain.EventLooking {
 				told++
 			}
 		}

@@ -110,9 +110,10 @@ func (e *Endpoint) signing(now time.Time) (out []sealed) {
 	return out
 }
 
-// takes reports whether the endpoint takes events of a type.
+// takes reports whether the endpoint takes events of a type. What stays inside
+// it never takes, however it is asked for.
 func (e *Endpoint) takes(eventType string) bool {
-	return len(e.Types) == 0 || slices.ContainsFunc(e.Types, func(p string) bool { return domain.TypeMatches(p, eventType) })
+	return !domain.StaysInside(eventType) && (len(e.Types) == 0 || slices.ContainsFunc(e.Types, func(p string) bool { return domain.TypeMatches(p, eventType) }))
 }
 
 // sealName binds an endpoint's secrets to it.

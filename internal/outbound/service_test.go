@@ -102,3 +102,17 @@ func TestSettingsChange(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatStaysInsideIsSentNowhere, however an endpoint asks for it.
+func TestWhatStaysInsideIsSentNowhere(t *testing.T) {
+	t.Parallel()
+	for _, types := range [][]string{nil, {"*"}, {"advocate.case.*"}, {domain.EventLooking}} {
+		e := Endpoint{Types: types}
+		if e.takes(domain.EventLooking) {
+			t.Errorf("an endpoint for %q is told who looks at a case", types)
+		}
+		if types == nil && !e.takes("advocate.case.opened") {
+			t.Error("an endpoint for everything takes nothing")
+		}
+	}
+}
