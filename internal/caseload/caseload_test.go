@@ -279,3 +279,28 @@ func FuzzPlace(f *testing.F) {
 		}
 	})
 }
+
+// TestAMergedCustomerIsFollowed as far as merges may go in a row.
+func TestAMergedCustomerIsFollowed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const last = domain.CustomerID(store.MaxMerges + 1)
+	for id := domain.CustomerID(1); id <= last; id++ {
+		d.put(id, "")
+	}
+	err := d.st.Update(t.Context(), func(tx store.Tx) error {
+		for id := domain.CustomerID(1); id < last; id++ {
+			if err := tx.CustomerMove(id, id+1); err != nil {
+				return err
+			}
+		}
+		found, err := states(tx, []domain.CustomerID{1})
+		if err == nil && found[last] == nil {
+			t.Errorf("after %d merges there is nobody: %v", store.MaxMerges, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

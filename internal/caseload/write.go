@@ -18,7 +18,7 @@ func states(r store.Reader, ids []domain.CustomerID) (map[domain.CustomerID]*dom
 	for _, id := range ids {
 		ask[id] = true
 	}
-	for hops := 0; len(ask) > 0 && hops < 8; hops++ {
+	for hops := 0; len(ask) > 0 && hops <= store.MaxMerges; hops++ {
 		keys := make([]domain.CustomerID, 0, len(ask))
 		for id := range ask {
 			keys = append(keys, id)
