@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -292,13 +291,4 @@ func (a *Authority) Handler(next http.Handler) http.Handler {
 			_, _ = w.Write(answer)
 		}
 	})
-}
-
-// CheckCA reports what is wrong with a file of an authority's certificates.
-func CheckCA(file string) error {
-	if _, err := os.Stat(file); err != nil {
-		return fmt.Errorf("the authority's certificates: %w", err)
-	}
-	_, err := Roots(file)
-	return err
 }
