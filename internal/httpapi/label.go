@@ -94,16 +94,11 @@ func labelText(r store.Reader, owner, post string) (string, error) {
 	if err != nil {
 		return "", nil
 	}
-	for range 8 {
-		rows, err := r.AdvocateGet([]domain.CustomerID{id})
-		if err != nil || rows[0].ID == 0 || rows[0].Erased {
-			return "", err
-		}
-		if rows[0].Redirect == 0 {
-			break
-		}
-		id = rows[0].Redirect
+	row, err := store.Standing(r, id)
+	if err != nil || row.ID == 0 || row.Erased {
+		return "", err
 	}
+	id = row.ID
 	for before := int64(0); ; {
 		rows, err := r.JournalRead(store.JournalReadParams{Customer: id, BeforeSeq: before, Limit: maxPage})
 		if err != nil {
