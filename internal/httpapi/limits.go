@@ -8,6 +8,7 @@ const (
 	maxPostsBody  = 1 << 20
 	maxEventsBody = 8 << 20
 	maxSourceBody = 2 << 20 // a playbook in JSON
+	maxTestBody   = 8 << 20 // a playbook and as many scenario files as are taken, in JSON
 	maxPosts      = 500     // in one request
 	maxDepth      = 32      // nested values in a post
 	maxItemErrors = 100     // told in one answer

@@ -35,19 +35,19 @@ type ScenarioFailure struct {
 	Text string `json:"text"`
 }
 
-// Limits on playing scenarios, which run a whole engine each.
+// Limits on playing scenarios, which run a whole engine each. How many files
+// there may be stands in testInput.
 const (
-	maxScenarioFiles = 20
-	maxScenarioFile  = 256 << 10
-	maxScenarios     = 200
+	maxScenarioFile = 256 << 10
+	maxScenarios    = 200
 )
 
 func (a *API) registerPlaybookTools() {
 	const tag = "Playbooks"
 	register(a, call{id: "check-playbook", method: "POST", path: "/v1/playbooks/check", need: configure, tag: tag, maxBody: maxSourceBody, summary: "Check a playbook",
 		about: "Nothing is published. Each mistake comes with its line and column, what is accepted there, and the word that may have been meant."}, a.checkPlaybook)
-	register(a, call{id: "test-playbook", method: "POST", path: "/v1/playbooks/test", need: configure, tag: tag, maxBody: maxSourceBody, summary: "Play scenarios against a playbook",
-		about: "On an engine of their own with a clock of its own; nothing leaves and nothing is kept. At most 20 files and 200 scenarios; one caller at a time."}, a.testPlaybook)
+	register(a, call{id: "test-playbook", method: "POST", path: "/v1/playbooks/test", need: configure, tag: tag, maxBody: maxTestBody, summary: "Play scenarios against a playbook",
+		about: "On an engine of their own with a clock of its own; nothing leaves and nothing is kept. At most 20 files of 256 KiB each, and 200 scenarios; one caller at a time."}, a.testPlaybook)
 	register(a, call{id: "diff-playbooks", method: "GET", path: "/v1/playbooks/{version}/diff", need: readSetup, tag: tag, summary: "What differs between two versions",
 		about: "In the unified form, from the version in with to the one in the path."}, a.diffPlaybooks)
 	registerOnce(a, call{id: "return-playbook", method: "POST", path: "/v1/playbooks/{version}/return", need: configure, tag: tag, summary: "Go back to the version before",

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,14 @@ func TestScenariosArePlayedFromTheAPI(t *testing.T) {
 	if !strings.Contains(a.body, `"line":`) || strings.Contains(a.body, `"good":1`) {
 		t.Errorf("a broken scenario file: %s", a.body)
 	}
+	files := make([]string, 20) // as many and as large as is said
+	for i := range files {
+		files[i] = fmt.Sprintf(`{"name":"s%d.yaml","source":"nonsense: [\n%s"}`, i, strings.Repeat("#\\n", maxScenarioFile/2-10))
+	}
+	s.want(s.call("POST", "/v1/playbooks/test", `{"scenarios":[`+strings.Join(files, ",")+`]}`, s.as(auth.RoleAdmin)), 200)
+	s.want(s.call("POST", "/v1/playbooks/test", `{"scenarios":[`+strings.Join(append(files[:20:20], `{"name":"x","source":"x"}`), ",")+`]}`, s.as(auth.RoleAdmin)), 400)
+	large := `{"scenarios":[{"name":"s.yaml","source":"` + strings.Repeat("#", maxScenarioFile+1) + `"}]}`
+	s.want(s.call("POST", "/v1/playbooks/test", large, s.as(auth.RoleAdmin)), 413)
 	s.api.playing.Lock()
 	s.want(s.call("POST", "/v1/playbooks/test", `{}`, s.as(auth.RoleAdmin)), 429)
 	s.api.playing.Unlock()
