@@ -195,6 +195,7 @@ type call struct {
 	maxBody          int64 // maxSmallBody by default
 	stream           bool  // stays open: no time limit
 	record           recording
+	noun             string // of what the path names, for the audit log; by default the path's own without its s
 }
 
 // register adds a route to the mux, the OpenAPI description and the table of

@@ -59,13 +59,13 @@ const (
 // follow begins the trail of a request.
 func (c *call) follow(ctx huma.Context) huma.Context {
 	r, _ := humago.Unwrap(ctx)
-	return huma.WithValue(ctx, trailKey{}, trail{call: c, object: objectOf(r), query: r.URL.Query()})
+	return huma.WithValue(ctx, trailKey{}, trail{call: c, object: c.objectOf(r), query: r.URL.Query()})
 }
 
 // objectOf is what a request's path names: an id of ours as it is, other things
 // behind their noun, as in agent/kim. Who looks for a customer may write
 // anything there; that is left to who finds out whom it names.
-func objectOf(r *http.Request) string {
+func (c *call) objectOf(r *http.Request) string {
 	for _, name := range []string{"id", "login", "name", "version"} {
 		v := r.PathValue(name)
 		if v == "" {
@@ -79,11 +79,12 @@ func objectOf(r *http.Request) string {
 		}
 		before, _, _ := strings.Cut(r.Pattern, "/{"+name+"}")
 		noun := strings.TrimSuffix(before[strings.LastIndexByte(before, '/')+1:], "s")
+		if c.noun != "" {
+			noun = c.noun
+		}
 		switch noun {
 		case "customer", "explain", "":
 			return ""
-		case "webhook-deliverie":
-			noun = "webhook-delivery"
 		}
 		return noun + "/" + v
 	}
@@ -149,7 +150,7 @@ func (a *API) refused(ctx huma.Context, c *call, who auth.Principal) {
 		return
 	}
 	r, _ := humago.Unwrap(ctx)
-	row := auth.Entry(who, c.id, objectOf(r), 0, outcomeRefused)
+	row := auth.Entry(who, c.id, c.objectOf(r), 0, outcomeRefused)
 	row.Customer = ownerOf(row.Object)
 	if err := a.record(r.Context(), row, nil, auditWaitFailed); err != nil {
 		a.log.WarnContext(r.Context(), "that somebody was refused is not written down", "error", err) // nothing was shown

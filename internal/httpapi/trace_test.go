@@ -66,6 +66,7 @@ func TestWhatIsSeenAndDoneLeavesARow(t *testing.T) {
 		{admin, "PUT", "/v1/agents/kim", `{"queues":["care"]}`, "t-admin", "put-agent", "agent/kim", 0, "ok", ""},
 		{admin, "PUT", "/v1/switches", `{"scope":"all","mode":"stopped"}`, "t-admin", "set-switch", "", 0, "ok", ""},
 		{admin, "GET", "/v1/webhooks/none/deliveries", "", "t-admin", "list-webhook-deliveries", "webhook/none", 0, "refused", ""},
+		{admin, "POST", "/v1/webhook-deliveries/none/replay", "", "t-admin", "replay-webhook-delivery", "webhook-delivery/none", 0, "refused", ""},
 	} {
 		before := len(q.rows())
 		q.call(c.method, c.path, c.body, c.who)

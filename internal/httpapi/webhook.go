@@ -73,7 +73,7 @@ func (a *API) registerWebhooks() {
 		about: "Also to one that is disabled. It says what came of it, and keeps nothing."}, a.testWebhook)
 	register(a, call{id: "list-webhook-deliveries", method: "GET", path: "/v1/webhooks/{id}/deliveries", need: configure, tag: tag, summary: "What was sent to a webhook, or waits",
 		about: "Newest first. Done and dead ones are kept for two weeks."}, a.listWebhookDeliveries)
-	register(a, call{id: "replay-webhook-delivery", method: "POST", path: "/v1/webhook-deliveries/{id}/replay", need: configure, tag: tag, summary: "Send a delivery again",
+	register(a, call{id: "replay-webhook-delivery", noun: "webhook-delivery", method: "POST", path: "/v1/webhook-deliveries/{id}/replay", need: configure, tag: tag, summary: "Send a delivery again",
 		about: "One that is done or dead, with the same webhook-id and body."}, a.replayWebhookDelivery)
 }
 
