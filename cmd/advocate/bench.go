@@ -50,6 +50,7 @@ type benchReport struct {
 	StartMS         float64 `json:"start_ms"`
 	ServerCPU       float64 `json:"server_cpu_us_per_event,omitempty"` // PostgreSQL's, where it stands on this machine
 	RawPerSecond    float64 `json:"raw_events_per_second"`
+	RawCPU          float64 `json:"raw_cpu_us_per_event,omitempty"` // where one connection writes
 	ShareOfRaw      float64 `json:"share_of_raw"`
 
 	EffectsPerSecond float64 `json:"effects_per_second"`
@@ -239,7 +240,11 @@ func (r *benchReport) print(t *terminal) {
 	line("… and its replies", whole, "until the last one had left")
 	line("replies/s", fmt.Sprintf("%.0f", r.EffectsPerSecond), "sent and their outcomes decided on, what full speed left behind")
 	line("p50, p99 at half load", fmt.Sprintf("%.1f, %.1f ms", r.P50, r.P99), fmt.Sprintf("a batch of 100, at %.0f events/s", r.HalfPerSecond))
-	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), fmt.Sprintf("the same rows, nothing decided; we reach %.0f %%", r.ShareOfRaw*100))
+	raw := fmt.Sprintf("the same rows, nothing decided; we reach %.0f %%", r.ShareOfRaw*100)
+	if r.RawCPU > 0 {
+		raw += fmt.Sprintf("; %.1f µs CPU an event", r.RawCPU)
+	}
+	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), raw)
 	line("posts/s", fmt.Sprintf("%.0f", r.PostsPerSecond), fmt.Sprintf("understood, answered and committed; %.0f µs CPU a post", r.PostCPU))
 	if r.FanoutTo > 0 {
 		line("one recall", fmt.Sprintf("%.1f s", r.FanoutSeconds), fmt.Sprintf("for %d subscribers, accepted after %.0f ms; others' p99 meanwhile %.1f ms", r.FanoutTo, r.FanoutAcceptedMS, r.FanoutOtherP99))

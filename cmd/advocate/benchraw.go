@@ -31,15 +31,15 @@ func (b *bench) raw(ctx context.Context, d time.Duration, rep *benchReport) erro
 	rate := make([]float64, sides)
 	err := b.sides(sides, func(side int) error {
 		n := 0
-		var took time.Duration
+		var took, used time.Duration
 		for took < d {
 			rows, err := b.rawRows(ctx, int(next.Add(1)-1)*group, group, people)
 			if err != nil {
 				return err
 			}
-			start := time.Now()
+			before, start := cpuTime(), time.Now()
 			err = b.n.store.Update(ctx, func(tx store.Tx) error { return rows.write(tx) })
-			took += time.Since(start)
+			took, used = took+time.Since(start), used+cpuTime()-before
 			switch {
 			case errors.Is(err, store.ErrConflict): // the small number of people came round to another side
 				continue
@@ -49,6 +49,9 @@ func (b *bench) raw(ctx context.Context, d time.Duration, rep *benchReport) erro
 			n += len(rows.states)
 		}
 		rate[side] = float64(n) / took.Seconds()
+		if sides == 1 { // others' time is in it otherwise
+			rep.RawCPU = float64(used.Microseconds()) / float64(max(n, 1))
+		}
 		return nil
 	})
 	for _, r := range rate {
