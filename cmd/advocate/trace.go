@@ -16,11 +16,11 @@ import (
 // shows personal data and what changes something writes a row, which is durable
 // before the command says anything.
 
-// traced are the operations that do. Those of people and secrets write rows of
-// their own, in the transaction of the change.
+// traced are the operations that do. Those of people, secrets and webhooks write
+// rows of their own. A test names those that leave none, and why.
 var traced = []string{
 	"import.orders", "import.customers", "customer.find", "customer.show", "customer.export", "customer.erase", "customer.merge", "customer.unmerge",
-	"agent.set", "work-item.list", "work-item.do", "effect.list", "effect.do", "switch.set", "playbook.publish", "playbook.activate", "explain",
+	"agent.set", "work-item.list", "work-item.do", "effect.list", "effect.do", "switch.set", "playbook.publish", "playbook.activate", "explain", "label.list",
 	"report.rebuild", "token.create", "token.revoke", "backup",
 }
 
@@ -92,6 +92,10 @@ func tell(row *store.AuditRow, out any) {
 	case []effectView:
 		for i := range v {
 			ids = append(ids, v[i].ID)
+		}
+	case labels:
+		for i := range v.Items {
+			ids = append(ids, v.Items[i].Case)
 		}
 	}
 	if len(ids) > 0 {
