@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/caseload"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -15,9 +16,9 @@ type liveView struct {
 	Queues    []queueView      `json:"queues" doc:"Those that whoever asks may see."`
 	Agents    agentFigures     `json:"agents" doc:"Those of the queues that whoever asks may see."`
 	Promises  promiseFigures   `json:"promises"`
-	Posts     postFigures      `json:"posts"`
-	Sentiment []sentimentHour  `json:"sentiment" doc:"Of what came in today, by hour; an hour without posts is missing."`
-	Spikes    []caseload.Spike `json:"spikes" doc:"What many post about in this hour and the one before, against its own usual rate; the strongest first."`
+	Posts     *postFigures     `json:"posts,omitempty" doc:"As sentiment and spikes this is of the whole company: missing for rights that reach some queues only."`
+	Sentiment []sentimentHour  `json:"sentiment,omitzero" doc:"Of what came in today, by hour; an hour without posts is missing."`
+	Spikes    []caseload.Spike `json:"spikes,omitzero" doc:"What many post about in this hour and the one before, against its own usual rate; the strongest first."`
 }
 
 type agentFigures struct {
@@ -33,7 +34,7 @@ type agentFigures struct {
 type promiseFigures struct {
 	AtRisk  int           `json:"at_risk" doc:"Due within the hour, or overdue; 100 means as many or more."`
 	Overdue int           `json:"overdue" doc:"Of these."`
-	First   []promiseView `json:"first" doc:"The soonest due of them, at most ten."`
+	First   []promiseView `json:"first,omitzero" doc:"The soonest due of them, at most ten; missing for who may not read customers."`
 }
 
 type postFigures struct {
@@ -54,13 +55,23 @@ const (
 )
 
 func (a *API) registerLive() {
-	register(a, call{id: "get-live", method: "GET", path: "/v1/live", need: reports, tag: "Reports", summary: "How things stand now",
+	register(a, call{id: "get-live", method: "GET", path: "/v1/live", need: reports, record: recordShown, tag: "Reports", summary: "How things stand now",
 		about: "Queues with their outlooks, agents, promises at risk, the sentiment of the day, and what many post about. It is meant for every few seconds; " +
 			"what happens in between is told by the stream."}, a.live)
 }
 
 type liveOutput struct {
 	Body liveView
+}
+
+func (o *liveOutput) lists() {}
+
+// shows says whose promises are named; all else are sums.
+func (o *liveOutput) shows() (out []shown) {
+	for _, p := range o.Body.Promises.First {
+		out = append(out, p)
+	}
+	return out
 }
 
 func (a *API) live(ctx context.Context, _ *struct{}) (*liveOutput, error) {
@@ -71,7 +82,7 @@ func (a *API) live(ctx context.Context, _ *struct{}) (*liveOutput, error) {
 	}
 	out := &liveOutput{}
 	err = a.view(ctx, func(r store.Reader) error {
-		out.Body = liveView{At: now, Queues: []queueView{}, Sentiment: []sentimentHour{}, Spikes: []caseload.Spike{}}
+		out.Body = liveView{At: now, Queues: []queueView{}}
 		m, err := a.matters(r, caller(ctx))
 		if err != nil {
 			return err
@@ -90,6 +101,12 @@ func (a *API) live(ctx context.Context, _ *struct{}) (*liveOutput, error) {
 			return err
 		}
 		out.Body.Promises.count(atRisk)
+		if m.x.who.Can(auth.ReadCustomers) {
+			out.Body.Promises.First = atRisk[:min(len(atRisk), shownAtRisk)]
+		}
+		if !m.all() {
+			return nil
+		}
 		hours, err := caseload.Hours(r, now.AddDate(0, 0, -15))
 		if err != nil {
 			return err
@@ -137,19 +154,17 @@ func (f *agentFigures) read(r store.Reader, x *reach) error {
 }
 
 func (f *promiseFigures) count(atRisk []promiseView) {
-	f.AtRisk, f.First = len(atRisk), atRisk
+	f.AtRisk = len(atRisk)
 	for i := range atRisk {
 		if atRisk[i].Overdue {
 			f.Overdue++
 		}
 	}
-	if len(atRisk) > shownAtRisk {
-		f.First = atRisk[:shownAtRisk]
-	}
 }
 
 // count reads the day's posts and what stands out among them.
 func (v *liveView) count(hours []caseload.Hour, from time.Time) {
+	v.Posts, v.Sentiment, v.Spikes = &postFigures{}, []sentimentHour{}, []caseload.Spike{}
 	for _, h := range hours {
 		if h.At.Add(time.Hour).After(from) {
 			v.Posts.Today += h.Counts[caseload.Posts]

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"github.com/contact-advocate/advocate/internal/caseload"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/outbound"
 	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/vault"
 )
 
 // listed brings the lists of cases and promises up to date.
@@ -106,10 +109,48 @@ func TestPromisesAndLive(t *testing.T) {
 	if p := v["promises"].(map[string]any); p["at_risk"].(float64) < 1 || len(p["first"].([]any)) < 1 {
 		t.Errorf("promises: %v", p)
 	}
+	row := s.rows()[0]
+	if first := v["promises"].(map[string]any)["first"].([]any); row.Action != "get-live" || row.By != "t-supervisor" || !strings.Contains(string(row.Detail), first[0].(map[string]any)["id"].(string)) {
+		t.Errorf("that a promise was looked at left %+v %s", row, row.Detail)
+	}
 	if len(v["queues"].([]any)) == 0 || v["spikes"] == nil {
 		t.Errorf("live: %v", v)
 	}
 	s.want(s.call("GET", "/v1/promises?cursor=x", "", s.as(auth.RoleRead)), 400)
+}
+
+// TestLiveIsAsFarAsRightsReach: sums without names for who may not read
+// customers, and nothing of the whole company for who reaches some queues.
+func TestLiveIsAsFarAsRightsReach(t *testing.T) {
+	t.Parallel()
+	var v *vault.Vault
+	q := newQueues(t, func(o *Options) {
+		v = vault.New(vault.Options{Store: o.Store, Now: o.Now, File: filepath.Join(t.TempDir(), "vault.key")})
+		o.Webhooks = outbound.New(outbound.Options{Store: o.Store, Sealer: v})
+	})
+	q.vault = v
+	plant(q)
+	live := func(secret string) (v, promises map[string]any) {
+		v = q.want(q.call("GET", "/v1/live", "", secret), 200).json(t)
+		return v, v["promises"].(map[string]any)
+	}
+	now, p := live(q.as(auth.RoleSupervisor))
+	if p["at_risk"] != 1.0 || len(p["first"].([]any)) != 1 || now["posts"] == nil || now["sentiment"] == nil || now["spikes"] == nil {
+		t.Errorf("a supervisor of all has %v", now)
+	}
+	before := len(q.rows())
+	if now, p = live(q.token("sums", auth.RoleSupervisor, []auth.Permission{auth.Reports})); p["at_risk"] != 1.0 || p["first"] != nil || now["posts"] == nil {
+		t.Errorf("who has sums only has %v", now)
+	}
+	if n := len(q.rows()) - before; n != 0 {
+		t.Errorf("sums left %d rows", n)
+	}
+	if now, p = live(q.token("care", auth.RoleSupervisor, nil, "care")); len(p["first"].([]any)) != 1 || now["posts"] != nil || now["sentiment"] != nil || now["spikes"] != nil {
+		t.Errorf("a supervisor of one queue has %v", now)
+	}
+	if now, p = live(q.token("urgent", auth.RoleSupervisor, nil, "urgent")); p["at_risk"] != 0.0 || len(p["first"].([]any)) != 0 {
+		t.Errorf("a supervisor of another queue has %v", now)
+	}
 }
 
 func TestConnections(t *testing.T) {

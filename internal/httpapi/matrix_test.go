@@ -278,7 +278,7 @@ func matrix(t *testing.T) (*queues, []credential) {
 				return all(x)
 			}})
 		// A token for one thing alone, which most routes do not ask for.
-		for _, only := range []auth.Permission{auth.ReadSetup, auth.Ingest, auth.Audit} {
+		for _, only := range []auth.Permission{auth.ReadSetup, auth.Ingest, auth.Audit, auth.Reports} {
 			if !role.Can(only) {
 				continue
 			}

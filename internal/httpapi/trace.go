@@ -35,6 +35,7 @@ const (
 	recordDefault recording = iota
 	recordNever             // nothing personal is shown, or what it calls writes its own rows
 	recordAlways
+	recordShown // answers are sums but for what they say they show: a row where they do
 )
 
 // recorded reports whether a call leaves a row: every change, and every look at
@@ -43,7 +44,7 @@ func (c *call) recorded() bool {
 	switch {
 	case c.need.free() || c.need == anyone || c.need == account || c.record == recordNever:
 		return false
-	case c.record == recordAlways || c.method != http.MethodGet:
+	case c.record == recordAlways || c.record == recordShown || c.method != http.MethodGet:
 		return true
 	}
 	return c.need != readSetup && c.need != reports
@@ -132,6 +133,9 @@ func (a *API) trace(ctx context.Context, in, out any, failed error) error {
 	t, ok := ctx.Value(trailKey{}).(trail)
 	who := caller(ctx)
 	if !ok || !t.call.recorded() || who.Name == "" || a.audit == nil || t.call.need == ingest && failed == nil && !a.steady.due(who, a.now()) {
+		return nil
+	}
+	if x, ok := out.(interface{ shows() []shown }); ok && failed == nil && t.call.record == recordShown && len(x.shows()) == 0 {
 		return nil
 	}
 	row := auth.Entry(who, t.call.id, t.object, 0, outcomeOf(failed))
