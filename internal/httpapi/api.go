@@ -61,6 +61,7 @@ type API struct {
 	verifier *auth.Verifier
 	cross    *http.CrossOriginProtection
 	routes   []Route
+	answers  []answers
 	streams  map[string]bool // patterns of routes that may stay open
 	agents   *desk.Agents
 	feed     *feed.Feed // nil without a store
@@ -198,6 +199,12 @@ type call struct {
 	noun             string // of what the path names, for the audit log; by default the path's own without its s
 }
 
+// answers is a call with what its handler takes and gives.
+type answers struct {
+	call    *call
+	in, out reflect.Type
+}
+
 // register adds a route to the mux, the OpenAPI description and the table of
 // access, all three from one place.
 func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, error)) *huma.Operation {
@@ -221,6 +228,7 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
 	a.routes = append(a.routes, Route{c.method, c.path, string(c.need)})
+	a.answers = append(a.answers, answers{&c, reflect.TypeFor[*I](), reflect.TypeFor[*O]()})
 	if c.stream {
 		a.streams[c.method+" "+c.path] = true
 	}

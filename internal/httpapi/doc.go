@@ -32,8 +32,11 @@
 //
 // Every change and every look at what is personal leaves a row in the audit
 // log, which is durable before the answer is sent (trace.go); where it cannot be
-// written, the answer is 503. Nothing has to be done for a new call: it is
-// recorded unless its registration says recordNever.
+// written, the answer is 503. Nothing has to be done for a new call: what
+// changes something, and what asks for more than read_setup or reports, is
+// recorded unless its registration says recordNever. A test reads what each
+// call answers with: who shows a customer or a case and leaves no row fails it,
+// and so does a list that does not say whom it shows.
 //
 // # Promises
 //

@@ -38,6 +38,8 @@ type Label struct {
 	At     time.Time     `json:"at"`
 }
 
+func (l Label) shown() (string, domain.CustomerID) { return l.Case, ownerOf(l.Case) }
+
 // putLabel keeps a label; the last word on a post counts, and what was
 // understood first stays.
 func putLabel(tx store.Tx, customer domain.CustomerID, l labelRow) error {
