@@ -46,7 +46,7 @@ func opLabelList(ctx context.Context, n *node, p labelParams) (labels, error) {
 	var out labels
 	err := n.store.View(ctx, func(r store.Reader) (err error) {
 		out = labels{}
-		out.Items, out.Next, err = httpapi.LabelsRead(r, p.After, labelPage)
+		out.Items, out.Next, err = httpapi.LabelsRead(r, p.After, labelPage, n.settings.clock.Now())
 		return err
 	})
 	return out, err

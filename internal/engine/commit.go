@@ -45,7 +45,7 @@ func (t *turn) decideAndWrite() error {
 func (t *turn) writeDecided(done []*seat) error {
 	t.tally.did += int64(len(done))
 	for _, step := range [...]func([]*seat) error{
-		t.writeStates, t.writeIdentities, t.writeSubscriptions, t.writeWork, t.writeEffects,
+		t.writeStates, t.writeIdentities, t.writeSubscriptions, t.writeWork, t.writeEffects, t.writeLabels,
 	} {
 		if err := step(done); err != nil {
 			return err

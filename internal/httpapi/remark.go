@@ -7,7 +7,6 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
-	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // remarkEngine is what looking at a case before one acts needs of the engine.
@@ -53,25 +52,7 @@ type correctInput struct {
 }
 
 func (a *API) correctCase(ctx context.Context, in *correctInput) (*caseOutput, error) {
-	before, err := a.findCase(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out, err := a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandIntent, Intent: in.Body.Intent})
-	if err != nil {
-		return nil, err
-	}
-	post := ""
-	for _, p := range before.Posts {
-		if p.From == domain.FromCustomer && !p.Gone {
-			post = p.ID
-		}
-	}
-	if post == "" {
-		return out, nil // nothing of the customer's is left to be labelled
-	}
-	l := labelRow{Case: in.ID, Post: post, Was: before.Intent, Intent: in.Body.Intent, Lang: before.Lang, By: caller(ctx).Name, At: a.now().UTC()}
-	return out, a.o.Store.Update(ctx, func(tx store.Tx) error { return putLabel(tx, before.CustomerID, l) })
+	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandIntent, Intent: in.Body.Intent})
 }
 
 func (a *API) sameCorrected(ctx context.Context, in *correctInput) (*caseOutput, error) {
