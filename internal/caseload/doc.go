@@ -10,6 +10,6 @@
 // are.
 //
 // An index's documents hold ids and times, nothing that a customer wrote:
-// whoever lists cases reads each from its advocate, and finds out there that a
-// customer was erased. They are let go of after KeepFor.
+// whoever lists cases reads each from its advocate. An erasure takes them away
+// with the customer (store.DocumentsForget); they are let go of after KeepFor.
 package caseload

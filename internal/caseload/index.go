@@ -14,8 +14,8 @@ import (
 
 // The kinds of the documents.
 const (
-	caseKind    = "case_index"
-	promiseKind = "promise_index"
+	caseKind    = store.CaseIndexKind
+	promiseKind = store.PromiseIndexKind
 )
 
 // KeepFor is how long a case stays listed after its last change.

@@ -16,8 +16,8 @@ import (
 
 const (
 	lease      = "caseload"
-	cursorKind = "cursor"
-	cursorID   = "caseload"
+	cursorKind = store.CaseIndexCursorKind
+	cursorID   = store.CaseIndexCursor
 
 	batch     = 500              // events in one transaction
 	seedBatch = 200              // customers in one transaction, the first time

@@ -6,6 +6,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // Erase removes everything kept about a customer, those merged into it
@@ -26,6 +27,13 @@ func (e *Engine) Erase(ctx context.Context, id domain.CustomerID, by string) err
 			case row.Redirect != 0:
 				id = row.Redirect
 				continue
+			}
+			if rows[0].ID != 0 {
+				var snap domain.Snapshot
+				_ = wire.Unmarshal(rows[0].State, &snap) // a state that cannot be read is erased too
+				if err := store.DocumentsForget(tx, id, snap.Cases); err != nil {
+					return err
+				}
 			}
 			err = tx.CustomerErase(id, e.clock.Now())
 			if errors.Is(err, store.ErrNotFound) {

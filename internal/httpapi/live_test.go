@@ -14,6 +14,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/outbound"
 	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/vault"
 )
 
@@ -117,6 +118,33 @@ func TestPromisesAndLive(t *testing.T) {
 		t.Errorf("live: %v", v)
 	}
 	s.want(s.call("GET", "/v1/promises?cursor=x", "", s.as(auth.RoleRead)), 400)
+}
+
+// TestNothingIsListedOfTheErased: their cases and promises leave the lists with
+// them, not only the answers.
+func TestNothingIsListedOfTheErased(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.write("ana", "Where is my order A-10234? This is really annoying! Call me!", "public")
+	s.listed()
+	count := func(kind string) (n int) {
+		if err := s.store.View(t.Context(), func(r store.Reader) error {
+			docs, err := r.DocumentList(store.DocumentListParams{Kind: kind, Limit: 10})
+			n = len(docs)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if cases, promises := count(store.CaseIndexKind), count(store.PromiseIndexKind); cases == 0 || promises == 0 {
+		t.Fatalf("%d cases and %d promises are listed", cases, promises)
+	}
+	_, gone := s.firstCase("ana")
+	s.want(s.call("POST", "/v1/customers/"+gone+"/erase", `{"confirm":"`+gone+`"}`, s.as(auth.RoleAdmin)), 204)
+	if cases, promises := count(store.CaseIndexKind), count(store.PromiseIndexKind); cases != 0 || promises != 0 {
+		t.Errorf("%d cases and %d promises of nobody's are listed", cases, promises)
+	}
 }
 
 // TestLiveIsAsFarAsRightsReach: sums without names for who may not read

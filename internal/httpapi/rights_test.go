@@ -8,6 +8,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // firstCase is the path of a customer's one case, and of the customer.
@@ -122,7 +123,19 @@ func TestNotesAndCorrections(t *testing.T) {
 	if strings.Count(labels, `"text":`) != 1 || !strings.Contains(labels, "Where is my order A-10234?") || !strings.Contains(labels, `"was":"order_status"`) || !strings.Contains(labels, `"intent":"refund_return"`) {
 		t.Errorf("labels: %s", labels)
 	}
+	if row := s.rows()[0]; row.Action != "list-labels" || row.Customer.String() != customer || !strings.Contains(string(row.Detail), id) {
+		t.Errorf("that labels were listed left %+v %s", row, row.Detail)
+	}
 	s.want(s.call("POST", "/v1/customers/"+customer+"/erase", `{"confirm":"`+customer+`"}`, s.as(auth.RoleAdmin)), 204)
+	if err := s.store.View(t.Context(), func(r store.Reader) error {
+		docs, err := r.DocumentList(store.DocumentListParams{Kind: "label", Limit: 10})
+		if len(docs) > 0 {
+			t.Errorf("an erased customer's labels are kept: %s", docs[0].Body)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if a := s.want(s.call("GET", "/v1/labels", "", s.as(auth.RoleAdmin)), 200); strings.Contains(a.body, "order") {
 		t.Errorf("an erased customer's words are still labels: %s", a.body)
 	}

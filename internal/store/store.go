@@ -380,7 +380,8 @@ type Tx interface {
 	// reference and of those that a merge took from its redirects, what was
 	// posted in public about these orders, the events about any of these and the deliveries about the customer, and leaves a
 	// tombstone. Audit rows stay, with an id that names nobody any more and
-	// without their Detail. Documents are nobody's and stay.
+	// without their Detail. Documents are nobody's and stay; those that a customer
+	// can be found in, DocumentsForget takes away in the same transaction.
 	// Redirects to it are followed and erased too. Repeating it does nothing.
 	// ErrNotFound for an unknown customer, ErrConflict for a merged one: erase
 	// whom it was merged into.
