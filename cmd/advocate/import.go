@@ -38,7 +38,7 @@ type importOrdersCmd struct {
 }
 
 func (*importOrdersCmd) Help() string {
-	return `Columns or fields: id, customer_ref, status, placed_at, eta, promised, delivered_at, carrier, tracking, items, total, currency, reason, area, email, postcode, version, updated_at. Only id is required. In CSV, items are text: "2x Kettle (KET-2); Lamp".
+	return `Columns or fields: id, customer_ref, status, placed_at, eta, promised, delivered_at, carrier, tracking, items, total, currency, reason, area, email, postcode, version, updated_at. Only id is required. In CSV, items are text: "2x Kettle (KET-2); Lamp". Times are RFC 3339, such as 2026-11-30T14:00:00-05:00; without a zone they are UTC, and a date alone is told as that date everywhere.
 
 Importing the same file again changes nothing. An older version or updated_at never overwrites a newer one. email and postcode are the order's secrets: who knows one is told about the order.
 

@@ -79,6 +79,7 @@ type globals struct {
 }
 
 func main() {
+	keepPrivate()
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

@@ -229,8 +229,9 @@ func scalar(raw json.RawMessage) (string, bool) {
 
 func clipJSON(raw json.RawMessage) string { return shorten(string(raw), 60) }
 
-// timeLayouts are accepted beside RFC 3339; without a zone they are UTC.
-var timeLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
+// timeLayouts are accepted beside RFC 3339; without a zone they are UTC. A date
+// alone is noon: that is the same date for customers nearly everywhere.
+var timeLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly}
 
 func parseTime(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
@@ -238,7 +239,9 @@ func parseTime(s string) (time.Time, error) {
 		if err == nil {
 			break
 		}
-		t, err = time.Parse(layout, s)
+		if t, err = time.Parse(layout, s); layout == time.DateOnly {
+			t = t.Add(12 * time.Hour)
+		}
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("not a time: %.40q", s)

@@ -69,7 +69,7 @@ func reportLine(r *report.Row) []string {
 		line[6] = percent(p.KeptRate)
 	}
 	if c := r.CSAT; c != nil && c.Mean != nil {
-		line[7] = fmt.Sprintf("%.1f of %d", *c.Mean, c.Answers)
+		line[7] = fmt.Sprintf("%.1f (%d)", *c.Mean, c.Answers)
 	}
 	return line
 }

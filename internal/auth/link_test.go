@@ -45,6 +45,17 @@ func TestLink(t *testing.T) {
 	if _, err := d.use(l, goodPassword); !errors.Is(err, ErrLink) {
 		t.Errorf("a link that was used: %v", err)
 	}
+	before, err := d.LinkMake(t.Context(), boss, "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := RoleSupervisor
+	if _, err := d.UserChange(t.Context(), boss, UserChange{Login: "ana", Role: &role}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.use(before, goodPassword); !errors.Is(err, ErrLink) {
+		t.Errorf("a link to an account that has other rights now: %v", err)
+	}
 	reset, err := d.LinkMake(t.Context(), boss, "ana")
 	if err != nil || reset.Purpose != PurposeReset || !reset.Expires.Equal(now.Add(ResetFor)) {
 		t.Fatalf("%+v %v", reset, err)

@@ -12,7 +12,7 @@ import (
 // disabled account, one without a password, a wrong password, and an attempt
 // that came too soon; only the last has a RetryAfter.
 var (
-	ErrSignIn    = &domain.Error{Code: domain.CodeUnauthorized, Message: "the login or the password is wrong"}
+	ErrSignIn    = &domain.Error{Code: domain.CodeUnauthorized, Message: "the login or the password is wrong; after several wrong ones, wait a moment: the right one is refused meanwhile"}
 	ErrCode      = &domain.Error{Code: domain.CodeUnauthorized, Field: "code", Message: "a code of the authenticator app is needed, or a recovery code"}
 	ErrCodeWrong = &domain.Error{Code: domain.CodeUnauthorized, Field: "code", Message: "the code is wrong, or was used already; take the next one"}
 )

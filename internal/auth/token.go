@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,9 @@ type CreateParams struct {
 func Create(ctx context.Context, st store.Store, p CreateParams) (secret string, err error) {
 	if !tokenName.MatchString(p.Name) {
 		return "", domain.FieldErrorf("name", "is %.70q; want up to 63 letters, digits, \".\", \"_\" or \"-\", beginning with a letter or digit", p.Name)
+	}
+	if slices.Contains(reservedLogins, strings.ToLower(p.Name)) {
+		return "", domain.FieldErrorf("name", "%q is reserved; take another one", p.Name)
 	}
 	grant := Grant{Role: p.Role, Queues: p.Queues, Only: p.Only}
 	if err := grant.check(); err != nil {

@@ -276,7 +276,7 @@ type UserChange struct {
 }
 
 // UserChange changes an account. Somebody whose rights change, or who is
-// disabled, is signed out everywhere. The last administrator stays one:
+// disabled, is signed out everywhere, and a link made for them is void. The last administrator stays one:
 // CodeConflict. So is another Version than the stored one.
 func (s *Service) UserChange(ctx context.Context, by Principal, p UserChange) (User, error) {
 	login := foldLogin(p.Login)
@@ -304,7 +304,9 @@ func (s *Service) UserChange(ctx context.Context, by Principal, p UserChange) (U
 				return err
 			}
 		}
-		if a.Disabled {
+		if before.Role != a.Role || a.Disabled || !slices.Equal(before.Queues, a.Queues) {
+			// Who made a link may have had the right to these rights' account, and
+			// not to those it has now.
 			if err := dropLink(tx, login); err != nil {
 				return err
 			}

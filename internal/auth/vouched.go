@@ -45,6 +45,9 @@ func (s *Service) vouched(ctx context.Context, who vouchee, o OIDCOptions, r Ret
 			if err := endSessions(tx, login, ""); err != nil {
 				return err
 			}
+			if err := dropLink(tx, login); err != nil {
+				return err
+			}
 			a.Role = who.role
 		}
 		in, err = s.open(tx, &a, &d, opening{via: viaOIDC, from: r.From, agent: r.Agent, second: true, old: r.Old})

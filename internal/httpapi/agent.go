@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -235,6 +236,11 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 		if had.ID == "" && !slices.ContainsFunc(in.Body.Queues, x.queue) {
 			return nil, domain.Errorf(domain.CodeForbidden, "the agent %.60q works in none of your queues", in.ID)
 		}
+		if had.ID == "" {
+			if err := a.mayNarrow(ctx, in.ID); err != nil {
+				return nil, err
+			}
+		}
 	}
 	capacity := in.Body.Capacity
 	if capacity == 0 {
@@ -251,6 +257,39 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 		return nil, err
 	}
 	return a.getAgent(ctx, &in.AgentInput)
+}
+
+// mayNarrow reports whether the caller may make an agent of a login or token:
+// from then on it sees its agent's queues and no others, which is not for
+// somebody to say whose own rights reach less far.
+func (a *API) mayNarrow(ctx context.Context, name string) error {
+	who := caller(ctx)
+	narrows := func(queues []string) error {
+		if len(queues) > 0 && !slices.ContainsFunc(queues, func(q string) bool { return !who.MayQueue(q) }) {
+			return nil
+		}
+		return domain.Errorf(domain.CodeForbidden, "%.60q has rights in queues that are not yours; ask an administrator to make an agent of it", name)
+	}
+	rows, err := a.tokens(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if g, err := auth.ParseGrant(rows[i].Role); rows[i].Name == name && err == nil {
+			return narrows(g.Queues)
+		}
+	}
+	if a.o.People == nil {
+		return nil
+	}
+	switch u, err := a.o.People.User(ctx, name); {
+	case domain.ErrorCode(err) == domain.CodeNotFound:
+		return nil
+	case err != nil:
+		return err
+	default:
+		return narrows(u.Queues)
+	}
 }
 
 // langTag is enough of BCP 47 to tell a language from a mistake.

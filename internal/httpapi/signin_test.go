@@ -319,7 +319,11 @@ func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 	made := root.do(201, "POST", "/v1/tokens", fields{
 		"name": "hr", "role": "admin", "only": []string{"people", "work", "read_customers", "read_work", "read_setup"}, "expires_in_seconds": 3600}).json(t)
 	hr := "Authorization: Bearer " + made["secret"].(string)
+	crm := "Authorization: Bearer " + root.do(201, "POST", "/v1/tokens", fields{"name": "crm", "role": "agent"}).json(t)["secret"].(string)
+	lead := "Authorization: Bearer " + root.do(201, "POST", "/v1/tokens", fields{"name": "lead", "role": "supervisor", "queues": []string{"care"}}).json(t)["secret"].(string)
 	b := d.browser("192.0.2.3") // no cookie
+	b.do(403, "PUT", "/v1/agents/crm", fields{"queues": []string{"care"}}, lead)
+	b.do(200, "GET", "/v1/work-items?queue=urgent", nil, crm)
 	b.do(200, "GET", "/v1/users", nil, hr)
 	b.do(201, "POST", "/v1/users", fields{"login": "cem", "role": "agent", "queues": []string{"care"}}, hr)
 	b.do(201, "POST", "/v1/tokens", fields{"name": "bot", "role": "admin", "only": []string{"work"}}, hr)
@@ -338,6 +342,7 @@ func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 		{"POST", "/v1/tokens", fields{"name": "eve", "role": "ingest"}},
 		{"POST", "/v1/tokens", fields{"name": "eve", "role": "supervisor", "only": []string{"supervise"}}},
 		{"GET", "/v1/audit", nil},
+		{"DELETE", "/v1/tokens/lead", nil},
 	} {
 		b.do(403, c.method, c.path, c.body, hr)
 	}

@@ -121,6 +121,24 @@ type TokenInput struct {
 	Name string `path:"name" maxLength:"63" doc:"The token's name."`
 }
 
+// revokeToken takes a token's rights away, if the caller has all of them.
 func (a *API) revokeToken(ctx context.Context, in *TokenInput) (*accepted, error) {
+	rows, err := a.tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	who := caller(ctx)
+	for i := range rows {
+		if rows[i].Name != in.Name {
+			continue
+		}
+		g, err := auth.ParseGrant(rows[i].Role)
+		if err != nil { // of another version: nobody can say what it may
+			g = auth.Grant{Role: auth.RoleAdmin}
+		}
+		if !grants(&who, g.Role, g.Only, g.Queues) {
+			return nil, domain.Errorf(domain.CodeForbidden, "the token %q has rights that you have not", in.Name)
+		}
+	}
 	return done(), auth.Revoke(ctx, a.o.Store, in.Name)
 }
