@@ -145,7 +145,7 @@ func opWorkItemDo(ctx context.Context, n *node, a workItemAct) (domain.WorkItem,
 	if err != nil || kind != domain.KindWorkItem {
 		return domain.WorkItem{}, domain.Errorf(domain.CodeInvalid, "%.60q is no work item's id; \"advocate work-item list\" shows them", a.ID)
 	}
-	c := domain.Command{Kind: a.Kind, By: a.By, WorkItem: a.ID, Disposition: a.Disposition, Note: a.Note}
+	c := domain.Command{Kind: a.Kind, By: a.By, Over: true, WorkItem: a.ID, Disposition: a.Disposition, Note: a.Note}
 	if err := n.engine.Command(ctx, customer, c); err != nil {
 		return domain.WorkItem{}, err
 	}

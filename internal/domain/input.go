@@ -135,7 +135,8 @@ type Command struct {
 	Reservation string      `json:"reservation,omitempty"`
 	Until       time.Time   `json:"until,omitzero"`
 	Priority    int         `json:"priority,omitempty"`
-	Over        bool        `json:"over,omitempty"`    // the author may move what others hold
+	Over        bool        `json:"over,omitempty"`    // the author may move what others hold: a supervisor, or the system
+	Within      string      `json:"-"`                 // the queue that WorkItem was in when the author's rights were judged; empty: they are the same everywhere
 	Version     int64       `json:"version,omitempty"` // of WorkItem, or with link, unlink and intent of the customer, as the author saw it; 0: any
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`

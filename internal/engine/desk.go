@@ -122,10 +122,16 @@ func (t *turn) checkWorkItem(s *seat, c *domain.Command) error {
 	return nil
 }
 
-// checkHolder reports whether the item is its author's to move. A supervisor
-// (Over) may move anybody's.
+// checkHolder reports whether the item is its author's to move: theirs is what
+// they hold, and what waits for nobody else. A supervisor (Over) may move
+// anybody's. It is judged here and not only where the command came from, for
+// what was read there may have changed before the turn.
 func (t *turn) checkHolder(w *domain.WorkItem, c *domain.Command) error {
 	holder := w.Holder()
+	if c.Within != "" && c.Within != w.Queue && holder != c.By {
+		// The author's rights, Over too, may not reach where it is now.
+		return domain.Errorf(domain.CodeConflict, "the work item has gone to another queue since; look at it again")
+	}
 	switch c.Kind {
 	case domain.CommandAccept, domain.CommandReject, domain.CommandRescind:
 		r := w.Reservation
@@ -141,9 +147,19 @@ func (t *turn) checkHolder(w *domain.WorkItem, c *domain.Command) error {
 		if holder != c.By {
 			return domain.Errorf(domain.CodeConflict, "the work item is not yours")
 		}
-	case domain.CommandComplete, domain.CommandTransfer, domain.CommandExpert:
-		if holder != "" && holder != c.By && !c.Over {
+	case domain.CommandAssign, domain.CommandComplete, domain.CommandCancel, domain.CommandTransfer, domain.CommandExpert, domain.CommandRaise:
+		switch {
+		case c.Over:
+		case holder != "" && holder != c.By && w.State == domain.WorkReserved:
+			return domain.Errorf(domain.CodeConflict, "the work item is offered to %s", holder)
+		case holder != "" && holder != c.By:
 			return domain.Errorf(domain.CodeConflict, "the work item is %s's", holder)
+		case holder == "" && w.For != "" && w.For != c.By:
+			return domain.Errorf(domain.CodeConflict, "the work item waits for %s", w.For)
+		case c.Kind == domain.CommandRaise:
+			return domain.Errorf(domain.CodeConflict, "only a supervisor of the queue %q raises its work items", w.Queue)
+		case holder == "" && (c.Kind == domain.CommandTransfer || c.Kind == domain.CommandExpert):
+			return domain.Errorf(domain.CodeConflict, "take the work item first, or ask a supervisor")
 		}
 	}
 	return nil

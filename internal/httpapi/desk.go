@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -64,7 +65,7 @@ func (a *API) commandWorkItem(ctx context.Context, in *MoveInput, c domain.Comma
 	if version != 0 && version != w.Version {
 		return nil, lost("the work item", w.Version)
 	}
-	c.WorkItem, c.Case, c.By, c.Over, c.Version = w.ID, w.Case, x.who.Name, x.over(w.Queue), version
+	c.WorkItem, c.Case, c.By, c.Over, c.Within, c.Version = w.ID, w.Case, x.who.Name, x.over(w.Queue), w.Queue, version
 	failed := a.o.Engine.Command(ctx, w.Customer, c)
 	if failed != nil && (version == 0 || domain.ErrorCode(failed) != domain.CodeConflict) {
 		return nil, failed
@@ -156,7 +157,7 @@ func (a *API) transferWorkItem(ctx context.Context, in *transferInput) (*workIte
 		c.Agent, c.Queue, c.Note = in.Body.Agent, in.Body.Queue, in.Body.Note
 	}
 	if c.Agent != "" {
-		if err := a.worksIn(ctx, in.ID, c.Agent, c.Queue); err != nil {
+		if err := a.worksIn(ctx, in.ID, &c); err != nil {
 			return nil, err
 		}
 	}
@@ -164,10 +165,18 @@ func (a *API) transferWorkItem(ctx context.Context, in *transferInput) (*workIte
 }
 
 // worksIn reports why an agent would never be offered a work item that is
-// passed on to them. Without a queue it is the item's own.
-func (a *API) worksIn(ctx context.Context, item, id, queue string) error {
+// passed on to them. Without a queue it is the item's own, so what the caller may
+// not move is said first.
+func (a *API) worksIn(ctx context.Context, item string, c *domain.Command) error {
+	w, x, err := a.foundWorkItem(ctx, item)
+	if err != nil {
+		return err
+	}
+	if err := x.mayMove(&w, c.Kind); err != nil {
+		return err
+	}
 	return a.view(ctx, func(r store.Reader) error {
-		docs, err := r.DocumentGet(store.AgentKind, []string{id})
+		docs, err := r.DocumentGet(store.AgentKind, []string{c.Agent})
 		if err != nil {
 			return err
 		}
@@ -175,15 +184,8 @@ func (a *API) worksIn(ctx context.Context, item, id, queue string) error {
 		if err != nil || g.ID == "" || g.Disabled {
 			return err // the engine says so
 		}
-		if queue == "" {
-			w, err := r.WorkItemGet(item)
-			if err != nil {
-				return nil // as above
-			}
-			queue = w.Queue
-		}
-		if !slices.Contains(g.Queues, queue) {
-			return domain.FieldErrorf("agent", "%s does not work in the queue %.60q", id, queue)
+		if queue := cmp.Or(c.Queue, w.Queue); !slices.Contains(g.Queues, queue) {
+			return domain.FieldErrorf("agent", "%s does not work in the queue %.60q", c.Agent, queue)
 		}
 		return nil
 	})
@@ -227,10 +229,11 @@ type expertInput struct {
 }
 
 func (a *API) expertWorkItem(ctx context.Context, in *expertInput) (*workItemOutput, error) {
-	if in.Body.Agent != "" {
-		if err := a.worksIn(ctx, in.ID, in.Body.Agent, in.Body.Queue); err != nil {
+	c := domain.Command{Kind: domain.CommandExpert, Queue: in.Body.Queue, Agent: in.Body.Agent, Note: in.Body.Note}
+	if c.Agent != "" {
+		if err := a.worksIn(ctx, in.ID, &c); err != nil {
 			return nil, err
 		}
 	}
-	return a.commandWorkItem(ctx, &in.MoveInput, domain.Command{Kind: domain.CommandExpert, Queue: in.Body.Queue, Agent: in.Body.Agent, Note: in.Body.Note})
+	return a.commandWorkItem(ctx, &in.MoveInput, c)
 }

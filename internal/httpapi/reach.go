@@ -78,9 +78,10 @@ func (x *reach) sees(w *domain.WorkItem) error {
 	return noWorkItem(w.ID)
 }
 
-// mayMove says in time what the engine would say as a conflict: that a work
-// item is somebody else's. Whether it can be moved there at all is the
-// engine's to say.
+// mayMove says in time, and as a matter of rights, what the engine would say as
+// a conflict: that a work item is somebody else's, or kept for them. The engine
+// judges it again within its transaction. Whether the item can be moved there at
+// all is the engine's to say.
 func (x *reach) mayMove(w *domain.WorkItem, kind domain.CommandKind) error {
 	if err := x.sees(w); err != nil {
 		return err
@@ -94,7 +95,7 @@ func (x *reach) mayMove(w *domain.WorkItem, kind domain.CommandKind) error {
 		return domain.Errorf(domain.CodeForbidden, "the work item is offered to %s", holder)
 	case holder != "" && holder != me:
 		return domain.Errorf(domain.CodeForbidden, "the work item is %s's", holder)
-	case kind == domain.CommandAssign && w.For != "" && w.For != me:
+	case holder == "" && w.For != "" && w.For != me:
 		return domain.Errorf(domain.CodeForbidden, "the work item waits for %s", w.For)
 	case kind == domain.CommandRaise:
 		return domain.Errorf(domain.CodeForbidden, "only a supervisor of the queue %q raises its work items", w.Queue)

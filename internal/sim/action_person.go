@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -84,8 +85,8 @@ func (d *driver) commandWork(ctx context.Context) {
 	}
 	w := pick(d.world, open)
 	by := d.clerk()
-	if w.Agent != "" {
-		by = w.Agent
+	if theirs := cmp.Or(w.Holder(), w.For); theirs != "" && d.chance(0.8) {
+		by = theirs
 	}
 	c := domain.Command{Kind: domain.CommandComplete, By: by, WorkItem: w.ID, Disposition: pick(d.world, []string{
 		domain.DispositionReached, domain.DispositionResolved, domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail,
