@@ -3,6 +3,9 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -108,7 +111,11 @@ type workItemsInput struct {
 }
 
 func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutput[WorkItemView], error) {
-	p := store.WorkItemListParams{State: in.State, Queue: in.Queue, Holder: in.Holder, Open: in.Open, After: in.Cursor, Limit: in.limit() + 1}
+	p := store.WorkItemListParams{State: in.State, Queue: in.Queue, Holder: in.Holder, Open: in.Open, Limit: in.limit() + 1}
+	var ok bool
+	if p.At, p.After, ok = cutPlace(in.Cursor); !ok {
+		return nil, badCursor(in.Cursor)
+	}
 	if in.Holder == "me" {
 		p.Holder = caller(ctx).Name
 	}
@@ -134,18 +141,45 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 		}
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, badCursor(in.Cursor)
-	}
 	return out, err
 }
 
-// maxPassedOver is how many work items of others a page looks past.
+// maxPassedOver is how many work items a page looks at before it ends, where
+// most are others'.
 const maxPassedOver = 5000
+
+// place is a cursor of work items: behind (at, id) in their order, which asks
+// for no item that is there. So what is out of reach, gone or never was are one.
+// An id is only ever that of an item that was shown; without one it is the end
+// of all that was created at that time.
+func place(at time.Time, id string) string { return fmt.Sprintf("%016x/%s", at.UnixMicro(), id) }
+
+// cutPlace takes a place apart; an empty one is the beginning.
+func cutPlace(s string) (at time.Time, id string, ok bool) {
+	if s == "" {
+		return at, "", true
+	}
+	head, id, ok := strings.Cut(s, "/")
+	n, err := strconv.ParseInt(head, 16, 64)
+	if !ok || len(head) != 16 || err != nil || n < 0 || n > maxPlace {
+		return at, "", false
+	}
+	if id != "" {
+		if _, kind, _, err := domain.ParseObjectID(id); err != nil || kind != domain.KindWorkItem {
+			return at, "", false
+		}
+	}
+	return time.UnixMicro(n).UTC(), id, true
+}
+
+// maxPlace is the latest time of a place: the year 9999's end, which every store
+// can compare with.
+var maxPlace = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMicro()
 
 // reachedItems reads a page of those that a caller may see; p.Limit is one more
 // than the page has. Where much is out of reach a page may be short, or empty,
-// and still have a next one.
+// and still have a next one. It ends only between two times of creation then,
+// for a place within one would have to name an item that is not shown.
 func reachedItems(r store.Reader, x *reach, p store.WorkItemListParams) (out []domain.WorkItem, next string, err error) {
 	limit := p.Limit - 1
 	if !x.all() {
@@ -157,20 +191,22 @@ func reachedItems(r store.Reader, x *reach, p store.WorkItemListParams) (out []d
 			return nil, "", err
 		}
 		for i := range page {
-			if !x.item(&page[i]) {
-				continue
+			w := &page[i]
+			if seen >= maxPassedOver && w.CreatedAt.Before(p.At) {
+				return out, place(p.At, ""), nil
 			}
-			if len(out) == limit {
-				return out, out[limit-1].ID, nil
+			if x.item(w) {
+				if len(out) == limit {
+					last := &out[limit-1]
+					return out, place(last.CreatedAt, last.ID), nil
+				}
+				out = append(out, *w)
 			}
-			out = append(out, page[i])
+			seen++
+			p.At, p.After = w.CreatedAt, w.ID
 		}
 		if len(page) < p.Limit {
 			return out, "", nil
-		}
-		p.After = page[len(page)-1].ID
-		if seen += len(page); seen >= maxPassedOver {
-			return out, p.After, nil
 		}
 	}
 }

@@ -184,7 +184,11 @@ type WorkItemListParams struct {
 	Holder   string // whose room they take: domain.WorkItem.Holder
 	Open     bool   // only those that are not final
 	After    string // the last id of the page before
-	Limit    int
+	// At makes (At, After) a place of its own: the page begins behind it, whether
+	// or not there is an item of that id. With an empty After that is what was
+	// created before At.
+	At    time.Time
+	Limit int
 }
 
 // OpenStates are the states of work items that are not final.

@@ -199,7 +199,7 @@ type Reader interface {
 	// WorkItemGet reads one work item; ErrNotFound when there is none.
 	WorkItemGet(id string) (domain.WorkItem, error)
 	// WorkItemList pages by (CreatedAt, ID), newest first. An After that is
-	// gone is ErrNotFound.
+	// gone is ErrNotFound, unless At says where it was.
 	WorkItemList(p WorkItemListParams) ([]domain.WorkItem, error)
 	// WorkItemScan pages by id through every work item that is not final.
 	WorkItemScan(p WorkItemScanParams) ([]domain.WorkItem, error)

@@ -28,7 +28,10 @@ func newestWorkItem(a, b domain.WorkItem) int {
 
 func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, error) {
 	var after *domain.WorkItem
-	if p.After != "" {
+	switch {
+	case !p.At.IsZero():
+		after = &domain.WorkItem{ID: p.After, CreatedAt: p.At}
+	case p.After != "":
 		w, err := r.WorkItemGet(p.After)
 		if err != nil {
 			return nil, err

@@ -85,7 +85,10 @@ func (r *reader) WorkItemGet(id string) (w domain.WorkItem, err error) {
 
 func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, error) {
 	created, id := forever, ""
-	if p.After != "" {
+	switch {
+	case !p.At.IsZero():
+		created, id = p.At, p.After
+	case p.After != "":
 		after, err := r.WorkItemGet(p.After)
 		if err != nil {
 			return nil, err

@@ -78,7 +78,10 @@ func (r *reader) missing(what, id string) error {
 
 func (r *reader) WorkItemList(p store.WorkItemListParams) ([]domain.WorkItem, error) {
 	created, id := int64(1<<63-1), ""
-	if p.After != "" {
+	switch {
+	case !p.At.IsZero():
+		created, id = p.At.UnixMicro(), p.After
+	case p.After != "":
 		after, err := r.WorkItemGet(p.After)
 		if err != nil {
 			return nil, err

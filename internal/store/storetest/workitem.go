@@ -38,6 +38,9 @@ func testWorkItem(t *testing.T, open Factory) {
 		want(t, "page", list(store.WorkItemListParams{After: "w5", Limit: 2}), []string{"w4", "w2"})
 		want(t, "state", list(store.WorkItemListParams{State: domain.WorkPending}), []string{"w2", "w1"})
 		want(t, "all filters", list(store.WorkItemListParams{State: domain.WorkCompleted, Queue: "care", Customer: 2, After: "w5"}), []string{"w4"})
+		want(t, "behind a place", list(store.WorkItemListParams{At: T0, After: "w4z", Limit: 2}), []string{"w4", "w2"})
+		want(t, "older than a time", list(store.WorkItemListParams{At: at(time.Second)}), []string{"w6", "w5", "w4", "w2", "w1"})
+		want(t, "open, behind a place", list(store.WorkItemListParams{At: at(time.Second), Open: true}), []string{"w2", "w1"})
 		_, err = r.WorkItemList(store.WorkItemListParams{After: "gone"})
 		wantErr(t, err, store.ErrNotFound)
 		want(t, "queues", must[[]store.QueueStats](t)(r.QueueStats(at(4*time.Hour))), []store.QueueStats{
