@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/feed"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -201,21 +202,20 @@ func (a *API) beat(r *http.Request, s *eventStream) error {
 	if err != nil {
 		return err
 	}
-	if err := a.look(r.Context(), s, who.Name); err != nil {
+	if err := a.look(r.Context(), s, who); err != nil {
 		return err
 	}
 	a.fan.settle(s)
 	return s.write(": beat\n" + s.place() + "\n")
 }
 
-// look reads anew what a stream's reader may see.
-func (a *API) look(ctx context.Context, s *eventStream, name string) error {
-	was := s.reach.Load()
-	if was.who.Name != name {
+// look reads anew what a stream's reader may see, with the rights of now.
+func (a *API) look(ctx context.Context, s *eventStream, who auth.Principal) error {
+	if s.reach.Load().who.Name != who.Name {
 		return domain.Errorf(domain.CodeForbidden, "the stream was opened by somebody else")
 	}
 	return a.view(ctx, func(r store.Reader) error {
-		x, err := reachOf(r, was.who)
+		x, err := reachOf(r, who)
 		if err == nil {
 			s.reach.Store(x)
 		}
@@ -271,7 +271,7 @@ func (a *API) catchUp(ctx context.Context, s *eventStream) error {
 // pushFrames writes what the fan has handed over.
 func (a *API) pushFrames(ctx context.Context, s *eventStream) error {
 	if s.moved.Swap(false) {
-		if err := a.look(ctx, s, s.reach.Load().who.Name); err != nil {
+		if err := a.look(ctx, s, s.reach.Load().who); err != nil {
 			return err
 		}
 	}
