@@ -14,7 +14,7 @@ import (
 func (t *deciding) takeCommand(in *domain.Input) {
 	cmd := in.Command
 	switch cmd.Kind {
-	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
+	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose, domain.CommandKeep:
 		t.commandOnCase(cmd)
 	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
 		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert,
@@ -63,6 +63,8 @@ func (t *deciding) commandOnCase(cmd *domain.Command) {
 		}
 		t.keepPromises(c, PromisedReply, cmd.By+" wrote")
 		t.draft(c.ID, draft{text: cmd.Text, visibility: cmd.Visibility, rule: "(person)", rank: rankEngine, by: cmd.By})
+	case domain.CommandKeep:
+		t.keep(c, cmd)
 	case domain.CommandClose:
 		c.Owner = domain.OwnerAdvocate
 		outcome := cmd.Disposition
@@ -119,7 +121,7 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 	}
 	t.handBack(c, cmd.By)
 	c.Answered = true
-	v := t.view(c)
+	v, agreed := t.view(c), false
 	switch ending.Means {
 	case domain.DispositionNoAnswer, domain.DispositionBusy, domain.DispositionVoicemail:
 		t.tellWorkItems()
@@ -137,26 +139,29 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 		c.CallConsent = domain.Refused
 		t.snap.Customer.Consent.Calls, t.snap.Customer.Consent.CallsAt = domain.Refused, t.now
 		t.keepPromises(c, string(domain.Callback), "the customer did not want the call")
-		t.undertake(c, cmd)
+		agreed = t.undertake(c, cmd)
 		t.tellWorkItems()
 	default:
 		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
 		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
-		t.undertake(c, cmd) // what was promised before is kept; this is new
+		agreed = t.undertake(c, cmd) // what was promised before is kept; this is new
 		t.tellWorkItems()
 		if ending.Means == domain.DispositionResolved && cmd.Promise == nil || !hasOpenWork(c) && !c.HasOpenPromise("") {
-			t.draft(c.ID, draft{template: t.closing(c, &done), rule: EngineRule, rank: rankWeak, view: v})
+			t.draft(c.ID, draft{template: t.closing(c, done.Kind), rule: EngineRule, rank: rankWeak, view: v})
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
 		}
+	}
+	if agreed && c.IsOpen() {
+		t.confirmAgreed(c, cmd.Promise)
 	}
 }
 
 // closing is the message that tells how it ended: by a call or in writing, and
 // where the order stands, if it may be told.
-func (t *deciding) closing(c *domain.Case, done *domain.WorkItem) string {
+func (t *deciding) closing(c *domain.Case, kind domain.WorkItemKind) string {
 	switch {
-	case done.Kind != domain.Callback:
+	case kind != domain.Callback:
 		return "closing-written"
 	case c.Focus != "" && t.mayHear(c, c.Focus):
 		return "closing-order"

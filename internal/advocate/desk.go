@@ -264,7 +264,7 @@ func (t *deciding) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Comman
 	if cmd.Promise != nil {
 		due = cmd.Promise.By
 		t.movePromise(c, cmd.Promise.What, due)
-		t.heardByPhone(c, cmd.Promise.What)
+		t.agreedOn(c, cmd.Promise.What)
 	}
 	if w.Due.Before(due) {
 		w.Due = due
@@ -322,30 +322,6 @@ func (t *deciding) expertAnswered(c *domain.Case, done *domain.WorkItem) {
 			w.Note = clip(joinNonEmpty("\n", what, w.Note), 2000)
 			t.putWorkItem(c, w, "an expert answered")
 			t.workItemChanged(c, w, "changed", map[string]any{"why": "expert answered", "agent": w.Agent})
-		}
-	}
-}
-
-// undertake makes an agent's word on the phone the advocate's own promise.
-func (t *deciding) undertake(c *domain.Case, cmd *domain.Command) {
-	p := cmd.Promise
-	if p == nil || !p.By.After(t.now) {
-		return
-	}
-	if c.HasOpenPromise(p.What) {
-		t.movePromise(c, p.What, p.By)
-	} else if len(c.Promises) < domain.MaxPromises {
-		t.makePromise(c, p.What, p.By, cmd.By, "")
-	}
-	t.heardByPhone(c, p.What)
-}
-
-// heardByPhone marks a promise as told, by a person and not by a message: when
-// it is broken the customer has to hear of it.
-func (t *deciding) heardByPhone(c *domain.Case, what string) {
-	for i := range c.Promises {
-		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == what {
-			p.Told = "phone"
 		}
 	}
 }

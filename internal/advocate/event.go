@@ -43,11 +43,14 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: "event", Text: "about an order that is not proven"})
 		return
 	}
-	t.keptByEvent(c, e)
+	agreed := t.keptByEvent(c, e)
 	v := t.view(c)
 	v.Event = e
 	v.Order = t.orderInFocus(c, e)
 	t.fire(e.Type, c.ID, v)
+	if c = t.snap.Case(c.ID); agreed && c != nil {
+		t.closeKept(c, "what was agreed was done: "+e.Type)
+	}
 }
 
 // eventText is what a history line says of an event.

@@ -1,6 +1,8 @@
 package advocate
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -84,13 +86,20 @@ func (t *deciding) keepPromises(c *domain.Case, what, evidence string) {
 	}
 }
 
-// keptByEvent closes the promises that an event keeps.
-func (t *deciding) keptByEvent(c *domain.Case, e *domain.Event) {
+// keptByEvent closes the promises that an event keeps. agreed is that one of
+// them was a person's.
+func (t *deciding) keptByEvent(c *domain.Case, e *domain.Event) (agreed bool) {
 	for i := range c.Promises {
-		if p := &c.Promises[i]; p.KeptBy != "" && domain.TypeMatches(p.KeptBy, e.Type) {
+		p := &c.Promises[i]
+		if p.State != domain.PromiseOpen || p.Order != "" && domain.FoldRef(p.Order) != e.OrderID {
+			continue
+		}
+		if slices.ContainsFunc(strings.Fields(p.KeptBy), func(kind string) bool { return domain.TypeMatches(kind, e.Type) }) {
 			t.endPromise(c, p, domain.PromiseKept, "event "+e.Type)
+			agreed = agreed || p.Told == toldByPerson
 		}
 	}
+	return agreed
 }
 
 // breakPromise is what follows when a promise's time has passed: the record

@@ -45,7 +45,7 @@ func (k *kit) anyInput(rt *rapid.T) domain.Input {
 		}
 		return k.snap.Cases[rapid.IntRange(0, len(k.snap.Cases)-1).Draw(rt, "case")].ID
 	}
-	switch rapid.IntRange(0, 9).Draw(rt, "kind") {
+	switch rapid.IntRange(0, 10).Draw(rt, "kind") {
 	case 0, 1, 2:
 		vis := rapid.SampledFrom([]domain.Visibility{domain.Public, domain.Private}).Draw(rt, "vis")
 		m := about("A-10234", rapid.SampledFrom([]domain.Sentiment{domain.Negative, domain.Neutral}).Draw(rt, "sentiment"))
@@ -95,10 +95,22 @@ func (k *kit) anyInput(rt *rapid.T) domain.Input {
 		if len(k.snap.WorkItems) > 0 {
 			id = k.snap.WorkItems[0].ID
 		}
-		return domain.Input{Kind: domain.InputCommand, Command: &domain.Command{
+		cmd := domain.Command{
 			Kind: rapid.SampledFrom([]domain.CommandKind{domain.CommandComplete, domain.CommandCancel, domain.CommandAssign}).Draw(rt, "work"), By: "agent", WorkItem: id,
 			Disposition: rapid.SampledFrom([]string{"reached", "resolved", "no_answer", "wrong_number", "refused", "something else"}).Draw(rt, "disposition"),
-		}}
+		}
+		if what := rapid.SampledFrom([]string{"", "delivery", "callback", "flowers"}).Draw(rt, "promised"); what != "" && cmd.Kind == domain.CommandComplete {
+			cmd.Promise = &domain.Undertake{What: what, By: k.now.Add(time.Hour)}
+		}
+		return domain.Input{Kind: domain.InputCommand, Command: &cmd}
+	case 9:
+		for i := range k.snap.Cases {
+			for _, p := range k.snap.Cases[i].Promises {
+				if p.State == domain.PromiseOpen {
+					return domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandKeep, By: "agent", Case: k.snap.Cases[i].ID, Kept: p.ID}}
+				}
+			}
+		}
 	}
 	return domain.Input{Kind: domain.InputTimer}
 }

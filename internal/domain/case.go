@@ -144,7 +144,8 @@ const (
 type Promise struct {
 	ID       string       `json:"id"`
 	What     string       `json:"what"`              // "callback", "update" …
-	KeptBy   string       `json:"kept_by,omitempty"` // an event type that keeps it
+	KeptBy   string       `json:"kept_by,omitempty"` // the event types that keep it, apart by spaces
+	Order    string       `json:"order,omitempty"`   // of this order alone, of any if empty
 	MadeAt   time.Time    `json:"made_at"`
 	Due      time.Time    `json:"due"`
 	State    PromiseState `json:"state"`

@@ -113,6 +113,7 @@ const (
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
 	CommandLink     CommandKind = "link"      // By vouches for Identities
 	CommandUnlink   CommandKind = "unlink"    // Identities' evidence by persons and systems is withdrawn
+	CommandKeep     CommandKind = "keep"      // By says that Case's promise Kept was kept; Note may say how
 	CommandNote     CommandKind = "note"      // By writes Note into Case's history
 	CommandIntent   CommandKind = "intent"    // By says that Case is about Intent, whatever was understood
 	CommandMerged   CommandKind = "merged"    // recorded after the store merged another customer into this one
@@ -145,6 +146,7 @@ type Command struct {
 	Identities  []Identity  `json:"identities,omitempty"`
 	Trusted     bool        `json:"trusted,omitempty"` // the author is a trusted system
 	Intent      Intent      `json:"intent,omitempty"`
+	Kept        string      `json:"kept,omitempty"` // with keep: the promise's id
 }
 
 // Undertake is what a person promised a customer. The advocate keeps it like

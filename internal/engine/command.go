@@ -90,6 +90,8 @@ func checkCommand(c *domain.Command) error {
 			return domain.FieldErrorf("visibility", "is %.40q; want \"public\" or \"private\"", c.Visibility)
 		}
 		return errors.Join(need("case", c.Case), need("text", strings.TrimSpace(c.Text)))
+	case domain.CommandKeep:
+		return errors.Join(need("case", c.Case), need("promise", c.Kept))
 	case domain.CommandComplete:
 		return errors.Join(need("work_item", c.WorkItem), need("disposition", c.Disposition), checkUndertake(c.Promise))
 	case domain.CommandCancel:
@@ -119,7 +121,7 @@ func checkCommand(c *domain.Command) error {
 	case domain.CommandNote, domain.CommandIntent:
 		return checkRemark(c)
 	default:
-		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link, unlink, note or intent", c.Kind)
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, keep, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link, unlink, note or intent", c.Kind)
 	}
 	return checkIdentities(c.Identities)
 }
@@ -205,6 +207,8 @@ func (t *turn) checkFits(s *seat, c *domain.Command) error {
 		return t.checkRemark(s, c)
 	case domain.CommandTake, domain.CommandHandBack, domain.CommandReply, domain.CommandClose:
 		return t.checkCase(s, c)
+	case domain.CommandKeep:
+		return t.checkKeep(s, c)
 	case domain.CommandComplete, domain.CommandCancel, domain.CommandAssign, domain.CommandOffer, domain.CommandAccept, domain.CommandReject,
 		domain.CommandRescind, domain.CommandWrap, domain.CommandTransfer, domain.CommandSnooze, domain.CommandRaise, domain.CommandExpert,
 		domain.CommandCall:

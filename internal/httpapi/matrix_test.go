@@ -193,6 +193,8 @@ func tries() map[string]try {
 		"GET /v1/account/sessions":                  {need: "account", ok: 200},
 		"DELETE /v1/account/sessions":               {need: "account", ok: 204},
 		"DELETE /v1/account/sessions/{id}":          {need: "account", path: "/v1/account/sessions/none", ok: 404},
+
+		"POST /v1/cases/{id}/promises/{promise}/keep": onCase("/promises/x/keep", "work", `{"note":"x"}`),
 	}
 	for route, status := range map[string]int{
 		"GET /": 200, "GET /sandbox": 200, "GET /docs": 200, "GET /healthz": 200, "GET /readyz": 200, "GET /openapi.json": 200,

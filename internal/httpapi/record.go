@@ -68,6 +68,7 @@ type commandView struct {
 	Until       time.Time          `json:"until,omitzero"`
 	Priority    int                `json:"priority,omitempty"`
 	Promise     *domain.Undertake  `json:"promise,omitempty"`
+	Kept        string             `json:"kept,omitempty" doc:"The promise that was kept."`
 	Profile     *domain.Profile    `json:"profile,omitempty"`
 	Consent     *domain.Consent    `json:"consent,omitempty"`
 	Identities  []IdentityView     `json:"identities,omitempty"`
@@ -121,7 +122,7 @@ func viewInput(in *domain.Input) inputView {
 func viewCommand(c *domain.Command) *commandView {
 	return &commandView{
 		Kind: c.Kind, By: c.By, Case: c.Case, WorkItem: c.WorkItem, Text: c.Text, Visibility: c.Visibility, Disposition: c.Disposition,
-		Note: c.Note, Agent: c.Agent, Queue: c.Queue, Reservation: c.Reservation, Until: c.Until, Priority: c.Priority, Promise: c.Promise,
+		Note: c.Note, Agent: c.Agent, Queue: c.Queue, Reservation: c.Reservation, Until: c.Until, Priority: c.Priority, Promise: c.Promise, Kept: c.Kept,
 		Profile: c.Profile, Consent: c.Consent, Identities: viewIdentities(c.Identities), Trusted: c.Trusted,
 	}
 }

@@ -17,6 +17,7 @@ type remarkEngine interface {
 
 func (a *API) registerRemarks() {
 	const tag = "Cases"
+	a.registerKeep()
 	registerOnce(a, call{id: "note-case", method: "POST", path: "/v1/cases/{id}/notes", need: work, tag: tag, status: http.StatusCreated, summary: "Write a note",
 		about: "Into the customer's history; the customer does not see it. On any case, whoever has it."}, a.noteCase, a.sameCase)
 	registerOnce(a, call{id: "correct-case", method: "POST", path: "/v1/cases/{id}/intent", need: work, tag: tag, summary: "Say what a case is about",

@@ -36,10 +36,11 @@ var objects = map[string]*kind{
 var plain = map[string]*cel.Type{
 	"now": cel.TimestampType, "reminder": cel.StringType,
 	"due": cel.TimestampType, "number": cel.StringType, "company": cel.StringType,
+	"agreed": cel.StringType,
 }
 
 var viewNames = []string{"post", "event", "answer", "case", "customer", "order", "queue",
-	"now", "reminder", "due", "number", "company"}
+	"now", "reminder", "due", "number", "company", "agreed"}
 
 // functionNames are what an expression can call, for "did you mean".
 var functionNames = []string{"has", "size", "known", "date", "time", "day", "money", "join", "masked", "lower",
@@ -90,6 +91,8 @@ func (a activation) ResolveName(name string) (any, bool) {
 		return types.String(v.Reminder), true
 	case "number":
 		return types.String(masked(v.Number)), true
+	case "agreed":
+		return types.String(v.Agreed), true
 	case "company":
 		return types.String(v.state.company), true
 	}

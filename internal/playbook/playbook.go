@@ -186,7 +186,7 @@ func (p *Playbook) NeedsOrder(template string) bool {
 var EngineTemplates = []string{
 	"verify", "verify-again", "verify-failed", "verify-later", "verified", "void-public", "invite-private", "ask-number",
 	"promise-broken", "handed-over", "stopped", "closing", "closing-order", "closing-written", "person-soon", "call-missed", "number-thanks",
-	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again", "rating-ask", "rating-thanks",
+	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again", "rating-ask", "rating-thanks", "agreed",
 }
 
 // publicEngineTemplates go out in public, so that a playbook that replaces

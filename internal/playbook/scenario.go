@@ -103,6 +103,8 @@ type ScenarioCommand struct {
 	Kind        domain.WorkItemKind
 	Disposition string
 	Note        string
+	Promise     string        // with complete: what was promised on the phone,
+	Within      time.Duration // and for how long ahead; a day
 }
 
 // Expect is what must have come of it. Each listed thing must be there;
@@ -462,12 +464,20 @@ func (s *scenarioReader) command(n *node, key string) *ScenarioCommand {
 	if !s.r.isMap(v, key) {
 		return nil
 	}
-	s.r.keys(v, key, "by", "kind", "disposition", "note")
+	keys := []string{"by", "kind", "disposition", "note"}
+	if key == "complete" {
+		keys = append(keys, "promise", "within")
+	}
+	s.r.keys(v, key, keys...)
 	if by := s.text(v, "by"); by != "" {
 		c.By = by
 	}
 	c.Kind = domain.WorkItemKind(s.oneOf(v, "kind", []string{"callback", "review", "expert"}))
 	c.Disposition, c.Note = s.text(v, "disposition"), s.text(v, "note")
+	c.Promise, c.Within = s.text(v, "promise"), 24*time.Hour
+	if w := v.get("within"); w != nil {
+		c.Within = s.r.argDuration(w, "within")
+	}
 	if key == "complete" && c.Disposition == "" {
 		s.r.at(v, "disposition", "", "complete does not say how it ended")
 	}

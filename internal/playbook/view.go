@@ -26,6 +26,7 @@ type View struct {
 	Answer   *domain.ComponentAnswer
 	Order    *domain.KnownOrder // the order the case is about; bare unless it is proven
 	Due      time.Time          // the time named by the promise or work item just made
+	Agreed   string             // what a person has just promised the customer, in that person's word
 	Number   string             // the number that will be called, for templates: only its last digits are shown
 	Reminder string
 	Queue    QueueView

@@ -227,6 +227,9 @@ func (w *world) play(ctx context.Context, s *playbook.ScenarioStep) error {
 			return fmt.Errorf("there is no open work item of kind %s to complete", orAny(string(s.Complete.Kind)))
 		}
 		c := domain.Command{Kind: domain.CommandComplete, By: s.Complete.By, WorkItem: item.ID, Disposition: s.Complete.Disposition, Note: s.Complete.Note}
+		if s.Complete.Promise != "" {
+			c.Promise = &domain.Undertake{What: s.Complete.Promise, By: w.clock.Now().Add(s.Complete.Within)}
+		}
 		if err := w.engine.Command(ctx, item.Customer, c); err != nil {
 			return err
 		}
