@@ -37,6 +37,7 @@ type room struct {
 	feed   *feed.Feed
 	agents *desk.Agents
 	desk   *desk.Desk
+	seen   *noted
 }
 
 func openRoom(t *testing.T, offerFor time.Duration) *room {
@@ -65,7 +66,7 @@ func openRoomSeen(t *testing.T, offerFor time.Duration) (*room, *noted) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &room{t: t, store: st, engine: e, feed: f}
+	r := &room{t: t, store: st, engine: e, feed: f, seen: seen}
 	v, err := e.PlaybookPublish(t.Context(), "desk.yaml", []byte(deskBook), "test")
 	if err == nil {
 		err = e.PlaybookActivate(t.Context(), v, "test")
@@ -144,7 +145,7 @@ func (r *room) until(what string, f func() bool) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 60*time.Second)
 	defer cancel()
 	for {
-		at := r.feed.Upto()
+		at, heard := r.feed.Upto(), r.seen.moved()
 		if f() {
 			return
 		}
@@ -152,6 +153,7 @@ func (r *room) until(what string, f func() bool) {
 		case <-ctx.Done():
 			r.t.Fatalf("%s did not come to be: %+v", what, r.items(store.WorkItemListParams{}))
 		case <-r.feed.Moved(at):
+		case <-heard: // the desk is behind the log
 		}
 	}
 }

@@ -16,6 +16,17 @@ import (
 type noted struct {
 	mu   sync.Mutex
 	list []string
+	more chan struct{} // closed when there is more
+}
+
+// moved is closed when the list is longer than now.
+func (n *noted) moved() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.more == nil {
+		n.more = make(chan struct{})
+	}
+	return n.more
 }
 
 var _ desk.Observer = (*noted)(nil)
@@ -24,6 +35,10 @@ func (n *noted) note(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.list = append(n.list, fmt.Sprintf(format, args...))
+	if n.more != nil {
+		close(n.more)
+		n.more = nil
+	}
 }
 
 func (n *noted) has(line string) bool {
