@@ -108,7 +108,7 @@ async function agent(browser, server, size, look) {
   await page.getByLabel("Login").fill("ann");
   await page.getByLabel("Password", { exact: true }).fill("not my password");
   await page.keyboard.press("Enter");
-  await page.getByText("The login or the password is wrong.").waitFor();
+  await page.getByText(/^The login or the password is wrong/).waitFor();
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.keyboard.press("Enter");
   await page.getByLabel("Code").waitFor();
