@@ -41,8 +41,9 @@ func (n *node) newAside(metrics *telemetry.Metrics) *aside {
 	a.desk = desk.New(desk.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Agents: a.agents, Clock: now, Logger: n.log, Observer: metrics.Desk()})
 	metrics.Desk().Watch(n.deskState)
 	metrics.WatchCertificates(n.certificateState)
-	a.report = report.New(report.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log})
-	a.caseload = caseload.New(caseload.Options{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log})
+	fold := feed.Projection{Store: n.store, Engine: n.engine, Feed: a.feed, Now: now.Now, Logger: n.log}
+	a.report = report.New(fold)
+	a.caseload = caseload.New(fold)
 	n.outbound = outbound.New(outbound.Options{
 		Store: n.store, Sealer: n.vault, Feed: a.feed, Alone: n.engine.Alone, Clock: now, Logger: n.log, AllowPrivate: n.settings.allowPrivate, Version: version,
 	})

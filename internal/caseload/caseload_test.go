@@ -233,7 +233,7 @@ func TestItFollowsTheLog(t *testing.T) {
 	all.Go(func() { f.Run(ctx) })
 	w := watched{d.st, make(chan struct{}, 100)}
 	all.Go(func() {
-		New(Options{Store: w, Engine: alone{}, Feed: f, Now: func() time.Time { return now }}).Run(ctx)
+		New(feed.Projection{Store: w, Engine: alone{}, Feed: f, Now: func() time.Time { return now }}).Run(ctx)
 	})
 	<-w.wrote // nobody is there yet, and that is written down
 	d.put(7, "advocate.case.opened", matter(7, 1, 0, domain.CaseOpen))

@@ -2,10 +2,6 @@ package caseload
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -15,61 +11,30 @@ import (
 )
 
 const (
-	lease      = "caseload"
-	cursorKind = store.CaseIndexCursorKind
-	cursorID   = store.CaseIndexCursor
+	lease = "caseload"
 
 	batch     = 500              // events in one transaction
 	seedBatch = 200              // customers in one transaction, the first time
 	pause     = time.Second / 2  // between batches that are not full: so that they fill
 	lookAgain = 30 * time.Second // how long is waited for an event
-	failPause = 2 * time.Second
 )
 
-// Engine is what the projector needs of the engine.
-type Engine interface {
-	Alone(ctx context.Context, name string, work func(context.Context))
-}
-
-// Options make a Projector. All but Logger are required.
-type Options struct {
-	Store  store.Store
-	Engine Engine
-	Feed   *feed.Feed
-	Now    func() time.Time
-	Logger *slog.Logger
-}
+var place = feed.Place{Kind: store.CaseIndexCursorKind, ID: store.CaseIndexCursor}
 
 // Projector keeps the documents.
 type Projector struct {
-	o Options
+	o feed.Projection
 }
 
 // New makes a projector; Run makes it work.
-func New(o Options) *Projector {
-	if o.Store == nil || o.Engine == nil || o.Feed == nil || o.Now == nil {
-		panic("caseload: New needs a store, an engine, a feed and a clock")
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+func New(o feed.Projection) *Projector {
+	o.Complete()
 	return &Projector{o}
 }
 
 // Run works whenever it is this node's turn, until ctx ends.
-func (p *Projector) Run(ctx context.Context) { p.o.Engine.Alone(ctx, lease, p.work) }
-
-// work follows the log from the stored place on. What fails begins there again.
-func (p *Projector) work(ctx context.Context) {
-	failing := false
-	for ctx.Err() == nil {
-		err := p.follow(ctx)
-		if err != nil && ctx.Err() == nil && !failing {
-			p.o.Logger.WarnContext(ctx, "the lists of cases and promises fall behind; it is tried again", "error", err)
-		}
-		failing = err != nil
-		sleep(ctx, failPause)
-	}
+func (p *Projector) Run(ctx context.Context) {
+	p.o.Run(ctx, lease, "the lists of cases and promises", p.follow)
 }
 
 func (p *Projector) follow(ctx context.Context) error {
@@ -79,25 +44,19 @@ func (p *Projector) follow(ctx context.Context) error {
 	}
 	at := c.Seq
 	for ctx.Err() == nil {
-		look, cancel := context.WithTimeout(ctx, lookAgain)
-		events, next, err := p.o.Feed.Next(look, at)
-		cancel()
-		if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			continue // nothing happened
-		}
+		events, next, full, err := p.o.Feed.Some(ctx, at, batch, lookAgain)
 		if err != nil {
 			return err
 		}
-		full := len(events) > batch
-		if full {
-			events, next = events[:batch], events[batch-1].Seq
+		if len(events) == 0 {
+			continue
 		}
 		if c, err = apply(ctx, p.o.Store, c, events, next, p.o.Now()); err != nil {
 			return err
 		}
 		at = next
 		if !full {
-			sleep(ctx, pause)
+			feed.Pause(ctx, pause)
 		}
 	}
 	return nil
@@ -132,39 +91,18 @@ type cursor struct {
 	version int64 // as it is stored; 0: it is not
 }
 
-// errMoved says that another node has moved the place.
-var errMoved = errors.New("caseload: another node writes")
-
 func readCursor(r store.Reader) (c cursor, err error) {
-	docs, err := r.DocumentGet(cursorKind, []string{cursorID})
-	if err != nil || docs[0].ID == "" {
-		return c, err
-	}
-	if err := json.Unmarshal(docs[0].Body, &c); err != nil {
-		return c, fmt.Errorf("caseload: the place in the log cannot be read: %w", err)
-	}
-	c.version = docs[0].Version
-	return c, nil
+	c.version, err = place.Read(r, &c)
+	return c, err
 }
 
 // move writes the place over c, if c is still what is stored.
 func move(tx store.Tx, c, to cursor, now time.Time) (cursor, error) {
-	docs, err := tx.DocumentLock(cursorKind, []string{cursorID})
+	version, err := place.Move(tx, c.version, to, now)
 	if err != nil {
 		return c, err
 	}
-	if docs[0].Version != c.version {
-		return c, errMoved
-	}
-	body, err := json.Marshal(to)
-	if err != nil {
-		return c, err
-	}
-	docs[0].Kind, docs[0].ID, docs[0].Body, docs[0].UpdatedAt = cursorKind, cursorID, body, now
-	if err := tx.DocumentPut(docs); err != nil {
-		return c, err
-	}
-	to.version = docs[0].Version
+	to.version = version
 	return to, nil
 }
 
@@ -247,13 +185,4 @@ func apply(ctx context.Context, st store.Store, c cursor, events []domain.Event,
 		return countPosts(tx, posts, snaps, now)
 	})
 	return out, err
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

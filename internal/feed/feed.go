@@ -5,6 +5,9 @@
 // A place is an event's Seq. Whoever goes on from the place that Next returned
 // misses nothing: what the feed does not hold any more is read from the store.
 // Events are shared between readers and must not be changed.
+//
+// Who folds the log into documents of its own, once in a cluster, is a
+// Projection, and keeps how far it has come at a Place.
 package feed
 
 import (

@@ -2,10 +2,9 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -15,9 +14,7 @@ import (
 )
 
 const (
-	lease      = "reports"
-	cursorKind = "cursor"
-	cursorID   = "report"
+	lease = "reports"
 
 	batch      = 1000             // events in one transaction
 	clearBatch = 500              // buckets let go of in one transaction
@@ -27,54 +24,21 @@ const (
 	pruneBatch = 500
 )
 
-// Engine is what the projector needs of the engine.
-type Engine interface {
-	Alone(ctx context.Context, name string, work func(context.Context))
-}
-
-// Options make a Projector. All but Logger are required.
-type Options struct {
-	Store  store.Store
-	Engine Engine
-	Feed   *feed.Feed
-	Now    func() time.Time
-	Logger *slog.Logger
-}
+var place = feed.Place{Kind: "cursor", ID: "report"}
 
 // Projector folds the event log into buckets.
 type Projector struct {
-	o Options
+	o feed.Projection
 }
 
 // New makes a projector; Run makes it work.
-func New(o Options) *Projector {
-	if o.Store == nil || o.Engine == nil || o.Feed == nil || o.Now == nil {
-		panic("report: New needs a store, an engine, a feed and a clock")
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+func New(o feed.Projection) *Projector {
+	o.Complete()
 	return &Projector{o}
 }
 
-// Run counts whenever it is this node's turn, until ctx ends.
-func (p *Projector) Run(ctx context.Context) { p.o.Engine.Alone(ctx, lease, p.work) }
-
-// work follows the log from the stored place on. What fails begins there again.
-func (p *Projector) work(ctx context.Context) {
-	failing := false
-	for ctx.Err() == nil {
-		err := p.follow(ctx)
-		if errors.Is(err, errMoved) {
-			err = nil // what was folded meanwhile is folded again from there
-		}
-		if err != nil && ctx.Err() == nil && !failing {
-			p.o.Logger.WarnContext(ctx, "reports fall behind; it is tried again", "error", err)
-		}
-		failing = err != nil
-		sleep(ctx, pause)
-	}
-}
+// Run works whenever it is this node's turn, until ctx ends.
+func (p *Projector) Run(ctx context.Context) { p.o.Run(ctx, lease, "reports", p.follow) }
 
 func (p *Projector) follow(ctx context.Context) error {
 	c, err := readCursor(ctx, p.o.Store)
@@ -95,11 +59,11 @@ func (p *Projector) follow(ctx context.Context) error {
 			}
 			continue
 		}
-		look, cancel := context.WithTimeout(ctx, lookAgain)
-		events, next, err := p.o.Feed.Next(look, at)
-		cancel()
-		switch {
-		case err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+		events, next, full, err := p.o.Feed.Some(ctx, at, batch, lookAgain)
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 {
 			// Somebody may have asked for a rebuild.
 			now, err := readCursor(ctx, p.o.Store)
 			if err != nil {
@@ -109,19 +73,13 @@ func (p *Projector) follow(ctx context.Context) error {
 				c, at = now, now.Seq
 			}
 			continue
-		case err != nil:
-			return err
-		}
-		full := len(events) > batch
-		if full {
-			events, next = events[:batch], events[batch-1].Seq
 		}
 		if c, err = apply(ctx, p.o.Store, c, events, next, p.o.Now()); err != nil {
 			return err
 		}
 		at = next
 		if !full {
-			sleep(ctx, pause)
+			feed.Pause(ctx, pause)
 		}
 	}
 	return nil
@@ -143,49 +101,24 @@ type cursor struct {
 	version int64 // as it is stored; 0: it is not
 }
 
-// errMoved says that somebody else moved the place.
-var errMoved = errors.New("report: another node counts, or a rebuild was asked for")
-
 func readCursor(ctx context.Context, st store.Store) (c cursor, err error) {
-	err = st.View(ctx, func(r store.Reader) error {
-		docs, err := r.DocumentGet(cursorKind, []string{cursorID})
-		if err == nil {
-			c, err = cursorOf(&docs[0])
-		}
+	err = st.View(ctx, func(r store.Reader) (err error) {
+		c.version, err = place.Read(r, &c)
 		return err
 	})
+	if errors.Is(err, feed.ErrUnreadable) {
+		err = fmt.Errorf("%w; \"advocate report rebuild\" sets it anew", err)
+	}
 	return c, err
-}
-
-func cursorOf(d *store.Document) (c cursor, err error) {
-	if d.ID == "" {
-		return cursor{}, nil
-	}
-	if err := json.Unmarshal(d.Body, &c); err != nil {
-		return c, fmt.Errorf("report: the place in the log cannot be read; \"advocate report rebuild\" sets it anew: %w", err)
-	}
-	c.version = d.Version
-	return c, nil
 }
 
 // move writes the place over c, if c is still what is stored.
 func move(tx store.Tx, c, to cursor, now time.Time) (cursor, error) {
-	docs, err := tx.DocumentLock(cursorKind, []string{cursorID})
+	version, err := place.Move(tx, c.version, to, now)
 	if err != nil {
 		return c, err
 	}
-	if docs[0].Version != c.version {
-		return c, errMoved
-	}
-	body, err := json.Marshal(to)
-	if err != nil {
-		return c, err
-	}
-	docs[0].Kind, docs[0].ID, docs[0].Body, docs[0].UpdatedAt = cursorKind, cursorID, body, now
-	if err := tx.DocumentPut(docs); err != nil {
-		return c, err
-	}
-	to.version = docs[0].Version
+	to.version = version
 	return to, nil
 }
 
@@ -248,7 +181,7 @@ func apply(ctx context.Context, st store.Store, c cursor, events []domain.Event,
 func Rebuild(ctx context.Context, st store.Store, now time.Time) (from time.Time, err error) {
 	from = now.UTC().Add(-domain.SeenWindow).Truncate(time.Hour).Add(time.Hour)
 	err = st.Update(ctx, func(tx store.Tx) error {
-		docs, err := tx.DocumentLock(cursorKind, []string{cursorID})
+		docs, err := tx.DocumentLock(place.Kind, []string{place.ID})
 		if err != nil {
 			return err
 		}
@@ -306,13 +239,4 @@ func clearSome(ctx context.Context, st store.Store, c cursor, now time.Time) (cu
 		return err
 	})
 	return out, err
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -274,7 +274,7 @@ func TestEachEventCountsOnce(t *testing.T) {
 						return
 					}
 					_, err = apply(t.Context(), bad, c, events, events[len(events)-1].Seq, day)
-					if err != nil && !errors.Is(err, errKilled) && !errors.Is(err, errMoved) && !errors.Is(err, store.ErrConflict) {
+					if err != nil && !errors.Is(err, errKilled) && !errors.Is(err, feed.ErrMoved) && !errors.Is(err, store.ErrConflict) {
 						t.Error(err)
 						return
 					}
@@ -313,7 +313,7 @@ func TestProjectorFollows(t *testing.T) {
 	st := memory.New()
 	log := slog.New(slog.DiscardHandler)
 	f := feed.New(st, log)
-	p := New(Options{Store: st, Engine: aloneEngine{}, Feed: f, Now: func() time.Time { return day }, Logger: log})
+	p := New(feed.Projection{Store: st, Engine: aloneEngine{}, Feed: f, Now: func() time.Time { return day }, Logger: log})
 	s := aDay()
 	put(t, st, s.events[:10])
 	ctx, cancel := context.WithCancel(t.Context())
