@@ -20,18 +20,18 @@ const (
 	perWebhook    = 2
 )
 
-// StepHandOver lets turns hand effects straight to the next StepDispatch, at
+// StepShortcut lets turns hand effects straight to the next StepDispatch, at
 // most so many to each destination. Before it is called they hand over none.
-func (e *Engine) StepHandOver(most int) { e.hand.offerAll(most) }
+func (e *Engine) StepShortcut(most int) { e.shortcut.offerAll(most) }
 
 // StepDispatch claims one batch of effects, carries them out, and what was
 // handed over, and commits what came of them together with what their
 // advocates decide about it.
 func (e *Engine) StepDispatch(ctx context.Context) (int, error) {
-	handed := e.hand.take()
+	handed := e.shortcut.take()
 	claimed, err := e.claimEffects(ctx, store.EffectClaimParams{Limit: dispatchBatch})
 	if err != nil {
-		e.hand.returned(handed)
+		e.shortcut.returned(handed)
 		return 0, err
 	}
 	results := make([]result, len(handed)+len(claimed))

@@ -107,7 +107,7 @@ func (e *Engine) dispatchLoop(loop, work context.Context) {
 	if d.pending {
 		d.take(<-d.claims)
 	}
-	for _, j := range d.e.hand.close(work) {
+	for _, j := range d.e.shortcut.close(work) {
 		d.add(j)
 	}
 	d.giveBack()
@@ -139,8 +139,8 @@ func (d *dispatcher) run(loop context.Context) {
 			d.look, until = true, now.Add(pollWork)
 		case <-d.e.effects.bell:
 			d.look = true
-		case <-d.e.hand.bell:
-			for _, j := range d.e.hand.take() {
+		case <-d.e.shortcut.bell:
+			for _, j := range d.e.shortcut.take() {
 				d.add(j)
 			}
 		case l := <-d.done:
@@ -240,7 +240,7 @@ func (d *dispatcher) add(j *job) {
 // destinations that nothing else waits for in the outbox.
 func (d *dispatcher) offer() {
 	left := maxInHand - d.inHand
-	d.e.hand.offer(func(room func(string, int)) {
+	d.e.shortcut.offer(func(room func(string, int)) {
 		for _, name := range d.order {
 			if l := d.lanes[name]; !l.more {
 				n := max(min(l.room(), left), 0)

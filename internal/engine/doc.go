@@ -55,7 +55,7 @@
 //     full claims nothing. A slow destination so holds few, a fast one many.
 //     Each may have one under way however busy the others are.
 //   - What there is room for, in a lane that nothing else waits for, the turn
-//     that makes it claims itself and hands over after its commit (handover.go).
+//     that makes it claims itself and hands over after its commit (shortcut.go).
 //   - What is claimed is out of reach of whoever wants to take it back. So when
 //     its turn comes, who has waited longer than staleAfter is read again with
 //     its customer and the switches (refresh), and each is looked at once more
@@ -76,7 +76,7 @@
 // engine on a clock of theirs. What decides, what is committed and how an
 // effect is carried out is one code. The way to an effect is not: StepDispatch
 // claims a batch, carries it out and commits the results, where production has
-// the dispatcher, and takes what turns hand over as far as StepHandOver lets
+// the dispatcher, and takes what turns hand over as far as StepShortcut lets
 // them. So lanes, claiming ahead, several results in one commit, leases that end
 // meanwhile and everything of several nodes (footing, leased runners,
 // notifications) are never simulated.

@@ -13,7 +13,7 @@ import (
 // into the outbox, as the switches say.
 func (t *turn) writeEffects(done []*seat) error {
 	var rows []store.EffectRow
-	born := map[int]*job{} // by place in rows
+	outgoing := map[int]*job{} // by place in rows
 	for _, s := range done {
 		if len(s.decision.Cancel) > 0 {
 			if err := t.cancel(s); err != nil {
@@ -42,8 +42,8 @@ func (t *turn) writeEffects(done []*seat) error {
 			default:
 				if ef.NotBefore.After(t.now) {
 					t.tally.nextEffect = earlier(t.tally.nextEffect, ef.NotBefore)
-				} else if j := t.bear(&row, s, mode); j != nil {
-					born[len(rows)] = j
+				} else if j := t.claimNew(&row, s, mode); j != nil {
+					outgoing[len(rows)] = j
 				} else {
 					t.tally.effect = true
 				}
@@ -58,10 +58,10 @@ func (t *turn) writeEffects(done []*seat) error {
 	if err := t.tx.EffectAdd(rows); err != nil {
 		return err
 	}
-	for at, j := range born {
+	for at, j := range outgoing {
 		j.row = rows[at]
 	}
-	t.dropWaiting()
+	t.unclaimWaiting()
 	if !t.e.store.Serial() && slices.ContainsFunc(rows, func(r store.EffectRow) bool { return r.State == domain.EffectPending && r.Conversation != "" }) {
 		// Who ends the one before it at this moment does not see it.
 		t.tally.nextEffect = earlier(t.tally.nextEffect, t.now.Add(behindPause))

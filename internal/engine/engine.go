@@ -110,16 +110,16 @@ type Engine struct {
 	brokenSeen atomic.Int64
 	fanoutNext atomic.Int64 // which fan-out's turn it is
 
-	intake  intakeQueue
-	leaders chan struct{} // held by those who commit the queue
-	loops   loops
-	metrics counters
-	stuck   stuckSet
-	links   links
-	health  storeHealth
-	due     wakeHint // the scheduler's
-	effects wakeHint // the dispatcher's
-	hand    handover // to the dispatcher
+	intake   intakeQueue
+	leaders  chan struct{} // held by those who commit the queue
+	loops    loops
+	metrics  counters
+	stuck    stuckSet
+	links    links
+	health   storeHealth
+	due      wakeHint // the scheduler's
+	effects  wakeHint // the dispatcher's
+	shortcut shortcut // to the dispatcher
 
 	footing atomic.Pointer[footing] // nil where it has none
 }
@@ -162,7 +162,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e.due.init()
 	e.effects.init()
-	e.hand.init()
+	e.shortcut.init()
 	for _, n := range o.Networks {
 		k := netKey{n.Name(), n.Account()}
 		if _, taken := e.networks[k]; taken {

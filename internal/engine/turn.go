@@ -73,7 +73,7 @@ type learned struct {
 	sent     []sentPost
 	shown    []domain.Attempt // what public posts of this turn show
 	late     []lateEvent      // that an inbox had no room for
-	born     []*job           // effects of this turn that are leased already
+	outgoing []*job           // effects of this turn that are leased already
 	wrote    bool             // everything is written; what is left is the commit
 	tally    tally
 }
@@ -167,10 +167,10 @@ func (e *Engine) commit(ctx context.Context, t *turn) (err error) {
 	})
 	ended = true
 	if err != nil {
-		if t.wrote {
-			t.lostSight()
+		if t.wrote && !errors.Is(err, store.ErrConflict) {
+			t.retireFootings()
 		}
-		t.stillborn()
+		t.unclaimAll()
 	}
 	return err
 }
@@ -203,7 +203,7 @@ func (t *turn) do(tx store.Tx) (err error) {
 }
 
 func (t *turn) reset(tx store.Tx, pb *playbook.Playbook) {
-	t.stillborn()
+	t.unclaimAll()
 	t.learned = learned{
 		tx: tx, pb: pb, now: t.e.clock.Now(), wanted: slices.Clone(t.wants), decoding: &sync.WaitGroup{},
 		seats: make(map[domain.CustomerID]*seat, len(t.items)+t.claim), redirect: map[domain.CustomerID]domain.CustomerID{},

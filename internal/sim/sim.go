@@ -224,7 +224,7 @@ func (d *driver) restart() error {
 	})
 	if err == nil {
 		d.engine = e
-		e.StepHandOver(d.crashes % 4)
+		e.StepShortcut(d.crashes % 4)
 	}
 	return err
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// TestHandOver: an effect that there is room for is leased by the turn that
+// TestShortcut: an effect that there is room for is leased by the turn that
 // makes it, sent once, and found again by the next process if this one ends
 // before.
-func TestHandOver(t *testing.T) {
+func TestShortcut(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
 		if !k.store.Serial() {
 			return // it takes a footing, and so an engine that runs: the cluster's tests have them
 		}
-		k.engine.StepHandOver(1)
+		k.engine.StepShortcut(1)
 		k.take(k.post("ann", "hello"))
 		k.take(k.post("ben", "hello"))
 		sending, pending := k.effects(domain.EffectSending), k.effects(domain.EffectPending)
@@ -49,14 +49,14 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
-// TestHandOverLooksAgain: what happened between the turn and the send counts.
-func TestHandOverLooksAgain(t *testing.T) {
+// TestShortcutLooksAgain: what happened between the turn and the send counts.
+func TestShortcutLooksAgain(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
 		if !k.store.Serial() {
 			return
 		}
-		k.engine.StepHandOver(1)
+		k.engine.StepShortcut(1)
 		k.take(k.post("ann", "hello"))
 		if err := k.engine.SwitchSet(k.ctx, store.Switch{Scope: "all", Mode: "stopped", By: "kim"}); err != nil {
 			t.Fatal(err)
