@@ -10,10 +10,8 @@ func (t *deciding) remark(cmd *domain.Command) {
 	if c != nil {
 		c.UpdatedAt = t.now
 		said["network"] = c.Identity.Network
-		for i := range c.WorkItems {
-			if w := &c.WorkItems[i]; !w.State.Final() && w.Queue != "" {
-				said["queue"] = w.Queue
-			}
+		if q := c.Queue(); q != "" {
+			said["queue"] = q
 		}
 	}
 	switch {

@@ -160,6 +160,16 @@ func (c *Case) IsOpen() bool { return c.State != CaseResolved }
 // Taken reports whether a person owns the case.
 func (c *Case) Taken() bool { return c.Owner != OwnerAdvocate }
 
+// Queue is the queue of the case's last open work item, "" where nothing waits.
+func (c *Case) Queue() (queue string) {
+	for i := range c.WorkItems {
+		if w := &c.WorkItems[i]; !w.State.Final() && w.Queue != "" {
+			queue = w.Queue
+		}
+	}
+	return queue
+}
+
 // HasPost reports whether a message of that id belongs to the case.
 func (c *Case) HasPost(id string) bool {
 	return id != "" && slices.ContainsFunc(c.Posts, func(p CasePost) bool { return p.ID == id })

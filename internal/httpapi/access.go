@@ -81,7 +81,7 @@ func (a *API) guard(c *call) func(huma.Context, func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		who, err := a.admit(r, c.need)
 		if err == nil {
-			err = whole(&who, c.need)
+			err = c.whole(&who)
 		}
 		if err != nil {
 			a.refused(ctx, c, who)

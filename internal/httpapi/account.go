@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -270,16 +269,6 @@ func (a *API) endOwnSessions(ctx context.Context, _ *struct{}) (*accepted, error
 		return nil, err
 	}
 	return done(), nil
-}
-
-// needVersion reads the If-Match that a change of something that is there has
-// to have.
-func (in *VersionInput) needVersion(what string) (int64, error) {
-	version, given, err := in.version()
-	if err == nil && !given {
-		err = conditionProblem(http.StatusPreconditionRequired, codeCondition, "read "+what+" first, and send its ETag as If-Match")
-	}
-	return version, err
 }
 
 // beyond is the answer to who would give or take what they do not have.

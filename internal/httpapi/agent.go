@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
 	"regexp"
 	"slices"
 	"time"
@@ -223,7 +222,7 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 	}
 	switch {
 	case had.ID != "" && !given:
-		return nil, conditionProblem(http.StatusPreconditionRequired, codeCondition, "the agent "+in.ID+" is there already: read it, and send its ETag as If-Match")
+		return nil, unread("the agent " + in.ID)
 	case version != 0 && version != had.Version:
 		return nil, lost("the agent", had.Version)
 	}

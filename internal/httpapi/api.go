@@ -195,6 +195,7 @@ type call struct {
 	status           int   // of success; 200 by default
 	maxBody          int64 // maxSmallBody by default
 	stream           bool  // stays open: no time limit
+	wide             bool  // no queue divides it, whatever its permission
 	record           recording
 	noun             string // of what the path names, for the audit log; by default the path's own without its s
 }

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
-	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -211,7 +209,6 @@ type replyInput struct {
 	Body struct {
 		Text       string            `json:"text" minLength:"1" maxLength:"4000"`
 		Visibility domain.Visibility `json:"visibility,omitempty" enum:"public,private" doc:"private if missing."`
-		DryRun     bool              `json:"dry_run,omitempty" doc:"Refused as it would be, and not sent."`
 	}
 }
 
@@ -226,12 +223,6 @@ func (a *API) replyInCase(ctx context.Context, in *replyInput) (*caseOutput, err
 	}
 	if err := p.refused(); err != nil {
 		return nil, err
-	}
-	if in.Body.DryRun {
-		if !p.Sends {
-			return nil, domain.Errorf(domain.CodeConflict, "%s", p.Objections[slices.IndexFunc(p.Objections, func(o engine.Objection) bool { return o.Blocks })].Text)
-		}
-		return a.getCase(ctx, &in.CaseInput)
 	}
 	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandReply, Text: in.Body.Text, Visibility: v})
 }

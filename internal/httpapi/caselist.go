@@ -230,12 +230,7 @@ func viewPromise(c *domain.Case, id string, now time.Time) (v promiseView, ok bo
 		}
 		v = promiseView{
 			ID: p.ID, What: p.What, Due: p.Due, MadeAt: p.MadeAt, By: p.By, Case: c.ID, Owner: c.Owner, Intent: c.Intent,
-			Overdue: p.Due.Before(now), AtRisk: p.Due.Before(now.Add(riskTime)),
-		}
-		for _, w := range c.WorkItems {
-			if !w.State.Final() && w.Queue != "" {
-				v.Queue = w.Queue
-			}
+			Overdue: p.Due.Before(now), AtRisk: p.Due.Before(now.Add(riskTime)), Queue: c.Queue(),
 		}
 		return v, true
 	}

@@ -209,7 +209,7 @@ func (a *API) putMacro(ctx context.Context, in *putMacroInput) (*macroOutput, er
 		case had.ID == "" && version != 0:
 			return noMacro(in.ID)
 		case had.ID != "" && !given:
-			return conditionProblem(http.StatusPreconditionRequired, codeCondition, "the macro "+in.ID+" is there already: read it, and send its ETag as If-Match")
+			return unread("the macro " + in.ID)
 		case version != 0 && version != had.Version:
 			return lost("the macro", had.Version)
 		case had.ID == "":

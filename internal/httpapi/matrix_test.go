@@ -44,6 +44,7 @@ type try struct {
 	away    int // 0: the same
 	agent   int // for who works and does not supervise, where it differs; else 0
 	headers []string
+	wide    bool // not for a person of some queues
 }
 
 // as is the status for who may.
@@ -153,7 +154,7 @@ func tries() map[string]try {
 		"PUT /v1/switches":                          set("", `{}`, 400),
 		"GET /v1/labels":                            set("", "", 200),
 		"GET /v1/status":                            {need: "read_setup", ok: 200},
-		"GET /metrics":                              {need: "read_setup", ok: 200},
+		"GET /metrics":                              {need: "read_setup", ok: 200, away: 403, wide: true},
 		"GET /v1/stream":                            {need: "read", ok: 400, headers: []string{"Last-Event-ID: x"}}, // an allowed one stays open
 		"GET /v1/webhooks":                          set("", "", 200),
 		"POST /v1/webhooks":                         set("", `{}`, 400),
@@ -314,6 +315,9 @@ func matrix(t *testing.T) (*queues, []credential) {
 		headers := []string{"Host: " + publicHost, "Remote: 192.0.2.7:5", cookie}
 		out = append(out,
 			credential{name + "'s session", append(slices.Clone(headers), "Sec-Fetch-Site: same-origin"), func(x try) int {
+				if x.wide && role == auth.RoleAgent {
+					return 403 // this one is of one queue
+				}
 				if x.need == "none" || x.need == "account" || slices.Contains(strings.Fields(held[x.need]), name) {
 					return x.as(role)
 				}

@@ -35,7 +35,7 @@ func (a *API) registerOperations() {
 	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
 		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now. " +
 			"Where that id's successors are no longer kept, or it is from another database, the first event is called reset."}, a.stream)
-	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: readSetup, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
+	register(a, call{id: "get-metrics", method: "GET", path: "/metrics", need: readSetup, wide: true, tag: tag, summary: "Metrics in Prometheus' format"}, a.metrics)
 	register(a, call{id: "get-health", method: "GET", path: "/healthz", need: open, tag: tag, summary: "Whether the process lives"}, a.health)
 	register(a, call{id: "get-readiness", method: "GET", path: "/readyz", need: open, tag: tag, summary: "Whether posts and events can be taken"}, a.ready)
 	register(a, call{id: "get-openapi", method: "GET", path: "/openapi.json", need: open, tag: tag, summary: "This description"}, a.openapi)

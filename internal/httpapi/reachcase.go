@@ -213,8 +213,8 @@ var companyWide = []access{configure, access(auth.Audit), access(auth.Erase)}
 
 // whole says whether a caller's rights reach far enough for what concerns the
 // whole company.
-func whole(who *auth.Principal, need access) error {
-	if who.AllQueues || !slices.Contains(companyWide, need) {
+func (c *call) whole(who *auth.Principal) error {
+	if who.AllQueues || !c.wide && !slices.Contains(companyWide, c.need) {
 		return nil
 	}
 	return domain.Errorf(domain.CodeForbidden, "this call concerns all queues; your rights reach only some")

@@ -39,6 +39,20 @@ func (in *VersionInput) version() (n int64, given bool, err error) {
 	return 0, false, domain.FieldErrorf("If-Match", "is %.60q; want the ETag of an earlier answer, as in \"12\" with its quotes, or *", s)
 }
 
+// needVersion is version for what is there: it has to be given.
+func (in *VersionInput) needVersion(what string) (int64, error) {
+	version, given, err := in.version()
+	if err == nil && !given {
+		err = unread(what)
+	}
+	return version, err
+}
+
+// unread is the answer to who would change a thing without having read it.
+func unread(what string) *Problem {
+	return conditionProblem(http.StatusPreconditionRequired, codeCondition, what+" is there already: read it, and send its ETag as If-Match")
+}
+
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // lost is the answer to who comes too late.

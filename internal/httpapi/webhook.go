@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -168,7 +167,7 @@ func (a *API) setWebhook(ctx context.Context, in *setWebhookInput) (*webhookOutp
 	case err != nil:
 		return nil, err
 	case !given:
-		return nil, conditionProblem(http.StatusPreconditionRequired, codeCondition, "read the webhook, and send its ETag as If-Match")
+		return nil, unread("the webhook")
 	case version != 0 && version != had.Version:
 		return nil, lost("the webhook", had.Version)
 	}
