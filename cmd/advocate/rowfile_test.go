@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 // endless never ends and never breaks a line.
@@ -55,6 +56,27 @@ func TestAnImportsLineIsReadStrictly(t *testing.T) {
 		_, _, bad, err := readAll("-", strings.NewReader(line+"\n"), nil, customerColumns, customerOf)
 		if err != nil || (len(bad) > 0) != (want != "") || len(bad) > 0 && !strings.Contains(bad[0].err.Error(), want) {
 			t.Errorf("%s: %v %v", line, err, bad)
+		}
+	}
+}
+
+// TestParseTime: without a zone it is UTC, and a date alone is told as that
+// date, wherever the customer is.
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"2026-06-15":                "2026-06-15T12:00:00Z",
+		"2026-06-15 08:30":          "2026-06-15T08:30:00Z",
+		"2026-06-15T08:30:00":       "2026-06-15T08:30:00Z",
+		"2026-06-15 08:30:00-04:00": "2026-06-15T12:30:00Z",
+		"2026-06-15T08:30:00+02:00": "2026-06-15T06:30:00Z",
+		"15.06.2026":                "",
+		"2026-06-31":                "",
+		"0001-01-01":                "",
+	} {
+		got, err := parseTime(in)
+		if (err == nil) != (want != "") || err == nil && got.Format(time.RFC3339) != want {
+			t.Errorf("%s: %s %v", in, got, err)
 		}
 	}
 }

@@ -338,6 +338,44 @@ func (d *desk) withMail(login, mail string) {
 	}
 }
 
+// TestOIDCRoleVoidsLinks: a link that was made for somebody of other rights
+// does not give them those of now.
+func TestOIDCRoleVoidsLinks(t *testing.T) {
+	t.Parallel()
+	d, p := newDesk(t), newIDP(t)
+	c := d.oidc(p, nil)
+	in, _, err := d.round(c, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := func() Link {
+		l, err := d.LinkMake(t.Context(), boss, in.User.Login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	l := made()
+	if _, _, err := d.round(c, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.LinkShow(t.Context(), l.Secret); err != nil {
+		t.Fatalf("the same role again: %v", err)
+	}
+	was := in.User.Role
+	c = d.oidc(p, func(o *OIDCOptions) {
+		for group := range o.Roles {
+			o.Roles[group] = RoleAdmin
+		}
+	})
+	if in, _, err = d.round(c, p); err != nil || in.User.Role == was {
+		t.Fatalf("%+v %v", in.User, err)
+	}
+	if after, err := d.use(l, "seven green lanterns wait"); err == nil {
+		t.Errorf("an old link gave %+v", after)
+	}
+}
+
 // TestOIDCProviderAway: it is asked again after a moment, and not before.
 func TestOIDCProviderAway(t *testing.T) {
 	t.Parallel()

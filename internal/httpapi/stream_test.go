@@ -225,3 +225,28 @@ func TestLastEventAsksLittle(t *testing.T) {
 		t.Errorf("the end went back to %d, %v", got, err)
 	}
 }
+
+// TestStreamFollowsTheRightsOfNow: what is added is heard as soon as what is
+// taken is not, and nobody goes on with another's stream.
+func TestStreamFollowsTheRightsOfNow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	boss := func(queues ...string) auth.Principal {
+		return auth.Principal{Name: "boss", Role: auth.RoleSupervisor, Queues: queues}
+	}
+	s := &eventStream{}
+	s.reach.Store(&reach{who: boss("care")})
+	for _, queues := range [][]string{{"care", "urgent"}, {"urgent"}, {"care"}} {
+		if err := f.api.look(t.Context(), s, boss(queues...)); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{"care", "urgent"} {
+			if got := s.reach.Load().queue(q); got != slices.Contains(queues, q) {
+				t.Errorf("with %v, %s is open: %v", queues, q, got)
+			}
+		}
+	}
+	if err := f.api.look(t.Context(), s, auth.Principal{Name: "ann", AllQueues: true}); domain.ErrorCode(err) != domain.CodeForbidden {
+		t.Errorf("somebody else's rights: %v", err)
+	}
+}
