@@ -54,11 +54,12 @@ var allowed = map[string]struct {
 	"internal/certificate": {[]string{"internal/clock", "internal/component/rest", "internal/domain", "internal/store"}, "what is shown by TLS; rest for its rule on addresses"},
 	"internal/outbound":    {[]string{"internal/clock", "internal/component/rest", "internal/domain", "internal/feed", "internal/store"}, "events to others' endpoints; rest for its rule on addresses"},
 	"internal/auth":        {[]string{"internal/domain", "internal/store"}, "people, sessions, tokens and roles"},
+	"internal/console":     {nil, "the web console's files"},
 	"internal/vault":       {[]string{"internal/domain", "internal/store"}, "sealed secrets, kept as documents"},
 	"internal/config":      {[]string{"internal/domain", "internal/component", "internal/source", "internal/secret", "internal/component/rest", "internal/playbook", "internal/remote"}, "what the operator writes; playbook for the form of problems"},
 	"internal/telemetry":   {[]string{"internal/domain", "internal/engine"}, "logs and metrics"},
 	"internal/httpapi": {[]string{
-		"internal/auth", "internal/caseload", "internal/desk", "internal/diff", "internal/domain", "internal/engine", "internal/feed", "internal/outbound", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/remote", "internal/report", "internal/telemetry", "internal/wire",
+		"internal/auth", "internal/caseload", "internal/console", "internal/desk", "internal/diff", "internal/domain", "internal/engine", "internal/feed", "internal/outbound", "internal/social", "internal/social/sandbox", "internal/source", "internal/store", "internal/playbook", "internal/profile", "internal/remote", "internal/report", "internal/telemetry", "internal/wire",
 	}, "the API; sandbox for its page"},
 	"internal/virtual": {[]string{"internal/clock", "internal/engine"}, "an engine on a manual clock"},
 	"internal/scenario": {[]string{
