@@ -11,6 +11,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/component/builtin"
 	"github.com/contact-advocate/advocate/internal/component/knowledge"
 	"github.com/contact-advocate/advocate/internal/component/rest"
+	"github.com/contact-advocate/advocate/internal/console"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
@@ -154,12 +155,17 @@ func (n *node) networks() ([]social.Network, error) {
 
 // server makes the HTTP API over a node and what it runs beside its engine.
 func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, beside *aside) (*httpapi.API, error) {
+	web, err := console.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	n.console = web
 	metrics.Watch(n.engine)
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Webhooks: n.outbound, Audit: n.audit, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 		People: n.people, OIDC: n.oidc, Address: n.publicURL,
-		Erased: n.syncErasures, Scenarios: n.playScenarios,
+		Erased: n.syncErasures, Scenarios: n.playScenarios, Console: web,
 	})
 	return api, nil
 }

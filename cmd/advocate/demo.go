@@ -177,6 +177,11 @@ func (c *demoCmd) greet(t *terminal, sv *server) {
 	t.field(2, "be", "", "@maria, a known customer whose order A-10234 is late: “where is my order A-10234?”")
 	t.field(2, "or", "", "anybody else, a stranger, and ask for the same order")
 	t.field(2, "look", "", "in another terminal: advocate customer show sandbox/maria --data "+n.settings.dir+"; explain, work-item and all other commands take the same --data")
+	if n.console.Built() {
+		t.field(2, "console", "", n.address+", where agents and supervisors work")
+	} else {
+		t.field(2, "console", "", consoleMissing)
+	}
 	sv.wayIn.tell(t, n)
 	t.field(2, "API", "", n.address+"/docs, with the token in "+n.settings.tokenFile())
 	t.field(2, "stop", "", "Ctrl-C; what happened stays in "+n.settings.dir+" (--reset begins anew)")

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/console"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
@@ -28,6 +29,7 @@ type node struct {
 	store      nodeStore
 	engine     *engine.Engine
 	sandbox    *sandbox.Network        // nil: off
+	console    *console.Console        // nil before server
 	hooks      map[string]httpapi.Hook // of a server: the sources of signed webhooks
 	outbound   *outbound.Service       // of a server: webhooks that events are posted to
 	log        *slog.Logger

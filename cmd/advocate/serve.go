@@ -158,10 +158,16 @@ func shownAddress(a net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
+// consoleMissing is said by a program that was compiled without its console.
+const consoleMissing = `none in this program; "make build" builds one that has it`
+
 func (sv *server) greet(t *terminal) {
 	n := sv.n
 	t.printf("%s\n", t.paint(bold, "Contact Advocate "+version))
 	t.field(2, "address", bold, n.address)
+	if !n.console.Built() {
+		t.field(2, "console", "", consoleMissing)
+	}
 	if n.sandbox != nil {
 		t.field(2, "sandbox", "", n.address+"/sandbox  (post as a customer and see the replies)")
 	}

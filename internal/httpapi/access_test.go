@@ -89,7 +89,7 @@ func TestWithoutTokenOnlyThese(t *testing.T) {
 			answered = append(answered, r.Path)
 		}
 	}
-	if want := []string{"/account", "/docs", "/healthz", "/link", "/openapi.json", "/readyz", "/sign-in", "/v1/session"}; !slices.Equal(answered, want) {
+	if want := []string{"/", "/account", "/docs", "/healthz", "/link", "/openapi.json", "/readyz", "/sign-in", "/v1/session"}; !slices.Equal(answered, want) {
 		t.Errorf("without a token %v answer, want %v", answered, want)
 	}
 }

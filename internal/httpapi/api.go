@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/console"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/feed"
 	"github.com/contact-advocate/advocate/internal/outbound"
@@ -45,10 +46,11 @@ type Options struct {
 
 	// Scenarios plays scenarios against a playbook; nil: not here.
 	Scenarios func(ctx context.Context, name string, source []byte, scenarios []playbook.Scenario) ([]ScenarioResult, error)
-	Audit     *auth.AuditLog // who saw and changed what; nil: one of the API's own, which Close ends
-	People    *auth.Service  // nil: nobody signs in, tokens alone count
-	OIDC      *auth.OIDC     // who vouches for people; nil: nobody
-	Address   func() string  // where browsers reach this server, such as https://desk.example.com; may be nil
+	Audit     *auth.AuditLog   // who saw and changed what; nil: one of the API's own, which Close ends
+	People    *auth.Service    // nil: nobody signs in, tokens alone count
+	OIDC      *auth.OIDC       // who vouches for people; nil: nobody
+	Address   func() string    // where browsers reach this server, such as https://desk.example.com; may be nil
+	Console   *console.Console // what is at /; nil: it was not built
 }
 
 // API serves the HTTP interface. It is an http.Handler.
@@ -59,6 +61,8 @@ type API struct {
 	mux      *http.ServeMux
 	huma     huma.API
 	verifier *auth.Verifier
+	console  *console.Console // never nil
+	unbuilt  []byte           // the page in place of a console that was not built
 	cross    *http.CrossOriginProtection
 	routes   []Route
 	answers  []answers
@@ -98,6 +102,9 @@ func build(o Options) *API {
 	a := &API{
 		o: o, log: o.Logger, now: o.Now, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
 		streams: map[string]bool{}, closing: make(chan struct{}), feed: o.Feed,
+	}
+	if a.console = o.Console; a.console == nil {
+		a.console = new(console.Console)
 	}
 	if a.now == nil {
 		a.now = time.Now

@@ -159,7 +159,7 @@ func newFixture(t *testing.T, change func(*Options)) *fixture {
 		}
 		f.tokens[r] = secret
 	}
-	o := Options{Engine: e, Store: st, Now: func() time.Time { return testNow }, Metrics: telemetry.NewMetrics("test"), Version: "test"}
+	o := Options{Engine: e, Store: st, Now: func() time.Time { return testNow }, Metrics: telemetry.NewMetrics("test"), Version: "test", Console: testConsole(t)}
 	if change != nil {
 		change(&o)
 	}

@@ -64,7 +64,7 @@ func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(ctx)
 	}
 	if pattern == "" {
-		a.unrouted(w, r)
+		pattern = a.unrouted(w, r)
 		return
 	}
 	body := r.Body
@@ -133,9 +133,11 @@ func (a *API) leave(stream bool) {
 	a.inFlight.Add(-1)
 }
 
-// unrouted answers what no route matches. The mux knows whether it is the path
-// or the method; its own answers are plain text.
-func (a *API) unrouted(w http.ResponseWriter, r *http.Request) {
+// unrouted answers what no pattern of the mux matches, and gives the pattern of
+// what did: the console's pages are all the paths that are nobody else's. The
+// mux knows whether it is the path or the method; its own answers are plain
+// text.
+func (a *API) unrouted(w http.ResponseWriter, r *http.Request) (pattern string) {
 	probe := &probeWriter{header: http.Header{}}
 	a.mux.ServeHTTP(probe, r)
 	switch {
@@ -145,9 +147,12 @@ func (a *API) unrouted(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem(codeMethod, "%.20s is not possible here; %s is", r.Method, allow))
 	case probe.status >= 300 && probe.status < 400:
 		http.Redirect(w, r, probe.header.Get("Location"), probe.status)
+	case a.serveConsole(w, r):
+		return "GET " + consoleRest
 	default:
 		writeProblem(w, problem(domain.CodeNotFound, "there is nothing at %.200q; /docs lists every call", r.URL.Path))
 	}
+	return ""
 }
 
 type probeWriter struct {

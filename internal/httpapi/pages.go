@@ -22,17 +22,19 @@ var pageFiles embed.FS
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+const htmlType = "text/html; charset=utf-8"
+
 var docsTemplate = template.Must(template.ParseFS(pageFiles, "page/docs.html"))
 
 func (a *API) registerPages() {
-	a.page("/", sandboxy, a.file("page/sandbox.html", "text/html; charset=utf-8"))
-	a.page("/sandbox", sandboxy, a.file("page/sandbox.html", "text/html; charset=utf-8"))
+	a.page("/sandbox", sandboxy, a.file("page/sandbox.html", htmlType))
 	a.page("/assets/sandbox.css", open, a.file("page/sandbox.css", "text/css; charset=utf-8"))
 	a.page("/assets/sandbox.js", open, a.file("page/sandbox.js", "text/javascript; charset=utf-8"))
 	a.page("/assets/docs.css", open, a.file("page/docs.css", "text/css; charset=utf-8"))
 	a.page("/assets/icon.svg", open, a.file("page/icon.svg", "image/svg+xml"))
 	a.page("/docs", open, http.HandlerFunc(a.docs))
 	a.registerSignIn()
+	a.registerConsole()
 }
 
 // page registers a GET that is no call of the API: it is in the table of
@@ -45,10 +47,6 @@ func (a *API) page(path string, need access, h http.Handler) {
 	a.routes = append(a.routes, Route{"GET", path, string(need)})
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if _, err := a.admit(r, need); err != nil {
-			if path == "/" {
-				http.Redirect(w, r, "/docs", http.StatusFound) // with the sandbox off there is nothing to see here
-				return
-			}
 			a.refuse(w, r, err)
 			return
 		}
@@ -64,6 +62,20 @@ func (a *API) file(name, contentType string) http.Handler {
 	if err != nil {
 		panic("httpapi: " + err.Error())
 	}
+	return unchanging(body, contentType)
+}
+
+// render fills in a template that comes to the same for as long as the server
+// runs.
+func render(name string, data any) []byte {
+	var b bytes.Buffer
+	if err := template.Must(template.ParseFS(pageFiles, name)).Execute(&b, data); err != nil {
+		panic("httpapi: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+func unchanging(body []byte, contentType string) http.Handler {
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +115,7 @@ func (a *API) docs(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", htmlType)
 	_, _ = w.Write(b.Bytes())
 }
 

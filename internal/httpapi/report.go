@@ -85,21 +85,24 @@ func (a *API) getReport(ctx context.Context, in *reportInput) (*huma.StreamRespo
 // prefersCSV reports whether text/csv is named, and JSON neither named nor
 // wanted more.
 func prefersCSV(accept string) bool {
-	weight := func(kind string) float64 {
-		for _, part := range strings.Split(accept, ",") {
-			name, rest, _ := strings.Cut(part, ";")
-			if !strings.EqualFold(strings.TrimSpace(name), kind) {
-				continue
-			}
-			if _, q, ok := strings.Cut(rest, "q="); ok {
-				if x, err := strconv.ParseFloat(strings.TrimSpace(q), 64); err == nil {
-					return x
-				}
-			}
-			return 1
+	csv := weight(accept, "text/csv")
+	return csv > 0 && csv > weight(accept, "application/json")
+}
+
+// weight is how much a media type is wanted by an Accept header that names it
+// (RFC 9110 §12.5.1); 0 when it does not.
+func weight(accept, kind string) float64 {
+	for part := range strings.SplitSeq(accept, ",") {
+		name, rest, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), kind) {
+			continue
 		}
-		return 0
+		if _, q, ok := strings.Cut(rest, "q="); ok {
+			if x, err := strconv.ParseFloat(strings.TrimSpace(q), 64); err == nil {
+				return x
+			}
+		}
+		return 1
 	}
-	csv := weight("text/csv")
-	return csv > 0 && csv > weight("application/json")
+	return 0
 }

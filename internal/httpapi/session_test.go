@@ -245,8 +245,8 @@ func TestPagesAboutSigningIn(t *testing.T) {
 		}
 	}
 	for asked, want := range map[string]string{
-		"": "/account", "/sandbox?x=1": "/sandbox?x=1", "https://evil.example/": "/account", "//evil.example": "/account", `/\evil.example`: "/account",
-		"javascript:alert(1)": "/account", "/%09/evil.example": "/%09/evil.example", "evil": "/account", `/"><script>`: `/&#34;&gt;&lt;script&gt;`,
+		"": "/", "/sandbox?x=1": "/sandbox?x=1", "https://evil.example/": "/", "//evil.example": "/", `/\evil.example`: "/", "/": "/",
+		"javascript:alert(1)": "/", "/%09/evil.example": "/%09/evil.example", "evil": "/", `/"><script>`: `/&#34;&gt;&lt;script&gt;`,
 	} {
 		a := b.do(200, "GET", "/sign-in?back="+url.QueryEscape(asked), nil)
 		if !strings.Contains(a.body, `data-back="`+want+`"`) {

@@ -22,20 +22,30 @@ func (a *API) registerSignIn() {
 	const js = "text/javascript; charset=utf-8"
 	a.page(signInPath, open, http.HandlerFunc(a.signInPage))
 	a.page(auth.OIDCCallback, open, http.HandlerFunc(a.provider))
-	a.page(linkPage, open, a.file("page/link.html", "text/html; charset=utf-8"))
-	a.page(accountPath, open, a.file("page/account.html", "text/html; charset=utf-8"))
+	where := map[string]any{"Home": a.home(), "Console": a.console.Built()}
+	a.page(linkPage, open, unchanging(render("page/link.html", where), htmlType))
+	a.page(accountPath, open, unchanging(render("page/account.html", where), htmlType))
 	a.page("/assets/person.css", open, a.file("page/person.css", "text/css; charset=utf-8"))
 	for _, name := range []string{"person.js", "sign-in.js", "link.js", "account.js"} {
 		a.page("/assets/"+name, open, a.file("page/"+name, js))
 	}
 }
 
-// backTo is where to go after signing in: a path of this server.
-func backTo(asked string) string {
-	if p := auth.LocalPath(asked); p != "/" || asked == "/" {
-		return p
+// home is where people work who are signed in: the console or, where it was
+// not built, the page about their account.
+func (a *API) home() string {
+	if a.console.Built() {
+		return consolePath
 	}
 	return accountPath
+}
+
+// backTo is where to go after signing in: a path of this server.
+func (a *API) backTo(asked string) string {
+	if p := auth.LocalPath(asked); p != "/" {
+		return p
+	}
+	return a.home()
 }
 
 func (a *API) signInPage(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +57,7 @@ func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, back string, fa
 	data := struct {
 		Company, Back, Failed string
 		People, OIDC          bool
-	}{Company: a.o.Company, Back: backTo(back), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
+	}{Company: a.o.Company, Back: a.backTo(back), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
 	if data.Company == domain.DefaultCompany {
 		data.Company = "" // nobody has named it
 	}
@@ -60,7 +70,7 @@ func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, back string, fa
 		a.refuse(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Type", htmlType)
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }
@@ -74,7 +84,7 @@ func (a *API) provider(w http.ResponseWriter, r *http.Request) {
 	}
 	v, q := a.visit(r), r.URL.Query()
 	if !q.Has("state") && !q.Has("error") && !q.Has("code") {
-		flow, err := a.o.OIDC.Begin(r.Context(), backTo(q.Get("back")), v.secure)
+		flow, err := a.o.OIDC.Begin(r.Context(), a.backTo(q.Get("back")), v.secure)
 		if err != nil {
 			a.failSignIn(w, r, err)
 			return
@@ -91,7 +101,7 @@ func (a *API) provider(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, auth.Cookie(in.Token, in.Session.Until, v.secure))
-	leave(w, backTo(back))
+	leave(w, a.backTo(back))
 }
 
 // leave sends a browser on, without the text that http.Redirect would add.

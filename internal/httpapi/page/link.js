@@ -51,7 +51,7 @@ submit($("form"), $("note"), async () => {
   const done = await api("POST", "/v1/links/use", { secret, password: $("password").value, ...who });
   secret = "";
   if (done.session) {
-    location.replace("/account");
+    location.replace(done.session.restricted ? "/account" : $("form").dataset.home);
     return;
   }
   $("form").reset();
