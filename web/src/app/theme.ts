@@ -1,0 +1,44 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+// One accent, the colour of the sign-in pages; everything else is grey, so
+// that what is red or green means something.
+const accent: MantineColorsTuple = [
+  "#eef0ff",
+  "#dfe1fd",
+  "#bcc0f6",
+  "#969df0",
+  "#777feb",
+  "#636ce8",
+  "#5a63e8",
+  "#4a53ce",
+  "#4149b9",
+  "#363ea4",
+];
+
+export const theme = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { accent },
+  autoContrast: true,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, monospace',
+  headings: {
+    fontWeight: "620",
+    sizes: {
+      h1: { fontSize: "1.2rem", lineHeight: "1.3" },
+      h2: { fontSize: "1rem", lineHeight: "1.35" },
+      h3: { fontSize: "0.9rem", lineHeight: "1.4" },
+    },
+  },
+  components: {
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
+    Badge: { defaultProps: { variant: "light", size: "sm", tt: "none", fw: 550 } },
+    Button: { defaultProps: { size: "xs" } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    TextInput: { defaultProps: { size: "sm" } },
+    Modal: { defaultProps: { radius: "md", overlayProps: { backgroundOpacity: 0.4 } } },
+  },
+});

@@ -1,0 +1,51 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "./app/base.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { whenSignedOut } from "./api/client";
+import { ApiError } from "./api/problem";
+import { sessionQuery } from "./api/session";
+import { makeRouter } from "./app/router";
+import { theme } from "./app/theme";
+import { startTexts } from "./i18n";
+
+// The page's policy lets in styles that carry its nonce, and no others.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+setNonce(nonce);
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The stream says what changed; a page that stands for long is read anew when somebody comes back to it.
+      staleTime: 10_000,
+      retry: (n, error) => n < 2 && !(error instanceof ApiError && error.final),
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+whenSignedOut(() => {
+  if (queries.getQueryState(sessionQuery.queryKey)?.data)
+    void queries.resetQueries({ queryKey: sessionQuery.queryKey });
+});
+const router = makeRouter(queries);
+
+void startTexts().then(() => {
+  createRoot(document.getElementById("root") as HTMLElement).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+        <QueryClientProvider client={queries}>
+          <Notifications position="bottom-right" limit={4} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+});

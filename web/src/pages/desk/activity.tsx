@@ -1,0 +1,4 @@
+/** What the agent is doing, and how to change it. */
+export function ActivityMenu() {
+  return null;
+}
