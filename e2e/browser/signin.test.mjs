@@ -39,6 +39,15 @@ for (const [width, scheme] of [[1440, "light"], [390, "dark"]]) {
   });
 }
 
+/** landed waits until the link has led on, to the console, and opens the page
+ * about the account. */
+async function landed(page) {
+  await page.waitForURL((url) => url.pathname !== "/link");
+  await page.waitForLoadState();
+  assert.ok(!page.url().includes("/account"), "the link leads to the account and not to the console");
+  await page.goto(new URL("/account", page.url()).href);
+}
+
 /** admin opens the first link and chooses a login and a password. */
 async function admin(browser, server, size, look) {
   const { page, context, wrong, response } = await openPage(browser, server.url, size);
@@ -56,7 +65,7 @@ async function admin(browser, server, size, look) {
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
-  await page.waitForURL(/\/account$/);
+  await landed(page);
   await page.getByRole("button", { name: "Set up" }).waitFor();
   await look(page, "account");
   const cookies = await context.cookies();
@@ -83,7 +92,7 @@ async function agent(browser, server, size, look) {
   const chosen = page.getByLabel("New password", { exact: true });
   await chosen.fill(password);
   await page.keyboard.press("Enter");
-  await page.waitForURL(/\/account$/);
+  await landed(page);
 
   await page.getByRole("button", { name: "Set up" }).press("Enter");
   await page.keyboard.type(password);
@@ -103,7 +112,7 @@ async function agent(browser, server, size, look) {
   await page.getByRole("button", { name: "Sign out" }).press("Enter");
   await page.waitForURL(/\/sign-in$/);
   await page.goto(new URL("/account", link).href);
-  await page.waitForURL(/\/sign-in\?back=\/account$/);
+  await page.waitForURL(/\/sign-in\?next=\/account$/);
   await look(page, "sign-in");
   await page.getByLabel("Login").fill("ann");
   await page.getByLabel("Password", { exact: true }).fill("not my password");

@@ -89,5 +89,5 @@ func Policy(nonce string) string {
 
 // Permissions is the Permissions-Policy of the page: of what a page can ask a
 // person for, the microphone, for calls.
-const Permissions = "microphone=(self), accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
+const Permissions = "microphone=(self), accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), " +
 	"magnetometer=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=(), xr-spatial-tracking=()"

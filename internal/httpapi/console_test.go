@@ -175,19 +175,19 @@ func TestConsoleNotBuilt(t *testing.T) {
 	if a := f.want(f.call("GET", "/link", ""), 200); !strings.Contains(a.body, `data-home="/account"`) {
 		t.Errorf("%s", a.body)
 	}
-	if a := f.want(f.call("GET", "/account", ""), 200); strings.Contains(a.body, "Open the console") {
+	if a := f.want(f.call("GET", "/account", ""), 200); strings.Contains(a.body, `href="/">Console`) {
 		t.Error("the account's page leads to a console that is not there")
 	}
 	for asked, want := range map[string]string{"": "/account", "/": "/account", "//evil.example": "/account", "/sandbox": "/sandbox", "/desk": "/desk"} {
-		if got := f.api.backTo(asked); got != want {
-			t.Errorf("back to %q: %q, want %q", asked, got, want)
+		if got := f.api.nextOf(asked); got != want {
+			t.Errorf("next %q: %q, want %q", asked, got, want)
 		}
 	}
 	with := newFixture(t, nil)
 	if a := with.want(with.call("GET", "/link", ""), 200); !strings.Contains(a.body, `data-home="/"`) {
 		t.Errorf("%s", a.body)
 	}
-	if a := with.want(with.call("GET", "/account", ""), 200); !strings.Contains(a.body, `href="/">Open the console`) {
+	if a := with.want(with.call("GET", "/account", ""), 200); !strings.Contains(a.body, `href="/">Console`) {
 		t.Errorf("%s", a.body)
 	}
 }

@@ -96,10 +96,10 @@ func TestSigningInByAProvider(t *testing.T) {
 	})
 	const cross = "Sec-Fetch-Site: cross-site" // the way back is from the provider's page
 	b := d.browser("192.0.2.3")
-	if a := b.do(200, "GET", "/sign-in?back=/sandbox", nil); !strings.Contains(a.body, `href="/sign-in/oidc?back=%2fsandbox"`) {
+	if a := b.do(200, "GET", "/sign-in?next=/sandbox", nil); !strings.Contains(a.body, `href="/sign-in/oidc?next=%2fsandbox"`) {
 		t.Errorf("the page offers no provider: %s", a.body)
 	}
-	out := b.do(303, "GET", "/sign-in/oidc?back=/sandbox", nil)
+	out := b.do(303, "GET", "/sign-in/oidc?next=/sandbox", nil)
 	if c, err := http.ParseSetCookie(out.header.Get("Set-Cookie")); err != nil || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != auth.OIDCCallback {
 		t.Errorf("the flow's cookie: %+v %v", c, err)
 	}

@@ -248,9 +248,9 @@ func TestPagesAboutSigningIn(t *testing.T) {
 		"": "/", "/sandbox?x=1": "/sandbox?x=1", "https://evil.example/": "/", "//evil.example": "/", `/\evil.example`: "/", "/": "/",
 		"javascript:alert(1)": "/", "/%09/evil.example": "/%09/evil.example", "evil": "/", `/"><script>`: `/&#34;&gt;&lt;script&gt;`,
 	} {
-		a := b.do(200, "GET", "/sign-in?back="+url.QueryEscape(asked), nil)
-		if !strings.Contains(a.body, `data-back="`+want+`"`) {
-			t.Errorf("back=%q: %.2000s", asked, a.body)
+		a := b.do(200, "GET", "/sign-in?next="+url.QueryEscape(asked), nil)
+		if !strings.Contains(a.body, `data-next="`+want+`"`) {
+			t.Errorf("next=%q: %.2000s", asked, a.body)
 		}
 	}
 	b.do(404, "GET", "/sign-in/oidc", nil) // no provider

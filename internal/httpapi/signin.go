@@ -40,8 +40,8 @@ func (a *API) home() string {
 	return accountPath
 }
 
-// backTo is where to go after signing in: a path of this server.
-func (a *API) backTo(asked string) string {
+// nextOf is where to go after signing in: a path of this server.
+func (a *API) nextOf(asked string) string {
 	if p := auth.LocalPath(asked); p != "/" {
 		return p
 	}
@@ -49,15 +49,15 @@ func (a *API) backTo(asked string) string {
 }
 
 func (a *API) signInPage(w http.ResponseWriter, r *http.Request) {
-	a.showSignIn(w, r, r.URL.Query().Get("back"), nil)
+	a.showSignIn(w, r, r.URL.Query().Get("next"), nil)
 }
 
 // showSignIn answers with the page, and with what went wrong, if anything did.
-func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, back string, failed *Problem) {
+func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, next string, failed *Problem) {
 	data := struct {
-		Company, Back, Failed string
+		Company, Next, Failed string
 		People, OIDC          bool
-	}{Company: a.o.Company, Back: a.backTo(back), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
+	}{Company: a.o.Company, Next: a.nextOf(next), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
 	if data.Company == domain.DefaultCompany {
 		data.Company = "" // nobody has named it
 	}
@@ -84,7 +84,7 @@ func (a *API) provider(w http.ResponseWriter, r *http.Request) {
 	}
 	v, q := a.visit(r), r.URL.Query()
 	if !q.Has("state") && !q.Has("error") && !q.Has("code") {
-		flow, err := a.o.OIDC.Begin(r.Context(), a.backTo(q.Get("back")), v.secure)
+		flow, err := a.o.OIDC.Begin(r.Context(), a.nextOf(q.Get("next")), v.secure)
 		if err != nil {
 			a.failSignIn(w, r, err)
 			return
@@ -101,7 +101,7 @@ func (a *API) provider(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, auth.Cookie(in.Token, in.Session.Until, v.secure))
-	leave(w, a.backTo(back))
+	leave(w, a.nextOf(back))
 }
 
 // leave sends a browser on, without the text that http.Redirect would add.

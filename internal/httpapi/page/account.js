@@ -10,7 +10,7 @@ async function ask(...args) {
   try {
     return await api(...args);
   } catch (err) {
-    if (err.status === 401 && !err.field && !(await there())) location.replace("/sign-in?back=/account");
+    if (err.status === 401 && !err.field && !(await there())) location.replace("/sign-in?next=/account");
     throw err;
   }
 }

@@ -6,7 +6,7 @@ if (form) {
     const code = $("code").value.trim();
     try {
       const who = await api("POST", "/v1/session", { login: $("login").value, password: $("password").value, ...(code && { code }) });
-      location.replace(who.restricted ? "/account" : form.dataset.back);
+      location.replace(who.restricted ? "/account" : form.dataset.next);
     } catch (err) {
       if (err.field !== "code") throw err;
       // The password was right: from here on it is about the code alone.
