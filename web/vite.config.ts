@@ -18,6 +18,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     target: "es2022",
+    // The first that know light-dark(), which what replaces it does wrong when the look is chosen by hand.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     chunkSizeWarningLimit: 900,
   },
   server: {

@@ -1,4 +1,4 @@
-import { Menu as Dropdown, NavLink, Switch, Text, UnstyledButton } from "@mantine/core";
+import { Menu as Dropdown, NavLink, Text, UnstyledButton } from "@mantine/core";
 import { IconKeyboard, IconLogout, IconSelector, IconUserCog } from "@tabler/icons-react";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -95,15 +95,9 @@ function Me() {
         <Dropdown.Item leftSection={<IconKeyboard size={15} />} onClick={showKeySheet}>
           {t("me.keys")}
         </Dropdown.Item>
-        <Dropdown.Item
-          closeMenuOnClick={false}
-          onClick={() => setSingle(!single)}
-          role="menuitemcheckbox"
-          aria-checked={single}
-          rightSection={<Switch checked={single} readOnly size="xs" tabIndex={-1} aria-hidden />}
-        >
+        <Dropdown.CheckboxItem checked={single} onChange={setSingle}>
           {t("me.singleKeys")}
-        </Dropdown.Item>
+        </Dropdown.CheckboxItem>
         <SchemeItems />
         <Dropdown.Divider />
         <Dropdown.Item leftSection={<IconLogout size={15} />} onClick={() => void out()}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { chooseLanguage, type Language, languages } from "@/i18n";
@@ -16,31 +16,21 @@ export function SchemeItems() {
   return (
     <>
       <Menu.Label>{t("me.scheme")}</Menu.Label>
-      {schemes.map(([name, Icon]) => (
-        <Menu.Item
-          key={name}
-          leftSection={<Icon size={15} />}
-          onClick={() => setColorScheme(name)}
-          role="menuitemradio"
-          aria-checked={colorScheme === name}
-          fw={colorScheme === name ? 650 : undefined}
-        >
-          {t(`me.${name}`)}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={colorScheme} onChange={(next) => setColorScheme(next as MantineColorScheme)}>
+        {schemes.map(([name, Icon]) => (
+          <Menu.RadioItem key={name} value={name} rightSection={<Icon size={15} />}>
+            {t(`me.${name}`)}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
       <Menu.Label>{t("me.language")}</Menu.Label>
-      {Object.entries(languages).map(([code, name]) => (
-        <Menu.Item
-          key={code}
-          lang={code}
-          onClick={() => void chooseLanguage(code as Language)}
-          role="menuitemradio"
-          aria-checked={i18n.language === code}
-          fw={i18n.language === code ? 650 : undefined}
-        >
-          {name}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={i18n.language} onChange={(next) => void chooseLanguage(next as Language)}>
+        {Object.entries(languages).map(([code, name]) => (
+          <Menu.RadioItem key={code} value={code} lang={code}>
+            {name}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }
