@@ -12,7 +12,7 @@ const routes = [
   createRoute({ ...at("/"), component: Home }),
   createRoute({ ...at("/desk"), component: lazyRouteComponent(() => import("@/pages/desk"), "DeskPage") }),
   createRoute({ ...at("/desk/$item"), component: lazyRouteComponent(() => import("@/pages/desk"), "DeskPage") }),
-  createRoute({ ...at("/cases/$case"), component: lazyRouteComponent(() => import("@/pages/desk"), "CasePage") }),
+  createRoute({ ...at("/cases/$case"), component: lazyRouteComponent(() => import("@/pages/cases"), "CasePage") }),
   createRoute({ ...at("/live"), component: lazyRouteComponent(() => import("@/pages/live"), "LivePage") }),
   createRoute({ ...at("/reports"), component: lazyRouteComponent(() => import("@/pages/reports"), "ReportsPage") }),
   createRoute({

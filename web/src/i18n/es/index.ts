@@ -1,4 +1,5 @@
 import app from "./app.json";
+import cases from "./cases.json";
 import connections from "./connections.json";
 import customers from "./customers.json";
 import desk from "./desk.json";
@@ -20,6 +21,7 @@ export default {
   customers,
   why,
   playbooks,
+  cases,
   connections,
   people,
   sandbox,

@@ -10,12 +10,3 @@ export function DeskPage() {
     </Page>
   );
 }
-
-export function CasePage() {
-  const { t } = useTranslation("desk");
-  return (
-    <Page title={t("title")}>
-      <Loading />
-    </Page>
-  );
-}
