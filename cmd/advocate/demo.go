@@ -41,7 +41,7 @@ func (c *demoCmd) plays() bool {
 func (*demoCmd) Help() string {
 	return `A sample company with customers, orders, articles and the built-in playbook, in ./data/demo. Open the sandbox page, post as @maria, whose order A-10234 is late, or as anybody else, and watch here what her advocate does.
 
-The sample customers pause when you press Enter. Two sample agents take the calls that advocates ask for, in the hours of a shop, and say how they ended. Unlike "serve", the demo has no quiet hours, and shows on its page what an advocate knows; it is for this machine only.
+The sample customers pause when you press Enter. Two sample agents take the calls that advocates ask for, and say how they ended. Unlike "serve", the demo has no quiet hours, is open day and night, and shows on its page what an advocate knows; it is for this machine only.
 
 Examples:
   advocate demo
@@ -145,21 +145,10 @@ func (c *demoCmd) prepare(s *settings) error {
 	return nil
 }
 
-// demoQueues have the hours of a shop. The demo writes at any hour, but nobody
-// is promised a call in the middle of the night.
+// demoQueues are open at all hours: whoever tries the demo, on whatever day,
+// sees the call that an advocate asks for be offered, and takes it.
 func demoQueues() map[string]domain.Queue {
-	care, urgent := domain.Queue{Name: "care"}, domain.Queue{Name: "urgent"}
-	for day := time.Sunday; day <= time.Saturday; day++ {
-		urgent.Hours = append(urgent.Hours, domain.Hours{Weekday: day, From: 7 * 60, To: 22 * 60})
-		switch day {
-		case time.Sunday:
-		case time.Saturday:
-			care.Hours = append(care.Hours, domain.Hours{Weekday: day, From: 9 * 60, To: 16 * 60})
-		default:
-			care.Hours = append(care.Hours, domain.Hours{Weekday: day, From: 8 * 60, To: 20 * 60})
-		}
-	}
-	return map[string]domain.Queue{care.Name: care, urgent.Name: urgent}
+	return map[string]domain.Queue{"care": {Name: "care"}, "urgent": {Name: "urgent"}}
 }
 
 // demoLog keeps the terminal for the advocates; warnings still show.
