@@ -77,8 +77,8 @@ func (a *API) sandboxInfo(context.Context, *struct{}) (*sandboxInfoOutput, error
 }
 
 type timelineInput struct {
-	As     string `query:"as" maxLength:"64" doc:"Read as this handle: its private messages are included."`
-	Handle string `query:"handle" maxLength:"64" doc:"Another name of as."`
+	As     string `query:"as" maxLength:"400" doc:"Read as this handle, or as up to eight with commas between them: their private messages are included."`
+	Handle string `query:"handle" maxLength:"400" doc:"Another name of as."`
 	After  int64  `query:"after" minimum:"0" doc:"The next of the answer before."`
 	Thread string `query:"thread" maxLength:"64" doc:"Only this conversation."`
 	Wait   int    `query:"wait" minimum:"0" maximum:"30" doc:"With after: seconds to wait for something to change."`

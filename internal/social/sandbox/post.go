@@ -14,6 +14,7 @@ const (
 	MaxText         = 4 << 10 // bytes a customer may write in one post
 	DefaultMaxPosts = 20_000  // kept; the oldest go first
 	MaxPage         = 200     // posts in one timeline
+	MaxReaders      = 8       // handles that one timeline is read as
 	MaxQueue        = 5_000   // deliveries that wait for the sink; past it posts are refused as busy
 )
 

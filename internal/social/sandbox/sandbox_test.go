@@ -274,6 +274,37 @@ func TestTimelineCursorAndWait(t *testing.T) {
 	}
 }
 
+// TestSeveralReaders: who is shown side by side is followed by one request.
+func TestSeveralReaders(t *testing.T) {
+	t.Parallel()
+	n := open(t, "")
+	for _, who := range []string{"ana", "bob", "eve"} {
+		publish(t, n, sandbox.Draft{Handle: who, Text: "from " + who, Visibility: domain.Private})
+	}
+	publish(t, n, sandbox.Draft{Handle: "eve", Text: "to all"})
+	texts := func(as string) (out []string) {
+		tl, err := n.Timeline(t.Context(), sandbox.TimelineParams{As: as})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range tl.Items {
+			out = append(out, p.Text)
+		}
+		return out
+	}
+	if got := texts("ana,@Bob"); !slices.Equal(got, []string{"from ana", "from bob", "to all"}) {
+		t.Errorf("two readers see %q", got)
+	}
+	if got := texts(""); !slices.Equal(got, []string{"to all"}) {
+		t.Errorf("a passer-by sees %q", got)
+	}
+	for _, as := range []string{"ana,", "ana,b b", "a,b,c,d,e,f,g,h,i"} {
+		if _, err := n.Timeline(t.Context(), sandbox.TimelineParams{As: as}); domain.ErrorCode(err) != domain.CodeInvalid {
+			t.Errorf("%q: got %v, want a refusal", as, err)
+		}
+	}
+}
+
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	n, err := sandbox.Open(sandbox.Options{MaxPosts: 5})

@@ -106,13 +106,13 @@ func TestSharedByProcesses(t *testing.T) {
 	sink.mu.Unlock()
 
 	// Somebody waits on the first for what the third is told to send, twice.
-	before, err := nets[0].Timeline(ctx, sandbox.TimelineParams{As: "ann"})
+	before, err := nets[0].Timeline(ctx, sandbox.TimelineParams{As: "ann,ben"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	waited := make(chan sandbox.Timeline, 1)
 	go func() {
-		tl, err := nets[0].Timeline(ctx, sandbox.TimelineParams{As: "ann", After: before.Next, Wait: 20 * time.Second})
+		tl, err := nets[0].Timeline(ctx, sandbox.TimelineParams{As: "ann,ben", After: before.Next, Wait: 20 * time.Second})
 		if err != nil {
 			t.Error(err)
 		}

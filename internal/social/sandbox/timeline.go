@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -13,7 +14,7 @@ const MaxWait = 30 * time.Second
 
 // TimelineParams ask for posts.
 type TimelineParams struct {
-	As     string        // read as this handle: its private messages are included
+	As     string        // read as these handles, between commas, MaxReaders at most: their private messages are included
 	After  int64         // only what changed after this number; 0 gives the newest posts
 	Thread string        // only this conversation
 	Limit  int           // MaxPage by default and at most
@@ -26,14 +27,31 @@ type Timeline struct {
 	Next  int64 // pass as After to go on
 }
 
+// readers are the handles of a list between commas.
+func readers(list string) ([]any, error) {
+	if list == "" {
+		return nil, nil
+	}
+	names := strings.Split(list, ",")
+	if len(names) > MaxReaders {
+		return nil, domain.FieldErrorf("as", "names %d handles; at most %d are accepted", len(names), MaxReaders)
+	}
+	var out []any
+	for _, name := range names {
+		h, err := FoldHandle(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
 // Timeline returns what has changed. An empty answer after a Wait is no error.
 func (n *Network) Timeline(ctx context.Context, p TimelineParams) (Timeline, error) {
-	if p.As != "" {
-		h, err := FoldHandle(p.As)
-		if err != nil {
-			return Timeline{}, err
-		}
-		p.As = h
+	as, err := readers(p.As)
+	if err != nil {
+		return Timeline{}, err
 	}
 	if p.Limit <= 0 || p.Limit > MaxPage {
 		p.Limit = MaxPage
@@ -47,7 +65,7 @@ func (n *Network) Timeline(ctx context.Context, p TimelineParams) (Timeline, err
 	}
 	for {
 		changed := n.watch()
-		tl, err := n.page(ctx, p)
+		tl, err := n.page(ctx, p, as)
 		if err != nil || len(tl.Items) > 0 || deadline == nil {
 			return tl, err
 		}
@@ -65,9 +83,14 @@ func (n *Network) Timeline(ctx context.Context, p TimelineParams) (Timeline, err
 
 // page reads one answer. Next moves past posts that the reader may not see,
 // so that somebody else's conversation is not read again and again.
-func (n *Network) page(ctx context.Context, p TimelineParams) (Timeline, error) {
-	const visible = ` (visibility = 'public' OR (? <> '' AND (recipient = ? OR (NOT company AND handle = ?)))) AND (? = '' OR thread = ?) `
-	args := []any{p.As, p.As, p.As, p.Thread, p.Thread}
+func (n *Network) page(ctx context.Context, p TimelineParams, as []any) (Timeline, error) {
+	visible := ` visibility = 'public' `
+	if len(as) > 0 {
+		in := `IN (?` + strings.Repeat(`, ?`, len(as)-1) + `)`
+		visible = ` (visibility = 'public' OR recipient ` + in + ` OR (NOT company AND handle ` + in + `)) `
+	}
+	visible += `AND (? = '' OR thread = ?) `
+	args := slices.Concat(as, as, []any{p.Thread, p.Thread})
 	var top int64
 	if err := n.db.QueryRowContext(ctx, `SELECT change FROM @counter`).Scan(&top); err != nil {
 		return Timeline{}, err
