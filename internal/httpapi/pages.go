@@ -2,16 +2,11 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"html/template"
 	"net/http"
-	"slices"
-	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 //go:embed page/*
@@ -23,8 +18,6 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const htmlType = "text/html; charset=utf-8"
-
-var docsTemplate = template.Must(template.ParseFS(pageFiles, "page/docs.html"))
 
 func (a *API) registerPages() {
 	a.page("/sandbox", sandboxy, a.file("page/sandbox.html", htmlType))
@@ -88,100 +81,4 @@ func unchanging(body []byte, contentType string) http.Handler {
 		}
 		_, _ = w.Write(body)
 	})
-}
-
-// docsGroup is the calls of one tag.
-type docsGroup struct {
-	Name  string
-	Calls []docsCall
-}
-
-type docsCall struct {
-	ID, Method, Path, Summary, About, Access string
-	Params                                   []docsParam
-	Bodies, Statuses                         []string
-}
-
-type docsParam struct {
-	Name, In, About string
-	Required        bool
-}
-
-// docs renders the description as one page without a script.
-func (a *API) docs(w http.ResponseWriter, r *http.Request) {
-	var b bytes.Buffer
-	err := docsTemplate.Execute(&b, map[string]any{"Version": a.o.Version, "About": a.huma.OpenAPI().Info.Description, "Groups": a.docsGroups()})
-	if err != nil {
-		a.refuse(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", htmlType)
-	_, _ = w.Write(b.Bytes())
-}
-
-func (a *API) docsGroups() []docsGroup {
-	var groups []docsGroup
-	at := map[string]int{}
-	for _, rt := range a.routes {
-		item := a.huma.OpenAPI().Paths[rt.Path]
-		if item == nil {
-			continue
-		}
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
-			if op == nil || op.Method != rt.Method {
-				continue
-			}
-			tag := op.Tags[0]
-			i, ok := at[tag]
-			if !ok {
-				i = len(groups)
-				at[tag] = i
-				groups = append(groups, docsGroup{Name: tag})
-			}
-			groups[i].Calls = append(groups[i].Calls, docsOf(op, rt))
-		}
-	}
-	order := []string{"In", "Customers", "Cases", "Work items", "Agents", "Reports", "Effects", "Playbooks", "Webhooks", "Signing in", "Account", "People", "Tokens", "Audit", "Operation", "Sandbox network", "Demo"}
-	slices.SortStableFunc(groups, func(x, y docsGroup) int {
-		return cmp.Compare(slices.Index(order, x.Name), slices.Index(order, y.Name))
-	})
-	return groups
-}
-
-func docsOf(op *huma.Operation, rt Route) docsCall {
-	c := docsCall{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, About: op.Description, Access: accessText(rt.Access)}
-	for _, p := range op.Parameters {
-		c.Params = append(c.Params, docsParam{p.Name, p.In, p.Description, p.Required})
-	}
-	if op.RequestBody != nil {
-		for media := range op.RequestBody.Content {
-			c.Bodies = append(c.Bodies, media)
-		}
-		slices.Sort(c.Bodies)
-	}
-	for s := range op.Responses {
-		if s != "default" {
-			c.Statuses = append(c.Statuses, s+" "+strings.ToLower(op.Responses[s].Description))
-		}
-	}
-	slices.Sort(c.Statuses)
-	return c
-}
-
-func accessText(a string) string {
-	switch access(a) {
-	case open:
-		return "no token"
-	case sandboxy:
-		return "no token, while the sandbox network is on"
-	case inside:
-		return "no token, in the demo on this machine"
-	case signed:
-		return "a signature"
-	case anyone:
-		return "a token or a session"
-	case account:
-		return "a session"
-	}
-	return access(a).String()
 }
