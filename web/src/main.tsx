@@ -37,6 +37,13 @@ whenSignedOut(() => {
 });
 const router = makeRouter(queries);
 
+// A page that is open while a new version is started asks for parts that are gone: reading it anew, once, mends that.
+addEventListener("vite:preloadError", (event) => {
+  if (performance.now() < 10_000) return;
+  event.preventDefault();
+  location.reload();
+});
+
 void startTexts().then(() => {
   createRoot(document.getElementById("root") as HTMLElement).render(
     <StrictMode>
