@@ -4,7 +4,7 @@ export interface Problem {
   status?: number;
   code?: string;
   detail?: string;
-  errors?: { location?: string; message?: string; value?: unknown }[] | null;
+  errors?: { field?: string; line?: number; index?: number; code?: string; message?: string }[] | null;
 }
 
 /**
@@ -29,7 +29,7 @@ export class ApiError extends Error {
 
   /** What is wrong with one field of the request, by its last name. */
   field(name: string): string | undefined {
-    return this.problem.errors?.find((e) => e.location?.split(".").at(-1) === name)?.message;
+    return this.problem.errors?.find((e) => e.field?.split(".").at(-1) === name)?.message;
   }
 
   /** Somebody else changed the thing meanwhile. */

@@ -1,0 +1,41 @@
+import { useCallback, useState } from "react";
+import { ApiError } from "@/api/problem";
+import { showError } from "./act";
+
+/**
+ * A form's sending: what the server says of a field stands at the field, what
+ * it says of the whole in a toast. `fields` are those that the form has.
+ */
+export function useSubmit(fields: readonly string[]) {
+  const [busy, setBusy] = useState(false);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const submit = useCallback(
+    async (work: () => Promise<unknown>): Promise<boolean> => {
+      setBusy(true);
+      setErrors({});
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        const found = error instanceof ApiError ? fieldErrors(error, fields) : {};
+        if (Object.keys(found).length > 0) setErrors(found);
+        else showError(error);
+        return false;
+      } finally {
+        setBusy(false);
+      }
+    },
+    [fields],
+  );
+  return { busy, errors, submit };
+}
+
+/** What an answer says of fields, by the name that the form has for them: "queues[1]" and "texts.en" belong to queues and texts. */
+export function fieldErrors(error: ApiError, fields: readonly string[]): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const { field, message } of error.problem.errors ?? []) {
+    const name = fields.find((f) => field === f || field?.startsWith(`${f}.`) || field?.startsWith(`${f}[`));
+    if (name && message) out[name] ??= `${message[0]?.toUpperCase() ?? ""}${message.slice(1)}`;
+  }
+  return out;
+}

@@ -1,0 +1,50 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useShortcuts } from "./shortcuts";
+import classes from "./tabs.module.css";
+
+export interface Tab {
+  /** The last part of the address; the first tab's is the area alone. */
+  tab: string;
+  label: string;
+  /** How many want a look; nothing for none. */
+  count?: number;
+}
+
+interface TabsProps {
+  area: "connections" | "people";
+  tabs: Tab[];
+  current: string;
+  /** What the tabs are of, for screen readers and the sheet of shortcuts. */
+  label: string;
+}
+
+/** Parts of a page that have addresses of their own; 1, 2, 3 … go to them. */
+export function Tabs({ area, tabs, current, label }: TabsProps) {
+  const navigate = useNavigate();
+  const place = (tab: string) =>
+    tab === tabs[0]?.tab ? ({ to: `/${area}` } as const) : ({ to: `/${area}/$tab`, params: { tab } } as const);
+  useShortcuts(
+    tabs.map(({ tab, label: name }, i) => ({
+      keys: String(i + 1),
+      label: name,
+      group: label,
+      run: () => void navigate(place(tab)),
+    })),
+  );
+  return (
+    <nav className={classes.tabs} aria-label={label}>
+      {tabs.map(({ tab, label: name, count }) => (
+        <Link
+          key={tab}
+          {...place(tab)}
+          className={classes.tab}
+          aria-current={tab === current ? "page" : undefined}
+          activeProps={{}}
+        >
+          {name}
+          {!!count && <span className={classes.count}>{count}</span>}
+        </Link>
+      ))}
+    </nav>
+  );
+}
