@@ -35,6 +35,8 @@ type callInput struct {
 }
 
 func (a *API) registerCall() {
+	register(a, call{id: "get-work-item-call", method: "GET", path: "/v1/work-items/{id}/call", need: readCustomers, tag: "Work items",
+		summary: "Whether the customer may be called", about: "The number, the customer's time and whether it is a good one. Nothing is noted."}, a.callPlan)
 	registerOnce(a, call{id: "call-work-item", method: "POST", path: "/v1/work-items/{id}/call", need: work, tag: "Work items",
 		summary: "Call the customer",
 		about: "By whoever holds the work item. Answers the number and whether it may be called now, and notes the call in the customer's history; " +

@@ -28,32 +28,38 @@ func (a *API) registerReservations() {
 }
 
 // held reads what the caller holds. It is bounded by what agents may hold.
-func (a *API) held(ctx context.Context, state domain.WorkItemState) (items []domain.WorkItem, err error) {
+func (a *API) held(ctx context.Context, state domain.WorkItemState) (items []domain.WorkItem, views []WorkItemView, err error) {
 	err = a.view(ctx, func(r store.Reader) (err error) {
-		items, err = r.WorkItemList(store.WorkItemListParams{Holder: caller(ctx).Name, State: state, Open: true, Limit: maxPage})
+		if items, err = r.WorkItemList(store.WorkItemListParams{Holder: caller(ctx).Name, State: state, Open: true, Limit: maxPage}); err != nil {
+			return err
+		}
+		x, err := reachOf(r, caller(ctx))
+		if err == nil {
+			views, err = viewNamed(r, x, items)
+		}
 		return err
 	})
-	return items, err
+	return items, views, err
 }
 
 func (a *API) listMyReservations(ctx context.Context, _ *struct{}) (*listOutput[reservationView], error) {
-	items, err := a.held(ctx, domain.WorkReserved)
+	items, views, err := a.held(ctx, domain.WorkReserved)
 	if err != nil {
 		return nil, err
 	}
 	var out []reservationView
 	for i := range items {
-		out = append(out, reservationView{*items[i].Reservation, ViewWorkItem(items[i])})
+		out = append(out, reservationView{*items[i].Reservation, views[i]})
 	}
 	return all(out), nil
 }
 
 func (a *API) listMyWorkItems(ctx context.Context, _ *struct{}) (*listOutput[WorkItemView], error) {
-	items, err := a.held(ctx, "")
+	_, views, err := a.held(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	return all(viewWorkItems(items)), nil
+	return all(views), nil
 }
 
 type acceptInput struct {

@@ -28,9 +28,13 @@ func workItemAnswer(w domain.WorkItem) *workItemOutput {
 // WorkItemView is a work item as those who do the work see it. Who let an
 // offer of it go is between them and who plans their work.
 type WorkItemView struct {
-	ID          string                `json:"id"`
-	Customer    domain.CustomerID     `json:"customer_id"`
-	Case        string                `json:"case_id"`
+	ID       string            `json:"id"`
+	Customer domain.CustomerID `json:"customer_id"`
+	Case     string            `json:"case_id"`
+	// These two are filled in by nameWork; the answer to a move is without.
+	CustomerName string `json:"customer_name,omitempty" doc:"Where it is known, and one may read customers."`
+	Handle       string `json:"handle,omitempty" doc:"What the writer goes by on the post's network."`
+
 	Kind        domain.WorkItemKind   `json:"kind"`
 	State       domain.WorkItemState  `json:"state"`
 	Queue       string                `json:"queue"`
@@ -136,9 +140,11 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 			return noQueue(in.Queue)
 		}
 		items, next, err := reachedItems(r, x, p)
-		if err == nil {
-			out = &listOutput[WorkItemView]{list[WorkItemView]{viewWorkItems(items), next}}
+		if err != nil {
+			return err
 		}
+		views, err := viewNamed(r, x, items)
+		out = &listOutput[WorkItemView]{list[WorkItemView]{views, next}}
 		return err
 	})
 	return out, err
@@ -246,9 +252,10 @@ func (a *API) seenWorkItem(ctx context.Context, id string) (w domain.WorkItem, x
 }
 
 func (a *API) getWorkItem(ctx context.Context, in *WorkItemInput) (*workItemOutput, error) {
-	w, _, err := a.seenWorkItem(ctx, in.ID)
+	w, x, err := a.seenWorkItem(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return workItemAnswer(w), nil
+	out := workItemAnswer(w)
+	return out, a.view(ctx, func(r store.Reader) error { return nameWork(r, x, []*WorkItemView{&out.Body}) })
 }
