@@ -50,7 +50,7 @@ func (t *deciding) commandOnCase(cmd *domain.Command) {
 	}
 	switch cmd.Kind {
 	case domain.CommandTake:
-		if !c.Taken() {
+		if !c.Taken() || cmd.Over && cmd.Agent == c.Owner {
 			t.take(c, cmd.By)
 		}
 	case domain.CommandHandBack:

@@ -407,7 +407,7 @@ func (t *deciding) takeOwnReply(in *domain.Input) {
 	}
 	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromStaff, At: p.At})
 	t.entry(domain.Entry{Kind: domain.EntryStaff, Case: c.ID, Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
-	t.take(c, joinNonEmpty(":", "staff", p.Author.Handle))
+	t.take(c, domain.StaffOwner(p.Author.Handle))
 	t.emit("advocate.reply.staff", c.ID, "", t.answered(c))
 	t.keepPromises(c, PromisedReply, "staff answered")
 	c.Answered, c.UpdatedAt = true, t.now

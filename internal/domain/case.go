@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -156,6 +157,24 @@ type Promise struct {
 
 // IsOpen reports whether the case is not resolved.
 func (c *Case) IsOpen() bool { return c.State != CaseResolved }
+
+// staffOwner begins the owner of a case that somebody answered in the network's
+// own app.
+const staffOwner = "staff"
+
+// StaffOwner names who answered under a handle in the network's own app.
+func StaffOwner(handle string) string {
+	if handle == "" {
+		return staffOwner
+	}
+	return staffOwner + ":" + handle
+}
+
+// OutsideOwner reports whether an owner answered in the network's own app and
+// has no account here, so that they can never hand a case back.
+func OutsideOwner(owner string) bool {
+	return owner == staffOwner || strings.HasPrefix(owner, staffOwner+":")
+}
 
 // Taken reports whether a person owns the case.
 func (c *Case) Taken() bool { return c.Owner != OwnerAdvocate }

@@ -246,6 +246,8 @@ func (t *turn) checkCase(s *seat, c *domain.Command) error {
 	switch {
 	case !k.IsOpen():
 		return domain.Errorf(domain.CodeConflict, "the case is resolved (%s)", k.Outcome)
+	case c.Over && k.Taken() && k.Owner == c.Agent && k.Owner != c.By:
+		return mayTakeOver(s, k)
 	case c.Kind == domain.CommandTake && k.Taken() && k.Owner != c.By,
 		c.Kind != domain.CommandTake && k.Taken() && k.Owner != c.By:
 		return domain.Errorf(domain.CodeConflict, "the case is taken by %s", k.Owner)
@@ -255,6 +257,17 @@ func (t *turn) checkCase(s *seat, c *domain.Command) error {
 		return domain.Errorf(domain.CodeConflict, "the case is the advocate's already")
 	case c.Kind == domain.CommandReply && !k.Taken():
 		return domain.Errorf(domain.CodeConflict, "take the case before you reply in it")
+	}
+	return nil
+}
+
+// mayTakeOver says why a case cannot be taken from the person who has it. What
+// they work on is passed on as a work item, and the case with it.
+func mayTakeOver(s *seat, k *domain.Case) error {
+	for i := range s.snap.WorkItems {
+		if w := &s.snap.WorkItems[i]; w.Case == k.ID && w.Holder() == k.Owner && (w.State == domain.WorkAssigned || w.State == domain.WorkWrapping) {
+			return domain.Errorf(domain.CodeConflict, "%s works on %s of this case; pass that work item on instead", k.Owner, w.ID)
+		}
 	}
 	return nil
 }

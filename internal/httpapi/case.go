@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -118,7 +119,9 @@ func (a *API) registerCases() {
 	const tag = "Cases"
 	register(a, call{id: "get-case", method: "GET", path: "/v1/cases/{id}", need: readCustomers, tag: tag, summary: "A case"}, a.getCase)
 	register(a, call{id: "take-case", method: "POST", path: "/v1/cases/{id}/take", need: work, tag: tag, summary: "Take a case",
-		about: "From then on the advocate sends nothing to the customer; what was unsent is canceled."}, a.takeCase)
+		about: "From then on the advocate sends nothing to the customer; what was unsent is canceled. What another person has is taken over by naming them: " +
+			"by who may supervise, or by any agent when they answered in the network's own app and are nobody here."}, a.takeCase)
+	a.registerConversation()
 	register(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: work, tag: tag,
 		summary: "Give a case back to its advocate"}, a.handBackCase)
 	register(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: work, tag: tag,
@@ -185,8 +188,22 @@ func (a *API) commandCase(ctx context.Context, id string, c domain.Command) (*ca
 	return a.getCase(ctx, &CaseInput{id})
 }
 
-func (a *API) takeCase(ctx context.Context, in *CaseInput) (*caseOutput, error) {
-	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandTake})
+type takeInput struct {
+	CaseInput
+	Body *struct {
+		From string `json:"from,omitempty" maxLength:"200" doc:"The owner from whom it is taken over, as the case names them."`
+	}
+}
+
+func (a *API) takeCase(ctx context.Context, in *takeInput) (*caseOutput, error) {
+	c := domain.Command{Kind: domain.CommandTake}
+	if in.Body != nil && in.Body.From != "" {
+		c.Agent, c.Over = in.Body.From, true
+		if who := caller(ctx); !who.Can(auth.Supervise) && !domain.OutsideOwner(c.Agent) {
+			return nil, domain.Errorf(domain.CodeForbidden, "only who may supervise takes a case over from a colleague; ask %.60s, or a supervisor", c.Agent)
+		}
+	}
+	return a.commandCase(ctx, in.ID, c)
 }
 
 type handBackInput struct {

@@ -50,6 +50,7 @@ func TestWhatIsSeenAndDoneLeavesARow(t *testing.T) {
 		{admin, "GET", "/v1/customers?q=maria+lopez&limit=3", "", "t-admin", "list-customers", "", 0, "ok", `{"query":{"limit":"3","q":true}}`},
 		{admin, "GET", "/v1/customers?q=fritz", "", "t-admin", "list-customers", "", fresh, "ok", `{"query":{"q":true},"shown":["` + fresh.String() + `"]}`},
 		{admin, "GET", "/v1/cases/" + caseOf(near, 1), "", "t-admin", "get-case", caseOf(near, 1), near, "ok", ""},
+		{admin, "GET", "/v1/cases/" + caseOf(near, 1) + "/conversation", "", "t-admin", "get-conversation", caseOf(near, 1), near, "ok", ""},
 		{admin, "GET", "/v1/work-items?queue=urgent&state=pending&limit=1", "", "t-admin", "list-work-items", "", both, "ok",
 			`{"query":{"limit":"1","queue":"urgent","state":"pending"},"shown":["` + workItemOf(both, 1) + `"]}`},
 		{boss, "GET", "/v1/work-items/" + workItemOf(far, 1), "", "t-supervisor", "get-work-item", workItemOf(far, 1), far, "ok", ""},
@@ -82,7 +83,7 @@ func TestWhatIsSeenAndDoneLeavesARow(t *testing.T) {
 		}
 	}
 	before := len(q.rows())
-	for _, path := range []string{"/v1/queues", "/v1/queues/names", "/v1/agents", "/v1/agents/kim", "/v1/status", "/v1/switches", "/v1/playbooks", "/v1/reports", "/metrics", "/healthz", "/docs", "/v1/webhooks"} {
+	for _, path := range []string{"/v1/queues", "/v1/queues/names", "/v1/agents", "/v1/agents/kim", "/v1/status", "/v1/switches", "/v1/playbooks", "/v1/playbooks/vocabulary", "/v1/reports", "/metrics", "/healthz", "/docs", "/v1/webhooks"} {
 		q.want(q.call("GET", path, "", admin), 200)
 	}
 	q.want(q.call("GET", "/v1/customers/C-NEAR", "", "Authorization: Bearer nobody"), 401)
