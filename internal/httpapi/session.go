@@ -18,6 +18,7 @@ type sessionView struct {
 	Permissions []auth.Permission `json:"permissions" doc:"What the caller may do now."`
 	AllQueues   bool              `json:"all_queues"`
 	Queues      []string          `json:"queues" doc:"Whose work the rights reach, unless all_queues."`
+	Agent       bool              `json:"agent" doc:"The caller is an agent: GET /v1/agents/me answers. Only GET /v1/session looks."`
 	Restricted  bool              `json:"restricted" doc:"The role asks for a second factor, which is not set up: until it is, only the calls about one's own account work."`
 	Session     *ownSession       `json:"session,omitempty" doc:"Of a person."`
 }
@@ -116,14 +117,21 @@ type whoOutput struct {
 
 func (a *API) getSession(ctx context.Context, _ *struct{}) (*whoOutput, error) {
 	who := caller(ctx)
-	if who.Kind != auth.KindSession {
-		return &whoOutput{viewSession(who, nil)}, nil
-	}
-	_, x, err := a.o.People.Session(ctx, visiting(ctx).token)
+	x, err := a.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &whoOutput{viewSession(who, &x)}, nil
+	var own *auth.Session
+	if who.Kind == auth.KindSession {
+		_, s, err := a.o.People.Session(ctx, visiting(ctx).token)
+		if err != nil {
+			return nil, err
+		}
+		own = &s
+	}
+	out := &whoOutput{viewSession(who, own)}
+	out.Body.Agent = x.self != nil
+	return out, nil
 }
 
 type signOutInput struct {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { customerOf, touched } from "./follow";
+import { customerOf, mine, touched } from "./follow";
 
 test("a customer's id is read from those of their cases", () => {
   expect(customerOf("c38g4qeh2bg0tz-w1")).toBe("c38g4qeh2bg0tz");
@@ -18,4 +18,18 @@ test("an event touches its case, its customer and the lists that show it", () =>
   expect(touched({ id: "2", type: "advocate.case.looking", event: { caseid: "c1-k1" } })).toEqual([
     ["cases", "c1-k1", "looking"],
   ]);
+});
+
+test("others' work is no reason to read one's own", () => {
+  const event = (type: string, data: Record<string, unknown>, workitemid = "c1-w1") => ({
+    id: "1",
+    type: `advocate.workitem.${type}`,
+    event: { workitemid, data },
+  });
+  const held = new Set(["c9-w9"]);
+  expect(mine(event("reserved", { agent: "me" }), "me", held)).toBe(true);
+  expect(mine(event("reserved", { agent: "rosa" }), "me", held)).toBe(false);
+  expect(mine(event("changed", { agent: "rosa", to_agent: "me" }), "me", held)).toBe(true);
+  expect(mine(event("assigned", { agent: "rosa" }, "c9-w9"), "me", held)).toBe(true);
+  expect(mine(event("canceled", {}), "me", held)).toBe(true);
 });

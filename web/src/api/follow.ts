@@ -12,7 +12,7 @@ export function touched({ type, event }: LiveEvent): QueryKey[] {
   if (customer) keys.push(["customers", customer], ["customers-list"]);
   if (event.caseid) keys.push(["cases", event.caseid], ["cases-list"], ["explain"]);
   if (type.startsWith("advocate.workitem.") || type.startsWith("advocate.call.")) {
-    keys.push(["work-items-list"], ["agents", "me"], ["queues"], ["live"]);
+    keys.push(["work-items-list"], ["queues"], ["live"]);
     if (event.workitemid) keys.push(["work-items", event.workitemid]);
   }
   if (type.startsWith("advocate.agent.")) keys.push(["agents"], ["queues"], ["live"]);
@@ -21,6 +21,28 @@ export function touched({ type, event }: LiveEvent): QueryKey[] {
   if (type.startsWith("advocate.reply.")) keys.push(["effects"], ["dead-letters"]);
   if (type === "advocate.case.looking" && event.caseid) return [["cases", event.caseid, "looking"]];
   return keys;
+}
+
+/**
+ * Whether an event is about the work of whoever is signed in: each look at it
+ * is in the audit log, so that others' work is no reason for one. Where an event
+ * names nobody it may be.
+ */
+export function mine({ type, event }: LiveEvent, me: string, held: Set<string>): boolean {
+  if (!type.startsWith("advocate.workitem.")) return false;
+  const { agent, to_agent } = event.data ?? {};
+  return agent === me || to_agent === me || !agent || held.has(event.workitemid ?? "");
+}
+
+/** The work items that are on the desk of whoever is signed in, as far as they were read. */
+function heldNow(queries: QueryClient): Set<string> {
+  type Known = { items?: { id: string; work_item?: { id: string } }[] | null } | undefined;
+  return new Set(
+    queries
+      .getQueriesData<Known>({ queryKey: ["agents", "me"] })
+      .flatMap(([, data]) => data?.items ?? [])
+      .map((x) => x.work_item?.id ?? x.id),
+  );
 }
 
 /** A customer's id is what the ids of their cases and work items begin with. */
@@ -32,18 +54,28 @@ export function customerOf(id: string | undefined): string {
 /** Under a flood a page reads anew this often, and not with every event. */
 const gatherMs = 300;
 
+/** All queries of agents but those of whoever is signed in. */
+const otherAgents: QueryKey = ["agents", "others"];
+
 /** Has what is shown read anew when an event says that it changed. */
-export function follow(live: Live, queries: QueryClient): () => void {
+export function follow(live: Live, queries: QueryClient, me: string): () => void {
   const waiting = new Map<string, QueryKey>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
     const keys = [...waiting.values()];
     waiting.clear();
-    for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+    for (const queryKey of keys) {
+      if (queryKey !== otherAgents) void queries.invalidateQueries({ queryKey });
+      else void queries.invalidateQueries({ queryKey: ["agents"], predicate: (q) => q.queryKey[1] !== "me" });
+    }
   };
   const stopListening = live.listen((e) => {
-    for (const key of touched(e)) waiting.set(JSON.stringify(key), key);
+    let keys = touched(e);
+    if (e.type.startsWith("advocate.agent.") && e.event.data?.agent === me) keys.push(["session"]);
+    else if (e.type.startsWith("advocate.agent.")) keys = keys.map((k) => (k[0] === "agents" ? otherAgents : k));
+    if (mine(e, me, heldNow(queries))) keys.push(["agents", "me"]);
+    for (const key of keys) waiting.set(JSON.stringify(key), key);
     if (waiting.size > 0) timer ??= setTimeout(flush, gatherMs);
   });
   const stopResets = live.onReset(() => void queries.invalidateQueries());

@@ -22,6 +22,8 @@ export interface Session {
   allQueues: boolean;
   queues: string[];
   restricted: boolean;
+  /** Work can be offered to them: GET /v1/agents/me answers. */
+  agent: boolean;
   can: (need: Permission) => boolean;
 }
 
@@ -41,6 +43,7 @@ export function sessionOf(v: SessionView): Session {
     allQueues: v.all_queues,
     queues: v.queues ?? [],
     restricted: v.restricted,
+    agent: v.agent,
     can: (need) => has.has(need),
   };
 }

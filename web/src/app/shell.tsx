@@ -29,13 +29,13 @@ export function Shell() {
   const readsAll = session.can("read_customers") && session.can("read_work") && session.can("read_setup");
   useEffect(() => {
     if (!readsAll) return;
-    const stop = follow(live, queries);
+    const stop = follow(live, queries, session.login);
     live.start();
     return () => {
       stop();
       live.stop();
     };
-  }, [live, queries, readsAll]);
+  }, [live, queries, session.login, readsAll]);
   return (
     <LiveContext value={live}>
       <ShortcutsProvider>
