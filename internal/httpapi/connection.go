@@ -33,6 +33,7 @@ type connectionView struct {
 	Failures int           `json:"failures,omitempty" doc:"In a row, until now."`
 	Fault    social.Fault  `json:"fault,omitempty" doc:"Who has to do something: network, operator …"`
 	Mend     string        `json:"mend,omitempty" doc:"What helps, in a sentence; where something is wrong."`
+	Remedy   remedy        `json:"remedy,omitempty" enum:"left_alone,refused,network_down,receiver,service,signature,mapping,ours,slow" doc:"mend in a word, for programs and translations."`
 	Waiting  int           `json:"waiting" doc:"Messages or questions that should have left by now."`
 	Lag      float64       `json:"lag_seconds" doc:"How long the oldest of them has waited."`
 	Circuit  string        `json:"circuit,omitempty" enum:"closed,open,half_open" doc:"A component's circuit breaker; open: it is not asked."`
@@ -99,27 +100,54 @@ func viewLink(l *engine.Link, now time.Time) connectionView {
 		v.State = "unused"
 	}
 	if v.State == "failing" || v.State == "left_alone" {
-		v.Fault = l.Fault
-		v.Mend = mend(l)
+		v.Fault, v.Remedy = l.Fault, remedyFor(l)
+		v.Mend = remedies[v.Remedy]
 	} else if l.Oldest > lagging {
-		v.Mend = fmt.Sprintf("%d wait longer than they should: it is slow, or stopped by a switch.", l.Waiting)
+		v.Remedy, v.Mend = remedySlow, fmt.Sprintf(remedies[remedySlow], l.Waiting)
 	}
 	return v
 }
 
-// mend says in words what helps.
-func mend(l *engine.Link) string {
+// remedy is what helps against a failure.
+type remedy string
+
+const (
+	remedyLeftAlone remedy = "left_alone"
+	remedyRefused   remedy = "refused"
+	remedyNetwork   remedy = "network_down"
+	remedyReceiver  remedy = "receiver"
+	remedyService   remedy = "service"
+	remedySignature remedy = "signature"
+	remedyMapping   remedy = "mapping"
+	remedyOurs      remedy = "ours"
+	remedySlow      remedy = "slow"
+)
+
+// remedies says in words what helps.
+var remedies = map[remedy]string{
+	remedyLeftAlone: "The service failed again and again and is left alone for a while; it is tried again by itself. Look whether it runs and whether its address and credentials in the configuration are right.",
+	remedyRefused:   "The network refuses us: look at the credentials and permissions of our account there, and at the network's part of the configuration.",
+	remedyNetwork:   "The network is down, slow or limits us; it is tried again by itself. If it lasts, look at the network's own status page.",
+	remedyReceiver:  "Notifications do not arrive: look whether their receiver runs and whether its address in the configuration is right.",
+	remedyService:   "Look whether the service runs and whether its address and credentials in the configuration are right; \"advocate doctor\" tries them.",
+	remedySignature: "The signature is not right: the secret here and the one at the sender differ, or somebody else sends.",
+	remedyMapping:   "What came could not be mapped to events: look at the source's mapping in the configuration.",
+	remedyOurs:      "We could not take it in; the sender tries again.",
+	remedySlow:      "%d wait longer than they should: it is slow, or stopped by a switch.",
+}
+
+func remedyFor(l *engine.Link) remedy {
 	switch {
 	case l.Kind == engine.LinkComponent && l.Circuit != "" && l.Circuit != "closed":
-		return "The service failed again and again and is left alone for a while; it is tried again by itself. Look whether it runs and whether its address and credentials in the configuration are right."
+		return remedyLeftAlone
 	case l.Fault == social.FaultOperator:
-		return "The network refuses us: look at the credentials and permissions of our account there, and at the network's part of the configuration."
+		return remedyRefused
 	case l.Kind == engine.LinkNetwork:
-		return "The network is down, slow or limits us; it is tried again by itself. If it lasts, look at the network's own status page."
+		return remedyNetwork
 	case l.Kind == engine.LinkWebhook:
-		return "Notifications do not arrive: look whether their receiver runs and whether its address in the configuration is right."
+		return remedyReceiver
 	}
-	return "Look whether the service runs and whether its address and credentials in the configuration are right; \"advocate doctor\" tries them."
+	return remedyService
 }
 
 // sources remembers how it goes with the sources of signed webhooks.
@@ -147,12 +175,13 @@ func (s *sources) note(name string, err error, now time.Time) {
 	v.FailedAt, v.Failures, v.Error = now, v.Failures+1, problemOf(err).Detail
 	switch domain.ErrorCode(err) {
 	case domain.CodeUnauthorized, domain.CodeForbidden:
-		v.Fault, v.Mend = social.FaultOperator, "The signature is not right: the secret here and the one at the sender differ, or somebody else sends."
+		v.Fault, v.Remedy = social.FaultOperator, remedySignature
 	case domain.CodeInvalid, domain.CodeTooLarge:
-		v.Fault, v.Mend = social.FaultOperator, "What came could not be mapped to events: look at the source's mapping in the configuration."
+		v.Fault, v.Remedy = social.FaultOperator, remedyMapping
 	default:
-		v.Fault, v.Mend = "", "We could not take it in; the sender tries again."
+		v.Fault, v.Remedy = "", remedyOurs
 	}
+	v.Mend = remedies[v.Remedy]
 }
 
 func (s *sources) view(name string) connectionView {
@@ -165,7 +194,7 @@ func (s *sources) view(name string) connectionView {
 		if v.Failures > 0 {
 			out.State = "failing"
 		} else {
-			out.Fault, out.Mend = "", ""
+			out.Fault, out.Mend, out.Remedy = "", "", ""
 		}
 	}
 	out.Kind, out.Name = "source", name

@@ -13,21 +13,13 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// explanationView is why something happened.
-type explanationView struct {
-	ID         string            `json:"id"`
-	Kind       string            `json:"kind" doc:"What the id names: post, case, work_item, effect, promise, subscription, emitted, customer."`
-	CustomerID domain.CustomerID `json:"customer_id"`
-	Cases      []CaseView        `json:"cases"`
-	Records    []recordView      `json:"records" doc:"Every decision that touches it, oldest first."`
-}
-
 func (a *API) registerOperations() {
 	const tag = "Operation"
 	register(a, call{id: "list-switches", method: "GET", path: "/v1/switches", need: readSetup, tag: tag, summary: "The operator's switches"}, a.listSwitches)
 	register(a, call{id: "set-switch", method: "PUT", path: "/v1/switches", need: configure, tag: tag, summary: "Set a switch",
 		about: "For everything (all), a network or a rule: live, stopped (nothing leaves), shadow (decide and record, send nothing) or approve " +
-			"(a person releases each)."}, a.setSwitch)
+			"(a person releases each). A stop anywhere stops; otherwise the narrowest switch that is set holds: rule, network, all. inherit takes " +
+			"a switch away, so that the wider one holds again."}, a.setSwitch)
 	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: readCustomers, tag: tag, summary: "Why",
 		about: "Of a post, case, work item, effect, promise, subscription or event of the server's own, by its id, or of a customer: the inputs, the rules " +
 			"considered, what came of it. A post whose id several networks have is named network/id."}, a.explain)
@@ -53,7 +45,7 @@ func (a *API) listSwitches(ctx context.Context, _ *struct{}) (*listOutput[store.
 type switchInput struct {
 	Body struct {
 		Scope string `json:"scope" minLength:"1" maxLength:"200" doc:"all, network:<name> or rule:<name>."`
-		Mode  string `json:"mode" enum:"live,stopped,shadow,approve"`
+		Mode  string `json:"mode" enum:"live,stopped,shadow,approve,inherit"`
 	}
 }
 
@@ -73,63 +65,11 @@ func (a *API) setSwitch(ctx context.Context, in *switchInput) (*switchOutput, er
 	return &switchOutput{s}, nil
 }
 
-type explainInput struct {
-	ID string `path:"id" maxLength:"512"`
-}
-
-type explainOutput struct {
-	Body explanationView
-}
-
-func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
-	x, err := a.o.Engine.Explain(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.reachedExplanation(ctx, in.ID, &x); err != nil {
-		return nil, err
-	}
-	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []CaseView{}, Records: []recordView{}}}
-	for _, c := range x.Cases {
-		out.Body.Cases = append(out.Body.Cases, ViewCase(x.Customer, c))
-	}
-	for _, r := range x.Records {
-		out.Body.Records = append(out.Body.Records, viewRecord(r))
-	}
-	return out, nil
-}
-
-// reachedExplanation leaves of an explanation what the caller may see.
-func (a *API) reachedExplanation(ctx context.Context, id string, x *Explanation) error {
-	return a.view(ctx, func(r store.Reader) error {
-		m, err := a.matters(r, caller(ctx))
-		if err != nil || m.all() {
-			return err
-		}
-		nothing := domain.Errorf(domain.CodeNotFound, "nothing is recorded of %.100q", id)
-		t, err := m.read(a, x.Customer)
-		if domain.ErrorCode(err) == domain.CodeNotFound {
-			return nothing
-		}
-		if err != nil {
-			return err
-		}
-		if x.Cases, err = kept(x.Cases, func(c *domain.Case) (bool, error) { return m.concerns(t, c.ID) }); err != nil {
-			return err
-		}
-		if x.Records, err = kept(x.Records, func(rec *domain.Record) (bool, error) { return m.record(t, rec) }); err != nil {
-			return err
-		}
-		seen, err := m.customer(t.row, &t.snap)
-		if err == nil && (!seen || x.Kind != "customer" && len(x.Records) == 0) {
-			err = nothing
-		}
-		return err
-	})
-}
-
 // statusView is the engine's standing in plain figures.
 type statusView struct {
+	Company              string         `json:"company,omitempty" doc:"As messages sign; missing while the configuration names none."`
+	TimeZone             string         `json:"time_zone" doc:"Of customers whose own is unknown."`
+	Lang                 string         `json:"default_lang" doc:"For customers whose own is unknown."`
 	Running              bool           `json:"running"`
 	PlaybookName         string         `json:"playbook_name"`
 	PlaybookVersion      int64          `json:"playbook_version"`
@@ -167,8 +107,13 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {
 	if sw == nil {
 		sw = []store.Switch{}
 	}
-	c := s.Counts
+	c, policy := s.Counts, a.o.Engine.Policy()
+	company := policy.Company
+	if company == domain.DefaultCompany {
+		company = ""
+	}
 	return &statusOutput{statusView{
+		Company: company, TimeZone: policy.TimeZone, Lang: policy.DefaultLang,
 		Running: s.Running, PlaybookName: s.Playbook.Name, PlaybookVersion: s.Playbook.Version, PlaybookHash: s.Playbook.Hash,
 		PlaybookBroken: s.Playbook.Broken, Switches: sw, Customers: c.Customers, Posts: c.Posts, Events: c.Events,
 		Subscriptions: c.Subscriptions, Orders: c.Orders, InboxPending: c.Inbox, OldestPendingSeconds: s.OldestPending.Seconds(),
