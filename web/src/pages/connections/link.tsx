@@ -1,0 +1,105 @@
+import { Anchor, Badge } from "@mantine/core";
+import { IconBell, IconPlugConnected, IconTool, IconWebhook } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { Fragment, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { ConnectionView } from "@/api/schema";
+import { number, span } from "@/ui/format";
+import { NetworkIcon } from "@/ui/post";
+import { Ago } from "@/ui/time";
+import classes from "./connections.module.css";
+
+const icons = { source: IconWebhook, component: IconPlugConnected, webhook: IconBell };
+const tones = { ok: "green", unused: "gray", failing: "red", left_alone: "orange" } as const;
+
+/** One thing outside: how it does, when it was heard of, and what mends it. */
+export function Connection({ of }: { of: ConnectionView }) {
+  const { t, i18n } = useTranslation("connections");
+  const Icon = of.kind === "network" ? undefined : icons[of.kind];
+  const name = `own.${of.kind}.${of.name}`;
+  const facts: [string, ReactNode][] = [];
+  if (of.heard_at) facts.push(["heard", <Fact key="h" of={t("link.heard")} is={<Ago at={of.heard_at} />} />]);
+  if (of.went_at && of.kind !== "source")
+    facts.push([
+      "went",
+      <Fact
+        key="w"
+        of={t("link.went")}
+        is={
+          <>
+            <Ago at={of.went_at} />
+            {!!of.took_ms && ` (${t("link.took", { ms: number(of.took_ms) })})`}
+          </>
+        }
+      />,
+    ]);
+  if (of.failed_at) facts.push(["failed", <Fact key="f" of={t("link.failed")} is={<Ago at={of.failed_at} />} />]);
+  if (of.waiting > 0)
+    facts.push([
+      "waiting",
+      <Fact
+        key="q"
+        of={t("link.waiting")}
+        is={`${number(of.waiting)} (${t("link.lag", { time: span(of.lag_seconds * 1000) })})`}
+      />,
+    ]);
+  return (
+    <li className={classes.row}>
+      <span className={classes.icon}>
+        {Icon ? <Icon size={18} aria-hidden /> : <NetworkIcon network={of.name} size={18} />}
+      </span>
+      <div className={classes.what}>
+        <div className={classes.name}>
+          <strong>{i18n.exists(name, { ns: "connections" }) ? t(name as never) : of.name}</strong>
+          {of.account && <span className={classes.dim}>@{of.account}</span>}
+          {of.switch && (
+            <Anchor component={Link} to="/playbooks" underline="never" title={t("link.switches")}>
+              <Badge color="orange">{t(`mode.${of.switch}` as "mode.stopped")}</Badge>
+            </Anchor>
+          )}
+        </div>
+        {of.can && <span className={classes.dim}>{t("link.can", { what: abilities(of, t) })}</span>}
+        <div className={classes.facts}>
+          {facts.length === 0 && of.state === "unused" && <span>{t("link.unused")}</span>}
+          {facts.map(([key, fact]) => (
+            <Fragment key={key}>{fact}</Fragment>
+          ))}
+        </div>
+        {of.error && of.state !== "ok" && (
+          <p className={classes.error}>
+            {of.error}
+            {!!of.failures && of.failures > 1 && ` (${t("link.row", { count: of.failures })})`}
+          </p>
+        )}
+        {(of.remedy || of.mend) && (
+          <p className={classes.mend}>
+            <IconTool size={15} aria-hidden />
+            <span>
+              <strong>{t("link.mend")}</strong> {of.remedy ? t(`mend.${of.remedy}`, { count: of.waiting }) : of.mend}
+            </span>
+          </p>
+        )}
+      </div>
+      <Badge color={tones[of.state]}>{t(`state.${of.state}`)}</Badge>
+    </li>
+  );
+}
+
+function Fact({ of, is }: { of: string; is: ReactNode }) {
+  return (
+    <span>
+      {of} <b>{is}</b>
+    </span>
+  );
+}
+
+type Translate = ReturnType<typeof useTranslation<"connections">>["t"];
+
+function abilities({ can }: ConnectionView, t: Translate): string {
+  const words = [];
+  if (can?.public_reply) words.push(t("can.public"));
+  if (can?.private_message) words.push(t("can.private"));
+  if (can?.brings_posts) words.push(t("can.posts"));
+  if (can?.max_text) words.push(t("can.max", { count: can.max_text, max: number(can.max_text) }));
+  return words.join(" · ");
+}

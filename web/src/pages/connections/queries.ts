@@ -1,0 +1,22 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, take } from "@/api/client";
+
+/** Figures that no event announces are asked for this often while somebody looks. */
+const everyMs = 5000;
+
+export const connectionsQuery = queryOptions({
+  queryKey: ["connections"],
+  queryFn: async () => (await take(api.GET("/v1/connections"))).items ?? [],
+  refetchInterval: everyMs,
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ["status"],
+  queryFn: () => take(api.GET("/v1/status")),
+  refetchInterval: everyMs,
+});
+
+export const webhooksQuery = queryOptions({
+  queryKey: ["webhooks"],
+  queryFn: async () => (await take(api.GET("/v1/webhooks"))).items ?? [],
+});
