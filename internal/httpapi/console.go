@@ -28,7 +28,7 @@ var notConsole = map[string]bool{
 }
 
 func (a *API) registerConsole() {
-	a.unbuilt = render("page/unbuilt.html", map[string]any{"Sandbox": a.o.Sandbox != nil})
+	a.unbuilt = render("page/unbuilt.html", nil)
 	a.page(consolePath, open, http.HandlerFunc(a.consolePage))
 	a.page(consoleFiles, open, http.HandlerFunc(a.consoleFile))
 	a.routes = append(a.routes, Route{http.MethodGet, consoleRest, string(open)})

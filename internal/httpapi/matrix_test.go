@@ -201,10 +201,10 @@ func tries() map[string]try {
 		"POST /v1/cases/{id}/promises/{promise}/keep": onCase("/promises/x/keep", "work", `{"note":"x"}`),
 	}
 	for route, status := range map[string]int{
-		"GET /": 200, "GET /sandbox": 200, "GET /docs": 200, "GET /healthz": 200, "GET /readyz": 200, "GET /openapi.json": 200,
+		"GET /": 200, "GET /docs": 200, "GET /healthz": 200, "GET /readyz": 200, "GET /openapi.json": 200,
 		"GET /account": 200, "GET /link": 200, "GET /sign-in": 200, "GET /sign-in/oidc": 404, // off
 		"GET /assets/account.js": 200, "GET /assets/docs.css": 200, "GET /assets/icon.svg": 200, "GET /assets/link.js": 200, "GET /assets/person.css": 200,
-		"GET /assets/person.js": 200, "GET /assets/sandbox.css": 200, "GET /assets/sandbox.js": 200, "GET /assets/sign-in.js": 200,
+		"GET /assets/person.js": 200, "GET /assets/sign-in.js": 200,
 		"GET /v1/sandbox": 200, "GET /v1/sandbox/timeline": 200, "POST /v1/sandbox/posts": 400, "PUT /v1/sandbox/posts/{id}": 400,
 		"DELETE /v1/sandbox/posts/{id}": 400, "GET /v1/sandbox/posts/{id}/thread": 404,
 		"GET /v1/sandbox/inside": 404, "POST /v1/sandbox/inside/complete": 404, "POST /v1/sandbox/inside/event": 404, // off

@@ -20,9 +20,6 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 const htmlType = "text/html; charset=utf-8"
 
 func (a *API) registerPages() {
-	a.page("/sandbox", sandboxy, a.file("page/sandbox.html", htmlType))
-	a.page("/assets/sandbox.css", open, a.file("page/sandbox.css", "text/css; charset=utf-8"))
-	a.page("/assets/sandbox.js", open, a.file("page/sandbox.js", "text/javascript; charset=utf-8"))
 	a.page("/assets/docs.css", open, a.file("page/docs.css", "text/css; charset=utf-8"))
 	a.page("/assets/icon.svg", open, a.file("page/icon.svg", "image/svg+xml"))
 	a.page("/docs", open, http.HandlerFunc(a.docs))
