@@ -48,6 +48,8 @@ func (a *API) registerPlaybookTools() {
 		about: "Nothing is published. Each mistake comes with its line and column, what is accepted there, and the word that may have been meant."}, a.checkPlaybook)
 	register(a, call{id: "test-playbook", method: "POST", path: "/v1/playbooks/test", need: configure, tag: tag, maxBody: maxTestBody, summary: "Play scenarios against a playbook",
 		about: "On an engine of their own with a clock of its own; nothing leaves and nothing is kept. At most 20 files of 256 KiB each, and 200 scenarios; one caller at a time."}, a.testPlaybook)
+	register(a, call{id: "get-playbook-vocabulary", method: "GET", path: "/v1/playbooks/vocabulary", need: readSetup, tag: tag, summary: "The words of playbooks",
+		about: "What a rule can listen to, read and do, for an editor to offer."}, a.playbookVocabulary)
 	register(a, call{id: "diff-playbooks", method: "GET", path: "/v1/playbooks/{version}/diff", need: readSetup, tag: tag, summary: "What differs between two versions",
 		about: "In the unified form, from the version in with to the one in the path."}, a.diffPlaybooks)
 	registerOnce(a, call{id: "return-playbook", method: "POST", path: "/v1/playbooks/{version}/return", need: configure, tag: tag, summary: "Go back to the version before",

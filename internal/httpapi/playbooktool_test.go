@@ -89,3 +89,27 @@ func TestVersionsDifferAndReturn(t *testing.T) {
 	}
 	s.want(s.call("POST", "/v1/playbooks/2/return", "", s.as(auth.RoleAdmin), "Idempotency-Key: r"), 200)
 }
+
+func TestVocabularyHasTheWordsOfPlaybooks(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	var v vocabularyView
+	if err := json.Unmarshal([]byte(s.want(s.call("GET", "/v1/playbooks/vocabulary", "", s.as(auth.RoleRead)), 200).body), &v); err != nil {
+		t.Fatal(err)
+	}
+	field := func(name string) int {
+		return slices.IndexFunc(v.Fields, func(f vocabularyField) bool { return f.Name == name })
+	}
+	if i := field("case.sentiment"); i < 0 || !slices.Contains(v.Fields[i].Words, "negative") || v.Fields[i].Public {
+		t.Errorf("case.sentiment: %d of %+v", i, v.Fields)
+	}
+	if i := field("post.handle"); i < 0 || !v.Fields[i].Public {
+		t.Errorf("post.handle: %d", i)
+	}
+	if !slices.Contains(v.Triggers, "post") || !slices.Contains(v.Triggers, "order.delayed") || !slices.Contains(v.Calls, "known") {
+		t.Errorf("triggers %q, calls %q", v.Triggers, v.Calls)
+	}
+	if i := slices.IndexFunc(v.Functions, func(f vocabularyFunction) bool { return f.Name == "reply" }); i < 0 || !slices.Contains(v.Functions[i].Arguments, "template") {
+		t.Errorf("functions: %+v", v.Functions)
+	}
+}

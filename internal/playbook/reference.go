@@ -56,6 +56,10 @@ func Calls() []string { return slices.Clone(functionNames) }
 // EventTypes lists the event types that are understood out of the box.
 func EventTypes() []string { return slices.Clone(knownEvents) }
 
+// Triggers lists what a rule can listen to beside event types and the answers
+// and reminders, which are followed by a name.
+func Triggers() []string { return slices.Clone(engineTriggers) }
+
 // shortType is typeName without its article.
 func shortType(t *cel.Type) string {
 	if t.Kind() == cel.MapKind {
