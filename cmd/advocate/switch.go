@@ -15,7 +15,7 @@ type switchCmd struct {
 
 type switchSetCmd struct {
 	Scope string `arg:"" help:"all, network:NAME or rule:NAME."`
-	Mode  string `arg:"" help:"live, approve, shadow or stopped."`
+	Mode  string `arg:"" help:"live, approve, shadow, stopped or inherit."`
 }
 
 func (*switchSetCmd) Help() string {
@@ -25,6 +25,7 @@ func (*switchSetCmd) Help() string {
   approve  each waits for a person ("advocate dead-letter release")
   shadow   everything is decided and recorded, nothing is sent
   stopped  nothing is sent; it stays in the outbox until the switch is back
+  inherit  takes the switch away, so that the wider one holds again
 
 A stop anywhere stops; otherwise the narrowest switch holds.
 

@@ -39,3 +39,36 @@ func TestApproveHoldsWhatWasMadeBefore(t *testing.T) {
 		}
 	})
 }
+
+// TestInheritTakesASwitchAway: a rule that is set back follows the wider switch
+// again, where one that is set to live does not.
+func TestInheritTakesASwitchAway(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		k := newKit(t, open(t), setup{})
+		set := func(scope, mode string) {
+			t.Helper()
+			if err := k.engine.SwitchSet(k.ctx, store.Switch{Scope: scope, Mode: mode, By: "kim"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set("all", engine.ModeShadow)
+		set("rule:hello", engine.ModeLive)
+		k.take(k.post("ann", "hello"))
+		k.settle()
+		if n := len(k.net.Sent()); n != 1 {
+			t.Fatalf("%d messages of a live rule left", n)
+		}
+		set("rule:hello", engine.ModeInherit)
+		k.take(k.post("ben", "hello"))
+		k.settle()
+		if n := len(k.net.Sent()); n != 1 {
+			t.Errorf("%d messages left, though all is in shadow", n)
+		}
+		wantCode(t, k.engine.SwitchSet(k.ctx, store.Switch{Scope: "rule:hello", Mode: "off"}), domain.CodeInvalid)
+		set("rule:hello", engine.ModeInherit) // once more changes nothing
+		s, err := k.engine.Status(k.ctx)
+		if err != nil || len(s.Switches) != 1 {
+			t.Errorf("switches %+v, %v", s.Switches, err)
+		}
+	})
+}

@@ -17,6 +17,7 @@ const (
 	ModeApprove = "approve" // each waits for a person's release
 	ModeShadow  = "shadow"  // decided and recorded, not sent
 	ModeStopped = "stopped" // stays in the outbox until the switch is back
+	ModeInherit = "inherit" // to SwitchSet alone: takes the switch away, so that the wider one holds
 )
 
 // SwitchSet sets a switch: scope "all", "network:<name>" or "rule:<name>". The
@@ -34,9 +35,9 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 		return domain.FieldErrorf("scope", "is %.80q; want \"all\", \"network:<name>\" or \"rule:<name>\"", s.Scope)
 	}
 	switch s.Mode {
-	case ModeLive, ModeApprove, ModeShadow, ModeStopped:
+	case ModeLive, ModeApprove, ModeShadow, ModeStopped, ModeInherit:
 	default:
-		return domain.FieldErrorf("mode", "is %.40q; want \"live\", \"approve\", \"shadow\" or \"stopped\"", s.Mode)
+		return domain.FieldErrorf("mode", "is %.40q; want \"live\", \"approve\", \"shadow\", \"stopped\" or \"inherit\"", s.Mode)
 	}
 	s.At = e.clock.Now()
 	err := e.store.Update(ctx, func(tx store.Tx) error {
@@ -49,7 +50,7 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 				return err
 			}
 		}
-		if s.Scope == "all" && s.Mode == ModeLive {
+		if s.Scope == "all" && s.Mode == ModeLive || s.Mode == ModeInherit {
 			return tx.SwitchDelete(s.Scope)
 		}
 		return tx.SwitchPut(s)
