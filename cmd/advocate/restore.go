@@ -280,7 +280,12 @@ func (n *node) hold(ctx context.Context, state domain.EffectState) (held int, er
 				return err
 			}
 			for i := range rows {
-				if _, err := tx.EffectSet(rows[i].ID, []domain.EffectState{state}, domain.EffectHeld, time.Time{}); err != nil {
+				row, err := tx.EffectSet(rows[i].ID, []domain.EffectState{state}, domain.EffectHeld, time.Time{})
+				if err != nil {
+					return err
+				}
+				row.LastError = domain.RestoredNote
+				if err := tx.EffectPut(row); err != nil {
 					return err
 				}
 				k++

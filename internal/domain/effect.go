@@ -43,6 +43,10 @@ const (
 	EffectDone    EffectState = "done"    // ended, in any way; the outcome is an input
 )
 
+// RestoredNote is the last error of an effect that is held because a backup was
+// restored: it waited to be sent when the backup was made.
+const RestoredNote = "held when a backup was restored: it may have been sent since"
+
 // Valid reports one of the states above.
 func (s EffectState) Valid() bool {
 	switch s {

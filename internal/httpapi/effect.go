@@ -27,6 +27,7 @@ type effectView struct {
 	Notify      *domain.Notify     `json:"notify,omitempty"`
 	Emit        *domain.Event      `json:"emit,omitempty"`
 	State       domain.EffectState `json:"state" enum:"pending,held,sending,dead"`
+	Restored    bool               `json:"restored,omitempty" doc:"Held because a backup was restored: it may have been sent since the backup was made."`
 	Attempt     int                `json:"attempt" doc:"Attempts so far."`
 	LastError   string             `json:"last_error,omitempty"`
 	CreatedAt   time.Time          `json:"created_at"`
@@ -44,7 +45,8 @@ func viewEffect(e store.EffectRow) effectView {
 	out := effectView{
 		ID: e.ID, Customer: e.Customer, Case: e.Case, Kind: e.Kind, Destination: e.Destination, NotBefore: e.NotBefore, NotAfter: e.NotAfter,
 		MaxAttempts: e.MaxAttempts, Rule: e.Rule, Reply: e.Reply, Notify: e.Notify,
-		State: e.State, Attempt: e.Attempt, LastError: e.LastError, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+		State: e.State, Restored: e.State == domain.EffectHeld && e.LastError == domain.RestoredNote,
+		Attempt: e.Attempt, LastError: e.LastError, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
 	if q := e.Lookup; q != nil {
 		out.Lookup = &lookupView{q.Component, q.ID, q.Query, q.Lang}
