@@ -172,9 +172,12 @@ func TestBackupAndRestore(t *testing.T) {
 	if got := c.messages("maria"); len(got) != 0 {
 		t.Errorf("sent after the restore without a release: %q", got)
 	}
-	type effect struct{ ID, State string }
+	type effect struct {
+		ID, State string
+		Restored  bool
+	}
 	held := list[effect](c, "/v1/effects?state=held")
-	if len(held) != 1 {
+	if len(held) != 1 || !held[0].Restored {
 		t.Fatalf("held: %+v", held)
 	}
 	c.do(204, "POST", "/v1/effects/"+held[0].ID+"/release", "")
