@@ -87,7 +87,7 @@ func countPosts(tx store.Tx, posts []post, snaps map[domain.CustomerID]*domain.S
 		if more[id] == nil {
 			more[id] = map[string]int64{}
 		}
-		for _, name := range about(snaps[p.customer], p.caseID) {
+		for _, name := range About(snaps[p.customer], p.caseID) {
 			more[id][name]++
 		}
 	}
@@ -125,9 +125,10 @@ func countPosts(tx store.Tx, posts []post, snaps map[domain.CustomerID]*domain.S
 	return tx.DocumentPut(docs)
 }
 
-// about lists what a post counts as. Orders that are not proven for the writer
-// do not count: a stranger must not make a product look bad.
-func about(s *domain.Snapshot, caseID string) []string {
+// About lists what a case's newest post counts as: topic/late, sku/kettle-2 …
+// Orders that are not proven for the writer do not count: a stranger must not
+// make a product look bad.
+func About(s *domain.Snapshot, caseID string) []string {
 	out := []string{Posts}
 	if s == nil {
 		return out

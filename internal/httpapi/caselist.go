@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/caseload"
@@ -33,6 +34,7 @@ type casesInput struct {
 	Network string        `query:"network" maxLength:"64"`
 	Handed  bool          `query:"handed_over" doc:"true: only what waits for a person."`
 	Since   time.Time     `query:"updated_since" doc:"Only what has changed at or after this time."`
+	About   string        `query:"about" maxLength:"120" doc:"Only what counts as this now: a spike's kind and name, as in topic/late, intent/billing, sku/kettle-2, area/north."`
 }
 
 // takes reports whether a case is one of those that are asked for.
@@ -62,13 +64,27 @@ func (in *casesInput) listed() caseload.State {
 	return caseload.Open
 }
 
-func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[CaseView], error) {
+// listedCase is a case among those of other customers, with whose it is.
+type listedCase struct {
+	CaseView
+	Name   string `json:"name,omitempty" doc:"The customer's."`
+	Handle string `json:"handle,omitempty" doc:"Of the identity that wrote."`
+}
+
+func handleOf(c *domain.Customer, k domain.IdentityKey) string {
+	if id := c.Identity(k); id != nil {
+		return id.Handle
+	}
+	return ""
+}
+
+func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[listedCase], error) {
 	if in.Cursor != "" && !caseload.ValidPlace(in.Cursor) {
 		return nil, badCursor(in.Cursor)
 	}
-	var out *listOutput[CaseView]
+	var out *listOutput[listedCase]
 	err := a.view(ctx, func(r store.Reader) error {
-		out = all([]CaseView{})
+		out = all([]listedCase{})
 		m, err := a.matters(r, caller(ctx))
 		if err != nil {
 			return err
@@ -85,8 +101,11 @@ func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[CaseVi
 				if err != nil || c == nil || !in.takes(c, m.x.who.Name) {
 					return false, err
 				}
+				if in.About != "" && !slices.Contains(caseload.About(&t.snap, ref.ID), in.About) {
+					return false, nil
+				}
 				if len(out.Body.Items) < in.limit() {
-					out.Body.Items = append(out.Body.Items, ViewCase(t.row.ID, *c))
+					out.Body.Items = append(out.Body.Items, listedCase{ViewCase(t.row.ID, *c), t.snap.Customer.Name, handleOf(&t.snap.Customer, c.Identity)})
 				}
 				return false, nil
 			},

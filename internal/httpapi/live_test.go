@@ -61,6 +61,7 @@ func TestCasesOfAllCustomers(t *testing.T) {
 	for query, want := range map[string]int{
 		"state=resolved": 0, "state=unresolved": 5, "owner=me": 0, "owner=t-agent": 1, "owner=-": 4, "intent=order_status": 1, "network=sandbox": 5, "network=x": 0,
 		"updated_since=" + s.clock.Now().Add(-90*time.Second).Format(time.RFC3339): 2, "queue=nowhere": 0,
+		"about=topic/damaged": 4, "about=intent/order_status": 1, "about=topic": 0, "about=sku/none": 0,
 	} {
 		if got := s.items("/v1/cases?" + query); len(got) != want {
 			t.Errorf("%s: %d cases, want %d", query, len(got), want)
