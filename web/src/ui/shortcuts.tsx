@@ -93,10 +93,13 @@ function useKeys(registry: Registry): void {
       const whole = first && e.timeStamp < until ? `${first} ${stroke}` : stroke;
       first = "";
       const field = inField(e.target);
+      // On a button or a link these two keys press it.
+      const presses = /^(space|enter)$/.test(stroke) && onControl(e.target);
       const modal = document.querySelector('[role="dialog"][aria-modal="true"]');
       const usable = (s: Shortcut) =>
         s.keys &&
         (!field || s.inFields) &&
+        (!presses || s.inFields) &&
         (latest.current.single || /mod\+|escape|alt\+/.test(s.keys)) &&
         (!modal || s.inFields || modal.contains(e.target as Node));
       const list = latest.current.all.filter(usable).reverse();
@@ -112,6 +115,10 @@ function useKeys(registry: Registry): void {
     document.addEventListener("keydown", down);
     return () => document.removeEventListener("keydown", down);
   }, []);
+}
+
+function onControl(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("button, a[href], summary, [role=button], [role=radio]") !== null;
 }
 
 function inField(target: EventTarget | null): boolean {
