@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
-	"sync"
+	"time"
+	"unsafe"
 )
 
 // ErrDamaged is wrapped by every error of Unmarshal.
@@ -25,21 +27,10 @@ func Unmarshal(data []byte, dst any) error {
 	if len(data) == 0 || data[0] != magic {
 		return fmt.Errorf("%w: it does not begin as one", ErrDamaged)
 	}
-	v := reflect.ValueOf(dst).Elem()
-	r := &reader{b: data[1:]}
-	r.fields(v, fieldsCached(v.Type()))
+	v := reflect.ValueOf(dst)
+	r := reader{b: data[1:]}
+	planOf(v.Type().Elem()).readFields(&r, v.UnsafePointer())
 	return r.err
-}
-
-var fieldCache sync.Map // reflect.Type → []field
-
-func fieldsCached(t reflect.Type) []field {
-	if f, ok := fieldCache.Load(t); ok {
-		return f.([]field)
-	}
-	f := fieldsOf(t)
-	fieldCache.Store(t, f)
-	return f
 }
 
 // reader walks over stored bytes. After the first error it reads zeros.
@@ -105,13 +96,22 @@ func (r *reader) bytes() []byte {
 	return out
 }
 
-// sub returns a reader over a length-delimited stretch.
-func (r *reader) sub() *reader {
-	in := &reader{b: r.bytes(), depth: r.depth + 1, err: r.err}
-	if in.depth > maxDepth {
-		in.damaged("nesting")
+// enter goes into a length-delimited stretch; leave goes on behind it, with
+// what enter returned.
+func (r *reader) enter() (rest []byte) {
+	in := r.bytes()
+	rest, r.b = r.b, in
+	if r.depth++; r.depth > maxDepth {
+		r.damaged("nesting")
 	}
-	return in
+	return rest
+}
+
+func (r *reader) leave(rest []byte) {
+	r.depth--
+	if r.err == nil {
+		r.b = rest
+	}
 }
 
 // count reads a number of elements; each takes at least a byte.
@@ -124,9 +124,10 @@ func (r *reader) count() int {
 	return int(n)
 }
 
-// fields reads a struct's fields until the input ends. They mostly come in the
-// order in which they are declared, so the search starts behind the last one.
-func (r *reader) fields(v reflect.Value, fields []field) {
+// readFields reads a struct's fields until the stretch ends. They mostly come
+// in the order in which they are declared, so the search starts behind the
+// last one.
+func (p *plan) readFields(r *reader, at unsafe.Pointer) {
 	next := 0
 	for len(r.b) > 0 && r.err == nil {
 		if len(r.b) < 3 {
@@ -135,12 +136,87 @@ func (r *reader) fields(v reflect.Value, fields []field) {
 		}
 		key, k := uint16(r.b[0])|uint16(r.b[1])<<8, kind(r.b[2])
 		r.b = r.b[3:]
-		f := find(fields, key, &next)
+		f := find(p.fields, key, &next)
 		if f == nil || f.plan.kind != k {
 			r.skip(k)
 			continue
 		}
-		f.plan.decode(r, v.Field(f.index))
+		f.plan.read(r, unsafe.Add(at, f.offset))
+	}
+}
+
+func (p *plan) read(r *reader, at unsafe.Pointer) {
+	switch p.op {
+	case opBool:
+		*(*bool)(at) = r.uvarint() != 0
+	case opInt8:
+		*(*int8)(at) = int8(r.varint())
+	case opInt16:
+		*(*int16)(at) = int16(r.varint())
+	case opInt32:
+		*(*int32)(at) = int32(r.varint())
+	case opInt64:
+		*(*int64)(at) = r.varint()
+	case opUint8:
+		*(*uint8)(at) = uint8(r.uvarint())
+	case opUint16:
+		*(*uint16)(at) = uint16(r.uvarint())
+	case opUint32:
+		*(*uint32)(at) = uint32(r.uvarint())
+	case opUint64:
+		*(*uint64)(at) = r.uvarint()
+	case opFloat32:
+		*(*float32)(at) = float32(math.Float64frombits(r.fixed()))
+	case opFloat64:
+		*(*float64)(at) = math.Float64frombits(r.fixed())
+	case opString:
+		*(*string)(at) = string(r.bytes())
+	case opBytes:
+		*(*[]byte)(at) = append([]byte{}, r.bytes()...)
+	case opTime:
+		if us := r.varint(); us != math.MinInt64 {
+			*(*time.Time)(at) = time.UnixMicro(us).UTC()
+		}
+	default:
+		rest := r.enter()
+		p.readInside(r, at)
+		r.leave(rest)
+	}
+}
+
+// readInside reads what has a length of its own.
+func (p *plan) readInside(r *reader, at unsafe.Pointer) {
+	switch p.op {
+	case opStruct:
+		p.readFields(r, at)
+	case opPointer:
+		v := reflect.New(p.elem.typ)
+		if len(r.b) > 0 {
+			p.elem.read(r, v.UnsafePointer())
+		}
+		*(*unsafe.Pointer)(at) = v.UnsafePointer()
+	case opSlice:
+		n := r.count()
+		if r.err != nil || n == 0 {
+			return
+		}
+		s := reflect.NewAt(p.typ, at).Elem()
+		s.SetZero()
+		s.Grow(n)
+		s.SetLen(n)
+		for data, i := s.UnsafePointer(), 0; i < n && r.err == nil; i++ {
+			p.elem.read(r, unsafe.Add(data, uintptr(i)*p.elem.size))
+		}
+	case opMap:
+		n := r.count()
+		m := reflect.MakeMapWithSize(p.typ, n)
+		for range n {
+			k, e := reflect.New(p.typ.Key()).Elem(), reflect.New(p.typ.Elem()).Elem()
+			k.SetString(string(r.bytes()))
+			e.SetString(string(r.bytes()))
+			m.SetMapIndex(k, e)
+		}
+		reflect.NewAt(p.typ, at).Elem().Set(m)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"time"
+	"unsafe"
 )
 
 // magic begins every stored value; what begins otherwise is read as JSON.
@@ -17,38 +18,128 @@ func Marshal(v any) []byte { return Append(make([]byte, 0, 512), v) }
 // Append adds the stored form of v to dst.
 func Append(dst []byte, v any) []byte {
 	rv := reflect.ValueOf(v)
-	for rv.Kind() == reflect.Pointer {
+	for rv.Kind() == reflect.Pointer && rv.Elem().Kind() == reflect.Pointer {
 		rv = rv.Elem()
 	}
-	return appendFields(append(dst, magic), rv, fieldsCached(rv.Type()))
+	if rv.Kind() != reflect.Pointer {
+		p := reflect.New(rv.Type())
+		p.Elem().Set(rv)
+		rv = p
+	}
+	return planOf(rv.Type().Elem()).appendFields(append(dst, magic), rv.UnsafePointer())
 }
 
-func appendFields(dst []byte, v reflect.Value, fields []field) []byte {
-	for i := range fields {
-		f := &fields[i]
-		fv := v.Field(f.index)
-		if isZero(fv) {
+func (p *plan) appendFields(dst []byte, at unsafe.Pointer) []byte {
+	for i := range p.fields {
+		f := &p.fields[i]
+		fp := unsafe.Add(at, f.offset)
+		if f.plan.none(fp) {
 			continue
 		}
 		dst = append(dst, byte(f.key), byte(f.key>>8), byte(f.plan.kind))
-		dst = f.plan.encode(dst, fv)
+		dst = f.plan.append(dst, fp)
 	}
 	return dst
 }
 
-// isZero is reflect's, except that an empty slice or map counts as none.
-func isZero(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Slice, reflect.Map, reflect.String:
-		return v.Len() == 0
+// none reports whether a field is left out: it is zero, or an empty slice or
+// map.
+func (p *plan) none(at unsafe.Pointer) bool {
+	switch p.op {
+	case opSlice, opBytes:
+		return (*header)(at).len == 0
+	case opMap:
+		return reflect.NewAt(p.typ, at).Elem().Len() == 0
 	}
-	return v.IsZero()
+	return p.zero(at)
 }
 
-// delimited writes what body adds, behind its length.
-func delimited(dst []byte, body func([]byte) []byte) []byte {
+// zero is reflect's IsZero: an empty slice is not nil.
+func (p *plan) zero(at unsafe.Pointer) bool {
+	switch p.op {
+	case opBool, opInt8, opUint8:
+		return *(*uint8)(at) == 0
+	case opInt16, opUint16:
+		return *(*uint16)(at) == 0
+	case opInt32, opUint32, opFloat32:
+		return *(*uint32)(at) == 0
+	case opInt64, opUint64, opFloat64:
+		return *(*uint64)(at) == 0
+	case opString:
+		return len(*(*string)(at)) == 0
+	case opPointer, opMap:
+		return *(*unsafe.Pointer)(at) == nil
+	case opSlice, opBytes:
+		return (*header)(at).data == nil
+	case opTime:
+		return *(*time.Time)(at) == time.Time{}
+	}
+	if !p.plain {
+		return reflect.NewAt(p.typ, at).Elem().IsZero()
+	}
+	for i := range p.fields {
+		if f := &p.fields[i]; !f.plan.zero(unsafe.Add(at, f.offset)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *plan) append(dst []byte, at unsafe.Pointer) []byte {
+	switch p.op {
+	case opBool, opUint8:
+		return binary.AppendUvarint(dst, uint64(*(*uint8)(at)))
+	case opInt8:
+		return binary.AppendVarint(dst, int64(*(*int8)(at)))
+	case opInt16:
+		return binary.AppendVarint(dst, int64(*(*int16)(at)))
+	case opInt32:
+		return binary.AppendVarint(dst, int64(*(*int32)(at)))
+	case opInt64:
+		return binary.AppendVarint(dst, *(*int64)(at))
+	case opUint16:
+		return binary.AppendUvarint(dst, uint64(*(*uint16)(at)))
+	case opUint32:
+		return binary.AppendUvarint(dst, uint64(*(*uint32)(at)))
+	case opUint64:
+		return binary.AppendUvarint(dst, *(*uint64)(at))
+	case opFloat32:
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(float64(*(*float32)(at))))
+	case opFloat64:
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(*(*float64)(at)))
+	case opString:
+		return appendString(dst, *(*string)(at))
+	case opBytes:
+		b := *(*[]byte)(at)
+		return append(binary.AppendUvarint(dst, uint64(len(b))), b...)
+	case opTime:
+		t := *(*time.Time)(at)
+		if t.IsZero() {
+			return binary.AppendVarint(dst, math.MinInt64)
+		}
+		return binary.AppendVarint(dst, t.UnixMicro())
+	}
 	start := len(dst)
-	dst = body(append(dst, 0)) // room for a length below 128, the usual case
+	dst = append(dst, 0) // room for a length below 128, the usual case
+	switch p.op {
+	case opSlice:
+		h := (*header)(at)
+		dst = binary.AppendUvarint(dst, uint64(h.len))
+		for i := range h.len {
+			dst = p.elem.append(dst, unsafe.Add(h.data, uintptr(i)*p.elem.size))
+		}
+	case opPointer:
+		dst = p.elem.append(dst, *(*unsafe.Pointer)(at))
+	case opMap:
+		dst = appendMap(dst, reflect.NewAt(p.typ, at).Elem())
+	case opStruct:
+		dst = p.appendFields(dst, at)
+	}
+	return delimit(dst, start)
+}
+
+// delimit puts the length of what was written from start+1 in front of it.
+func delimit(dst []byte, start int) []byte {
 	n := len(dst) - start - 1
 	if n < 0x80 {
 		dst[start] = byte(n)
@@ -62,161 +153,21 @@ func delimited(dst []byte, body func([]byte) []byte) []byte {
 	return dst
 }
 
-var (
-	boolPlan = &plan{kindVarint,
-		func(dst []byte, v reflect.Value) []byte {
-			if v.Bool() {
-				return append(dst, 1)
-			}
-			return append(dst, 0)
-		},
-		func(r *reader, v reflect.Value) { v.SetBool(r.uvarint() != 0) }}
-	intPlan = &plan{kindVarint,
-		func(dst []byte, v reflect.Value) []byte { return binary.AppendVarint(dst, v.Int()) },
-		func(r *reader, v reflect.Value) { v.SetInt(r.varint()) }}
-	uintPlan = &plan{kindVarint,
-		func(dst []byte, v reflect.Value) []byte { return binary.AppendUvarint(dst, v.Uint()) },
-		func(r *reader, v reflect.Value) { v.SetUint(r.uvarint()) }}
-	floatPlan = &plan{kindFixed,
-		func(dst []byte, v reflect.Value) []byte {
-			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(v.Float()))
-		},
-		func(r *reader, v reflect.Value) { v.SetFloat(math.Float64frombits(r.fixed())) }}
-	stringPlan = &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			s := v.String()
-			return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
-		},
-		func(r *reader, v reflect.Value) { v.SetString(string(r.bytes())) }}
-	bytesPlan = &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			b := v.Bytes()
-			return append(binary.AppendUvarint(dst, uint64(len(b))), b...)
-		},
-		func(r *reader, v reflect.Value) { v.SetBytes(slices.Clone(r.bytes())) }}
-	timePlan = &plan{kindVarint,
-		func(dst []byte, v reflect.Value) []byte {
-			t := timeOf(v)
-			if t.IsZero() {
-				return binary.AppendVarint(dst, math.MinInt64)
-			}
-			return binary.AppendVarint(dst, t.UnixMicro())
-		},
-		func(r *reader, v reflect.Value) {
-			if us := r.varint(); us != math.MinInt64 {
-				t := time.UnixMicro(us).UTC()
-				if v.CanAddr() {
-					*v.Addr().Interface().(*time.Time) = t
-				} else {
-					v.Set(reflect.ValueOf(t))
-				}
-			}
-		}}
-)
-
-func timeOf(v reflect.Value) time.Time {
-	if v.CanAddr() {
-		return *v.Addr().Interface().(*time.Time) // without a copy to the heap
-	}
-	return v.Interface().(time.Time)
+func appendString(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
 
-func slicePlan(t reflect.Type) *plan {
-	var elem *plan // set on first use: a type may contain itself
-	get := func() *plan {
-		if elem == nil {
-			return planOf(t.Elem())
+func appendMap(dst []byte, m reflect.Value) []byte {
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		if a.String() < b.String() {
+			return -1
 		}
-		return elem
+		return 1
+	})
+	dst = binary.AppendUvarint(dst, uint64(len(keys)))
+	for _, k := range keys {
+		dst = appendString(appendString(dst, k.String()), m.MapIndex(k).String())
 	}
-	return &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			p := get()
-			return delimited(dst, func(dst []byte) []byte {
-				n := v.Len()
-				dst = binary.AppendUvarint(dst, uint64(n))
-				for i := range n {
-					dst = p.encode(dst, v.Index(i))
-				}
-				return dst
-			})
-		},
-		func(r *reader, v reflect.Value) {
-			p := get()
-			in := r.sub()
-			n := in.count()
-			if in.err != nil || n == 0 {
-				r.fail(in.err)
-				return
-			}
-			s := reflect.MakeSlice(t, n, n)
-			for i := range n {
-				p.decode(in, s.Index(i))
-			}
-			r.fail(in.err)
-			v.Set(s)
-		}}
-}
-
-func pointerPlan(t reflect.Type) *plan {
-	elem := planOf(t.Elem())
-	return &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			return delimited(dst, func(dst []byte) []byte { return elem.encode(dst, v.Elem()) })
-		},
-		func(r *reader, v reflect.Value) {
-			in := r.sub()
-			p := reflect.New(t.Elem())
-			if len(in.b) > 0 {
-				elem.decode(in, p.Elem())
-			}
-			r.fail(in.err)
-			v.Set(p)
-		}}
-}
-
-func mapPlan(t reflect.Type) *plan {
-	return &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			keys := v.MapKeys()
-			slices.SortFunc(keys, func(a, b reflect.Value) int {
-				if a.String() < b.String() {
-					return -1
-				}
-				return 1
-			})
-			return delimited(dst, func(dst []byte) []byte {
-				dst = binary.AppendUvarint(dst, uint64(len(keys)))
-				for _, k := range keys {
-					dst = stringPlan.encode(stringPlan.encode(dst, k), v.MapIndex(k))
-				}
-				return dst
-			})
-		},
-		func(r *reader, v reflect.Value) {
-			in := r.sub()
-			n := in.count()
-			m := reflect.MakeMapWithSize(t, n)
-			for range n {
-				k, e := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-				stringPlan.decode(in, k)
-				stringPlan.decode(in, e)
-				m.SetMapIndex(k, e)
-			}
-			r.fail(in.err)
-			v.Set(m)
-		}}
-}
-
-func structPlan(t reflect.Type) *plan {
-	return &plan{kindBytes,
-		func(dst []byte, v reflect.Value) []byte {
-			fields := fieldsCached(t)
-			return delimited(dst, func(dst []byte) []byte { return appendFields(dst, v, fields) })
-		},
-		func(r *reader, v reflect.Value) {
-			in := r.sub()
-			in.fields(v, fieldsCached(t))
-			r.fail(in.err)
-		}}
+	return dst
 }

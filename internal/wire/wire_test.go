@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"reflect"
 	"testing"
@@ -193,4 +194,31 @@ func BenchmarkSnapshot(b *testing.B) {
 			json.Unmarshal(js, &s)
 		}
 	})
+}
+
+// stored is sample() in the form of the first version that had it.
+const stored = "01a40e026ad85d009a0199ff0216f6c60203432d31df30020b4d61726961204c6f70657a22f6024701451e1e0214ddd4020773616e64626f782cf502" +
+	"056d617269613be202290127503b020e747275737465645f73797374656dad4200f6c1b3b8aa82a606bf980206696d706f7274e6e800067eed00f6c1" +
+	"b3b8aa82a606ba390208e6d60002ecc20004fea4029601019301d85d021163303030303030303030303032642d6b31c74a020777616974696e67f293" +
+	"0220021dd85d02027031b8150208637573746f6d6572ad4200f6c1b3b8aa82a60600122c020702046c617465008239020100c43e02170115df300206" +
+	"6f7264657273d73a02077b2261223a317deacd020807bb630203412d3120660080808080808080808001b69d00f6c1b3b8aa82a6061ecd021302f6c1" +
+	"b3b8aa82a606ffffffffffffffffff01"
+
+// TestStoredFormStands: what is in databases is read by every later version,
+// and written the same: history is compared byte for byte.
+func TestStoredFormStands(t *testing.T) {
+	t.Parallel()
+	s := sample()
+	got := hex.EncodeToString(wire.Marshal(&s))
+	if got != stored {
+		t.Errorf("the same value is written as\n%s, no longer as\n%s", got, stored)
+	}
+	b, err := hex.DecodeString(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back domain.Snapshot
+	if err := wire.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, s) {
+		t.Errorf("read as %+v, %v", back, err)
+	}
 }
