@@ -1,4 +1,5 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type BadgeProps, createTheme, type MantineColorsTuple } from "@mantine/core";
+import i18next from "i18next";
 
 // One accent, the colour of the sign-in pages; everything else is grey, so
 // that what is red or green means something.
@@ -14,6 +15,13 @@ const accent: MantineColorsTuple = [
   "#4149b9",
   "#363ea4",
 ];
+
+// What is good, a warning or bad has the colours of base.css, which can be read on each ground.
+const meaning: Record<string, string> = { green: "good", yellow: "warn", red: "bad" };
+const badgeVars = (_: unknown, { color, variant }: BadgeProps) => {
+  const name = variant === "light" ? meaning[color ?? ""] : undefined;
+  return { root: name ? { "--badge-bg": `var(--${name}-soft)`, "--badge-color": `var(--${name})` } : {} };
+};
 
 export const theme = createTheme({
   primaryColor: "accent",
@@ -35,10 +43,20 @@ export const theme = createTheme({
   },
   components: {
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
-    Badge: { defaultProps: { variant: "light", size: "sm", tt: "none", fw: 550 } },
+    Badge: { defaultProps: { variant: "light", size: "sm", tt: "none", fw: 550 }, vars: badgeVars },
     Button: { defaultProps: { size: "xs" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     TextInput: { defaultProps: { size: "sm" } },
+    Notification: {
+      defaultProps: {
+        closeButtonProps: {
+          // Asked for when it is shown: by then there is a language.
+          get "aria-label"() {
+            return i18next.t("ui:close");
+          },
+        },
+      },
+    },
     Modal: { defaultProps: { radius: "md", overlayProps: { backgroundOpacity: 0.4 } } },
   },
 });
