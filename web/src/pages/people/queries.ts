@@ -1,0 +1,36 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { api, take } from "@/api/client";
+
+/** As many as one page of the API has; a company with more finds people by their login. */
+const limit = 500;
+
+export const usersQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: async () => (await take(api.GET("/v1/users", { params: { query: { limit } } }))).items ?? [],
+});
+
+export const agentsQuery = queryOptions({
+  queryKey: ["agents", "all"],
+  queryFn: async () => (await take(api.GET("/v1/agents", { params: { query: { limit } } }))).items ?? [],
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: async () => (await take(api.GET("/v1/tokens", { params: { query: { limit } } }))).items ?? [],
+});
+
+export const macrosQuery = queryOptions({
+  queryKey: ["macros"],
+  queryFn: async () => (await take(api.GET("/v1/macros", { params: { query: { limit } } }))).items ?? [],
+});
+
+const queuesQuery = queryOptions({
+  queryKey: ["queues", "names"],
+  queryFn: async () => (await take(api.GET("/v1/queues/names"))).items ?? [],
+  staleTime: 60_000,
+});
+
+/** The names of all queues, for what asks for some of them. */
+export function useQueueNames(): string[] {
+  return useQuery(queuesQuery).data ?? [];
+}
