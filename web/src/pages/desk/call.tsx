@@ -1,0 +1,155 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconPhone, IconPhoneOff } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, onceKey, take } from "@/api/client";
+import type { CallView, WorkItemView } from "@/api/schema";
+import { useAct } from "@/ui/act";
+import { useNow } from "@/ui/clock";
+import { dateTime, shortTime, span } from "@/ui/format";
+import { Keys } from "@/ui/kbd";
+import { Panel } from "@/ui/panel";
+import { useShortcuts } from "@/ui/shortcuts";
+import { Read } from "@/ui/states";
+import { callQuery } from "./data";
+import classes from "./item.module.css";
+import type { Moves } from "./moves";
+import { zoneOr } from "./times";
+
+/** When a call began here, so that the time of it can be shown; it is for the eyes alone. */
+const began = new Map<string, number>();
+
+/** The number, the customer's time, whether to call now; and the call. */
+export function CallBox({ item: w, mine, moves }: { item: WorkItemView; mine: boolean; moves: Moves }) {
+  const { t } = useTranslation("desk");
+  const call = useQuery(callQuery(w.id));
+  return (
+    <Panel title={t("call.title")}>
+      <Read of={call} lines={2}>
+        {(plan) =>
+          plan ? (
+            <Ready item={w} plan={plan} mine={mine} moves={moves} />
+          ) : (
+            <Text size="sm" c="var(--dim)">
+              {t("call.noNumber")}
+            </Text>
+          )
+        }
+      </Read>
+    </Panel>
+  );
+}
+
+interface ReadyProps {
+  item: WorkItemView;
+  plan: CallView;
+  mine: boolean;
+  moves: Moves;
+}
+
+function Ready({ item: w, plan, mine, moves }: ReadyProps) {
+  const { t } = useTranslation("desk");
+  const now = useNow(1000);
+  const zone = zoneOr(plan.time_zone);
+  const { dial, busy, calling } = useDialing(w);
+  const may = plan.may_call || (plan.next !== undefined && Date.parse(plan.next) <= now);
+  const active = mine && (w.state === "assigned" || w.state === "wrapping");
+  const group = t("keys.item");
+  const hangUp = () => void moves.wrap(w);
+  useShortcuts([
+    ...(active && may ? [{ keys: "c", label: t("call.call"), group, run: () => void dial(false) }] : []),
+    ...(active && !may ? [{ keys: "shift+c", label: t("call.anyway"), group, run: () => void dial(true) }] : []),
+    ...(mine && w.state === "assigned" ? [{ keys: "h", label: t("call.hangUp"), group, run: hangUp }] : []),
+  ]);
+  return (
+    <div className={classes.call}>
+      <div>
+        <Text fw={620} className={classes.number}>
+          {plan.number}
+        </Text>
+        <Text size="xs" c="var(--dim)">
+          {t(`call.from.${plan.number_from}`)} · {t("call.there", { time: shortTime(now, now, zone), zone })}
+        </Text>
+      </div>
+      {!may && (
+        <div className={classes.warn} role="note">
+          {t("call.notNow", { why: plan.why ?? "" })}
+          {plan.next && ` ${t("call.next", { time: dateTime(plan.next) })}`}
+        </div>
+      )}
+      {active ? (
+        <Group gap="xs">
+          {may ? (
+            <Button
+              size="sm"
+              leftSection={<IconPhone size={16} />}
+              rightSection={<Keys of="c" />}
+              loading={busy}
+              variant={calling ? "default" : "filled"}
+              onClick={() => void dial(false)}
+            >
+              {t(calling ? "call.again" : "call.call")}
+            </Button>
+          ) : (
+            <Button
+              size="sm"
+              variant="default"
+              color="orange"
+              rightSection={<Keys of="shift+c" />}
+              loading={busy}
+              onClick={() => void dial(true)}
+            >
+              {t("call.anyway")}
+            </Button>
+          )}
+          {w.state === "assigned" && (
+            <Button
+              size="sm"
+              variant="default"
+              leftSection={<IconPhoneOff size={16} />}
+              rightSection={<Keys of="h" />}
+              loading={moves.busy}
+              onClick={hangUp}
+            >
+              {t("call.hangUp")}
+            </Button>
+          )}
+        </Group>
+      ) : (
+        <Text size="xs" c="var(--dim)">
+          {t("call.takeFirst")}
+        </Text>
+      )}
+      <Text size="xs" c="var(--dim)" role="status">
+        {active && calling !== undefined && w.state === "assigned"
+          ? t("call.calling", { time: span(now - calling) })
+          : ""}
+      </Text>
+    </div>
+  );
+}
+
+/** Has the telephone on this machine ring the number, once the server has noted the call. */
+function useDialing(w: WorkItemView) {
+  const queries = useQueryClient();
+  const { now, busy } = useAct();
+  const [calling, setCalling] = useState(began.get(w.id));
+  const dial = (anyway: boolean) =>
+    now(async () => {
+      const plan = await take(
+        api.POST("/v1/work-items/{id}/call", {
+          params: { path: { id: w.id }, header: { "If-Match": `"${w.version}"`, "Idempotency-Key": onceKey() } },
+          body: { anyway },
+        }),
+      );
+      queries.setQueryData(callQuery(w.id).queryKey, plan);
+      if (!plan.recorded) return;
+      began.set(w.id, Date.now());
+      setCalling(Date.now());
+      const link = document.createElement("a");
+      link.href = plan.link;
+      link.click();
+    });
+  return { dial, busy, calling };
+}

@@ -1,0 +1,93 @@
+import { Button, Text } from "@mantine/core";
+import { IconCoffee, IconFilterOff, IconHeadset, IconHeadsetOff, IconUserPlus } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useSession } from "@/api/session";
+import { Keys } from "@/ui/kbd";
+import { Empty } from "@/ui/states";
+import { useActivity } from "./activities";
+import { BecomeAgent } from "./activity";
+import { useMe } from "./data";
+import classes from "./desk.module.css";
+import type { Row } from "./waiting";
+
+/** The list is empty: because of what was asked for, or since there is nothing to do. */
+export function NothingToDo({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  const { t } = useTranslation("desk");
+  return filtered ? (
+    <Empty
+      icon={<IconFilterOff />}
+      title={t("empty.filtered")}
+      action={
+        <Button variant="default" onClick={onClear}>
+          {t("empty.clear")}
+        </Button>
+      }
+    />
+  ) : (
+    <Empty icon={<IconCoffee />} title={t("empty.list")} text={t("empty.listText")} />
+  );
+}
+
+/** No item is open: what comes next, and what stands in its way. */
+export function NothingOpen({ rows, onOpen }: { rows: Row[]; onOpen: (id: string) => void }) {
+  const { t } = useTranslation("desk");
+  const { can } = useSession();
+  const { agent, me } = useMe();
+  const { set, busy } = useActivity();
+  if (!agent) {
+    return (
+      <Empty
+        icon={<IconUserPlus />}
+        title={t("noAgent.title")}
+        text={can("supervise") ? t("noAgent.text") : t("noAgent.ask")}
+        action={can("supervise") ? <BecomeAgent variant="filled" /> : undefined}
+      />
+    );
+  }
+  if (!me) return null;
+  const own = rows.find((r) => "item" in r && r.section === "mine" && r.item.state !== "reserved");
+  if (own) {
+    return (
+      <Empty
+        icon={<IconHeadset />}
+        title={t("empty.own")}
+        action={<Button onClick={() => onOpen(own.id)}>{t("empty.ownOpen")}</Button>}
+      />
+    );
+  }
+  if (me.activity !== "available") {
+    return (
+      <Empty
+        icon={<IconHeadsetOff />}
+        title={t(me.activity === "offline" ? "empty.offline" : "empty.away")}
+        text={t("empty.offlineText")}
+        action={
+          <Button loading={busy} onClick={() => void set("available")} rightSection={<Keys of="v a" />}>
+            {t("empty.begin")}
+          </Button>
+        }
+      />
+    );
+  }
+  const waits = rows.some((r) => "item" in r && r.section === "waiting");
+  return (
+    <Empty
+      icon={<IconHeadset />}
+      title={t("empty.ready")}
+      text={t(waits ? "empty.readyWaits" : "empty.readyText")}
+      action={
+        <Text component="div" size="sm" c="var(--dim)" className={classes.hints}>
+          <span>
+            <Keys of="j" /> <Keys of="k" /> {t("empty.move")}
+          </span>
+          <span>
+            <Keys of="enter" /> {t("keys.open")}
+          </span>
+          <span>
+            <Keys of="?" /> {t("empty.keys")}
+          </span>
+        </Text>
+      }
+    />
+  );
+}

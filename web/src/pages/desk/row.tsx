@@ -1,0 +1,90 @@
+import { Badge } from "@mantine/core";
+import { IconFlame } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { WorkItemView } from "@/api/schema";
+import { useNow } from "@/ui/clock";
+import { NetworkIcon } from "@/ui/post";
+import { Due, When } from "@/ui/time";
+import { holderOf, nameOf } from "./data";
+import { KindIcon } from "./kind";
+import classes from "./list.module.css";
+import { notYet, type Section } from "./waiting";
+import { word } from "./words";
+
+interface WorkRowProps {
+  item: WorkItemView;
+  section: Section;
+  open: boolean;
+  marked: boolean;
+  onOpen: () => void;
+}
+
+/** A work item in the list: who, what about, until when. */
+export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps) {
+  const { t } = useTranslation("desk");
+  const now = useNow(15_000);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (marked) link.current?.focus({ preventScroll: true });
+  }, [marked]);
+  const later = w.state === "pending" && notYet(w, now);
+  return (
+    <Link
+      ref={link}
+      to="/desk/$item"
+      params={{ item: w.id }}
+      className={classes.row}
+      data-marked={marked || undefined}
+      aria-current={open ? "true" : undefined}
+      onClick={(e) => {
+        if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+        e.preventDefault();
+        onOpen();
+      }}
+      preload={false}
+    >
+      <span className={classes.kind} data-kind={w.kind} title={word(t, "kind", w.kind)}>
+        <KindIcon kind={w.kind} size={15} />
+        <span className="sr-only">{word(t, "kind", w.kind)}</span>
+      </span>
+      <span className={classes.main}>
+        <span className={classes.line}>
+          <strong className={classes.name}>{nameOf(w)}</strong>
+          <span className={classes.due}>
+            {later ? (
+              <>
+                {t("row.from")} <When at={w.not_before} />
+              </>
+            ) : (
+              <Due at={w.due} />
+            )}
+          </span>
+        </span>
+        <span className={classes.text} dir="auto">
+          {w.post_text || w.summary || w.reason}
+        </span>
+        <span className={classes.line}>
+          <span className={classes.meta}>
+            <NetworkIcon network={w.post.network} size={13} /> {w.queue}
+            {w.lang && ` · ${w.lang}`}
+          </span>
+          <span className={classes.marks}>
+            {w.priority >= 80 && (
+              <Badge color="red" leftSection={<IconFlame size={11} />}>
+                {t(w.priority >= 100 ? "priority.urgent" : "priority.high")}
+              </Badge>
+            )}
+            {(w.raised ?? 0) > 0 && <Badge color="orange">{t("row.again", { count: (w.raised ?? 0) + 1 })}</Badge>}
+            {section === "mine" && (
+              <Badge color={w.state === "wrapping" ? "orange" : "accent"}>{word(t, "state", w.state)}</Badge>
+            )}
+            {section === "others" && <Badge color="gray">{holderOf(w) || word(t, "state", w.state)}</Badge>}
+            {section === "waiting" && w.for && <Badge color="gray">{t("row.for", { who: w.for })}</Badge>}
+          </span>
+        </span>
+      </span>
+    </Link>
+  );
+}
