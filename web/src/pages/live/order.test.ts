@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { WorkItemView } from "@/api/schema";
+import { byUrgency, everything, holderOf, passes } from "./order";
+
+const item = (id: string, more: Partial<WorkItemView> = {}) =>
+  ({ id, state: "pending", queue: "care", priority: 50, due: "2026-03-02T12:00:00Z", ...more }) as WorkItemView;
+
+test("what is overdue, then the priority, then the due time", () => {
+  const now = Date.parse("2026-03-02T11:00:00Z");
+  const list = [
+    item("soon", { due: "2026-03-02T11:30:00Z" }),
+    item("later"),
+    item("urgent", { priority: 100 }),
+    item("over", { due: "2026-03-02T10:59:00Z", priority: 20 }),
+  ];
+  expect(list.sort(byUrgency(now)).map((w) => w.id)).toEqual(["over", "urgent", "soon", "later"]);
+});
+
+test("who holds a work item decides what it is listed under", () => {
+  const offered = item("a", { state: "reserved", reservation: { agent: "rosa" } as never });
+  const held = item("b", { state: "assigned", agent: "jonas", queue: "urgent" });
+  const again = item("c", { agent: "jonas" });
+  expect([offered, held, again].map(holderOf)).toEqual(["rosa", "jonas", undefined]);
+  const ids = (f: Partial<typeof everything>) =>
+    [offered, held, again].filter((w) => passes(w, { ...everything, ...f })).map((w) => w.id);
+  expect(ids({})).toEqual(["a", "b", "c"]);
+  expect(ids({ which: "waiting" })).toEqual(["c"]);
+  expect(ids({ which: "held" })).toEqual(["a", "b"]);
+  expect(ids({ queue: "urgent" })).toEqual(["b"]);
+  expect(ids({ holder: "rosa" })).toEqual(["a"]);
+});

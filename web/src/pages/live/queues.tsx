@@ -1,0 +1,91 @@
+import { UnstyledButton } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { QueueView } from "@/api/schema";
+import { percent, shortTime, span } from "@/ui/format";
+import { Panel } from "@/ui/panel";
+import { Empty } from "@/ui/states";
+import classes from "./live.module.css";
+
+interface QueuesProps {
+  list: QueueView[];
+  /** Today's share in target, by queue; null: nothing was taken up. */
+  levels: Map<string, number | null> | undefined;
+  show: (queue: string) => void;
+}
+
+export function Queues({ list, levels, show }: QueuesProps) {
+  const { t } = useTranslation("live");
+  return (
+    <Panel flush title={t("queues.title")}>
+      {list.length === 0 ? (
+        <Empty title={t("queues.empty")} text={t("queues.emptyText")} />
+      ) : (
+        <ul className={classes.rows}>
+          {list.map((q) => (
+            <li key={q.queue}>
+              <UnstyledButton
+                className={classes.row}
+                w="100%"
+                fz="inherit"
+                onClick={() => show(q.queue)}
+                title={t("queues.show", { queue: q.queue })}
+              >
+                <Queue of={q} level={levels?.get(q.queue)} />
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Queue({ of: q, level }: { of: QueueView; level: number | null | undefined }) {
+  const { t } = useTranslation("live");
+  const late = q.open && q.waiting > 0 && q.oldest_seconds > q.settings.target_seconds;
+  const low = level != null && level * 100 < q.settings.target_share;
+  const target = t("queues.target", {
+    share: percent(q.settings.target_share / 100),
+    time: span(q.settings.target_seconds * 1000),
+  });
+  return (
+    <>
+      <span className={classes.line}>
+        <strong className={classes.clip}>{q.queue}</strong>
+        <span className={`${classes.end} ${late ? classes.warn : ""}`}>
+          {q.waiting > 0 ? t("queues.waiting", { count: q.waiting }) : t("queues.none")}
+          {q.waiting > 0 && `, ${t("queues.oldest", { time: span(q.oldest_seconds * 1000) })}`}
+        </span>
+      </span>
+      <span className={`${classes.line} ${classes.dim}`}>
+        {q.open ? (
+          <span className={q.agents === 0 && q.waiting > 0 ? classes.warn : undefined}>
+            {q.agents > 0 ? t("queues.agents", { count: q.agents }) : t("queues.noAgents")}
+          </span>
+        ) : (
+          <span>
+            {q.estimate.opens ? t("queues.opens", { time: shortTime(q.estimate.opens) }) : t("queues.closed")}
+          </span>
+        )}
+        {q.later > 0 && <span>{t("queues.later", { count: q.later })}</span>}
+        <span className={`${classes.end} ${low ? classes.warn : ""}`} title={target}>
+          {level == null ? t("queues.levelNone") : t("queues.level", { share: percent(level) })}
+        </span>
+      </span>
+      <span className={`${classes.line} ${classes.dim}`}>
+        <span>{q.open && <Estimate of={q} />}</span>
+      </span>
+    </>
+  );
+}
+
+function Estimate({ of: q }: { of: QueueView }) {
+  const { t } = useTranslation("live");
+  const { known, median_seconds: median = 0, upper_seconds: upper = 0 } = q.estimate;
+  if (!known) return t("queues.unknown");
+  if (upper === 0) return t("queues.estimateNone");
+  const time = span(median * 1000);
+  return upper > median
+    ? t("queues.estimateUpTo", { time, upper: span(upper * 1000) })
+    : t("queues.estimate", { time });
+}
