@@ -42,3 +42,12 @@ export async function looks(page, name, ready = async () => {}) {
   await page.setViewportSize(was);
   await page.emulateMedia({ colorScheme: "light" });
 }
+
+/** tabTo presses Tab, or the key given, until what is looked for has the focus. */
+export async function tabTo(page, locator, key = "Tab") {
+  for (let i = 0; i < 150; i++) {
+    if (await locator.evaluate((el) => el === document.activeElement).catch(() => false)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail("the focus does not reach " + locator);
+}

@@ -16,6 +16,20 @@ const accent: MantineColorsTuple = [
   "#363ea4",
 ];
 
+// The greys of base.css, so that fields and menus are of one cloth with the page.
+const dark: MantineColorsTuple = [
+  "#eceef5",
+  "#c9cedb",
+  "#a6adbf",
+  "#7d8498",
+  "#3a3e4c",
+  "#2c2f3a",
+  "#22252f",
+  "#191b23",
+  "#14161d",
+  "#101117",
+];
+
 // What is good, a warning or bad has the colours of base.css, which can be read on each ground.
 const meaning: Record<string, string> = { green: "good", yellow: "warn", red: "bad" };
 const badgeVars = (_: unknown, { color, variant }: BadgeProps) => {
@@ -26,7 +40,7 @@ const badgeVars = (_: unknown, { color, variant }: BadgeProps) => {
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 6 },
-  colors: { accent },
+  colors: { accent, dark },
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",

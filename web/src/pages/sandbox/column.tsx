@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Tabs, Title, Tooltip } from "@mantine/core";
 import { IconAddressBook, IconMessages, IconWorld, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { SandboxPost } from "@/api/schema";
@@ -18,6 +18,8 @@ import { shortZone } from "./words";
 interface ColumnProps {
   handle: string;
   active: boolean;
+  /** What stands beside the columns is about this one. */
+  told: boolean;
   /** Set where one column is shown at a time: it is the panel of this tab. */
   tab?: string;
   /** Raised when the writer is to be taken to the text. */
@@ -27,12 +29,13 @@ interface ColumnProps {
 }
 
 /** The network as one customer sees it. */
-export function Column({ handle, active, tab, focus, onActive, onRemove }: ColumnProps) {
+export function Column({ handle, active, told, tab, focus, onActive, onRemove }: ColumnProps) {
   const { t } = useTranslation("sandbox");
   const { info, posts, read, put } = useNetwork();
   const may = useMay();
   const act = useAct();
   const field = useRef<HTMLTextAreaElement>(null);
+  const feed = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>("mine");
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
@@ -43,6 +46,8 @@ export function Column({ handle, active, tab, focus, onActive, onRemove }: Colum
   useEffect(() => {
     if (focus > 0) field.current?.focus();
   }, [focus]);
+
+  useArrivals(feed, read ? threads[0]?.at(-1)?.id : undefined, handle);
 
   const write = (next: Draft) => {
     setDraft(next);
@@ -90,7 +95,7 @@ export function Column({ handle, active, tab, focus, onActive, onRemove }: Colum
       className={classes.column}
       aria-label={me.name}
       id={`as-${handle}`}
-      data-active={active || undefined}
+      data-told={told || undefined}
       hidden={tab !== undefined && !active}
       {...(tab !== undefined && { role: "tabpanel", "aria-labelledby": tab, "aria-label": undefined })}
       onFocus={onActive}
@@ -154,13 +159,14 @@ export function Column({ handle, active, tab, focus, onActive, onRemove }: Colum
           if (view === "all" && post.visibility === "private") setView("mine");
         }}
         field={field}
+        quiet={wrote}
       />
       <Tabs value={view} onChange={(v) => setView((v ?? "mine") as View)} className={classes.tabs} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="mine">{t("view.mine")}</Tabs.Tab>
           <Tabs.Tab value="all">{t("view.all")}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value={view} className={classes.feed}>
+        <Tabs.Panel value={view} className={classes.feed} ref={feed}>
           <Zone timeZone={customer.timeZone} />
           {!read ? (
             <Loading />
@@ -192,6 +198,22 @@ export function Column({ handle, active, tab, focus, onActive, onRemove }: Colum
       </Tabs>
     </section>
   );
+}
+
+/** Brings the post that came last into view, where the conversations have a window of their own. */
+function useArrivals(feed: RefObject<HTMLDivElement | null>, last: string | undefined, handle: string): void {
+  const was = useRef(last);
+  useEffect(() => {
+    const came = was.current !== undefined && last !== undefined && last !== was.current;
+    was.current = last;
+    const window = feed.current;
+    const post = came && document.getElementById(`${handle}-${last}`);
+    if (!window || !post || window.scrollHeight <= window.clientHeight) return;
+    const frame = window.getBoundingClientRect();
+    const box = post.getBoundingClientRect();
+    if (box.bottom > frame.bottom)
+      window.scrollTop += Math.min(box.bottom - frame.bottom + 12, box.top - frame.top - 12);
+  }, [feed, last, handle]);
 }
 
 /** What a customer might write first. */

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { IconArrowBackUp, IconHeadset, IconPencil, IconX } from "@tabler/icons-react";
-import { type FormEvent, type Ref, useId, useState } from "react";
+import { type FormEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import { sentence } from "@/api/problem";
@@ -26,10 +26,12 @@ interface ComposerProps {
   /** What was written is with the server. */
   onSent: (post: SandboxPost) => void;
   field: Ref<HTMLTextAreaElement>;
+  /** Small until somebody turns to it. */
+  quiet: boolean;
 }
 
 /** Where a customer writes. ctrl+enter sends. */
-export function Composer({ handle, draft, onDraft, samples, onSample, onSent, field }: ComposerProps) {
+export function Composer({ handle, draft, onDraft, samples, onSample, onSent, field, quiet }: ComposerProps) {
   const { t } = useTranslation(["sandbox", "ui"]);
   const { info } = useNetwork();
   const id = useId();
@@ -39,6 +41,10 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
     company: info.company,
     name: draft.kind === "new" ? "" : nameOf(draft.post),
   });
+
+  const open = useOpen();
+  const rests = draft.kind === "new" && draft.text === "" && !note && !busy;
+  const small = quiet && rests && !open.on;
 
   function nameOf(post: SandboxPost): string {
     return post.company ? info.company : personOf(info, post.handle).name;
@@ -62,7 +68,13 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
   };
 
   return (
-    <form className={classes.composer} onSubmit={(e) => void send(e)}>
+    <form
+      className={classes.composer}
+      data-small={small || undefined}
+      onFocus={open.enter}
+      onBlur={open.leave}
+      onSubmit={(e) => void send(e)}
+    >
       <div className={classes.line}>
         <label htmlFor={id} className={classes.label}>
           <KindIcon kind={draft.kind} />
@@ -83,7 +95,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
         id={id}
         ref={field}
         autosize
-        minRows={2}
+        minRows={small ? 1 : 2}
         maxRows={8}
         maxLength={4000}
         placeholder={t(draft.kind === "staff" ? "write.staffHint" : "write.hint")}
@@ -103,7 +115,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
           ))}
         </fieldset>
       )}
-      <div className={classes.line}>
+      <div className={`${classes.line} ${classes.foot}`}>
         {draft.kind === "edit" ? (
           <span />
         ) : (
@@ -133,6 +145,27 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
       </div>
     </form>
   );
+}
+
+/** A click that takes the focus away has to land before what is under it moves. */
+const closeMs = 400;
+
+/** Open while the focus is within, and a moment longer. */
+function useOpen() {
+  const [on, setOn] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return {
+    on,
+    enter: () => {
+      clearTimeout(timer.current);
+      setOn(true);
+    },
+    leave: () => {
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setOn(false), closeMs);
+    },
+  };
 }
 
 function KindIcon({ kind }: { kind: Draft["kind"] }) {

@@ -13,7 +13,7 @@ import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Column } from "./column";
 import { NetworkContext, personOf } from "./context";
-import { Inside } from "./inside";
+import { Inside, InsideOf } from "./inside";
 import { AddPerson } from "./people";
 import classes from "./sandbox.module.css";
 import { firstPeople, maxPeople } from "./thread";
@@ -143,6 +143,7 @@ function Board({ info }: { info: SandboxInfo }) {
                 key={handle}
                 handle={handle}
                 active={handle === active}
+                told={inside && !phone && people.length > 1 && handle === active}
                 tab={phone ? `tab-${handle}` : undefined}
                 focus={focus.handle === handle ? focus.n : 0}
                 onActive={() => setWanted(handle)}
@@ -150,7 +151,11 @@ function Board({ info }: { info: SandboxInfo }) {
               />
             ))}
           </div>
-          {inside && <Inside key={active} handle={active} />}
+          {inside && (
+            <Inside handle={active} choice={phone ? [] : people} onChoose={setWanted}>
+              <InsideOf key={active} handle={active} />
+            </Inside>
+          )}
         </div>
         <div aria-live="polite" className="sr-only">
           {news}

@@ -14,16 +14,45 @@ import { useInside } from "./known";
 import { knownZone } from "./thread";
 import { due, told, useWord } from "./words";
 
-/** What the advocate of one customer knows and did, and what the demo can let happen to it. */
-export function Inside({ handle }: { handle: string }) {
+interface InsideProps {
+  handle: string;
+  /** Whose advocate it may be. */
+  choice: string[];
+  onChoose: (handle: string) => void;
+  children: ReactNode;
+}
+
+/** The frame, which says whose advocate it is. */
+export function Inside({ handle, choice, onChoose, children }: InsideProps) {
   const { t } = useTranslation("sandbox");
-  const inside = useInside(handle, true);
+  const { info } = useNetwork();
   return (
     <aside className={classes.inside} aria-label={t("inside.title")} id="inside">
-      <Read of={inside} lines={8}>
-        {(view) => <View handle={handle} view={view} />}
-      </Read>
+      <header className={classes.head}>
+        <Title order={2} size="h3">
+          {t("inside.title")}
+        </Title>
+        {choice.length > 1 && (
+          <NativeSelect
+            size="xs"
+            aria-label={t("inside.whose")}
+            value={handle}
+            onChange={(e) => onChoose(e.currentTarget.value)}
+            data={choice.map((h) => ({ value: h, label: personOf(info, h).name }))}
+          />
+        )}
+      </header>
+      {children}
     </aside>
+  );
+}
+
+/** What the advocate of one customer knows and did, and what the demo can let happen to it. */
+export function InsideOf({ handle }: { handle: string }) {
+  return (
+    <Read of={useInside(handle, true)} lines={8}>
+      {(view) => <View handle={handle} view={view} />}
+    </Read>
   );
 }
 
@@ -37,23 +66,20 @@ function View({ handle, view }: { handle: string; view: InsideView }) {
   const name = view.customer?.name || personOf(info, handle).name;
   return (
     <>
-      <header className={classes.head}>
-        <Title order={2} size="h3">
-          {t("inside.title")}
-        </Title>
+      <div className={classes.state}>
         <Badge color={open ? undefined : "gray"} {...(open && { c: "var(--good)", bg: "var(--good-soft)" })}>
           {view.known ? (open ? word("case", open.state) : t("inside.rest")) : t("inside.asleep")}
         </Badge>
-      </header>
-      <p className={classes.lead}>
-        {view.customer
-          ? t(view.customer.ref ? "inside.leadKnown" : "inside.leadStranger", {
-              name,
-              ref: view.customer.ref,
-              count: view.customer.version,
-            })
-          : t("inside.leadNobody", { name })}
-      </p>
+        <p className={classes.lead}>
+          {view.customer
+            ? t(view.customer.ref ? "inside.leadKnown" : "inside.leadStranger", {
+                name,
+                ref: view.customer.ref,
+                count: view.customer.version,
+              })
+            : t("inside.leadNobody", { name })}
+        </p>
+      </div>
       {may("read_customers") && view.customer && (
         <p className={classes.links}>
           <Anchor component={Link} to={`/customers/${view.customer.id}`}>
@@ -210,15 +236,15 @@ function Order({ known, timeZone }: { known: KnownOrder; timeZone: string | unde
       <small>{facts ? facts.filter(Boolean).join(" · ") : t("order.untold")}</small>
       {!(o && endings.includes(o.status)) && (
         <div className={classes.do}>
-          <Button variant="light" size="compact-sm" onClick={let_("order.delayed")}>
+          <Button variant="light" size="compact-xs" onClick={let_("order.delayed")}>
             {t("order.late")}
           </Button>
           {o?.status !== "shipped" && (
-            <Button variant="light" size="compact-sm" onClick={let_("order.shipped")}>
+            <Button variant="light" size="compact-xs" onClick={let_("order.shipped")}>
               {t("order.ship")}
             </Button>
           )}
-          <Button variant="light" size="compact-sm" onClick={let_("order.delivered")}>
+          <Button variant="light" size="compact-xs" onClick={let_("order.delivered")}>
             {t("order.arrive")}
           </Button>
         </div>
