@@ -1,6 +1,7 @@
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import { IconArrowRight, IconBolt } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useFindCustomer } from "@/pages/customers/find";
 import { Keys } from "@/ui/kbd";
 import { useRegistry, useShortcuts } from "@/ui/shortcuts";
 
@@ -8,6 +9,7 @@ import { useRegistry, useShortcuts } from "@/ui/shortcuts";
 export function Palette() {
   const { t } = useTranslation("app");
   const { all } = useRegistry();
+  useFindCustomer();
   useShortcuts([
     {
       keys: "mod+k",

@@ -23,7 +23,12 @@ const routes = [
     ...at("/customers/$customer"),
     component: lazyRouteComponent(() => import("@/pages/customers"), "CustomerPage"),
   }),
-  createRoute({ ...at("/why/$id"), component: lazyRouteComponent(() => import("@/pages/why"), "WhyPage") }),
+  createRoute({
+    ...at("/why/$id"),
+    validateSearch: (s: Record<string, unknown>): { step?: number } =>
+      Number(s.step) > 0 ? { step: Number(s.step) } : {},
+    component: lazyRouteComponent(() => import("@/pages/why"), "WhyPage"),
+  }),
   createRoute({
     ...at("/approvals"),
     component: lazyRouteComponent(() => import("@/pages/playbooks"), "ApprovalsPage"),

@@ -1,0 +1,165 @@
+import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
+import { IconLink, IconLinkOff, IconPlus, IconShieldCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, onceKey, take } from "@/api/client";
+import { useSession } from "@/api/session";
+import { useAct } from "@/ui/act";
+import { Panel } from "@/ui/panel";
+import { NetworkIcon } from "@/ui/post";
+import { Empty, Read } from "@/ui/states";
+import { When } from "@/ui/time";
+import classes from "./customers.module.css";
+import { type IdentityView, identitiesQuery } from "./queries";
+import { Vouch } from "./vouch";
+import { useWords } from "./words";
+
+const keyOf = (i: IdentityView) => [i.network, i.account ?? "", i.author].join("/");
+const bodyOf = (i: IdentityView) => ({
+  network: i.network,
+  account: i.account || undefined,
+  author: i.author,
+  handle: i.handle || undefined,
+  name: i.name || undefined,
+});
+
+/** Vouches for an identity, or withdraws what vouches for it. */
+export function changeIdentity(id: string, how: "link" | "unlink", i: IdentityView, keepalive = false) {
+  const params = { path: { id }, header: { "Idempotency-Key": onceKey() } };
+  return how === "link"
+    ? take(api.POST("/v1/customers/{id}/identities/link", { params, body: bodyOf(i), keepalive }))
+    : take(api.POST("/v1/customers/{id}/identities/unlink", { params, body: bodyOf(i), keepalive }));
+}
+
+/** Who writes for a customer, and what makes us believe it. */
+export function Identities({ id }: { id: string }) {
+  const { t } = useTranslation("customers");
+  const list = useQuery(identitiesQuery(id));
+  const may = useSession().can("work");
+  const act = useAct();
+  const [leaving, setLeaving] = useState<string[]>([]);
+  const [adding, setAdding] = useState(false);
+  const touches = [["customers", id], ["customers-list"]];
+  const handle = (i: IdentityView) => `@${i.handle || i.author}`;
+
+  const vouch = (i: IdentityView) =>
+    act.now(() => changeIdentity(id, "link", i), {
+      done: t("identity.vouched", { handle: handle(i) }),
+      undo: () => changeIdentity(id, "unlink", i),
+      touches,
+    });
+  // Vouching again would put a person's word in place of the evidence that was
+  // there, so what is withdrawn waits a little instead of being put back.
+  const withdraw = (i: IdentityView) => {
+    const stay = () => setLeaving((was) => was.filter((k) => k !== keyOf(i)));
+    setLeaving((was) => [...was, keyOf(i)]);
+    act.later({
+      text: t("identity.withdrawing", { handle: handle(i) }),
+      run: async ({ keepalive }) => {
+        await changeIdentity(id, "unlink", i, keepalive);
+        stay();
+      },
+      done: t("identity.withdrawn", { handle: handle(i) }),
+      undone: stay,
+      touches,
+    });
+  };
+
+  return (
+    <Panel
+      title={t("identity.title")}
+      aside={
+        may && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => setAdding(true)}
+          >
+            {t("identity.add")}
+          </Button>
+        )
+      }
+      flush
+    >
+      <Read of={list} lines={3}>
+        {(items) =>
+          items.length === 0 ? (
+            <Empty title={t("identity.none")} text={t("identity.noneText")} />
+          ) : (
+            <ul className={classes.plain}>
+              {items.map((i) => (
+                <li key={keyOf(i)} className={classes.identity} data-leaving={leaving.includes(keyOf(i)) || undefined}>
+                  <Identity of={i} />
+                  {may &&
+                    (i.proven ? (
+                      <Tooltip label={t("identity.withdraw")}>
+                        <ActionIcon
+                          aria-label={t("identity.withdrawOf", { handle: handle(i) })}
+                          disabled={leaving.includes(keyOf(i))}
+                          onClick={() => withdraw(i)}
+                        >
+                          <IconLinkOff size={16} />
+                        </ActionIcon>
+                      </Tooltip>
+                    ) : (
+                      <Tooltip label={t("identity.vouch")}>
+                        <ActionIcon
+                          aria-label={t("identity.vouchOf", { handle: handle(i) })}
+                          disabled={act.busy}
+                          onClick={() => void vouch(i)}
+                        >
+                          <IconLink size={16} />
+                        </ActionIcon>
+                      </Tooltip>
+                    ))}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Read>
+      <Vouch opened={adding} onClose={() => setAdding(false)} vouch={vouch} />
+    </Panel>
+  );
+}
+
+/** One identity with the evidence for it. */
+export function Identity({ of: i }: { of: IdentityView }) {
+  const { t } = useTranslation("customers");
+  const word = useWords();
+  return (
+    <div className={classes.rowMain}>
+      <span className={classes.rowLine}>
+        <NetworkIcon network={i.network} size={15} />
+        <Text component="span" fw={600} size="sm" truncate>
+          @{i.handle || i.author}
+        </Text>
+        {i.proven ? (
+          <Badge color="green" leftSection={<IconShieldCheck size={11} />}>
+            {t("identity.proven")}
+          </Badge>
+        ) : (
+          <Badge color="yellow">{t("identity.unproven")}</Badge>
+        )}
+        {i.ignored && <Badge color="gray">{t("identity.ignored")}</Badge>}
+      </span>
+      <span className={classes.rowDim}>
+        {word("network", i.network)}
+        {i.account && ` · ${t("identity.account", { account: i.account })}`}
+        {i.handle && i.handle !== i.author && ` · ${i.author}`}
+      </span>
+      <ul className={classes.evidence}>
+        {(i.evidence ?? []).map((e) => (
+          <li key={`${e.kind} ${e.at} ${e.order ?? ""}`}>
+            {word("evidence", e.kind)}
+            {e.order && ` ${e.order}`}
+            {e.by && ` · ${e.by}`} · <When at={e.at} />
+          </li>
+        ))}
+        {(i.evidence ?? []).length === 0 && <li>{t("identity.noEvidence")}</li>}
+      </ul>
+    </div>
+  );
+}

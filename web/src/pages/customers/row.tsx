@@ -1,0 +1,60 @@
+import { Badge, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { CustomerSummary } from "@/api/schema";
+import { initials, NetworkIcon } from "@/ui/post";
+import { Ago } from "@/ui/time";
+import classes from "./customers.module.css";
+import { nameOf, useWords } from "./words";
+
+/** One customer of a list. */
+export function CustomerRow({
+  of: c,
+  current,
+  onSelect,
+}: {
+  of: CustomerSummary;
+  current?: boolean;
+  onSelect?: () => void;
+}) {
+  const { t } = useTranslation("customers");
+  const word = useWords();
+  const name = nameOf(c);
+  const identities = c.identities ?? [];
+  return (
+    <Link
+      to="/customers/$customer"
+      params={{ customer: c.id }}
+      className={classes.row}
+      data-current={current || undefined}
+      onFocus={onSelect}
+    >
+      <span className={classes.face} aria-hidden>
+        {initials(name)}
+      </span>
+      <span className={classes.rowMain}>
+        <span className={classes.rowLine}>
+          <Text component="span" fw={600} size="sm" truncate>
+            {name}
+          </Text>
+          {c.tier && <Badge color="gray">{word("tier", c.tier)}</Badge>}
+        </span>
+        <span className={classes.rowDim}>
+          {identities.slice(0, 3).map((i) => (
+            <span key={`${i.network}/${i.author}`} className={classes.handle}>
+              <NetworkIcon network={i.network} size={13} />@{i.handle || i.author}
+            </span>
+          ))}
+          {identities.length > 3 && <span>+{identities.length - 3}</span>}
+          {c.ref && <span>{c.ref}</span>}
+        </span>
+      </span>
+      <span className={classes.rowEnd}>
+        {c.open_cases > 0 && <Badge>{t("openCases", { count: c.open_cases })}</Badge>}
+        <Text component="span" size="xs" c="var(--dim)">
+          <Ago at={c.last_at || c.created_at} />
+        </Text>
+      </span>
+    </Link>
+  );
+}
