@@ -37,6 +37,28 @@ type customerDetail struct {
 	Email    string         `json:"email,omitempty"`
 	TimeZone string         `json:"time_zone,omitempty"`
 	Consent  domain.Consent `json:"consent"`
+	Contacts contactsView   `json:"contacts"`
+}
+
+// contactsView is how often the advocate has written of late, and how often it
+// may.
+type contactsView struct {
+	Proactive      int `json:"proactive" doc:"Messages of the last 24 hours that answered nothing the customer had written."`
+	ProactiveLimit int `json:"proactive_limit" doc:"As many in 24 hours, and no more."`
+	Hour           int `json:"hour" doc:"Automated messages of the last hour, of any kind."`
+	HourLimit      int `json:"hour_limit"`
+}
+
+func viewContacts(s *domain.Snapshot, p *domain.Policy, now time.Time) contactsView {
+	since := func(times []time.Time, back time.Duration) (n int) {
+		for _, t := range times {
+			if t.After(now.Add(-back)) {
+				n++
+			}
+		}
+		return n
+	}
+	return contactsView{since(s.Contacts, 24*time.Hour), p.MaxContacts, since(s.Sent, time.Hour), p.MaxRepliesHour}
 }
 
 // historyEntry is one line of a customer's history with the decision it
@@ -313,13 +335,18 @@ func (a *API) getCustomer(ctx context.Context, in *CustomerInput) (*customerOutp
 	if err != nil {
 		return nil, err
 	}
-	c := &snap.Customer
-	return &customerOutput{customerDetail{summaryOf(row, &snap), c.Phone, c.Email, c.TimeZone, c.Consent}}, nil
+	return &customerOutput{a.detailOf(row, &snap)}, nil
+}
+
+func (a *API) detailOf(row store.Advocate, s *domain.Snapshot) customerDetail {
+	c := &s.Customer
+	return customerDetail{summaryOf(row, s), c.Phone, c.Email, c.TimeZone, c.Consent, viewContacts(s, a.o.Engine.Policy(), a.now())}
 }
 
 type historyInput struct {
 	CustomerPageInput
-	Case string `query:"case" maxLength:"64" doc:"Only what concerns this case."`
+	Case string             `query:"case" maxLength:"64" doc:"Only what concerns this case."`
+	Kind []domain.EntryKind `query:"kind" maxItems:"20" enum:"post,reply,sent,not_sent,staff,event,lookup,answer,case,work_item,promise,subscription,identity,consent,set_aside,alarm,rating,note" doc:"Only entries of these kinds, apart by commas."`
 }
 
 func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutput[historyEntry], error) {
@@ -347,7 +374,7 @@ func (a *API) customerHistory(ctx context.Context, in *historyInput) (*listOutpu
 					return err
 				}
 				for _, e := range slices.Backward(rec.Entries) {
-					if in.Case != "" && e.Case != in.Case {
+					if in.Case != "" && e.Case != in.Case || len(in.Kind) > 0 && !slices.Contains(in.Kind, e.Kind) {
 						continue
 					}
 					if ok, err := m.concerns(t, e.Case); err != nil {

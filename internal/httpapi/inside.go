@@ -79,9 +79,8 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 		}
 		return err
 	}
-	c := &snap.Customer
-	out.Known = true
-	out.Customer = &customerDetail{summaryOf(row, &snap), c.Phone, c.Email, c.TimeZone, c.Consent}
+	detail := a.detailOf(row, &snap)
+	out.Known, out.Customer = true, &detail
 	if out.Orders, err = ordersOf(r, &snap); err != nil {
 		return err
 	}
