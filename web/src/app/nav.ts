@@ -11,6 +11,7 @@ import {
   IconWaveSine,
 } from "@tabler/icons-react";
 import type { Session } from "@/api/session";
+import { guideOver } from "@/pages/guide/over";
 
 export type Place =
   | "desk"
@@ -77,7 +78,7 @@ export const places: Entry[] = [
     section: "set",
     icon: IconUsers,
     key: "e",
-    open: (s) => s.can("people") || s.can("audit"),
+    open: (s) => s.can("people") || s.can("audit") || s.can("supervise"),
   },
   { place: "guide", to: "/guide", section: "set", icon: IconMap2, key: "g", open: (s) => s.can("configure") },
   { place: "sandbox", to: "/sandbox", section: "set", icon: IconFlask, key: "s", open: () => true },
@@ -85,7 +86,7 @@ export const places: Entry[] = [
 
 /** Where somebody begins. */
 export function homeOf(who: Session): Entry["to"] {
-  if (who.can("configure")) return "/guide";
+  if (who.can("configure") && !guideOver()) return "/guide";
   if (who.can("supervise")) return "/live";
   return (places.find((p) => p.open(who)) ?? places[0])!.to;
 }
