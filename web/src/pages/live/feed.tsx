@@ -44,7 +44,11 @@ export function Feed({ kept, whole, retry }: { kept: Kept<CaseView>; whole: bool
           <Button
             variant={held ? "filled" : "default"}
             leftSection={held ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
-            rightSection={<Keys of="space" />}
+            rightSection={
+              <span className={classes.hint}>
+                <Keys of="space" />
+              </span>
+            }
             aria-pressed={held !== null}
             onClick={turn}
           >
@@ -108,7 +112,7 @@ export function PostRow({ of: c }: { of: CaseView }) {
   return (
     <Link to="/cases/$case" params={{ case: c.id }} className={classes.post}>
       <NetworkIcon network={c.identity.network} size={16} />
-      <span className={classes.line}>
+      <span className={classes.head}>
         <Text component="span" size="sm" fw={600} className={classes.clip}>
           {who}
         </Text>

@@ -64,12 +64,12 @@ export function WorkRow({ of: w, agents, selected, leaving, choose, actions }: W
         )}
       </span>
       <span />
-      <Under of={w} agents={agents} />
+      <Under of={w} agents={agents} leaving={leaving} />
     </div>
   );
 }
 
-function Under({ of: w, agents }: { of: WorkItemView; agents: AgentView[] }) {
+function Under({ of: w, agents, leaving }: { of: WorkItemView; agents: AgentView[]; leaving: boolean }) {
   const { t } = useTranslation("live");
   const word = useWord();
   const now = useNow(10_000);
@@ -78,6 +78,7 @@ function Under({ of: w, agents }: { of: WorkItemView; agents: AgentView[] }) {
   const later = w.not_before && Date.parse(w.not_before) > now;
   return (
     <span className={`${classes.under} ${classes.dim}`} style={{ gridColumn: "2 / -1" }}>
+      <span className={classes.dueUnder}>{leaving ? t("work.leaving") : <Due at={w.due} />}</span>
       <span>{word("kind", w.kind)}</span>
       <span>{w.queue}</span>
       {w.priority > priorities.normal && (
@@ -88,9 +89,7 @@ function Under({ of: w, agents }: { of: WorkItemView; agents: AgentView[] }) {
         </span>
       )}
       {holder ? (
-        <span className={classes.strong}>
-          {t("work.stateWith", { state: word("work.state", w.state), who: nameOf(agents, holder) })}
-        </span>
+        <span>{t("work.stateWith", { state: word("work.state", w.state), who: nameOf(agents, holder) })}</span>
       ) : w.for ? (
         <span>{t("work.for", { who: nameOf(agents, w.for) })}</span>
       ) : later ? (
