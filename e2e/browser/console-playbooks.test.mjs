@@ -1,0 +1,194 @@
+// The playbooks' pages: a playbook is broken and mended, played, published and
+// taken back; the stop stops; what is in approve mode waits for a person.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { desktop, looks, signIn } from "./console.mjs";
+import { startBrowser, startDemo } from "./demo.mjs";
+
+let browser;
+let server;
+before(async () => { [browser, server] = await Promise.all([startBrowser(), startDemo()]); });
+after(async () => { await browser?.close(); await server?.stop(); });
+
+/** call asks the API as who is signed in on a page. */
+async function call(page, method, path, data) {
+  const origin = new URL(server.url).origin;
+  const answer = await page.request.fetch(origin + path, { method, data, headers: { Origin: origin, "Sec-Fetch-Site": "same-origin" } });
+  assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`);
+  return answer.status() === 204 ? undefined : answer.json();
+}
+const post = (page, handle, text) => call(page, "POST", "/v1/sandbox/posts", { handle, text, visibility: "public" });
+
+/** eventually waits until what is asked for is so. */
+async function eventually(what, ask) {
+  for (const end = Date.now() + 15_000; Date.now() < end; await new Promise((done) => setTimeout(done, 150))) if (await ask()) return;
+  assert.fail(what);
+}
+/** messages are what the company wrote to a handle. */
+const messages = async (page, handle) => (await call(page, "GET", `/v1/sandbox/timeline?as=${handle}`)).items
+  .filter((p) => p.company && p.to === handle);
+
+const goLine = (page, line) => page.goto(new URL(`/playbooks/1?line=${line}`, server.url).href);
+const text = (page) => page.getByRole("textbox", { name: /version 1$/ });
+
+test("a playbook is broken, mended, played, published and taken back", async () => {
+  const { page, wrong, context } = await signIn(browser, server, { login: "pat", name: "Pat Quinn", path: "/playbooks" });
+  await page.getByRole("listitem").filter({ hasText: "Version 1" }).getByText("decides now").waitFor();
+  await looks(page, "playbooks");
+
+  await page.keyboard.press("e");
+  await page.waitForURL(/\/playbooks\/1$/);
+  await text(page).waitFor();
+  await page.getByText("No mistakes").waitFor();
+  const outline = page.getByRole("navigation", { name: "Rules and messages" });
+  await outline.getByLabel("Find a rule or message").fill("thanks-pub");
+  await outline.getByRole("button", { name: "thanks-public" }).click();
+  await page.getByText(/Line \d+ · thanks-public/).waitFor();
+  await outline.getByLabel("Find a rule or message").fill("");
+
+  // A misspelt field: told at its place, with the word that was meant.
+  await outline.getByRole("button", { name: "late", exact: true }).click();
+  await page.keyboard.press("Control+f");
+  await page.getByLabel("Find", { exact: true }).pressSequentially('order.late && case.intent in ["order_status", "unclear"]');
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("ArrowLeft");
+  for (let i = 0; i < "order.late".length; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Backspace");
+  const mistakes = page.getByRole("list", { name: "Mistakes" });
+  await mistakes.getByText('order has no field "lat"').waitFor();
+  assert.equal(await page.locator(".cm-lintRange-error").first().textContent(), "lat");
+  await looks(page, "playbook-mistake");
+
+  // It cannot be published; F8 goes to it and the suggestion mends it.
+  await page.keyboard.press("Control+s");
+  await page.getByText("There is 1 mistake. A broken playbook cannot be published.").waitFor();
+  await page.keyboard.press("F8");
+  assert.equal(await page.evaluate(() => getSelection().toString()), "lat");
+  await mistakes.getByRole("button", { name: "Use order.late" }).click();
+  await page.getByText("No mistakes").waitFor();
+
+  // Now a change that means something; it stays while one looks elsewhere.
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# Reviewed in November.\n");
+  await page.getByText("edited, not published").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => !!document.activeElement.closest(".cm-editor")), false, "Escape and Tab leave the text");
+  await page.getByRole("link", { name: "Approvals" }).click();
+  await page.getByText("Nothing waits for you").waitFor();
+  await page.getByRole("link", { name: "Playbooks" }).click();
+  await page.getByText("edited, not published").waitFor();
+  await page.keyboard.press("e");
+  await text(page).getByText("# Reviewed in November.").waitFor();
+
+  // A story that comes true, and one that does not.
+  await page.getByRole("tab", { name: "Scenarios" }).click();
+  await page.getByText("Yours", { exact: true }).click();
+  await page.getByRole("button", { name: "Begin with an example" }).click();
+  const pasted = page.getByRole("textbox", { name: "Paste scenarios" });
+  await pasted.fill(await pasted.inputValue() + [
+    "  - name: a hope", "    when:", '      - post: {from: kim, text: "@acme where is my order A-99999?", understood: {intent: order_status, needs_agent: true, confidence: 0.9}}',
+    "    then:", "      no_replies: true", "      work_items: [{kind: callback}]", ""].join("\n"));
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("1 came out as expected").waitFor();
+  await page.getByRole("article").filter({ hasText: "a hope" }).getByText(/expected no repl/).waitFor();
+  await looks(page, "playbook-scenarios");
+
+  // The difference is shown before it is published.
+  await page.keyboard.press("Control+s");
+  const dialog = page.getByRole("dialog", { name: "Publish" });
+  await dialog.getByRole("row", { name: /added # Reviewed in November\./ }).waitFor();
+  await dialog.getByText("1 line added").waitFor();
+  await looks(page, "playbook-publish");
+  await dialog.getByRole("button", { name: "Publish and let it decide" }).click();
+  await page.waitForURL(/\/playbooks\/2$/);
+  await page.getByText("Version 2 decides now").waitFor();
+  await page.getByRole("heading", { level: 1, name: "default, version 2" }).waitFor();
+
+  await page.getByRole("link", { name: "Playbooks" }).click();
+  const second = page.getByRole("listitem").filter({ hasText: "Version 2" });
+  await second.getByText("decides now").waitFor();
+  await second.getByRole("button", { name: "Compare" }).click();
+  await page.getByRole("region", { name: "What differs" }).getByRole("row", { name: /added # Reviewed/ }).waitFor();
+  await looks(page, "playbooks-compare");
+  await page.getByRole("button", { name: "Return to version 1" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Version 1" }).getByText("decides now").waitFor();
+  await page.keyboard.press("z");
+  await second.getByText("decides now").waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a link leads to its line, and who may not change it can read it", async () => {
+  const { page, wrong, context } = await signIn(browser, server, { login: "sam", name: "Sam Okoro", role: "supervisor", path: "/playbooks" });
+  await page.getByText("An administrator can stop all sending.").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Stop all sending" }).count(), 0);
+  await goLine(page, 30);
+  await page.locator(".cm-marked").waitFor();
+  assert.match(await page.locator(".cm-marked").textContent(), /handover|promise|reply|work_item/);
+  await page.locator(".cm-marked").click();
+  await page.keyboard.type("x");
+  assert.equal(await page.getByText("edited, not published").count(), 0);
+  await looks(page, "playbook-read");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("the stop stops, and undo starts again", async () => {
+  const { page, wrong, context } = await signIn(browser, server, { login: "ira", name: "Ira Vance", path: "/playbooks" });
+  await page.getByRole("button", { name: "Stop all sending" }).click();
+  await page.getByRole("heading", { name: "All sending is stopped" }).waitFor();
+  await post(page, "maria", "@acme where is my order A-10234?");
+  await page.getByText("1 message waits.").waitFor({ timeout: 20_000 });
+  assert.equal((await messages(page, "maria")).length, 0);
+  await looks(page, "playbooks-stopped");
+  await page.getByRole("button", { name: "Start sending again" }).click();
+  await page.getByRole("heading", { name: "Sending", exact: true }).waitFor();
+  await eventually("the message that waited leaves", async () => (await messages(page, "maria")).length === 1);
+  await page.getByRole("button", { name: "Stop all sending" }).click();
+  await page.getByRole("heading", { name: "All sending is stopped" }).waitFor();
+  await page.keyboard.press("z");
+  await page.getByRole("heading", { name: "Sending", exact: true }).waitFor();
+  assert.deepEqual((await call(page, "GET", "/v1/switches")).items, []);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("in approve mode each message waits for a person", async () => {
+  const { page, wrong, context } = await signIn(browser, server, { login: "uma", name: "Uma Reyes", path: "/playbooks" });
+  await page.getByRole("radiogroup", { name: "Mode of sandbox" }).getByText("Approve").click();
+  await page.getByText(/set by uma/).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.getByText("Nothing waits for you").waitFor();
+  await looks(page, "approvals-empty");
+  await post(page, "kofi", "@acme where is my order A-10235?");
+  await post(page, "lena", "@acme love the new kettle, thank you!");
+  await page.getByRole("heading", { level: 1, name: "Approvals (2)" }).waitFor();
+  assert.match(await page.title(), /^Approvals \(2\)/);
+  const kofi = page.getByRole("article", { name: "To @kofi" });
+  await kofi.getByText("@acme where is my order A-10235?").waitFor();
+  await kofi.getByRole("link", { name: "Why" }).waitFor();
+  await page.getByRole("article", { name: "To @lena" }).getByText("love the new kettle").waitFor();
+  await looks(page, "approvals");
+
+  // One is called off in time, then sent; the other is dropped.
+  const first = await page.locator("article[data-chosen]").getAttribute("aria-label");
+  const [one, other] = first === "To @kofi" ? ["kofi", "lena"] : ["lena", "kofi"];
+  await page.keyboard.press("a");
+  await page.getByText("Approved, leaves").waitFor();
+  await page.keyboard.press("z");
+  await page.getByRole("heading", { level: 1, name: "Approvals (2)" }).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await page.getByRole("article", { name: `To @${one}` }).and(page.locator("[data-chosen]")).waitFor();
+  await page.keyboard.press("a");
+  await page.keyboard.press("x");
+  await page.getByText("Nothing waits for you").waitFor();
+  await eventually("the approved message arrives", async () => (await messages(page, one)).length === 1);
+  await eventually("nothing is held any more", async () => (await call(page, "GET", "/v1/effects?state=held")).items.length === 0);
+  assert.equal((await messages(page, other)).length, 0);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
