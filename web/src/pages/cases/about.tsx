@@ -1,4 +1,4 @@
-import { Badge, Button, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,6 +15,7 @@ import type { CaseActions } from "./actions";
 import { customerCasesQuery, customerQuery, ordersQuery, subscriptionsQuery, useNames } from "./data";
 import { useHistory } from "./history";
 import { To } from "./link";
+import { Mark, type Tone } from "./mark";
 import { Orders } from "./orders";
 import { word } from "./words";
 
@@ -41,7 +42,7 @@ function Why({ id, what }: { id: string; what: string }) {
   );
 }
 
-const promiseColors: Record<string, string> = { kept: "teal", broken: "red", withdrawn: "gray" };
+const promiseTones: Record<string, Tone> = { kept: "good", broken: "bad", withdrawn: "plain" };
 
 function Promises({ of: c, actions }: { of: CaseView; actions: CaseActions }) {
   const { t } = useTranslation("cases");
@@ -71,7 +72,7 @@ function PromiseRow({ p, of: c, actions }: { p: PromiseView; of: CaseView; actio
         {p.state === "open" ? (
           <Due at={p.due} soonMs={3_600_000} />
         ) : (
-          <Badge color={promiseColors[p.state]}>{word("promiseState", p.state)}</Badge>
+          <Mark tone={promiseTones[p.state] ?? "plain"}>{word("promiseState", p.state)}</Mark>
         )}
         <span className={classes.end}>
           {may && (
@@ -106,16 +107,25 @@ function Work({ of: c }: { of: CaseView }) {
           const what = word("workKind", w.kind);
           const ended = w.state === "completed" || w.state === "canceled";
           return (
-            <li key={w.id} className={classes.line}>
-              <To to="/desk/$item" params={{ item: w.id }} size="sm" fw={600}>
-                {what}
-              </To>
-              <Badge color={ended ? "gray" : "yellow"}>{word("work", w.state)}</Badge>
-              {w.queue && <span className={classes.dim}>{w.queue}</span>}
-              <span className={classes.end}>
-                {!ended && w.due && <Due at={w.due} />}
-                <Why id={w.id} what={what} />
-              </span>
+            <li key={w.id}>
+              <div className={classes.line}>
+                <To to="/desk/$item" params={{ item: w.id }} size="sm" fw={600}>
+                  {what}
+                </To>
+                <Mark tone={ended ? "plain" : "warn"}>{word("work", w.state)}</Mark>
+                <span className={classes.end}>
+                  <Why id={w.id} what={what} />
+                </span>
+              </div>
+              <Text size="xs" c="var(--dim)">
+                {w.queue && t("work.queue", { queue: w.queue })}
+                {!ended && w.due && (
+                  <>
+                    {" · "}
+                    <Due at={w.due} />
+                  </>
+                )}
+              </Text>
             </li>
           );
         })}
@@ -123,6 +133,8 @@ function Work({ of: c }: { of: CaseView }) {
     </Panel>
   );
 }
+
+const consentTones: Record<string, Tone> = { granted: "good", refused: "bad" };
 
 function Who({ of: c }: { of: CaseView }) {
   const { t } = useTranslation("cases");
@@ -174,9 +186,9 @@ function Facts({ of: c, d }: { of: CaseView; d: CustomerDetail }) {
   if (phone || calls)
     facts.push([
       t("who.calls"),
-      <Badge key="c" color={{ granted: "teal", refused: "red" }[calls ?? ""] ?? "gray"}>
+      <Mark key="c" tone={consentTones[calls ?? ""] ?? "plain"}>
         {word("consent", calls || "unknown")}
-      </Badge>,
+      </Mark>,
     ]);
   if (c.preferred?.text) facts.push([t("who.preferred"), `${c.preferred.not ? t("who.not") : ""}${c.preferred.text}`]);
   if (d.ref) facts.push([t("who.ref"), d.ref]);
@@ -184,15 +196,15 @@ function Facts({ of: c, d }: { of: CaseView; d: CustomerDetail }) {
     <>
       <div className={classes.line}>
         <strong>{d.name || t("who.unnamed")}</strong>
-        {d.tier && <Badge color="indigo">{d.tier}</Badge>}
-        {d.consent.stopped && <Badge color="red">{t("who.stopped")}</Badge>}
+        {d.tier && <Mark tone="accent">{d.tier}</Mark>}
+        {d.consent.stopped && <Mark tone="bad">{t("who.stopped")}</Mark>}
       </div>
       <ul className={classes.identities}>
         {(d.identities ?? []).map((i) => (
           <li key={`${i.network}/${i.account}/${i.author}`} className={classes.line}>
             <NetworkIcon network={i.network} size={14} />
             <span className={classes.handle}>{i.handle ? `@${i.handle}` : i.author}</span>
-            <Badge color={i.proven ? "teal" : "gray"}>{t(i.proven ? "who.proven" : "who.unproven")}</Badge>
+            <Mark tone={i.proven ? "good" : "plain"}>{t(i.proven ? "who.proven" : "who.unproven")}</Mark>
           </li>
         ))}
       </ul>
@@ -238,9 +250,9 @@ function Found({ of: c }: { of: CaseView }) {
             <div className={classes.line}>
               <strong>{word("component", f.name)}</strong>
               {f.key && <span className={classes.dim}>{f.key}</span>}
-              <Badge color={f.error ? "red" : f.found ? "teal" : "gray"}>
+              <Mark tone={f.error ? "bad" : f.found ? "good" : "plain"}>
                 {t(f.error ? "found.error" : f.found ? "found.yes" : "found.no")}
-              </Badge>
+              </Mark>
               <span className={classes.end}>
                 <span className={classes.dim}>
                   <When at={f.at} />
@@ -303,7 +315,7 @@ function OtherCases({ of: c }: { of: CaseView }) {
               <To to="/cases/$case" params={{ case: o.id }} size="sm" fw={600}>
                 {word("intent", o.intent)}
               </To>
-              <Badge color={o.state === "resolved" ? "gray" : "teal"}>{word("state", o.state)}</Badge>
+              <Mark tone={o.state === "resolved" ? "plain" : "good"}>{word("state", o.state)}</Mark>
               <span className={`${classes.end} ${classes.dim}`}>
                 <Ago at={o.updated_at} />
               </span>

@@ -177,7 +177,7 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
           onClick={() => void send()}
           loading={checking}
           disabled={empty || tooLong || blocked}
-          color={mode === "public" ? "orange.9" : undefined}
+          color={mode === "public" ? "#8a4d08" : undefined}
         >
           {t(`reply.${mode}Send`)}
         </Button>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Text } from "@mantine/core";
+import { Anchor, Button, Text } from "@mantine/core";
 import { IconArrowDown, IconMessages, IconPhoto, IconWorld } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
@@ -10,6 +10,7 @@ import classes from "./conversation.module.css";
 import { conversationQuery, useNames } from "./data";
 import { useLeaving } from "./drafts";
 import { To } from "./link";
+import { Mark, type Tone } from "./mark";
 import { word } from "./words";
 
 /** What was said, the newest at the bottom and in view. */
@@ -87,7 +88,7 @@ function Messages({ of, messages }: { of: CaseView; messages: MessageView[] }) {
                 text={m.text}
                 visibility={m.visibility}
                 ours
-                state={<Badge color="yellow">{t("talk.leaving")}</Badge>}
+                state={<Mark tone="warn">{t("talk.leaving")}</Mark>}
               />
             </li>
           ))}
@@ -194,14 +195,14 @@ function Below({ m }: { m: MessageView }) {
   );
 }
 
-const stateColors: Record<string, string> = {
-  held: "yellow",
-  pending: "yellow",
-  decided: "yellow",
-  sending: "yellow",
-  shadow: "gray",
-  canceled: "gray",
-  let_go: "gray",
+const stateTones: Record<string, Tone> = {
+  held: "warn",
+  pending: "warn",
+  decided: "warn",
+  sending: "warn",
+  shadow: "plain",
+  canceled: "plain",
+  let_go: "plain",
 };
 
 function Marks({ m }: { m: MessageView }) {
@@ -210,12 +211,12 @@ function Marks({ m }: { m: MessageView }) {
   return (
     <>
       {m.visibility === "public" && (
-        <Badge color="orange" leftSection={<IconWorld size={10} />}>
+        <Mark tone="warn" icon={<IconWorld size={10} />}>
           {t("visibility.public")}
-        </Badge>
+        </Mark>
       )}
-      {m.edited && <Badge color="gray">{t("talk.edited")}</Badge>}
-      {!usual && <Badge color={stateColors[m.state] ?? "red"}>{word("sending", m.state)}</Badge>}
+      {m.edited && <Mark tone="plain">{t("talk.edited")}</Mark>}
+      {!usual && <Mark tone={stateTones[m.state] ?? "bad"}>{word("sending", m.state)}</Mark>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Menu, Title, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Menu, Title, Tooltip, UnstyledButton } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconCheck,
@@ -19,7 +19,10 @@ import { Ago, Due } from "@/ui/time";
 import type { CaseActions } from "./actions";
 import { customerQuery, isOutside, useNames } from "./data";
 import classes from "./head.module.css";
+import { Mark, type Tone } from "./mark";
 import { word } from "./words";
+
+const moods: Record<string, Tone> = { negative: "bad", positive: "good" };
 
 interface HeadProps {
   of: CaseView;
@@ -90,19 +93,15 @@ export function Head({ of: c, actions, lookers, onIntent, onClose }: HeadProps) 
             <IconPencil size={12} aria-hidden />
           </UnstyledButton>
         ) : (
-          <Badge color="gray">{word("intent", c.intent)}</Badge>
+          <Mark tone="plain">{word("intent", c.intent)}</Mark>
         )}
-        <Badge color={c.state === "resolved" ? "gray" : "teal"}>{word("state", c.state)}</Badge>
-        {c.sentiment && (
-          <Badge color={{ negative: "red", positive: "teal" }[c.sentiment] ?? "gray"}>
-            {word("sentiment", c.sentiment)}
-          </Badge>
-        )}
-        {c.urgency === "high" && <Badge color="red">{t("urgent")}</Badge>}
-        <Badge color="gray" leftSection={<NetworkIcon network={c.identity.network} size={12} />}>
+        <Mark tone={c.state === "resolved" ? "plain" : "good"}>{word("state", c.state)}</Mark>
+        {c.sentiment && <Mark tone={moods[c.sentiment] ?? "plain"}>{word("sentiment", c.sentiment)}</Mark>}
+        {c.urgency === "high" && <Mark tone="bad">{t("urgent")}</Mark>}
+        <Mark tone="plain" icon={<NetworkIcon network={c.identity.network} size={12} />}>
           {c.identity.network}
-        </Badge>
-        {(c.reopened ?? 0) > 0 && <Badge color="gray">{t("reopened", { count: c.reopened ?? 0 })}</Badge>}
+        </Mark>
+        {(c.reopened ?? 0) > 0 && <Mark tone="plain">{t("reopened", { count: c.reopened ?? 0 })}</Mark>}
         <span className={classes.since}>
           {t("opened")} <Ago at={c.opened_at} />
           {open && !c.answered && c.deadline && (

@@ -74,7 +74,10 @@ export function useHistory(customer: string, ofCase: string | undefined) {
       ),
     [customer, ofCase],
   );
-  const newest = useQuery({ queryKey: ["customers", customer, "history", ofCase ?? "all"], queryFn: () => read() });
+  const newest = useQuery({
+    queryKey: ["customers", customer, "history", "lines", ofCase ?? "all"],
+    queryFn: () => read(),
+  });
   useEffect(() => {
     if (newest.data) move({ kind: "newest", of, items: newest.data.items ?? [], next: newest.data.next });
   }, [newest.data, of]);

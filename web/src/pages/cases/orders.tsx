@@ -1,22 +1,25 @@
-import { Badge, Button, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { KnownOrder } from "@/api/schema";
 import { useNow } from "@/ui/clock";
 import { shortTime } from "@/ui/format";
 import classes from "./about.module.css";
-import { isLate } from "./order";
+import { Mark } from "./mark";
+import { isLate, isOver } from "./order";
 import { word } from "./words";
 
 /** So many are shown at once beside those of the case. */
 const few = 3;
 
-/** A customer's orders: those of the case first, then the newest. */
+/** A customer's orders: those of the case first, then what is late, on its way, and over. */
 export function Orders({ all, named }: { all: KnownOrder[]; named: string[] }) {
   const { t } = useTranslation("cases");
   const [whole, setWhole] = useState(false);
   const now = useNow(60_000);
-  const sorted = [...all].sort((x, y) => Number(named.includes(y.id)) - Number(named.includes(x.id)));
+  const weight = (k: KnownOrder) =>
+    (named.includes(k.id) ? 4 : 0) + (k.order && isLate(k.order, now) ? 2 : 0) + (k.order && !isOver(k.order) ? 1 : 0);
+  const sorted = [...all].sort((x, y) => weight(y) - weight(x));
   const shown = whole ? sorted : sorted.slice(0, Math.max(few, named.length));
   return (
     <>
@@ -46,14 +49,12 @@ function Row({ k, now }: { k: KnownOrder; now: number }) {
       <div className={classes.line}>
         <strong>{k.id}</strong>
         {!k.open ? (
-          <Badge color="gray">{t("orders.unproven")}</Badge>
+          <Mark tone="plain">{t("orders.unproven")}</Mark>
         ) : !o ? (
-          <Badge color="gray">{t("orders.unknown")}</Badge>
+          <Mark tone="plain">{t("orders.unknown")}</Mark>
         ) : null}
-        {o && (
-          <Badge color={late ? "red" : o.status === "delivered" ? "teal" : "gray"}>{word("order", o.status)}</Badge>
-        )}
-        {late && <Badge color="red">{t("orders.late")}</Badge>}
+        {o && <Mark tone={late ? "bad" : o.status === "delivered" ? "good" : "plain"}>{word("order", o.status)}</Mark>}
+        {late && <Mark tone="bad">{t("orders.late")}</Mark>}
         {o?.total && (
           <span className={classes.end}>
             {o.total} {o.currency}

@@ -1,4 +1,4 @@
-import { Badge, SegmentedControl, Text } from "@mantine/core";
+import { SegmentedControl, Text } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowBackUp,
@@ -31,6 +31,7 @@ import { When } from "@/ui/time";
 import { useNames } from "./data";
 import { dueIn, type Filter, filters, groupOf, type Line, useHistory } from "./history";
 import { To } from "./link";
+import { Mark } from "./mark";
 import classes from "./timeline.module.css";
 import { word } from "./words";
 
@@ -162,12 +163,12 @@ function Row({ line: l, of }: { line: Line; of: string }) {
         <div className={classes.first}>
           <span className={classes.head}>{head}</span>
           {l.visibility && (
-            <Badge color={l.visibility === "public" ? "orange" : "gray"} size="xs">
+            <Mark tone={l.visibility === "public" ? "warn" : "plain"}>
               {t(`visibility.${l.visibility === "public" ? "public" : "private"}`)}
-            </Badge>
+            </Mark>
           )}
           {l.case_id && l.case_id !== of && (
-            <To to="/cases/$case" params={{ case: l.case_id }} size="xs">
+            <To to="/cases/$case" params={{ case: l.case_id }}>
               {t("timeline.other", { id: l.case_id.split("-").at(-1) })}
             </To>
           )}
