@@ -7,7 +7,7 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
-import { StrictMode } from "react";
+import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { whenSignedOut } from "./api/client";
 import { ApiError } from "./api/problem";
@@ -15,6 +15,7 @@ import { sessionQuery } from "./api/session";
 import { makeRouter } from "./app/router";
 import { theme } from "./app/theme";
 import { startTexts } from "./i18n";
+import { Loading } from "./ui/states";
 
 // The page's policy lets in styles that carry its nonce, and no others.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
@@ -50,7 +51,9 @@ void startTexts().then(() => {
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={queries}>
           <Notifications position="bottom-right" limit={4} />
-          <RouterProvider router={router} />
+          <Suspense fallback={<Loading />}>
+            <RouterProvider router={router} />
+          </Suspense>
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -1,4 +1,4 @@
-import i18next, { type i18n } from "i18next";
+import i18next, { type BackendModule, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type en from "./en";
 
@@ -9,12 +9,28 @@ export type Namespace = keyof Catalogue;
 export const languages = { en: "English", es: "Español" } as const;
 export type Language = keyof typeof languages;
 
-const catalogues: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import("./en"),
-  es: () => import("./es"),
-};
-
 const chosenKey = "advocate.language";
+
+/** What every page may say; the other texts come with the page that says them. */
+const common: Namespace[] = ["app", "ui", "desk", "cases"];
+
+const files = import.meta.glob<{ default: object }>(["./en/*.json", "./es/*.json"]);
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => {},
+  read: (language, namespace, done) => {
+    const file = files[`./${language}/${namespace}.json`];
+    if (!file) {
+      done(new Error(`there are no texts ${language}/${namespace}`), null);
+      return;
+    }
+    file().then(
+      (texts) => done(null, texts.default as never),
+      (error) => done(error, null),
+    );
+  },
+};
 
 /** What was chosen, else the first of the browser's languages that we have. */
 export function preferredLanguage(): Language {
@@ -28,23 +44,24 @@ export function language(): Language {
 }
 
 export async function startTexts(first: Language = preferredLanguage()): Promise<i18n> {
-  await i18next.use(initReactI18next).init({
-    lng: first,
-    fallbackLng: false,
-    resources: { [first]: (await catalogues[first]()).default as never },
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  });
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: first,
+      fallbackLng: false,
+      ns: common,
+      defaultNS: "app",
+      interpolation: { escapeValue: false },
+      returnNull: false,
+    });
   document.documentElement.lang = first;
   return i18next;
 }
 
+/** Texts that are shown are read in the other language before it is chosen. */
 export async function chooseLanguage(next: Language): Promise<void> {
-  const { default: texts } = await catalogues[next]();
-  for (const [namespace, entries] of Object.entries(texts)) {
-    i18next.addResourceBundle(next, namespace, entries, true, true);
-  }
-  localStorage.setItem(chosenKey, next);
   await i18next.changeLanguage(next);
+  localStorage.setItem(chosenKey, next);
   document.documentElement.lang = next;
 }
