@@ -11,9 +11,9 @@ before(async () => { [browser, server] = await Promise.all([startBrowser(), star
 after(async () => { await browser?.close(); await server?.stop(); });
 
 test("the frame", async () => {
-  const { page, wrong, context } = await signIn(browser, server, { login: "frame", name: "Fay Ramos", path: "/customers" });
-  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
-  assert.match(await page.title(), /^Customers · /);
+  const { page, wrong, context } = await signIn(browser, server, { login: "frame", name: "Fay Ramos", path: "/people" });
+  await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
+  assert.match(await page.title(), /^People · /);
   await page.getByRole("img", { name: "Live", exact: true }).waitFor();
   await page.keyboard.press("g");
   await page.keyboard.press("l");
@@ -23,9 +23,9 @@ test("the frame", async () => {
   await looks(page, "keys");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  await page.getByPlaceholder("Where to, or what to do?").fill("people");
+  await page.getByPlaceholder("Where to, or what to do?").fill("customers");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/\/people$/);
+  await page.waitForURL(/\/customers$/);
   await page.getByRole("button", { name: "Menu of Fay Ramos" }).click();
   await page.getByRole("menuitemradio", { name: "Español" }).click();
   await page.getByRole("link", { name: "Clientes" }).waitFor();
