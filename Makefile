@@ -64,7 +64,7 @@ check: fmt vet ## the fast inner loop: format, vet, the short tests
 test: build browser postgres ## everything: unit, conformance, simulation, the real binary, a real browser
 	cd web && npm test --silent
 	$(GO) test -timeout 25m ./...
-	cd e2e/browser && ADVOCATE_BIN=../../$(BIN) npm test --silent
+	cd e2e/browser && ADVOCATE_BIN=../../$(BIN) ADVOCATE_TEST_ALL=1 npm test --silent
 
 .PHONY: postgres
 postgres: ## find PostgreSQL for the tests, or install it (ADVOCATE_TEST_POSTGRES: use that server)

@@ -2,7 +2,7 @@
 // of their own.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { advocate, openPage } from "./demo.mjs";
+import { openPage } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
 export const password = "three blue kettles sing";
@@ -16,7 +16,7 @@ export const sizes = [desktop, { width: 1440, scheme: "dark" }, { width: 390, sc
  */
 export async function signIn(browser, server, { login, role = "admin", name, path = "/", size = desktop, args = [] }) {
   const origin = new URL(server.url).origin;
-  const link = advocate(server.dir, "user", "add", login, "--role", role, ...(name ? ["--name", name] : []), ...args);
+  const link = server.run("user", "add", login, "--role", role, ...(name ? ["--name", name] : []), ...args);
   const opened = await openPage(browser, origin + "/docs", size);
   const answer = await opened.context.request.post(origin + "/v1/links/use", { data: { secret: link.split("#").at(-1), password } });
   assert.equal(answer.status(), 200, await answer.text());

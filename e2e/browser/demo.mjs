@@ -1,7 +1,7 @@
 // Starts the demo as a user would, on a free port and with data of its own,
 // and a Chromium to look at it with.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -24,11 +24,16 @@ const work = mkdtempSync(join(tmpdir(), "advocate-browser-"));
 const binary = program(work);
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
-/** start runs the program with data of its own and resolves to {url, said,
- * stop} when a line matches ready, whose first group is the address. */
-function start(args, ready) {
+/** start runs the program with data of its own and resolves to {url, dir, run,
+ * stop} when a line matches ready, whose first group is the address. run gives
+ * it another command on the same data. config is the text of a configuration,
+ * store the URL of a database. */
+function start(args, ready, { config = "", store } = {}) {
   const dir = mkdtempSync(join(work, "data-"));
-  const child = spawn(binary, [...args, "--data", dir, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  writeFileSync(join(dir, "advocate.yaml"), config);
+  const common = ["--data", dir, "--config", join(dir, "advocate.yaml"), ...(store ? ["--store", store] : [])];
+  const run = (...more) => execFileSync(binary, [...more, ...common], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim().split("\n").at(-1);
+  const child = spawn(binary, [...args, ...common, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const ended = new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
   child.stderr.on("data", (b) => (said = (said + b).slice(-20_000)));
@@ -41,7 +46,7 @@ function start(args, ready) {
       if (!open) return;
       clearTimeout(late);
       done({
-        url: open[1], dir,
+        url: open[1], dir, run,
         async stop() {
           child.kill("SIGTERM");
           const code = await ended;
@@ -57,7 +62,7 @@ export const startDemo = () => start(["demo", "--no-traffic"], /^\s*open\s+(http
 
 /** startServer resolves when a new server has printed its first link; url is
  * that link. */
-export const startServer = () => start(["serve"], /^\s*(http:\S+\/link#\S+)/);
+export const startServer = (options) => start(["serve"], /^\s*(http:\S+\/link#\S+)/, options);
 
 /** advocate runs a command on a server's data and gives its last line. */
 export function advocate(dir, ...args) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
-import { advocate, openPage, startBrowser, startServer } from "./demo.mjs";
+import { openPage, startBrowser, startServer } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
 const password = "three blue kettles sing";
@@ -82,7 +82,7 @@ async function admin(browser, server, size, look) {
 
 /** agent is invited, sets up a second factor, signs out and in with it. */
 async function agent(browser, server, size, look) {
-  const link = advocate(server.dir, "user", "add", "ann", "--role", "agent", "--name", "Ann Lee");
+  const link = server.run("user", "add", "ann", "--role", "agent", "--name", "Ann Lee");
   const { page, context, wrong } = await openPage(browser, link, size);
   await page.getByText("Ann Lee").waitFor();
   await page.keyboard.type("short");
