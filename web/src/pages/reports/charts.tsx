@@ -1,15 +1,13 @@
-import "@mantine/charts/styles.css";
-import { BarChart, LineChart } from "@mantine/charts";
 import { useTranslation } from "react-i18next";
 import type { ReportRow } from "@/api/schema";
-import { number, percent, span } from "@/ui/format";
 import { Panel } from "@/ui/panel";
 import type { Dimension } from "./data";
-import { measures } from "./measures";
+import { type Measure, measures } from "./measures";
+import { Plot } from "./plot";
 import classes from "./reports.module.css";
-import { useKey } from "./words";
+import { useKey, written } from "./words";
 
-interface Series {
+interface Line {
   name: string;
   label: string;
   color: string;
@@ -27,19 +25,17 @@ const colors = {
 };
 
 /** The period by its days, or one day by its hours. */
-export default function Charts({ rows, by }: { rows: ReportRow[]; by: Dimension }) {
+export function Charts({ rows, by }: { rows: ReportRow[]; by: Dimension }) {
   const { t } = useTranslation("reports");
-  const share = (x: number) => percent(x);
-  const minutes = (x: number) => (x > 0 && x < 1 ? `< ${span(1000)}` : span(x * 1000));
   return (
     <div className={classes.charts}>
       <Chart
         title={t("chart.ended")}
         rows={rows}
         by={by}
-        format={(n) => number(n)}
+        unit="count"
         stacked
-        series={[
+        lines={[
           { name: "alone", label: t("chart.alone"), color: colors.accent, of: (r) => r.cases?.answered_alone },
           { name: "person", label: t("chart.person"), color: colors.teal, of: (r) => r.cases?.by_person },
           { name: "aside", label: t("chart.aside"), color: colors.gray, of: (r) => r.cases?.set_aside },
@@ -49,9 +45,8 @@ export default function Charts({ rows, by }: { rows: ReportRow[]; by: Dimension 
         title={t("chart.kept")}
         rows={rows}
         by={by}
-        format={share}
-        top={1}
-        series={[
+        unit="share"
+        lines={[
           { name: "level", label: t("measure.level.label"), color: colors.accent, of: measures.level.of },
           { name: "kept", label: t("measure.kept.label"), color: colors.teal, of: measures.kept.of },
         ]}
@@ -60,8 +55,8 @@ export default function Charts({ rows, by }: { rows: ReportRow[]; by: Dimension 
         title={t("chart.times")}
         rows={rows}
         by={by}
-        format={minutes}
-        series={[
+        unit="seconds"
+        lines={[
           { name: "waiting", label: t("chart.waiting"), color: colors.orange, of: (r) => r.work?.waiting?.p90_seconds },
           {
             name: "first",
@@ -75,9 +70,8 @@ export default function Charts({ rows, by }: { rows: ReportRow[]; by: Dimension 
         title={t("chart.mood")}
         rows={rows}
         by={by}
-        format={share}
-        top={1}
-        series={[
+        unit="share"
+        lines={[
           { name: "before", label: t("chart.before"), color: colors.gray, of: (r) => measures.negative.second?.(r) },
           { name: "after", label: t("chart.after"), color: colors.red, of: measures.negative.of },
         ]}
@@ -90,58 +84,40 @@ interface ChartProps {
   title: string;
   rows: ReportRow[];
   by: Dimension;
-  series: Series[];
-  format: (n: number) => string;
+  lines: Line[];
+  unit: "count" | "share" | "seconds";
   stacked?: boolean;
-  /** The highest value there can be. */
-  top?: number;
 }
 
-function Chart({ title, rows, by, series, format, stacked, top }: ChartProps) {
+function Chart({ title, rows, by, lines, unit, stacked }: ChartProps) {
   const { t } = useTranslation("reports");
   const key = useKey();
-  const data = rows.map((r) => ({
-    key: key(by, r.key),
-    ...Object.fromEntries(series.map((s) => [s.name, s.of(r) ?? null])),
-  }));
-  const some = rows.some((r) => series.some((s) => s.of(r) !== undefined));
-  const common = {
-    h: 190,
-    data,
-    dataKey: "key",
-    series: series.map(({ name, label, color }) => ({ name, label, color })),
-    withLegend: true,
-    gridAxis: "y" as const,
-    tickLine: "none" as const,
-    valueFormatter: format,
-    yAxisProps: { width: 62, ...(top !== undefined && { domain: [0, top] as [number, number] }) },
-    xAxisProps: { minTickGap: 24 },
-    // What is drawn is told by the table below it.
-    accessibilityLayer: false,
-  };
+  const series = lines.map(({ of, ...line }) => ({ ...line, values: rows.map(of) }));
+  const some = series.some((s) => s.values.some((v) => v !== undefined));
   return (
     <Panel title={title}>
       {!some ? (
         <p className={classes.note}>{t("nothing")}</p>
       ) : (
-        <figure className={classes.figure} aria-label={title}>
-          <div aria-hidden>
-            {stacked ? (
-              <BarChart {...common} type="stacked" maxBarWidth={28} barProps={{ isAnimationActive: false }} />
-            ) : (
-              <LineChart
-                {...common}
-                curveType="linear"
-                strokeWidth={2}
-                connectNulls={false}
-                dotProps={{ r: 2.5 }}
-                lineProps={{ isAnimationActive: false }}
-              />
-            )}
-          </div>
+        <figure className={classes.figure}>
+          <Plot
+            keys={rows.map((r) => key(by, r.key))}
+            series={series}
+            unit={unit}
+            format={(n) => written(unit, n)}
+            stacked={stacked}
+          />
+          <figcaption className={classes.legend}>
+            {series.map((s) => (
+              <span key={s.name}>
+                <i style={{ background: s.color }} aria-hidden />
+                {s.label}
+              </span>
+            ))}
+          </figcaption>
           <details className={classes.more}>
             <summary>{t("chart.table")}</summary>
-            <Table rows={rows} by={by} series={series} format={format} />
+            <Table rows={rows} by={by} lines={lines} unit={unit} />
           </details>
         </figure>
       )}
@@ -149,7 +125,7 @@ function Chart({ title, rows, by, series, format, stacked, top }: ChartProps) {
   );
 }
 
-function Table({ rows, by, series, format }: Pick<ChartProps, "rows" | "by" | "series" | "format">) {
+function Table({ rows, by, lines, unit }: { rows: ReportRow[]; by: Dimension; lines: Line[]; unit: Measure["unit"] }) {
   const { t } = useTranslation("reports");
   const key = useKey();
   return (
@@ -159,7 +135,7 @@ function Table({ rows, by, series, format }: Pick<ChartProps, "rows" | "by" | "s
         <thead>
           <tr>
             <th scope="col">{t(`by.${by}`)}</th>
-            {series.map((s) => (
+            {lines.map((s) => (
               <th scope="col" key={s.name}>
                 {s.label}
               </th>
@@ -170,9 +146,9 @@ function Table({ rows, by, series, format }: Pick<ChartProps, "rows" | "by" | "s
           {rows.map((r) => (
             <tr key={r.key}>
               <th scope="row">{key(by, r.key)}</th>
-              {series.map((s) => {
+              {lines.map((s) => {
                 const value = s.of(r);
-                return <td key={s.name}>{value === undefined ? "–" : format(value)}</td>;
+                return <td key={s.name}>{value === undefined ? "–" : written(unit, value)}</td>;
               })}
             </tr>
           ))}

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportRow } from "@/api/schema";
 import { useSession } from "@/api/session";
@@ -10,15 +10,14 @@ import { useNow } from "@/ui/clock";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
 import { useShortcuts } from "@/ui/shortcuts";
-import { Empty, Loading, Read } from "@/ui/states";
+import { Empty, Read } from "@/ui/states";
+import { Charts } from "./charts";
 import { Choose, type Days } from "./choose";
 import { type Dimension, download, type Filters, useChoices, useReport } from "./data";
 import { fieldOf, type Period, type Preset, periodOf, presetOf } from "./period";
 import classes from "./reports.module.css";
 import { Rows } from "./table";
 import { Tiles } from "./tiles";
-
-const Charts = lazy(() => import("./charts"));
 
 const dimensions = ["day", "queue", "network", "intent"] as const;
 
@@ -100,7 +99,7 @@ interface ReportProps {
   period: Period;
   filters: Filters;
   clear: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function Report({ period, filters, clear, children }: ReportProps) {
@@ -140,9 +139,7 @@ function Report({ period, filters, clear, children }: ReportProps) {
               <p className={classes.note}>{t("some", { queues: session.queues.join(", ") || t("someNone") })}</p>
             )}
             <Tiles of={all} before={before.data?.[0]} queue={filters.queue !== null} />
-            <Suspense fallback={<Loading lines={6} />}>
-              <Charts rows={rows.data ?? []} by={period.by} />
-            </Suspense>
+            <Charts rows={rows.data ?? []} by={period.by} />
             {children}
             <p className={classes.note}>{t("about")}</p>
           </>
