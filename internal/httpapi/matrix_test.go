@@ -172,6 +172,7 @@ func tries() map[string]try {
 		"POST /v1/events":                           {need: "ingest", body: `{}`, ok: 400},
 		"POST /v1/sandbox/staff-posts":              {need: "work", body: `{}`, ok: 400},
 		"GET /v1/audit":                             {need: "audit", ok: 200, away: 403},
+		"GET /v1/people":                            {need: "read_work", ok: 200},
 		"GET /v1/users":                             {need: "people", ok: 200},
 		"POST /v1/users":                            {need: "people", body: `{}`, ok: 400},
 		"GET /v1/users/{login}":                     person(""),

@@ -16,6 +16,8 @@ import (
 func (a *API) registerPeople() {
 	const tag = "People"
 	register(a, call{id: "list-users", method: "GET", path: "/v1/users", need: people, tag: tag, summary: "People", about: "By login."}, a.listUsers)
+	register(a, call{id: "list-people", method: "GET", path: "/v1/people", need: readWork, record: recordNever, tag: tag, summary: "What people are called",
+		about: "By login, also of those who are disabled: what they did is still theirs."}, a.listPeople)
 	register(a, call{id: "create-user", method: "POST", path: "/v1/users", need: people, tag: tag, status: 201, summary: "Make an account",
 		about: "Nobody can sign in to it before a link or the OpenID provider lets them. Nobody can give rights that they do not have."}, a.createUser)
 	register(a, call{id: "get-user", method: "GET", path: "/v1/users/{login}", need: people, tag: tag, summary: "A person"}, a.getUser)
@@ -82,6 +84,28 @@ func (a *API) listUsers(ctx context.Context, in *PageInput) (*listOutput[userVie
 		out[i] = viewUser(rows[i])
 	}
 	return paged(out, in.limit(), func(u userView) string { return u.Login }), nil
+}
+
+// personName is what colleagues may know of everybody.
+type personName struct {
+	Login string `json:"login"`
+	Name  string `json:"name,omitempty"`
+}
+
+func (a *API) listPeople(ctx context.Context, in *PageInput) (*listOutput[personName], error) {
+	s, err := a.people()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.UserList(ctx, in.Cursor, in.limit()+1)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]personName, len(rows))
+	for i := range rows {
+		out[i] = personName{rows[i].Login, rows[i].Name}
+	}
+	return paged(out, in.limit(), func(p personName) string { return p.Login }), nil
 }
 
 // UserBody is what administrators say of a person.
