@@ -34,7 +34,6 @@ const text = (page) => page.getByRole("textbox", { name: /version 1$/ });
 test("a playbook is broken, mended, played, published and taken back", async () => {
   const { page, wrong, context } = await signIn(browser, server, { login: "pat", name: "Pat Quinn", path: "/playbooks" });
   await page.getByRole("listitem").filter({ hasText: "Version 1" }).getByText("decides now").waitFor();
-  await looks(page, "playbooks");
 
   await page.keyboard.press("e");
   await page.waitForURL(/\/playbooks\/1$/);
@@ -72,6 +71,13 @@ test("a playbook is broken, mended, played, published and taken back", async () 
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("# Reviewed in November.\n");
   await page.getByText("edited, not published").waitFor();
+  // Somebody else publishes meanwhile; told further down, when it was noticed.
+  const { source } = await call(page, "GET", "/v1/playbooks/1");
+  await call(page, "POST", "/v1/playbooks", { name: "rival", source: `${source}# Another's.\n` });
+  await page.keyboard.type("x: order.stat");
+  await page.getByRole("option", { name: /^order\.status/ }).waitFor();
+  await page.keyboard.press("Escape");
+  for (let i = 0; i < "x: order.stat".length; i++) await page.keyboard.press("Backspace");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => !!document.activeElement.closest(".cm-editor")), false, "Escape and Tab leave the text");
@@ -93,7 +99,9 @@ test("a playbook is broken, mended, played, published and taken back", async () 
   await page.keyboard.press("Control+Enter");
   await page.getByText("1 came out as expected").waitFor();
   await page.getByRole("article").filter({ hasText: "a hope" }).getByText(/expected no repl/).waitFor();
+  await page.getByText("Version 2 was published meanwhile by pat").waitFor();
   await looks(page, "playbook-scenarios");
+  await page.getByRole("button", { name: "Go on" }).click();
 
   // The difference is shown before it is published.
   await page.keyboard.press("Control+s");
@@ -102,20 +110,20 @@ test("a playbook is broken, mended, played, published and taken back", async () 
   await dialog.getByText("1 line added").waitFor();
   await looks(page, "playbook-publish");
   await dialog.getByRole("button", { name: "Publish and let it decide" }).click();
-  await page.waitForURL(/\/playbooks\/2$/);
-  await page.getByText("Version 2 decides now").waitFor();
-  await page.getByRole("heading", { level: 1, name: "default, version 2" }).waitFor();
+  await page.waitForURL(/\/playbooks\/3$/);
+  await page.getByText("Version 3 decides now").waitFor();
+  await page.getByRole("heading", { level: 1, name: "default, version 3" }).waitFor();
 
   await page.getByRole("link", { name: "Playbooks" }).click();
-  const second = page.getByRole("listitem").filter({ hasText: "Version 2" });
-  await second.getByText("decides now").waitFor();
-  await second.getByRole("button", { name: "Compare" }).click();
+  const mine = page.getByRole("listitem").filter({ hasText: "Version 3" });
+  await mine.getByText("decides now").waitFor();
+  await mine.getByRole("button", { name: "Compare" }).click();
   await page.getByRole("region", { name: "What differs" }).getByRole("row", { name: /added # Reviewed/ }).waitFor();
   await looks(page, "playbooks-compare");
   await page.getByRole("button", { name: "Return to version 1" }).click();
   await page.getByRole("listitem").filter({ hasText: "Version 1" }).getByText("decides now").waitFor();
   await page.keyboard.press("z");
-  await second.getByText("decides now").waitFor();
+  await mine.getByText("decides now").waitFor();
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -159,6 +167,11 @@ test("in approve mode each message waits for a person", async () => {
   const { page, wrong, context } = await signIn(browser, server, { login: "uma", name: "Uma Reyes", path: "/playbooks" });
   await page.getByRole("radiogroup", { name: "Mode of sandbox" }).getByText("Approve").click();
   await page.getByText(/set by uma/).waitFor();
+  await page.getByPlaceholder("Set a mode for a rule").fill("praise");
+  await page.getByRole("option", { name: "praise-in-public" }).click();
+  await page.getByRole("radiogroup", { name: "Mode of praise-in-public" }).getByText("Approve").click();
+  await page.getByText(/set by uma/).nth(1).waitFor();
+  await looks(page, "playbooks");
   await page.keyboard.press("g");
   await page.keyboard.press("a");
   await page.getByText("Nothing waits for you").waitFor();

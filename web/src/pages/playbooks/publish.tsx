@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { Failed, Loading } from "@/ui/states";
 import { Ago } from "@/ui/time";
 import { useActivate } from "./activate";
 import { Compare } from "./compare";
+import classes from "./publish.module.css";
 import { activeOf, versionQuery, versionsQuery } from "./query";
 
 interface PublishProps {
@@ -121,11 +122,12 @@ function Form({ base, text, newest, close, done }: PublishProps) {
 export function Meanwhile({ of: v, children }: { of: PlaybookView; children?: React.ReactNode }) {
   const { t } = useTranslation("playbooks");
   return (
-    <Alert color="yellow" variant="light" title={t("meanwhile.title", { version: v.version, by: v.by || t("nobody") })}>
+    <div className={classes.notice}>
+      <strong>{t("meanwhile.title", { version: v.version, by: v.by || t("nobody") })}</strong>
       <Text size="sm" c="var(--ink)">
         <Ago at={v.at} />. {t(v.active ? "meanwhile.active" : "meanwhile.kept")}
       </Text>
       {children}
-    </Alert>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Tabs } from "@mantine/core";
+import { Badge, Button, Group, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
@@ -258,9 +258,7 @@ export function Workbench({ base, versions, line: marked }: WorkbenchProps) {
               </Tabs.Panel>
             </Tabs>
           ) : (
-            <Alert color="gray" variant="light" radius={0}>
-              {t("mayRead")}
-            </Alert>
+            <p className={classes.mayRead}>{t("mayRead")}</p>
           )}
         </div>
       </div>
