@@ -2,8 +2,10 @@
 // about it, by keyboard where it matters.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { join } from "node:path";
 import { looks, signIn } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
+import { shots, sound } from "./look.mjs";
 
 let browser;
 let server;
@@ -47,6 +49,12 @@ const caseOf = (who, author) => until(`${author} has a case`, async () => {
   const { items } = await call(who, "GET", "/v1/cases");
   return items.find((c) => c.identity.author === author && c.posts.length > 1);
 });
+
+/** A picture and axe's word on a passing state, at one size. */
+async function shot(page, name) {
+  await page.screenshot({ path: join(shots, `console-cases-${name}.png`) });
+  await sound(page, name);
+}
 
 const composer = (page, name) => page.getByRole("textbox", { name });
 
@@ -102,7 +110,7 @@ test("a person takes a case over, by keyboard alone", async () => {
   await page.keyboard.press("/");
   await page.getByRole("combobox", { name: "Shared texts" }).fill("sorry");
   await page.getByRole("option", { name: /Sorry for the delay/ }).waitFor();
-  await looks(page, "cases-macro", () => page.getByRole("option", { name: /Sorry for the delay/ }).waitFor());
+  await shot(page, "macro");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.value === "Hello Maria, I am sorry about A-10234. Kim Alder");
   await page.keyboard.press("Control+Enter");
@@ -165,6 +173,7 @@ test("two people see each other at a case, and one has it", async () => {
   const lee = await signIn(browser, server, { login: "lee", name: "Lee Park", role: "supervisor", path: "/customers" });
   const found = await caseOf(lee, "priya");
   await call(lee, "POST", `/v1/cases/${found.id}/take`);
+  await call(lee, "PUT", "/v1/agents/sam", { queues: ["care"] });
   await lee.page.goto(`${origin}/cases/${found.id}`);
   await lee.page.getByRole("button", { name: "Hand back" }).waitFor();
   const sam = await signIn(browser, server, { login: "sam", name: "Sam Ode", role: "agent", path: `/cases/${found.id}` });
@@ -186,11 +195,11 @@ test("two people see each other at a case, and one has it", async () => {
   await lee.page.getByText(/has this case. Take it over/).waitFor();
   await kit.page.keyboard.press("e");
   await kit.page.getByRole("dialog", { name: "End the case" }).waitFor();
-  await looks(kit.page, "cases-close", () => kit.page.getByRole("dialog", { name: "End the case" }).waitFor());
+  await shot(kit.page, "close");
   await kit.page.getByRole("dialog").getByRole("button", { name: "End the case" }).click();
   await kit.page.getByText(/^The case has ended\. A new post/).waitFor();
   await lee.page.getByText(/^The case has ended\. A new post/).waitFor();
-  await looks(kit.page, "cases-ended", () => kit.page.getByText(/^The case has ended\. A new post/).waitFor());
+  await shot(kit.page, "ended");
   assert.deepEqual([...lee.wrong, ...sam.wrong, ...kit.wrong], []);
   await lee.context.close();
   await kit.context.close();

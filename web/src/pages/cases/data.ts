@@ -1,6 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, take } from "@/api/client";
-import type { AgentView } from "@/api/schema";
 import { useSession } from "@/api/session";
 
 const of = (id: string) => ({ params: { path: { id } } });
@@ -42,10 +41,10 @@ export const touchedBy = (id: string, customer: string) => [
 ];
 
 const peopleQuery = queryOptions({
-  queryKey: ["agents", "names"],
+  queryKey: ["people", "names"],
   queryFn: async () => {
-    const { items } = await take(api.GET("/v1/agents", { params: { query: { limit: 500 } } }));
-    return new Map((items ?? []).map((a: AgentView) => [a.id, a.name || a.id]));
+    const { items } = await take(api.GET("/v1/people", { params: { query: { limit: 500 } } }));
+    return new Map((items ?? []).map((p) => [p.login, p.name || p.login]));
   },
   staleTime: 300_000,
 });
