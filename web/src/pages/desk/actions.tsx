@@ -45,12 +45,13 @@ export function ItemActions({ item: w, mine, moves, onAsk }: ActionsProps) {
     key,
     run: () => onAsk(name),
   });
+  // The case beside it has keys of its own (cases/view.tsx): none of these may be one of them.
   const list: Action[] = [];
   if (agent && waits && (!w.for || w.for === login || over))
     list.push({ name: "take", icon: IconHandGrab, key: "a", run: () => void moves.take(w) });
   if (mine) list.push(ask("snooze", IconClockPause, "s"));
   if (mine || over) list.push(ask("transfer", IconArrowForwardUp, "t"));
-  if (mine) list.push(ask("expert", IconBulb, "e"));
+  if (mine) list.push(ask("expert", IconBulb, "q"));
   const more: Action[] = [];
   if (over) more.push(ask("raise", IconFlame, "p"));
   if (w.state !== "wrapping" && (mine || over || (w.state === "pending" && (!w.for || w.for === login))))

@@ -59,8 +59,8 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
   const hangUp = () => void moves.wrap(w);
   useShortcuts([
     ...(active && may ? [{ keys: "c", label: t("call.call"), group, run: () => void dial(false) }] : []),
-    ...(active && !may ? [{ keys: "shift+c", label: t("call.anyway"), group, run: () => void dial(true) }] : []),
-    ...(mine && w.state === "assigned" ? [{ keys: "h", label: t("call.hangUp"), group, run: hangUp }] : []),
+    ...(active && !may ? [{ keys: "alt+c", label: t("call.anyway"), group, run: () => void dial(true) }] : []),
+    ...(mine && w.state === "assigned" ? [{ keys: "f", label: t("call.hangUp"), group, run: hangUp }] : []),
   ]);
   return (
     <div className={classes.call}>
@@ -79,11 +79,10 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
         </div>
       )}
       {active ? (
-        <Group gap="xs">
+        <Group gap={6} wrap="nowrap">
           {may ? (
             <Button
-              size="sm"
-              leftSection={<IconPhone size={16} />}
+              leftSection={<IconPhone size={15} />}
               rightSection={<Keys of="c" />}
               loading={busy}
               variant={calling ? "default" : "filled"}
@@ -93,10 +92,9 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
             </Button>
           ) : (
             <Button
-              size="sm"
               variant="default"
               color="orange"
-              rightSection={<Keys of="shift+c" />}
+              rightSection={<Keys of="alt+c" />}
               loading={busy}
               onClick={() => void dial(true)}
             >
@@ -105,10 +103,9 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
           )}
           {w.state === "assigned" && (
             <Button
-              size="sm"
               variant="default"
-              leftSection={<IconPhoneOff size={16} />}
-              rightSection={<Keys of="h" />}
+              leftSection={<IconPhoneOff size={15} />}
+              rightSection={<Keys of="f" />}
               loading={moves.busy}
               onClick={hangUp}
             >

@@ -91,3 +91,28 @@ export function NothingOpen({ rows, onOpen }: { rows: Row[]; onOpen: (id: string
     />
   );
 }
+
+/** On a phone, where the list has all the room: what keeps offers away, above it. */
+export function Standing() {
+  const { t } = useTranslation("desk");
+  const { can } = useSession();
+  const { agent, me } = useMe();
+  const { set, busy } = useActivity();
+  if (agent && (!me || me.activity === "available")) return null;
+  return (
+    <div className={classes.standing}>
+      <Text size="sm" fw={600}>
+        {agent ? t(me?.activity === "offline" ? "empty.offline" : "empty.away") : t("noAgent.title")}
+      </Text>
+      {agent ? (
+        <Button loading={busy} onClick={() => void set("available")}>
+          {t("empty.begin")}
+        </Button>
+      ) : can("supervise") ? (
+        <BecomeAgent variant="filled" />
+      ) : (
+        <Text size="xs">{t("noAgent.ask")}</Text>
+      )}
+    </div>
+  );
+}

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Badge, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Text, Title, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconClock, IconFlame, IconMessageCircle, IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -35,9 +35,9 @@ export function ItemHead({
           <IconArrowLeft size={18} />
         </ActionIcon>
         <Title order={2} size="h2">
-          <Anchor component={Link} to="/customers/$customer" params={{ customer: w.customer_id } as never} c="inherit">
+          <Link to="/customers/$customer" params={{ customer: w.customer_id }} className={classes.who}>
             {nameOf(w)}
-          </Anchor>
+          </Link>
         </Title>
         <span className={classes.kind}>
           <KindIcon kind={w.kind} size={15} /> {word(t, "kind", w.kind)}
@@ -54,7 +54,7 @@ export function ItemHead({
         <span>{w.queue}</span>
         {!isOver(w) && (
           <span className={classes.fact}>
-            <IconClock size={14} aria-hidden /> <Due at={w.due} /> <When at={w.due} />
+            <IconClock size={14} aria-hidden /> <Due at={w.due} /> · <When at={w.due} />
           </span>
         )}
         {queue && !queue.open && (
@@ -74,7 +74,7 @@ export function ItemHead({
         <p className={classes.told} dir="auto">
           <IconMessageCircle size={14} aria-hidden />
           <span>
-            <strong>{t("item.told")}</strong> {told.join(" ")}
+            <strong>{t("item.told")}</strong> {told.join(" · ")}
           </span>
         </p>
       )}

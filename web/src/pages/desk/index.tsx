@@ -11,7 +11,7 @@ import { useShortcuts } from "@/ui/shortcuts";
 import { Failed, Loading } from "@/ui/states";
 import { mineQuery, useMe } from "./data";
 import classes from "./desk.module.css";
-import { NothingOpen } from "./empty";
+import { NothingOpen, Standing } from "./empty";
 import { ItemPane } from "./item";
 import { useLeaving } from "./leaving";
 import { WorkList } from "./list";
@@ -83,6 +83,7 @@ export function DeskPage() {
       <div className={classes.desk} data-open={item ? "" : undefined}>
         {!(narrow && item) && (
           <div className={classes.list}>
+            {narrow && <Standing />}
             {open.error && !open.data ? (
               <Failed error={open.error} retry={() => void open.refetch()} />
             ) : open.data ? (

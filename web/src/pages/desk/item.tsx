@@ -45,8 +45,10 @@ function Item({ item: w, onDone, onBack }: Omit<ItemProps, "id"> & { item: WorkI
       <div className={classes.body}>
         <div className={classes.rail}>
           {w.kind === "callback" && !isOver(w) && <CallBox item={w} mine={mine} moves={moves} />}
+          {/* Before the call what to know, after it what came of it. */}
+          {w.state !== "wrapping" && <Points item={w} />}
           {mine && <Result item={w} moves={moves} onDone={onDone} />}
-          <Points item={w} />
+          {w.state === "wrapping" && <Points item={w} />}
         </div>
         <div className={classes.case}>
           <CaseView id={w.case_id} />

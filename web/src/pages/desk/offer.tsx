@@ -1,5 +1,5 @@
-import { Badge, Button, Popover, RingProgress, Text, Textarea } from "@mantine/core";
-import { IconPhoneCall } from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, Popover, RingProgress, Text, Textarea } from "@mantine/core";
+import { IconMessageQuestion, IconPhoneCall } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReservationView } from "@/api/schema";
@@ -105,9 +105,16 @@ export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: Of
         </Button>
         <Popover opened={asking} onChange={setAsking} position="bottom-end" trapFocus withArrow shadow="md" width={280}>
           <Popover.Target>
-            <Button size="sm" variant="subtle" color="gray" disabled={over || busy} onClick={() => setAsking(!asking)}>
-              {t("offer.sayWhy")}
-            </Button>
+            <ActionIcon
+              size={36}
+              disabled={over || busy}
+              onClick={() => setAsking(!asking)}
+              aria-label={t("offer.rejectWhy")}
+              title={t("offer.rejectWhy")}
+              ml="auto"
+            >
+              <IconMessageQuestion size={18} />
+            </ActionIcon>
           </Popover.Target>
           <Popover.Dropdown>
             <Why onDone={onReject} />
