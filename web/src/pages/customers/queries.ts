@@ -39,6 +39,16 @@ export const recentCasesQuery = (filter: CaseFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The names of the networks that are connected. */
+export const networksQuery = queryOptions({
+  queryKey: ["connections", "networks"],
+  queryFn: async ({ signal }) =>
+    ((await take(api.GET("/v1/connections", { signal }))).items ?? [])
+      .filter((c) => c.kind === "network")
+      .map((c) => c.name),
+  staleTime: 60_000,
+});
+
 export const customerQuery = (id: string) =>
   queryOptions({
     queryKey: ["customers", id],

@@ -9,7 +9,7 @@ import { List } from "@/ui/list";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { CaseLine } from "./case";
 import classes from "./customers.module.css";
-import { type CaseFilter, recentCasesQuery } from "./queries";
+import { type CaseFilter, networksQuery, recentCasesQuery } from "./queries";
 import { useWords } from "./words";
 
 const intents = [
@@ -81,18 +81,12 @@ function Filters({ of, set }: { of: CaseFilter; set: (f: CaseFilter) => void }) 
   const word = useWords();
   const session = useSession();
   const queues = useQuery({
-    queryKey: ["queues", "names"],
+    queryKey: ["queues", "of-cases"],
     queryFn: async () => (await take(api.GET("/v1/queues", {}))).items ?? [],
     enabled: session.can("read_work"),
     staleTime: 60_000,
   });
-  const networks = useQuery({
-    queryKey: ["connections", "networks"],
-    queryFn: async () =>
-      ((await take(api.GET("/v1/connections", {}))).items ?? []).filter((c) => c.kind === "network").map((c) => c.name),
-    enabled: session.can("read_setup"),
-    staleTime: 60_000,
-  });
+  const networks = useQuery({ ...networksQuery, enabled: session.can("read_setup") });
   const put = (name: keyof CaseFilter) => (value: string | null) => set({ ...of, [name]: value ?? undefined });
   const field = (name: keyof CaseFilter, data: { value: string; label: string }[], searchable = false) => (
     <Select

@@ -2,9 +2,8 @@ import { Alert, Autocomplete, Button, Group, Modal, Stack, TextInput } from "@ma
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "@/api/client";
 import { useSession } from "@/api/session";
-import type { IdentityView } from "./queries";
+import { type IdentityView, networksQuery } from "./queries";
 
 interface VouchProps {
   opened: boolean;
@@ -35,13 +34,7 @@ function Form({ onClose, vouch }: Omit<VouchProps, "opened">) {
   const [handle, setHandle] = useState("");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const networks = useQuery({
-    queryKey: ["connections", "networks"],
-    queryFn: async () =>
-      ((await take(api.GET("/v1/connections", {}))).items ?? []).filter((c) => c.kind === "network").map((c) => c.name),
-    enabled: session.can("read_setup"),
-    staleTime: 60_000,
-  });
+  const networks = useQuery({ ...networksQuery, enabled: session.can("read_setup") });
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     setTried(true);

@@ -33,7 +33,18 @@ export function About({ of: x }: { of: ExplanationView }) {
         </ul>
       </Panel>
       {cases.length > 0 && (
-        <Panel title={t("about.cases", { count: cases.length })} flush>
+        <Panel
+          title={t("about.cases", { count: cases.length })}
+          aside={
+            x.kind !== "case" &&
+            cases.length === 1 && (
+              <Link to="/why/$id" params={{ id: cases[0]!.id }} search={{}} className={classes.whole}>
+                {t("about.whole")}
+              </Link>
+            )
+          }
+          flush
+        >
           {cases.slice(0, 10).map((c) => (
             <CaseLine key={c.id} of={c} />
           ))}

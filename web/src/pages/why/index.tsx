@@ -60,6 +60,7 @@ function Story({ of: x, step }: { of: ExplanationView; step?: number }) {
   const steps = useMemo(() => stepsOf(x), [x]);
   const ends = useMemo(() => endsOf(x), [x]);
   const [first] = useState(() => startOf(steps, x, step));
+  const makes = x.kind === "case" || x.kind === "customer" ? -1 : steps.findIndex((s) => made(s.record, x));
   const [at, setAt] = useState(first);
   const [open, setOpen] = useState<Set<string>>(() => new Set(steps[first] ? [steps[first].key] : []));
   const list = useRef<HTMLOListElement>(null);
@@ -131,7 +132,7 @@ function Story({ of: x, step }: { of: ExplanationView; step?: number }) {
             ends={ends}
             open={open.has(s.key)}
             current={i === at}
-            asked={x.kind !== "case" && x.kind !== "customer" && made(s.record, x)}
+            asked={i === makes}
             toggle={() => {
               setAt(i);
               toggle(s.key);

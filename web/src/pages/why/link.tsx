@@ -11,6 +11,7 @@ export function WhyLink({ id, step, of }: { id: string; step?: number; of?: stri
     <Tooltip label={t("ask")}>
       <ActionIcon
         size={24}
+        c="var(--dim)"
         aria-label={label}
         renderRoot={(props) => <Link to="/why/$id" params={{ id }} search={step ? { step } : {}} {...props} />}
       >
