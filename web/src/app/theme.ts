@@ -37,6 +37,13 @@ const badgeVars = (_: unknown, { color, variant }: BadgeProps) => {
   return { root: name ? { "--badge-bg": `var(--${name}-soft)`, "--badge-color": `var(--${name})` } : {} };
 };
 
+// Asked for when it is shown: by then there is a language.
+const named = {
+  get "aria-label"() {
+    return i18next.t("ui:close");
+  },
+};
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 6 },
@@ -61,16 +68,14 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "xs" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     TextInput: { defaultProps: { size: "sm" } },
-    Notification: {
+    Notification: { defaultProps: { closeButtonProps: named } },
+    Drawer: {
       defaultProps: {
-        closeButtonProps: {
-          // Asked for when it is shown: by then there is a language.
-          get "aria-label"() {
-            return i18next.t("ui:close");
-          },
-        },
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: named,
+        styles: { title: { fontWeight: 620 } },
       },
     },
-    Modal: { defaultProps: { radius: "md", overlayProps: { backgroundOpacity: 0.4 } } },
+    Modal: { defaultProps: { radius: "md", overlayProps: { backgroundOpacity: 0.4 }, closeButtonProps: named } },
   },
 });

@@ -39,7 +39,8 @@ export function Tabs({ area, tabs, current, label }: TabsProps) {
           {...place(tab)}
           className={classes.tab}
           aria-current={tab === current ? "page" : undefined}
-          activeProps={{}}
+          // The first tab's address is the beginning of the others'.
+          activeOptions={{ exact: true }}
         >
           {name}
           {!!count && <span className={classes.count}>{count}</span>}

@@ -10,7 +10,7 @@ import { Ago } from "@/ui/time";
 import classes from "./connections.module.css";
 
 const icons = { source: IconWebhook, component: IconPlugConnected, webhook: IconBell };
-const tones = { ok: "green", unused: "gray", failing: "red", left_alone: "orange" } as const;
+const tones = { ok: "green", unused: "gray", failing: "red", left_alone: "yellow" } as const;
 
 /** One thing outside: how it does, when it was heard of, and what mends it. */
 export function Connection({ of }: { of: ConnectionView }) {
@@ -54,17 +54,18 @@ export function Connection({ of }: { of: ConnectionView }) {
           {of.account && <span className={classes.dim}>@{of.account}</span>}
           {of.switch && (
             <Anchor component={Link} to="/playbooks" underline="never" title={t("link.switches")}>
-              <Badge color="orange">{t(`mode.${of.switch}` as "mode.stopped")}</Badge>
+              <Badge color="yellow">{t(`mode.${of.switch}` as "mode.stopped")}</Badge>
             </Anchor>
           )}
         </div>
         {of.can && <span className={classes.dim}>{t("link.can", { what: abilities(of, t) })}</span>}
-        <div className={classes.facts}>
-          {facts.length === 0 && of.state === "unused" && <span>{t("link.unused")}</span>}
-          {facts.map(([key, fact]) => (
-            <Fragment key={key}>{fact}</Fragment>
-          ))}
-        </div>
+        {facts.length > 0 && (
+          <div className={classes.facts}>
+            {facts.map(([key, fact]) => (
+              <Fragment key={key}>{fact}</Fragment>
+            ))}
+          </div>
+        )}
         {of.error && of.state !== "ok" && (
           <p className={classes.error}>
             {of.error}
@@ -80,7 +81,9 @@ export function Connection({ of }: { of: ConnectionView }) {
           </p>
         )}
       </div>
-      <Badge color={tones[of.state]}>{t(`state.${of.state}`)}</Badge>
+      <Badge color={tones[of.state]} title={of.state === "unused" ? t("link.unused") : undefined}>
+        {t(`state.${of.state}`)}
+      </Badge>
     </li>
   );
 }

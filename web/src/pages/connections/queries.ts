@@ -5,18 +5,18 @@ import { api, take } from "@/api/client";
 const everyMs = 5000;
 
 export const connectionsQuery = queryOptions({
-  queryKey: ["connections"],
+  queryKey: ["connections", "all"],
   queryFn: async () => (await take(api.GET("/v1/connections"))).items ?? [],
   refetchInterval: everyMs,
 });
 
 export const statusQuery = queryOptions({
-  queryKey: ["status"],
+  queryKey: ["status", "figures"],
   queryFn: () => take(api.GET("/v1/status")),
   refetchInterval: everyMs,
 });
 
 export const webhooksQuery = queryOptions({
-  queryKey: ["webhooks"],
+  queryKey: ["webhooks", "all"],
   queryFn: async () => (await take(api.GET("/v1/webhooks"))).items ?? [],
 });

@@ -9,7 +9,7 @@ import { useAct } from "@/ui/act";
 import { Snippet } from "@/ui/copy";
 import { number } from "@/ui/format";
 import { connectionsQuery, statusQuery } from "../connections/queries";
-import { agentsQuery } from "../people/queries";
+import { agentsQuery, useQueueNames } from "../people/queries";
 import classes from "./guide.module.css";
 import type { StepName } from "./steps";
 import { TryIt } from "./try";
@@ -90,10 +90,7 @@ function Agents() {
   const { login, name } = useSession();
   const act = useAct();
   const agents = useQuery(agentsQuery);
-  const queues = useQuery({
-    queryKey: ["queues", "names"],
-    queryFn: async () => (await take(api.GET("/v1/queues/names"))).items ?? [],
-  });
+  const queues = useQueueNames();
   const able = (agents.data ?? []).filter((g) => !g.disabled && g.queues?.length);
   const me = agents.data?.find((g) => g.id === login);
   const become = () =>
@@ -107,7 +104,7 @@ function Agents() {
             },
             body: {
               name: me?.name || name,
-              queues: queues.data ?? [],
+              queues,
               skills: me?.skills,
               langs: me?.langs,
               capacity: me?.capacity ?? 1,
@@ -125,7 +122,7 @@ function Agents() {
       </p>
       <div className={classes.acts}>
         {!me?.queues?.length && (
-          <Button onClick={() => void become()} loading={act.busy} disabled={!queues.data?.length}>
+          <Button onClick={() => void become()} loading={act.busy} disabled={queues.length === 0}>
             {t("step.agents.become")}
           </Button>
         )}

@@ -18,7 +18,7 @@ import { nextStep, ready, type Step, type StepName, stepsOf } from "./steps";
 /** From nothing to a first handled post; each step looks by itself whether it is done. */
 export function GuidePage() {
   const { t } = useTranslation("guide");
-  const account = useQuery({ queryKey: ["account"], queryFn: () => take(api.GET("/v1/account")) });
+  const account = useQuery({ queryKey: ["account", "own"], queryFn: () => take(api.GET("/v1/account")) });
   const status = useQuery({ ...statusQuery, refetchInterval: 3000 });
   const agents = useQuery(agentsQuery);
   const connections = useQuery(connectionsQuery);

@@ -161,7 +161,7 @@ function choices(name: (action: string) => string) {
     .sort((a, b) => a.label.localeCompare(b.label));
 }
 
-const tones: Record<string, string> = { refused: "orange", failed: "red" };
+const tones: Record<string, string> = { refused: "yellow", failed: "red" };
 
 function Entry({ of, open, toggle }: { of: AuditView; open: boolean; toggle: () => void }) {
   const { t } = useTranslation("people");

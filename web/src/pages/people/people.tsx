@@ -115,7 +115,7 @@ function Row({ of, open }: { of: UserView; open: () => void }) {
           {of.disabled ? (
             <Badge color="gray">{t("person.disabled")}</Badge>
           ) : invited ? (
-            <Badge color="orange">{t("person.invited")}</Badge>
+            <Badge color="yellow">{t("person.invited")}</Badge>
           ) : (
             <Badge color="green">{t("person.on")}</Badge>
           )}

@@ -5,7 +5,7 @@ import { api, take } from "@/api/client";
 const limit = 500;
 
 export const usersQuery = queryOptions({
-  queryKey: ["users"],
+  queryKey: ["users", "all"],
   queryFn: async () => (await take(api.GET("/v1/users", { params: { query: { limit } } }))).items ?? [],
 });
 
@@ -15,17 +15,17 @@ export const agentsQuery = queryOptions({
 });
 
 export const tokensQuery = queryOptions({
-  queryKey: ["tokens"],
+  queryKey: ["tokens", "all"],
   queryFn: async () => (await take(api.GET("/v1/tokens", { params: { query: { limit } } }))).items ?? [],
 });
 
 export const macrosQuery = queryOptions({
-  queryKey: ["macros"],
+  queryKey: ["macros", "all"],
   queryFn: async () => (await take(api.GET("/v1/macros", { params: { query: { limit } } }))).items ?? [],
 });
 
 const queuesQuery = queryOptions({
-  queryKey: ["queues", "names"],
+  queryKey: ["queues", "names", "list"],
   queryFn: async () => (await take(api.GET("/v1/queues/names"))).items ?? [],
   staleTime: 60_000,
 });
