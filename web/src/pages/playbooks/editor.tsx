@@ -139,9 +139,15 @@ export default function Editor(props: EditorProps) {
     if (v) v.dispatch(setDiagnostics(v.state, diagnosticsOf(v.state.doc.toString(), problems, mendText)));
   }, [problems, mendText]);
 
+  // With other phrases the editor is drawn anew, and would forget what was in view.
   const saidKey = JSON.stringify(said);
+  const shownKey = useRef(saidKey);
   useEffect(() => {
-    view.current?.dispatch({ effects: phrases.current.reconfigure(EditorState.phrases.of(JSON.parse(saidKey))) });
+    const v = view.current;
+    if (!v || shownKey.current === saidKey) return;
+    shownKey.current = saidKey;
+    v.dispatch({ effects: phrases.current.reconfigure(EditorState.phrases.of(JSON.parse(saidKey))) });
+    v.dispatch({ effects: EditorView.scrollIntoView(v.state.selection.main, { y: "center" }) });
   }, [saidKey]);
 
   useImperativeHandle(props.handle, () => handleOf(view, () => latest.current.problems), []);

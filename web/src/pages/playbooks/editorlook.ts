@@ -55,7 +55,7 @@ const look = EditorView.theme({
   ".cm-panels": { backgroundColor: "var(--soft)", color: "var(--ink)" },
   ".cm-panels.cm-panels-top": { borderBottom: "1px solid var(--line)" },
   ".cm-panel.cm-search": { padding: "6px 10px" },
-  ".cm-panel.cm-search label": { fontSize: "12px" },
+  ".cm-panel.cm-search label": { fontSize: "12px", display: "inline-flex", alignItems: "center", gap: "4px" },
   ".cm-panel.cm-search [name=close]": { fontSize: "18px", minWidth: "24px", minHeight: "24px", color: "var(--ink)" },
   ".cm-textfield": {
     backgroundColor: "var(--card)",
@@ -63,6 +63,7 @@ const look = EditorView.theme({
     border: "1px solid var(--line)",
     borderRadius: "6px",
     padding: "3px 8px",
+    fontSize: "12px",
   },
   ".cm-button": {
     backgroundImage: "none",
@@ -71,6 +72,7 @@ const look = EditorView.theme({
     border: "1px solid var(--line)",
     borderRadius: "6px",
     padding: "3px 10px",
+    fontSize: "12px",
   },
   ".cm-searchMatch": { backgroundColor: "var(--warn-soft)", outline: "1px solid var(--warn)" },
   ".cm-searchMatch-selected": { backgroundColor: "var(--accent-soft)", outline: "1px solid var(--accent-ink)" },

@@ -125,7 +125,7 @@ export function Meanwhile({ of: v, children }: { of: PlaybookView; children?: Re
     <div className={classes.notice}>
       <strong>{t("meanwhile.title", { version: v.version, by: v.by || t("nobody") })}</strong>
       <Text size="sm" c="var(--ink)">
-        <Ago at={v.at} />. {t(v.active ? "meanwhile.active" : "meanwhile.kept")}
+        {t(v.active ? "meanwhile.active" : "meanwhile.kept")} (<Ago at={v.at} />)
       </Text>
       {children}
     </div>
