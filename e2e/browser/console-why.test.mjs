@@ -27,7 +27,7 @@ test("why", async () => {
   await history.getByText("is late by").waitFor();
   await history.getByRole("link", { name: "Why: Reply" }).first().click();
   await page.waitForURL(/\/why\//);
-  await page.getByRole("heading", { level: 1, name: "Why: a reply or another effect" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Why: a reply" }).waitFor();
   await page.getByText("asked about").waitFor();
   await page.getByRole("link", { name: /^late-and-upset/ }).waitFor();
   await page.getByRole("row", { name: /order\.late/ }).getByText("true").waitFor();

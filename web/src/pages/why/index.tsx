@@ -10,7 +10,7 @@ import { Page } from "@/ui/page";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Read } from "@/ui/states";
 import { About } from "./about";
-import { type ExplanationView, endsOf, made, startOf, stepsOf } from "./logic";
+import { type ExplanationView, endsOf, kindOf, made, startOf, stepsOf } from "./logic";
 import { StepCard } from "./step";
 import classes from "./why.module.css";
 
@@ -31,7 +31,9 @@ export function WhyPage() {
   return (
     <Page
       title={
-        x.data ? t("titleOf", { what: t(`kind.${x.data.kind}` as never, { defaultValue: x.data.kind }) }) : t("title")
+        x.data
+          ? t("titleOf", { what: t(`kind.${kindOf(x.data)}` as never, { defaultValue: x.data.kind }) })
+          : t("title")
       }
       aside={x.data && <Badge color="gray">{t("steps", { count: x.data.records?.length ?? 0 })}</Badge>}
     >

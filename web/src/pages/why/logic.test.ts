@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { considered, didOf, endsOf, silenceOf, silent, startOf, stepsOf } from "./logic";
+import { considered, didOf, endsOf, kindOf, silenceOf, silent, startOf, stepsOf } from "./logic";
 
 const record = (version: number, more: object = {}) => ({
   customer_id: "c1",
@@ -90,4 +90,11 @@ test("a silence has a reason", () => {
     reason: "asks",
     text: "orders",
   });
+});
+
+test("an effect is called what it is", () => {
+  const records = [record(1, { effects: [{ id: "c1-e1", kind: "reply" }] })];
+  expect(kindOf(x({ id: "c1-e1", kind: "effect", records }))).toBe("reply");
+  expect(kindOf(x({ id: "c1-e2", kind: "effect", records }))).toBe("effect");
+  expect(kindOf(x({ kind: "case" }))).toBe("case");
 });

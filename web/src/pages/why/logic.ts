@@ -27,6 +27,18 @@ export function made(record: RecordView, x: Pick<ExplanationView, "id" | "kind">
   return (record.entries ?? []).some((e) => e.ref === x.id) || (record.effects ?? []).some((e) => e.id === x.id);
 }
 
+/** What is asked about, as far as the decisions tell: of an effect, of what kind. */
+export function kindOf(x: ExplanationView): string {
+  if (x.kind !== "effect") return x.kind;
+  for (const record of x.records ?? []) {
+    const kind =
+      record.effects?.find((e) => e.id === x.id)?.kind ??
+      record.inputs?.find((i) => i.outcome?.effect === x.id)?.outcome?.kind;
+    if (kind) return kind;
+  }
+  return x.kind;
+}
+
 /** The step to open: the one that is asked for, else the one that made the thing, else the first or the last. */
 export function startOf(steps: Step[], x: ExplanationView, version?: number): number {
   const asked = steps.flatMap((s, i) => (s.record.version === version ? [i] : []));
@@ -118,7 +130,7 @@ export function silenceOf(record: RecordView): {
 } {
   const entries = record.entries ?? [];
   const aside = entries.find((e) => e.kind === "set_aside");
-  if (aside) return { reason: "aside", text: aside.text };
+  if (aside) return { reason: "aside", text: aside.text?.replace(/^set_aside: /, "") };
   const held = (record.effects ?? []).find((e) => e.kind === "reply" && e.suppressed);
   if (held) return { reason: "held", text: held.suppressed };
   const handed = entries.find((e) => e.kind === "case" && (e.what === "handed over" || e.what === "taken"));
