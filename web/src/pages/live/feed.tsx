@@ -92,7 +92,7 @@ function Posts({ kept, shown, whole, retry }: PostsProps) {
     );
   return (
     // A region that scrolls has to be reachable by the keyboard.
-    <section className={classes.posts} tabIndex={0} aria-label={t("posts.title")}>
+    <section className={classes.posts} tabIndex={0} aria-label={t("posts.list")}>
       <ul className={classes.rows}>
         {shown.map((c) => (
           <li key={c.id}>

@@ -57,7 +57,7 @@ function Queue({ of: q, level }: { of: QueueView; level: number | null | undefin
           {q.waiting > 0 && `, ${t("queues.oldest", { time: span(q.oldest_seconds * 1000) })}`}
         </span>
       </span>
-      <span className={`${classes.line} ${classes.dim}`}>
+      <span className={`${classes.under} ${classes.dim}`}>
         {q.open ? (
           <span className={q.agents === 0 && q.waiting > 0 ? classes.warn : undefined}>
             {q.agents > 0 ? t("queues.agents", { count: q.agents }) : t("queues.noAgents")}
@@ -68,13 +68,15 @@ function Queue({ of: q, level }: { of: QueueView; level: number | null | undefin
           </span>
         )}
         {q.later > 0 && <span>{t("queues.later", { count: q.later })}</span>}
-        <span className={`${classes.end} ${low ? classes.warn : ""}`} title={target}>
+        <span className={low ? classes.warn : undefined} title={target}>
           {level == null ? t("queues.levelNone") : t("queues.level", { share: percent(level) })}
         </span>
       </span>
-      <span className={`${classes.line} ${classes.dim}`}>
-        <span>{q.open && <Estimate of={q} />}</span>
-      </span>
+      {q.open && (
+        <span className={`${classes.line} ${classes.dim}`}>
+          <Estimate of={q} />
+        </span>
+      )}
     </>
   );
 }

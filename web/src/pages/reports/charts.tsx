@@ -93,7 +93,7 @@ function Chart({ title, rows, by, lines, unit, stacked }: ChartProps) {
   const { t } = useTranslation("reports");
   const key = useKey();
   const series = lines.map(({ of, ...line }) => ({ ...line, values: rows.map(of) }));
-  const some = series.some((s) => s.values.some((v) => v !== undefined));
+  const some = series.some((s) => s.values.some((v) => v !== undefined && (v > 0 || !stacked)));
   return (
     <Panel title={title}>
       {!some ? (

@@ -13,6 +13,7 @@ export interface Measure {
 
 export const measureNames = [
   "posts",
+  "cases",
   "alone",
   "first",
   "reopened",
@@ -43,6 +44,7 @@ export const measures: Record<MeasureName, Measure> = {
     of: (r) => r.cases?.posts,
     second: (r) => r.cases?.resolved,
   },
+  cases: { name: "cases", unit: "count", better: "neither", of: (r) => r.cases?.opened },
   alone: {
     name: "alone",
     unit: "share",

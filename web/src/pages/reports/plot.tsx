@@ -30,7 +30,7 @@ export function Plot({ keys, series, unit, format, stacked }: PlotProps) {
     <div className={classes.plot} aria-hidden>
       <div className={classes.scale}>
         {[top, top / 2, 0].map((n) => (
-          <span key={n}>{format(n)}</span>
+          <span key={n}>{n === 0 ? "0" : format(n)}</span>
         ))}
       </div>
       <div className={classes.area}>

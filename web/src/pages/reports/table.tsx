@@ -8,7 +8,7 @@ import { type MeasureName, measures } from "./measures";
 import classes from "./reports.module.css";
 import { useKey, written } from "./words";
 
-const columns: MeasureName[] = ["posts", "alone", "first", "work", "level", "waiting", "handling", "kept", "csat"];
+const columns: MeasureName[] = ["cases", "alone", "first", "work", "level", "waiting", "handling", "kept", "csat"];
 
 interface Order {
   by: MeasureName | "key";
@@ -20,7 +20,10 @@ export function Rows({ rows, by, busy }: { rows: ReportRow[]; by: Dimension; bus
   const { t } = useTranslation("reports");
   const key = useKey();
   const [order, setOrder] = useState<Order>({ by: "key", down: false });
-  const shown = sorted(rows, order);
+  const shown = sorted(
+    rows.filter((r) => r.key || columns.some((c) => measures[c].of(r))),
+    order,
+  );
   const head = (name: Order["by"], label: string) => {
     const on = order.by === name;
     return (

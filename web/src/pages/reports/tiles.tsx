@@ -4,11 +4,14 @@ import { Figure, Figures } from "@/ui/figure";
 import { changeOf, type MeasureName, measures } from "./measures";
 import { moved, written } from "./words";
 
+/** Cases are told in rows alone: posts and what was resolved say it here. */
+type TileName = Exclude<MeasureName, "cases">;
+
 const groups = {
   answering: ["posts", "alone", "first", "reopened"],
   people: ["work", "level", "waiting", "handling"],
   outcome: ["kept", "csat", "negative", "attempts"],
-} as const satisfies Record<string, readonly MeasureName[]>;
+} as const satisfies Record<string, readonly TileName[]>;
 
 interface TilesProps {
   of: ReportRow;
@@ -32,7 +35,7 @@ export function Tiles({ of, before, queue }: TilesProps) {
 /** What a report of a queue can tell. */
 const ofWork: readonly MeasureName[] = ["work", "level", "waiting", "handling", "attempts"];
 
-function Tile({ name, of, before, queue }: TilesProps & { name: MeasureName }) {
+function Tile({ name, of, before, queue }: TilesProps & { name: TileName }) {
   const { t } = useTranslation("reports");
   const m = measures[name];
   const value = m.of(of);

@@ -13,7 +13,7 @@ export function written(unit: Measure["unit"], value: number): string {
     case "share":
       return percent(value, value > 0.995 && value < 1 ? 1 : 0);
     case "seconds":
-      return value > 0 && value < 1 ? `< ${span(1000)}` : span(value * 1000);
+      return value < 1 ? `< ${span(1000)}` : span(value * 1000);
     case "count":
       return number(value);
     default:
