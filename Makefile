@@ -107,6 +107,10 @@ else
 	./$(BIN) bench --store '$(STORE)' --advocates $(ADVOCATES) --seconds $(SECONDS)
 endif
 
+.PHONY: bench-console
+bench-console: build browser ## the console: script in KB, time to use, frames while long lists scroll (ENTRIES, ITEMS)
+	cd e2e/browser && ADVOCATE_BIN=../../$(BIN) node bench.mjs
+
 .PHONY: sim
 sim: program ## the simulator (SEED, STEPS)
 	./$(BIN) sim --seed $(SEED) --steps $(STEPS)
