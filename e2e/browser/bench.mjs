@@ -15,7 +15,7 @@ const config = `policy:
   default_queue: care
 `;
 
-const say = (what, value) => console.log(what.padEnd(46) + value);
+const say = (what, value) => console.log(what.padEnd(52) + " " + value);
 const sorted = (list) => [...list].sort((a, b) => a - b);
 const at = (list, share) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * share))];
 const ms = (n) => `${n.toFixed(1)} ms`;
