@@ -78,7 +78,7 @@ test("a person takes a case over, by keyboard alone", async () => {
   // What is new comes by itself and is read out.
   await post("maria", "@acme hello? A-10234!");
   await talk.getByText("hello? A-10234!").waitFor();
-  await page.getByRole("status").filter({ hasText: "hello? A-10234!" }).waitFor({ state: "attached" });
+  await page.getByRole("status").filter({ hasText: "New message from" }).waitFor({ state: "attached" });
 
   // Corrected with one key, and it becomes a label.
   await page.keyboard.press("i");

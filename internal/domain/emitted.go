@@ -19,6 +19,10 @@ var EmittedTypes = []string{
 // not about a customer: no advocate emits it, and it stays inside.
 const EventLooking = "advocate.case.looking"
 
+// EventOwner tells streams that a person has taken a case or given it back. It
+// is about who works on what, as EventLooking is.
+const EventOwner = "advocate.case.owner"
+
 // StaysInside reports whether events of a type are for this program's own
 // streams alone and are sent nowhere.
-func StaysInside(eventType string) bool { return eventType == EventLooking }
+func StaysInside(eventType string) bool { return eventType == EventLooking || eventType == EventOwner }

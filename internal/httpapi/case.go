@@ -185,7 +185,11 @@ func (a *API) commandCase(ctx context.Context, id string, c domain.Command) (*ca
 	if err := a.o.Engine.Command(ctx, v.CustomerID, c); err != nil {
 		return nil, err
 	}
-	return a.getCase(ctx, &CaseInput{id})
+	out, err := a.getCase(ctx, &CaseInput{id})
+	if err == nil && out.Body.Owner != v.Owner {
+		a.tellOwner(ctx, &out.Body, c.By)
+	}
+	return out, err
 }
 
 type takeInput struct {

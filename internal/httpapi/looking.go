@@ -172,15 +172,31 @@ func (l *lookers) others(me string) []lookerView {
 // lookingEvent tells streams: data are agent, looking, writing, queue. It names
 // no customer but by the case.
 func lookingEvent(c *CaseView, who string, now *lookerView, at time.Time) domain.Event {
-	data := map[string]any{"agent": who, "looking": now != nil, "writing": now != nil && now.Writing}
+	looking, writing := now != nil, now != nil && now.Writing
+	id := "looking-" + digest(c.ID, who, at.Format(time.RFC3339Nano), fmt.Sprint(looking, writing))[:32]
+	return workEvent(c, domain.EventLooking, id, at, map[string]any{"agent": who, "looking": looking, "writing": writing})
+}
+
+// workEvent is one about who works on a case, with its queue.
+func workEvent(c *CaseView, kind, id string, at time.Time, data map[string]any) domain.Event {
 	for _, w := range c.WorkItems {
 		if !w.State.Final() && w.Queue != "" {
 			data["queue"] = w.Queue
 		}
 	}
 	body, _ := json.Marshal(data)
-	return domain.Event{
-		Source: "advocate", ID: "looking-" + digest(c.ID, who, at.Format(time.RFC3339Nano), fmt.Sprint(data["looking"], data["writing"]))[:32], Type: domain.EventLooking,
-		Time: at, Accepted: at, CaseID: c.ID, Data: body,
+	return domain.Event{Source: "advocate", ID: id, Type: kind, Time: at, Accepted: at, CaseID: c.ID, Data: body}
+}
+
+// tellOwner tells streams whose a case is now, for those who have it before
+// them. One that is not told sees it when it looks again.
+func (a *API) tellOwner(ctx context.Context, c *CaseView, by string) {
+	at := a.now().UTC()
+	id := "owner-" + digest(c.ID, by, c.Owner, at.Format(time.RFC3339Nano))[:32]
+	e := workEvent(c, domain.EventOwner, id, at, map[string]any{"agent": by, "owner": c.Owner})
+	if err := a.o.Store.Update(ctx, func(tx store.Tx) error { return tx.EventAppend([]domain.Event{e}) }); err != nil {
+		a.log.WarnContext(ctx, "streams are not told of a case's owner", "case", c.ID, "error", err)
+		return
 	}
+	a.feed.Changed()
 }
