@@ -89,7 +89,7 @@ export function WebhookForm({ opened, of, close, kept }: FormProps) {
             description={t("hook.typesText")}
             placeholder={types.length === 0 ? t("hook.typesAll") : undefined}
             value={types}
-            onChange={setTypes}
+            onChange={(list) => setTypes(list.flatMap((x) => x.split(/[,\s]+/)).filter(Boolean))}
             data={commonTypes}
             error={errors.types}
             splitChars={[",", " "]}

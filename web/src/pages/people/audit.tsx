@@ -75,22 +75,23 @@ export function Audit() {
               }
             />
           ) : (
-            <List
-              label={t("audit.title")}
-              items={rows}
-              keyOf={(row) => String(row.seq)}
-              estimate={58}
-              className={classes.audit}
-              onEnd={onEnd}
-              render={(row) => (
-                <Entry of={row} open={open === row.seq} toggle={() => setOpen(open === row.seq ? null : row.seq)} />
-              )}
-              footer={
-                <p className={classes.foot}>
-                  {t(isFetchingNextPage ? "ui:loading" : hasNextPage ? "ui:more" : "ui:list.end")}
-                </p>
-              }
-            />
+            <div className={classes.audit}>
+              <List
+                label={t("audit.title")}
+                items={rows}
+                keyOf={(row) => String(row.seq)}
+                estimate={58}
+                onEnd={onEnd}
+                render={(row) => (
+                  <Entry of={row} open={open === row.seq} toggle={() => setOpen(open === row.seq ? null : row.seq)} />
+                )}
+                footer={
+                  <p className={classes.foot}>
+                    {t(isFetchingNextPage ? "ui:loading" : hasNextPage ? "ui:more" : "ui:list.end")}
+                  </p>
+                }
+              />
+            </div>
           )
         }
       </Read>
