@@ -82,11 +82,11 @@ function View({ handle, view }: { handle: string; view: InsideView }) {
       </div>
       {may("read_customers") && view.customer && (
         <p className={classes.links}>
-          <Anchor component={Link} to={`/customers/${view.customer.id}`}>
+          <Anchor component={Link} to={`/customers/${view.customer.id}`} size="sm">
             {t("link.customer")}
           </Anchor>
           {view.cases?.map((c) => (
-            <Anchor key={c.id} component={Link} to={`/cases/${c.id}`}>
+            <Anchor key={c.id} component={Link} to={`/cases/${c.id}`} size="sm">
               {t("link.case", { intent: word("intent", c.intent) })}
             </Anchor>
           ))}
