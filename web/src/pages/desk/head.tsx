@@ -10,7 +10,7 @@ import { useNow } from "@/ui/clock";
 import { Due, When } from "@/ui/time";
 import { holderOf, isOver, nameOf, queuesQuery } from "./data";
 import classes from "./item.module.css";
-import { KindIcon } from "./kind";
+import { KindIcon, Mark } from "./kind";
 import { notYet } from "./waiting";
 import { dispositionLabel, word } from "./words";
 
@@ -44,9 +44,9 @@ export function ItemHead({
         </span>
         <Stand item={w} />
         {w.priority >= 80 && (
-          <Badge color="red" leftSection={<IconFlame size={11} />}>
+          <Mark tone="bad" icon={<IconFlame size={11} />}>
             {t(w.priority >= 100 ? "priority.urgent" : "priority.high")}
-          </Badge>
+          </Mark>
         )}
         {(w.attempts ?? 0) > 0 && <Badge color="gray">{t("item.attempts", { count: w.attempts })}</Badge>}
       </div>
@@ -117,5 +117,6 @@ function Stand({ item: w }: { item: WorkItemView }) {
         {t("row.from")} <When at={w.not_before} />
       </Badge>
     );
-  return <Badge color={w.state === "wrapping" ? "orange" : "accent"}>{word(t, "state", w.state)}</Badge>;
+  if (w.state === "wrapping") return <Mark tone="warn">{word(t, "state", w.state)}</Mark>;
+  return <Badge color="accent">{word(t, "state", w.state)}</Badge>;
 }

@@ -17,7 +17,7 @@ import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
 import { itemQuery, nameOf } from "./data";
 import { leave, stay } from "./leaving";
-import { whatChanged } from "./words";
+import { sameToPeople, whatChanged } from "./words";
 
 type Verb = "assign" | "wrap" | "transfer" | "snooze" | "raise" | "expert" | "complete" | "cancel";
 
@@ -49,6 +49,7 @@ function useSend() {
         if (!(error instanceof ApiError) || !(error.stale || error.status === 409)) throw error;
         const { body: is } = await queries.fetchQuery({ ...itemQuery(w.id), staleTime: 0 });
         if (!error.stale) throw error;
+        if (sameToPeople(w, is) && is.version !== w.version) return await send(is, verb, body, keepalive);
         throw new Error(t("changed.title", { what: whatChanged(w, is, t) }));
       } finally {
         for (const queryKey of lists) void queries.invalidateQueries({ queryKey });

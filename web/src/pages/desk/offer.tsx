@@ -9,7 +9,7 @@ import { NetworkIcon } from "@/ui/post";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Due } from "@/ui/time";
 import { nameOf } from "./data";
-import { KindIcon } from "./kind";
+import { KindIcon, Mark } from "./kind";
 import classes from "./offer.module.css";
 import { word } from "./words";
 
@@ -87,7 +87,7 @@ export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: Of
       <div className={classes.marks}>
         {w.before === offer.agent && <Badge color="accent">{t("offer.known")}</Badge>}
         {w.for === offer.agent && <Badge color="accent">{t("offer.forYou")}</Badge>}
-        {w.priority > 79 && <Badge color="red">{t("priority.high")}</Badge>}
+        {w.priority > 79 && <Mark tone="bad">{t("priority.high")}</Mark>}
         {(w.attempts ?? 0) > 0 && <Badge color="gray">{t("item.attempts", { count: w.attempts })}</Badge>}
       </div>
       <div className={classes.answers}>

@@ -8,7 +8,7 @@ import { useNow } from "@/ui/clock";
 import { NetworkIcon } from "@/ui/post";
 import { Due, When } from "@/ui/time";
 import { holderOf, nameOf } from "./data";
-import { KindIcon } from "./kind";
+import { KindIcon, Mark } from "./kind";
 import classes from "./list.module.css";
 import { notYet, type Section } from "./waiting";
 import { word } from "./words";
@@ -72,14 +72,19 @@ export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps
           </span>
           <span className={classes.marks}>
             {w.priority >= 80 && (
-              <Badge color="red" leftSection={<IconFlame size={11} />}>
+              <Mark tone="bad" icon={<IconFlame size={11} />}>
                 {t(w.priority >= 100 ? "priority.urgent" : "priority.high")}
-              </Badge>
+              </Mark>
             )}
-            {(w.raised ?? 0) > 0 && <Badge color="orange">{t("row.again", { count: (w.raised ?? 0) + 1 })}</Badge>}
-            {section === "mine" && (
-              <Badge color={w.state === "wrapping" ? "orange" : "accent"}>{word(t, "state", w.state)}</Badge>
+            {section !== "mine" && (w.raised ?? 0) > 0 && (
+              <Mark tone="warn">{t("row.again", { count: (w.raised ?? 0) + 1 })}</Mark>
             )}
+            {section === "mine" &&
+              (w.state === "wrapping" ? (
+                <Mark tone="warn">{word(t, "state", w.state)}</Mark>
+              ) : (
+                <Badge color="accent">{word(t, "state", w.state)}</Badge>
+              ))}
             {section === "others" && <Badge color="gray">{holderOf(w) || word(t, "state", w.state)}</Badge>}
             {section === "waiting" && w.for && <Badge color="gray">{t("row.for", { who: w.for })}</Badge>}
           </span>

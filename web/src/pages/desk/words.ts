@@ -23,6 +23,12 @@ export function endingsOf(queue: QueueView | undefined): DispositionView[] {
   }));
 }
 
+/** Whether an item is to people what it was: its advocate also writes it when only a summary has changed. */
+export function sameToPeople(was: WorkItemView, is: WorkItemView): boolean {
+  const told = ["state", "agent", "for", "queue", "priority", "due", "note", "number"] as const;
+  return told.every((field) => was[field] === is[field]);
+}
+
 /** What somebody else did with an item since it was looked at. */
 export function whatChanged(was: WorkItemView, is: WorkItemView, t: T): string {
   switch (is.state) {
