@@ -79,7 +79,7 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
         </div>
       )}
       {active ? (
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6}>
           {may ? (
             <Button
               leftSection={<IconPhone size={15} />}
