@@ -37,7 +37,12 @@ type Given struct {
 	Notices   []domain.Event           // open outages and recalls
 	Waiting   map[string]int           // queue → work items waiting
 	Wait      map[string]time.Duration // queue → how long a call waits, as the desk says
+	Quiet     *Quiet                   // in place of the policy's
 }
+
+// Quiet is from which clock hour until which nobody calls or writes unasked,
+// in the customer's zone; the same for both is never.
+type Quiet struct{ From, To int }
 
 // GivenCustomer is a customer as an import would bring it: its identities are
 // linked by a trusted system. A writer who is nobody's identity is a stranger.
@@ -263,7 +268,7 @@ func (s *scenarioReader) list(n *node, key string) []*node {
 }
 
 func (s *scenarioReader) given(n *node) Given {
-	s.r.keys(n, "given", "customers", "orders", "articles", "notices", "waiting", "wait")
+	s.r.keys(n, "given", "customers", "orders", "articles", "notices", "waiting", "wait", "quiet")
 	var g Given
 	for _, c := range s.list(n, "customers") {
 		if s.r.isMap(c, "a customer") {
@@ -298,7 +303,25 @@ func (s *scenarioReader) given(n *node) Given {
 			g.Wait[e.key] = s.r.argDuration(e.value, "wait")
 		}
 	}
+	if q := n.get("quiet"); q != nil && s.r.isMap(q, "quiet") {
+		s.r.keys(q, "quiet", "from", "to")
+		g.Quiet = &Quiet{s.hour(q, "from"), s.hour(q, "to")}
+	}
 	return g
+}
+
+// hour reads a clock hour, 0 to 24.
+func (s *scenarioReader) hour(n *node, key string) int {
+	v := n.get(key)
+	if v == nil {
+		s.r.at(n, "an hour, 0 to 24", "", "%s is missing", key)
+		return 0
+	}
+	h := s.number(v, key)
+	if h < 0 || h > 24 {
+		s.r.at(v, "an hour, 0 to 24", "", "%s is %d", key, h)
+	}
+	return h
 }
 
 func (s *scenarioReader) customer(n *node) GivenCustomer {

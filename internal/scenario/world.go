@@ -74,6 +74,9 @@ func (w *world) start(ctx context.Context, o Options) error {
 	}
 	w.free = append(w.free, free)
 	policy := o.Policy
+	if q := w.sc.Given.Quiet; q != nil {
+		policy.QuietFrom, policy.QuietTo = q.From, q.To
+	}
 	w.engine, err = engine.New(engine.Options{
 		Store: w.store, Understander: w.reader, Networks: w.networks(), Policy: policy, Clock: w.clock,
 		Components: []component.Component{
