@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { looks, signIn } from "./console.mjs";
+import { looks, signIn, telephone } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -84,9 +84,11 @@ test("somebody who is no agent is told how to become one", async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("an offer is taken, called, completed; another runs out; a third is put off and passed on", { todo: "seen through up to the call; what follows was not yet seen whole" }, async () => {
+test("an offer is taken, called, completed; another runs out; a third is put off and passed on", async () => {
   const kim = await agent("kim", "Kim Ito");
   const { page } = kim;
+  await page.addInitScript(telephone);
+  await page.reload();
   await page.getByText("You are offline", { exact: true }).waitFor();
   await glance(page, "desk-offline");
   await begin(page);
@@ -103,20 +105,18 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await page.waitForURL(/\/desk\/.+/);
   const item = page.url().split("/").at(-1);
   await page.getByRole("heading", { level: 2, name: /Maria/ }).waitFor();
-  assert.equal(await offer(page).count(), 0);
+  await offer(page).waitFor({ state: "detached" });
   await page.getByText("Good to know").waitFor();
   await glance(page, "desk-item");
 
   // The call is noted, and after it the time to write it down runs.
   await press(page, "c");
   await page.getByText(/The call is in the history/).waitFor();
-  // A key that comes in the same moment as the link to the telephone is lost to the browser.
-  await until(async () => {
-    await press(page, "f");
-    return page.getByRole("timer").waitFor({ timeout: 3000 }).then(() => true, () => false);
-  });
-  await page.getByLabel("Note", { exact: true }).fill("Parcel comes tomorrow, she is fine with that.");
-  await page.getByLabel("Note", { exact: true }).press("Control+Enter");
+  assert.match(await page.evaluate(() => window.dialed.join()), /^tel:\+\d+$/);
+  await press(page, "f");
+  await page.getByRole("timer").waitFor();
+  await page.getByRole("textbox", { name: "Note", exact: true }).fill("Parcel comes tomorrow, she is fine with that.");
+  await page.getByRole("textbox", { name: "Note", exact: true }).press("Control+Enter");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Resolved");
   await glance(page, "desk-wrapping");
   // Completing can be called off; then it is meant.
@@ -125,7 +125,7 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await page.waitForURL(/\/desk$/);
   await press(page, "z");
   await page.waitForURL(new RegExp(item));
-  assert.equal(await page.getByLabel("Note", { exact: true }).inputValue(), "Parcel comes tomorrow, she is fine with that.");
+  assert.equal(await page.getByRole("textbox", { name: "Note", exact: true }).inputValue(), "Parcel comes tomorrow, she is fine with that.");
   await press(page, "d", "Enter");
   const before = await told("maria");
 
@@ -162,18 +162,17 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await agreed.check();
   await ask.getByRole("button", { name: "Put off, with the new promise" }).click();
   await page.getByRole("heading", { level: 2, name: /Put off by you/ }).waitFor();
-  await looks(page, "desk-later", (p) => p.getByRole("heading", { level: 2, name: /Put off by you/ }).waitFor());
-  await press(page, "z");
+  await glance(page, "desk-later");
+  await press(page, "z"); // while it is offered
   await page.waitForURL(new RegExp(second));
   await page.getByRole("button", { name: /^Pass on/ }).waitFor();
   await press(page, "t");
-  await ask.getByLabel("Queue", { exact: true }).click();
+  await ask.getByLabel("Queue", { exact: true }).press("ArrowDown");
   await page.getByRole("option", { name: "urgent" }).click();
   await ask.getByRole("button", { name: "Pass on" }).click();
   await toast(page, /goes to urgent/).waitFor();
   await until(async () => (await api("GET", `/v1/work-items/${second}`)).queue === "urgent");
-  // The telephone of the machine is asked to ring; here there is none.
-  assert.deepEqual([...kim.wrong, ...lee.wrong].filter((w) => !/^request to tel:/.test(w)), []);
+  assert.deepEqual([...kim.wrong, ...lee.wrong], []);
 });
 
 test("ten thousand work items are a list like any other", async () => {

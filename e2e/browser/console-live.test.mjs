@@ -179,8 +179,8 @@ test("reports", async () => {
   const rows = page.getByRole("region", { name: "In rows" }).last();
   await page.getByText("Matter", { exact: true }).first().click();
   await rows.getByRole("rowheader", { name: "where an order is" }).waitFor();
-  await rows.getByRole("button", { name: "Posts" }).click();
-  await rows.getByRole("columnheader", { name: "Posts" }).and(page.locator('[aria-sort="descending"]')).waitFor();
+  await rows.getByRole("button", { name: "Cases", exact: true }).click();
+  await rows.getByRole("columnheader", { name: "Cases", exact: true }).and(page.locator('[aria-sort="descending"]')).waitFor();
   const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("s")]);
   assert.match(file.suggestedFilename(), /^report-intent-\d{4}-\d\d-\d\d\.csv$/);
   const text = readFileSync(await file.path(), "utf8");

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { desktop, signIn, tabTo } from "./console.mjs";
+import { desktop, signIn, tabTo, telephone } from "./console.mjs";
 import { openPage, startBrowser, startServer } from "./demo.mjs";
 import { shots } from "./look.mjs";
 import { database, missing } from "./postgres.mjs";
@@ -68,17 +68,6 @@ async function stories(t, store) {
   } finally {
     await server.stop();
   }
-}
-
-/** telephone takes the calls that the page begins: a browser without one asks
- * in a window of its own, which no test can close. */
-function telephone() {
-  const click = HTMLAnchorElement.prototype.click;
-  window.dialed = [];
-  HTMLAnchorElement.prototype.click = function () {
-    if (/^(tel|sips?):/.test(this.href)) window.dialed.push(this.href);
-    else click.call(this);
-  };
 }
 
 /** told runs a story, and keeps a picture of each window where it fails. */

@@ -50,7 +50,7 @@ void startTexts().then(() => {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={queries}>
-          <Notifications position="bottom-right" limit={4} />
+          <Notifications position="top-center" limit={4} />
           <Suspense fallback={<Loading />}>
             <RouterProvider router={router} />
           </Suspense>

@@ -93,8 +93,10 @@ export class Live {
 
   private async run(): Promise<void> {
     const abort = new AbortController();
+    this.abort?.abort(); // one line at a time
     this.abort = abort;
     let refused = 0;
+    const late = setTimeout(() => abort.abort(), silenceMs);
     try {
       const response = await fetch(this.url, {
         credentials: "same-origin",
@@ -102,10 +104,13 @@ export class Live {
         headers: { Accept: "text/event-stream", ...(this.last && { "Last-Event-ID": this.last }) },
         signal: abort.signal,
       });
+      clearTimeout(late);
       if (!response.ok || !response.body) refused = response.status;
       else await this.read(response.body, abort);
     } catch {
       // The line was cut, or stop() was called.
+    } finally {
+      clearTimeout(late);
     }
     if (this.abort !== abort) return;
     if (refused === 401 || refused === 403) {

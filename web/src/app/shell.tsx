@@ -66,7 +66,7 @@ export function Shell() {
           <main id="main" tabIndex={-1} className={classes.main}>
             <Line />
             {session.can("work") && <DeskWatch />}
-            <Boundary key={pathname} title={t("ui:failed.crash")}>
+            <Boundary key={roomOf(pathname)} title={t("ui:failed.crash")}>
               <Outlet />
             </Boundary>
           </main>
@@ -76,4 +76,9 @@ export function Shell() {
       </ShortcutsProvider>
     </LiveContext>
   );
+}
+
+/** What is one page: the desk stays as it is while its items come and go, all others begin anew. */
+function roomOf(path: string): string {
+  return path.startsWith("/desk") ? "/desk" : path;
 }

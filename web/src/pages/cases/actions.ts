@@ -4,7 +4,7 @@ import { api, onceKey, take } from "@/api/client";
 import type { CaseView } from "@/api/schema";
 import { useAct } from "@/ui/act";
 import { touchedBy } from "./data";
-import { addLeaving, type Draft, endLeaving, restoreDraft, setDraft } from "./drafts";
+import { addLeaving, type Draft, endLeaving, restoreDraft, spendDraft } from "./drafts";
 import { word } from "./words";
 
 /** What a person can do with a case, each with its way back. */
@@ -52,7 +52,7 @@ export function useCaseActions(c: CaseView) {
           endLeaving(c.id, id);
           restoreDraft(c.id, draft);
         };
-        setDraft(c.id, { text: "" });
+        spendDraft(c.id, draft.text);
         addLeaving(c.id, { id, text: draft.text, visibility: draft.mode });
         act.later({
           text: t(draft.mode === "public" ? "reply.leavesPublic" : "reply.leavesPrivate"),

@@ -12,7 +12,7 @@ import { Keys } from "@/ui/kbd";
 import type { CaseActions } from "./actions";
 import classes from "./composer.module.css";
 import { customerQuery } from "./data";
-import { type Mode, setDraft, useDraft } from "./drafts";
+import { type Mode, setDraft, spendDraft, useDraft } from "./drafts";
 import { fill, holes, macroText } from "./macro";
 import { MacroPicker } from "./macros";
 import { maxReply, objectionsNow, useObjections } from "./preview";
@@ -63,7 +63,10 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
     if (empty || tooLong || checking || actions.busy) return;
     const text = draft.text.trim();
     if (!to) {
-      if (await actions.note(text)) setDraft(of.id, { text: "", ...(!notesOnly && { mode: "private" }) });
+      if (await actions.note(text)) {
+        spendDraft(of.id, text);
+        if (!notesOnly) setDraft(of.id, { mode: "private" });
+      }
       focus();
       return;
     }

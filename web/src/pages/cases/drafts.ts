@@ -43,6 +43,12 @@ export function setDraft(id: string, next: Partial<Draft>): void {
   changed();
 }
 
+/** Takes a text that leaves out of the composer, and nothing that was typed since. */
+export function spendDraft(id: string, text: string): void {
+  const now = draftOf(id).text.trimStart();
+  setDraft(id, { text: now.startsWith(text) ? now.slice(text.length).trimStart() : now });
+}
+
 /** Gives a text back to the composer, before what was begun there since. */
 export function restoreDraft(id: string, back: Draft): void {
   const now = draftOf(id).text;

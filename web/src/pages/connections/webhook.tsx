@@ -39,21 +39,18 @@ export function Webhook({ of, open, toggle, change, rotated, gone }: WebhookProp
   const [tested, setTested] = useState<TestWebhookOutputBody | null>(null);
   const path = { path: { id: of.id } };
 
-  // The version is read anew for the way back: it has changed by then.
-  const turn = async (disabled: boolean) => {
-    const now = disabled === of.disabled ? of : await take(api.GET("/v1/webhooks/{id}", { params: path }));
-    const { url, description, types, version } = now;
-    return take(
+  const turn = ({ url, description, types, version }: WebhookView, disabled: boolean) =>
+    take(
       api.PUT("/v1/webhooks/{id}", {
         params: { ...path, header: { "If-Match": `"${version}"` } },
         body: { url, description, types, disabled },
       }),
     );
-  };
   const disable = (yes: boolean) =>
-    act.now(() => turn(yes), {
+    act.now(() => turn(of, yes), {
       done: t(yes ? "hook.disabled" : "hook.enabled"),
-      undo: () => turn(!yes),
+      // Its version has changed by then.
+      undo: async () => turn(await take(api.GET("/v1/webhooks/{id}", { params: path })), !yes),
       touches,
     });
   const test = () =>

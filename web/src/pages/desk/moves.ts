@@ -97,7 +97,13 @@ export function useMoves() {
       take: (w: WorkItemView) =>
         act.now(() => send(w, "assign"), {
           done: t("done.taken"),
-          undo: () => api.POST("/v1/work-items/{id}/transfer", { params: { path: { id: w.id } } }).then(() => {}),
+          undo: () =>
+            takeWhole(
+              api.POST("/v1/work-items/{id}/transfer", {
+                params: { path: { id: w.id }, header: { "Idempotency-Key": onceKey() } },
+                body: {},
+              }),
+            ),
           touches: [
             ["agents", "me"],
             ["desk", "open"],

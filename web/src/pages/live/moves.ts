@@ -87,7 +87,9 @@ export function useMoves(keeper: Keeper<WorkItemView>) {
       run: async (init) => {
         const path = { id };
         await kept(
-          take(api.POST("/v1/work-items/{id}/cancel", { params: { path, header: header() }, body: { note }, ...init })),
+          take(
+            api.POST("/v1/work-items/{id}/cancel", { params: { path, header: header(w) }, body: { note }, ...init }),
+          ),
         );
         leave(id, false);
       },
