@@ -2,8 +2,9 @@
 // keyboard, in two languages; who is not is asked to sign in.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { looks, signIn } from "./console.mjs";
+import { looks, password, signIn } from "./console.mjs";
 import { openPage, startBrowser, startDemo } from "./demo.mjs";
+import { sound } from "./look.mjs";
 
 let browser;
 let server;
@@ -33,6 +34,19 @@ test("the frame", async () => {
   const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   assert.doesNotMatch(kept, /Fay|frame|token/);
   assert.deepEqual(wrong, []);
+
+  // A session that ends takes nothing away: one signs in beside the page, and goes on.
+  await page.getByRole("combobox").or(page.getByRole("searchbox")).or(page.getByRole("textbox")).first().fill("lopez");
+  await context.clearCookies();
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  const out = page.getByRole("dialog", { name: "Tu sesión ha terminado" });
+  await out.waitFor();
+  await sound(page, "signed out");
+  const again = await context.request.post(new URL(server.url).origin + "/v1/session", { data: { login: "frame", password } });
+  assert.equal(again.status(), 200, await again.text());
+  await out.getByRole("button", { name: /seguir/ }).click();
+  await out.waitFor({ state: "detached" });
+  await page.getByText("Maria Lopez").first().waitFor();
   await context.close();
 });
 

@@ -9,9 +9,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
 import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { whenSignedOut } from "./api/client";
 import { ApiError } from "./api/problem";
-import { sessionQuery } from "./api/session";
 import { makeRouter } from "./app/router";
 import { theme } from "./app/theme";
 import { startTexts } from "./i18n";
@@ -32,10 +30,6 @@ const queries = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
-whenSignedOut(() => {
-  if (queries.getQueryState(sessionQuery.queryKey)?.data)
-    void queries.resetQueries({ queryKey: sessionQuery.queryKey });
-});
 const router = makeRouter(queries);
 
 // A page that is open while a new version is started asks for parts that are gone: reading it anew, once, mends that.
@@ -50,7 +44,7 @@ void startTexts().then(() => {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={queries}>
-          <Notifications position="top-center" limit={4} />
+          <Notifications position="top-center" limit={8} />
           <Suspense fallback={<Loading />}>
             <RouterProvider router={router} />
           </Suspense>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import { useSession } from "@/api/session";
 import { ActivityMenu } from "@/pages/desk/activity";
-import { showError } from "@/ui/act";
+import { flushLater, showError } from "@/ui/act";
 import { initials } from "@/ui/post";
 import { useRegistry, useShortcuts } from "@/ui/shortcuts";
 import { showKeySheet } from "./keysheet";
@@ -64,6 +64,7 @@ function Me() {
   const { single, setSingle } = useRegistry();
   const out = async () => {
     try {
+      await flushLater();
       await take(api.DELETE("/v1/session"));
       location.assign("/sign-in");
     } catch (error) {

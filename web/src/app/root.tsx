@@ -31,7 +31,7 @@ export function Root() {
       />
     );
   }
-  if (session.data && status !== 401) return <Shell />;
+  if (session.data) return <Shell />; // it says itself where the session has ended since
   if (status === 401) return pathname === "/sandbox" ? <Outside /> : <SignedOut path={pathname} />;
   if (session.error) return <Down retry={() => void session.refetch()} />;
   return <Loading />;

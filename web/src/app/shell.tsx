@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { follow } from "@/api/follow";
 import { Live } from "@/api/live";
@@ -17,6 +17,7 @@ import { Line } from "./line";
 import { Menu } from "./menu";
 import { Palette } from "./palette";
 import classes from "./shell.module.css";
+import { SignedOut } from "./signedout";
 
 /** What stands around every page for who is signed in. */
 export function Shell() {
@@ -36,6 +37,10 @@ export function Shell() {
       live.stop();
     };
   }, [live, queries, session.login, readsAll]);
+  const again = useCallback(() => {
+    live.stop();
+    if (readsAll) live.start();
+  }, [live, readsAll]);
   return (
     <LiveContext value={live}>
       <ShortcutsProvider>
@@ -73,6 +78,7 @@ export function Shell() {
         </div>
         <Palette />
         <KeySheet />
+        <SignedOut onBack={again} />
       </ShortcutsProvider>
     </LiveContext>
   );

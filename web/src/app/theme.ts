@@ -63,6 +63,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    // Its empty placeholder may not be in a menu, for screen readers.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
     Badge: { defaultProps: { variant: "light", size: "sm", tt: "none", fw: 550 }, vars: badgeVars },
     Button: { defaultProps: { size: "xs" } },

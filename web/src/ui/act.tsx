@@ -38,6 +38,7 @@ export function undoLast(): void {
 export function showError(error: unknown): void {
   const t = i18next.getFixedT(null, "ui");
   const e = error instanceof ApiError ? error : undefined;
+  if (e?.status === 401) return; // the page says so itself
   const message = e?.status === 0 ? t("failed.unreachable") : e?.stale ? t("failed.stale") : sentence(error);
   notifications.show({ color: "red", message, autoClose: 10_000, role: "alert" });
 }
@@ -128,12 +129,21 @@ function offerUndo(message: string, undo?: () => Promise<unknown>): void {
   });
 }
 
+/** What waits for its seconds to be over. */
+const waiting = new Set<() => Promise<void>>();
+
+/** Has all that waits happen now; before one signs out. */
+export async function flushLater(): Promise<void> {
+  await Promise.all([...waiting].map((go) => go()));
+}
+
 function postpone(text: string, work: (keepalive: boolean) => Promise<void>, undone?: () => void): void {
   const id = crypto.randomUUID();
   const at = Date.now() + graceMs;
   let open = true;
   const end = () => {
     open = false;
+    waiting.delete(now);
     clearTimeout(timer);
     removeEventListener("pagehide", leave);
     notifications.hide(id);
@@ -145,13 +155,15 @@ function postpone(text: string, work: (keepalive: boolean) => Promise<void>, und
     undone?.();
     notifications.show({ message: i18next.t("ui:undone"), autoClose: 3000 });
   };
-  const go = (keepalive: boolean) => {
+  const go = async (keepalive: boolean): Promise<void> => {
     if (!open) return;
     end();
-    void work(keepalive);
+    await work(keepalive);
   };
-  const leave = () => go(true);
-  const timer = setTimeout(() => go(false), graceMs);
+  const now = () => go(false);
+  const leave = () => void go(true);
+  waiting.add(now);
+  const timer = setTimeout(() => void now(), graceMs);
   addEventListener("pagehide", leave);
   lastUndo = take;
   notifications.show({

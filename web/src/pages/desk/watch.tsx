@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, CloseButton, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -134,8 +134,10 @@ function useEnded(items: ReservationView[] | undefined, answering: ReadonlyMap<s
 
 /** Who let several offers go by counts as away; they are asked, and say so with one key. */
 function AreYouThere() {
-  const { t } = useTranslation("desk");
+  const { t } = useTranslation(["desk", "ui"]);
   const { set, busy } = useActivity();
+  const [closed, setClosed] = useState(false);
+  if (closed) return null;
   return (
     <section className={classes.there} role="alert" aria-label={t("there.title")}>
       <IconUserQuestion size={20} aria-hidden />
@@ -150,6 +152,7 @@ function AreYouThere() {
       <Button loading={busy} onClick={() => void set("available")}>
         {t("there.back")}
       </Button>
+      <CloseButton aria-label={t("ui:close")} onClick={() => setClosed(true)} />
     </section>
   );
 }
