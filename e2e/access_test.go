@@ -29,7 +29,7 @@ func TestAccess(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/healthz", "/readyz", "/openapi.json", "/docs", "/sandbox", "/v1/sandbox/timeline"} {
+	for _, path := range []string{"/healthz", "/readyz", "/openapi.json", "/docs", "/v1/sandbox/timeline"} {
 		nobody.get(path)
 	}
 	nobody.do(401, "POST", "/v1/posts", onePost("x", `,"text":"a"`))

@@ -127,6 +127,7 @@ func readLine(r *bufio.Reader, into any) error {
 func (s *settings) forBench(dir string) {
 	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks = dir, clock.Real(), false, "", nil, nil, nil
 	s.knowledge.Dir = ""
+	s.policy.QuietFrom, s.policy.QuietTo = 0, 0 // or at night no reply would leave before morning
 }
 
 // nodes measures one node, then two and so on, each a process of its own that

@@ -25,7 +25,7 @@ const (
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{0,62}$`)
 
 // reservedLogins name those who act by themselves, and "me" in paths.
-var reservedLogins = []string{"advocate", "cli", "customer", "desk", "engine", "me", "system"}
+var reservedLogins = []string{"advocate", "cli", "customer", "desk", "engine", "me", "staff", "system"}
 
 // User is a person who may sign in. It holds nothing secret.
 type User struct {

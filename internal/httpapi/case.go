@@ -124,9 +124,11 @@ func (a *API) registerCases() {
 	a.registerConversation()
 	register(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: work, tag: tag,
 		summary: "Give a case back to its advocate"}, a.handBackCase)
-	register(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: work, tag: tag,
-		summary: "Write to the customer", about: "By whoever has taken the case."}, a.replyInCase)
-	register(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: work, tag: tag, summary: "End a case"}, a.closeCase)
+	registerOnce(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: work, tag: tag,
+		summary: "Write to the customer", about: "By whoever has taken the case."}, a.replyInCase,
+		func(ctx context.Context, in *replyInput) (*caseOutput, error) { return a.getCase(ctx, &in.CaseInput) })
+	registerOnce(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: work, tag: tag, summary: "End a case"}, a.closeCase,
+		func(ctx context.Context, in *closeInput) (*caseOutput, error) { return a.getCase(ctx, &in.CaseInput) })
 }
 
 // findCase reads a case that the caller may see from its advocate or, when that
@@ -227,6 +229,7 @@ func (a *API) handBackCase(ctx context.Context, in *handBackInput) (*caseOutput,
 
 type replyInput struct {
 	CaseInput
+	OnceInput
 	Body struct {
 		Text       string            `json:"text" minLength:"1" maxLength:"4000"`
 		Visibility domain.Visibility `json:"visibility,omitempty" enum:"public,private" doc:"private if missing."`
@@ -250,6 +253,7 @@ func (a *API) replyInCase(ctx context.Context, in *replyInput) (*caseOutput, err
 
 type closeInput struct {
 	CaseInput
+	OnceInput
 	Body struct {
 		Disposition string `json:"disposition" minLength:"1" maxLength:"64" doc:"How it ended, e.g. resolved."`
 		Note        string `json:"note,omitempty" maxLength:"4000"`

@@ -24,6 +24,8 @@ interface Later extends Pick<Done, "done" | "touches"> {
   text: string;
   /** Called after the grace, or at once when the page goes away (then with keepalive, to be handed to fetch). */
   run: (init: { keepalive: boolean }) => Promise<unknown>;
+  /** When it is too late for it: it happens before, with less time to call it off, or none. */
+  until?: string;
   /** Called when it was taken back. */
   undone?: () => void;
 }
@@ -83,7 +85,7 @@ export function useAct() {
   );
 
   const later = useCallback(
-    ({ text, run, done, undone, touches }: Later): void => {
+    ({ text, run, done, undone, touches, until }: Later): void => {
       const work = async (keepalive: boolean) => {
         try {
           await run({ keepalive });
@@ -94,7 +96,7 @@ export function useAct() {
           undone?.();
         }
       };
-      postpone(text, work, undone);
+      postpone(text, work, graceOf(until), undone);
     },
     [read],
   );
@@ -137,9 +139,19 @@ export async function flushLater(): Promise<void> {
   await Promise.all([...waiting].map((go) => go()));
 }
 
-function postpone(text: string, work: (keepalive: boolean) => Promise<void>, undone?: () => void): void {
+/** A moment is kept for the way to the server; below a second and a half nobody calls anything off. */
+function graceOf(until?: string): number {
+  const left = until ? Date.parse(until) - Date.now() - 2000 : graceMs;
+  return left < 1500 ? 0 : Math.min(graceMs, left);
+}
+
+function postpone(text: string, work: (keepalive: boolean) => Promise<void>, grace: number, undone?: () => void): void {
+  if (grace === 0) {
+    void work(false);
+    return;
+  }
   const id = crypto.randomUUID();
-  const at = Date.now() + graceMs;
+  const at = Date.now() + grace;
   let open = true;
   const end = () => {
     open = false;
@@ -163,7 +175,7 @@ function postpone(text: string, work: (keepalive: boolean) => Promise<void>, und
   const now = () => go(false);
   const leave = () => void go(true);
   waiting.add(now);
-  const timer = setTimeout(() => void now(), graceMs);
+  const timer = setTimeout(() => void now(), grace);
   addEventListener("pagehide", leave);
   lastUndo = take;
   notifications.show({

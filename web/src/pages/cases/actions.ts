@@ -48,9 +48,10 @@ export function useCaseActions(c: CaseView) {
       /** It cannot be taken back once it was sent, so it waits a moment first. */
       reply: (draft: Draft & { mode: "private" | "public" }) => {
         const id = crypto.randomUUID();
+        const key = draft.key ?? onceKey();
         const back = () => {
           endLeaving(c.id, id);
-          restoreDraft(c.id, draft);
+          restoreDraft(c.id, { ...draft, key });
         };
         spendDraft(c.id, draft.text);
         addLeaving(c.id, { id, text: draft.text, visibility: draft.mode });
@@ -60,7 +61,8 @@ export function useCaseActions(c: CaseView) {
           touches,
           run: async ({ keepalive }) => {
             const body = { text: draft.text, visibility: draft.mode };
-            await take(api.POST("/v1/cases/{id}/reply", { params, body, keepalive }));
+            const header = { "Idempotency-Key": key };
+            await take(api.POST("/v1/cases/{id}/reply", { params: { ...params, header }, body, keepalive }));
             endLeaving(c.id, id);
           },
           undone: back,

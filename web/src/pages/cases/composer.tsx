@@ -74,7 +74,7 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
     try {
       if ((await objectionsNow(of.id, text, to)).some((o) => o.blocks)) return; // they are shown beside it
       if (takes && !(await actions.take())) return;
-      actions.reply({ mode: to, text });
+      actions.reply({ mode: to, text, key: draft.key });
     } catch (error) {
       showError(error);
     } finally {

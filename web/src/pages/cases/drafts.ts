@@ -4,6 +4,8 @@ export type Mode = "private" | "public" | "note";
 export interface Draft {
   mode: Mode;
   text: string;
+  /** Of a text that was sent and came back: the same text with it is sent once, whatever became of the answer. */
+  key?: string;
 }
 /** A reply that leaves in a few seconds unless it is called off. */
 export interface Leaving {
@@ -35,7 +37,7 @@ export function draftOf(id: string): Draft {
 }
 
 export function setDraft(id: string, next: Partial<Draft>): void {
-  const draft = { ...draftOf(id), ...next };
+  const draft = { ...draftOf(id), key: undefined, ...next };
   drafts.delete(id);
   if (draft.text || draft.mode !== "private") drafts.set(id, draft);
   const [oldest] = drafts.keys();
@@ -52,7 +54,8 @@ export function spendDraft(id: string, text: string): void {
 /** Gives a text back to the composer, before what was begun there since. */
 export function restoreDraft(id: string, back: Draft): void {
   const now = draftOf(id).text;
-  setDraft(id, { mode: back.mode, text: now.trim() ? `${back.text}\n\n${now}` : back.text });
+  if (now.trim()) setDraft(id, { mode: back.mode, text: `${back.text}\n\n${now}` });
+  else setDraft(id, back);
 }
 
 export function addLeaving(id: string, message: Leaving): void {

@@ -33,7 +33,8 @@ function useSend() {
     const send = async (w: WorkItemView, verb: Verb, body?: object, keepalive = false): Promise<WorkItemView> => {
       const params = {
         path: { id: w.id },
-        header: { "If-Match": `"${w.version}"`, "Idempotency-Key": onceKey() },
+        // A page that goes away cannot read anew and send again: what was meant is done as things stand.
+        header: { "Idempotency-Key": onceKey(), ...(!keepalive && { "If-Match": `"${w.version}"` }) },
       };
       try {
         // Eight calls of one shape: their bodies are checked where they are made, below.

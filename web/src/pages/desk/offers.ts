@@ -69,6 +69,7 @@ export function useOffers() {
       later({
         text: t("offer.rejecting", { name: nameOf(offer.work_item) }),
         undone: () => mark(offer.id),
+        until: offer.until,
         run: async ({ keepalive }) => {
           try {
             await takeWhole(
