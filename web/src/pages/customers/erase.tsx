@@ -89,7 +89,7 @@ function Form({ of, onClose }: Omit<EraseProps, "opened">) {
           <Button variant="default" onClick={onClose}>
             {t("ui:cancel")}
           </Button>
-          <Button type="submit" color="red" loading={busy}>
+          <Button type="submit" color="red.9" loading={busy}>
             {t("erase.do")}
           </Button>
         </Group>
