@@ -53,6 +53,21 @@ func (a *API) registerCall() {
 		})
 }
 
+// callPlan says what POST would, and notes nothing.
+func (a *API) callPlan(ctx context.Context, in *WorkItemInput) (*callOutput, error) {
+	w, _, err := a.seenWorkItem(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case w.Kind != domain.Callback:
+		return nil, domain.Errorf(domain.CodeConflict, "the work item is no call but a %s", w.Kind)
+	case w.Number == "":
+		return nil, domain.Errorf(domain.CodeConflict, "there is no number to call: the customer has given none, or it is not proven to be theirs")
+	}
+	return a.viewCall(&w), nil
+}
+
 func (in *callInput) anyway() bool { return in.Body != nil && in.Body.Anyway }
 
 func (a *API) callWorkItem(ctx context.Context, in *callInput) (*callOutput, error) {

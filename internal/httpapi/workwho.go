@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"context"
-
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -56,19 +54,4 @@ func viewNamed(r store.Reader, who *reach, items []domain.WorkItem) ([]WorkItemV
 		refs[i] = &out[i]
 	}
 	return out, nameWork(r, who, refs)
-}
-
-// callPlan says what POST would, and notes nothing.
-func (a *API) callPlan(ctx context.Context, in *WorkItemInput) (*callOutput, error) {
-	w, _, err := a.seenWorkItem(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case w.Kind != domain.Callback:
-		return nil, domain.Errorf(domain.CodeConflict, "the work item is no call but a %s", w.Kind)
-	case w.Number == "":
-		return nil, domain.Errorf(domain.CodeConflict, "there is no number to call: the customer has given none, or it is not proven to be theirs")
-	}
-	return a.viewCall(&w), nil
 }
