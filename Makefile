@@ -61,7 +61,7 @@ check: fmt vet ## the fast inner loop: format, vet, the short tests
 	$(GO) test -short -timeout 110s ./...
 
 .PHONY: test
-test: build browser postgres ## everything: unit, conformance, simulation, the real binary, a real browser
+test: build browser postgres bluesky ## everything: unit, conformance, simulation, the real binary, a real browser
 	cd web && npm test --silent
 	$(GO) test -timeout 25m ./...
 	cd e2e/browser && ADVOCATE_BIN=../../$(BIN) ADVOCATE_TEST_ALL=1 npm test --silent
@@ -69,6 +69,10 @@ test: build browser postgres ## everything: unit, conformance, simulation, the r
 .PHONY: postgres
 postgres: ## find PostgreSQL for the tests, or install it (ADVOCATE_TEST_POSTGRES: use that server)
 	@sh scripts/postgres.sh
+
+.PHONY: bluesky
+bluesky: ## install the official Bluesky server for the tests (compiles better-sqlite3: minutes, once)
+	@sh scripts/bluesky.sh
 
 .PHONY: browser
 browser: e2e/browser/node_modules/.installed ## install what the browser tests need (Chromium, npm packages)
@@ -127,4 +131,4 @@ soak: program postgres ## the long runs: 1,000 kills under load, bad days of a c
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin e2e/browser/node_modules web/node_modules internal/console/dist/*
+	rm -rf bin e2e/browser/node_modules e2e/bluesky/node_modules web/node_modules internal/console/dist/*

@@ -25,7 +25,7 @@ type benchCmd struct {
 func (*benchCmd) Help() string {
 	return `Loads the database, then hands order events to the real engine in batches of 100 from eight sides, over the built-in playbook with the duplicate check on: each is made durable, found by its subscriber, decided and committed before the next. Half of them say that an order was paid, most others that it was shipped, 6 in 100 that it was delivered and 2 that it is late.
 
-Measured in the same run: full speed, during which replies leave; how fast those leave that are left then; half of full speed for the latency, with its replies; posts; one recall notice for many subscribers while other customers' events go on; and the bare store writing the same rows. No HTTP, no network.
+Measured in the same run: full speed, during which replies leave; how fast those leave that are left then; half of full speed for the latency, with its replies; 50 mentions a second by a stream, from post to answer; posts; one recall notice for many subscribers while other customers' events go on; and the bare store writing the same rows. No HTTP, no network.
 
 With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone. --nodes 4 then runs one process over that database, two, three and four, each as hard as it can. "make bench STORE=postgres" makes a server for it, too.
 
@@ -57,6 +57,12 @@ type benchReport struct {
 	HalfPerSecond    float64 `json:"half_load_events_per_second"`
 	PostsPerSecond   float64 `json:"posts_per_second"`
 	PostCPU          float64 `json:"cpu_us_per_post"`
+
+	// A stream's, from post to answer on the network.
+	MentionsPerSecond float64 `json:"mentions_per_second"`
+	MentionP50        float64 `json:"mention_p50_ms"`
+	MentionP99        float64 `json:"mention_p99_ms"`
+
 	FanoutTo         int     `json:"fanout_subscribers"`
 	FanoutSeconds    float64 `json:"fanout_seconds"`
 	FanoutAcceptedMS float64 `json:"fanout_accepted_ms"`
@@ -190,6 +196,12 @@ func (b *bench) measure(ctx context.Context, rep *benchReport) (err error) {
 	if err := b.half(ctx, max(full/2, time.Second), rep); err != nil {
 		return err
 	}
+	if _, err := b.idle(ctx); err != nil {
+		return err
+	}
+	if err := b.mentions(ctx, max(full/2, time.Second), rep); err != nil {
+		return err
+	}
 	if err := b.posts(ctx, max(full/4, time.Second), rep); err != nil {
 		return err
 	}
@@ -246,6 +258,7 @@ func (r *benchReport) print(t *terminal) {
 	}
 	line("bare store", fmt.Sprintf("%.0f/s", r.RawPerSecond), raw)
 	line("posts/s", fmt.Sprintf("%.0f", r.PostsPerSecond), fmt.Sprintf("understood, answered and committed; %.0f µs CPU a post", r.PostCPU))
+	line("p50, p99 of an answer", fmt.Sprintf("%.0f, %.0f ms", r.MentionP50, r.MentionP99), fmt.Sprintf("on the network, to each of %.0f mentions a second that a stream brings", r.MentionsPerSecond))
 	if r.FanoutTo > 0 {
 		line("one recall", fmt.Sprintf("%.1f s", r.FanoutSeconds), fmt.Sprintf("for %d subscribers, accepted after %.0f ms; others' p99 meanwhile %.1f ms", r.FanoutTo, r.FanoutAcceptedMS, r.FanoutOtherP99))
 	}

@@ -34,6 +34,7 @@ type bench struct {
 	settings settings
 	t        *terminal
 	n        *node
+	stream   *stream                                // brings mentions to n
 	first    int64                                  // the first customer's id
 	record   []byte                                 // of one decision on an order event
 	began    struct{ client, server time.Duration } // processors' times before full speed
@@ -83,7 +84,7 @@ func (b *bench) makeMold(ctx context.Context, now time.Time) (*mold, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := e.PlaybookPublish(ctx, defaultPlaybook, playbook.Default(), "bench")
+	v, err := e.PlaybookPublish(ctx, builtInPlaybook, playbook.Default(), "bench")
 	if err == nil {
 		err = e.PlaybookActivate(ctx, v, "bench")
 	}

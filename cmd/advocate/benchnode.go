@@ -125,7 +125,7 @@ func readLine(r *bufio.Reader, into any) error {
 // forBench leaves out everything that a configuration may ask for and a
 // benchmark does not measure.
 func (s *settings) forBench(dir string) {
-	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks = dir, clock.Real(), false, "", nil, nil, nil
+	s.dir, s.clock, s.sandbox, s.playbook, s.services, s.webhooks, s.hooks, s.accounts = dir, clock.Real(), false, "", nil, nil, nil, nil
 	s.knowledge.Dir = ""
 	s.policy.QuietFrom, s.policy.QuietTo = 0, 0 // or at night no reply would leave before morning
 }

@@ -29,7 +29,8 @@ const (
 // open starts the engine on the loaded database.
 func (b *bench) open(ctx context.Context) (err error) {
 	s := b.settings
-	s.networks = []social.Network{newKeeper(account{network: benchNetwork}, s.clock.Now)}
+	b.stream = newStream(newKeeper(account{network: benchNetwork}, s.clock.Now))
+	s.networks = []social.Network{b.stream}
 	if b.n, err = openNode(ctx, s, discardLog()); err != nil {
 		return err
 	}
@@ -175,25 +176,33 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 // drain waits until the replies have left that full speed left behind: events
 // are taken in before replies are sent.
 func (b *bench) drain(ctx context.Context, rep *benchReport) error {
-	start, first := time.Now(), int64(0)
-	for {
-		st, err := b.n.engine.Status(ctx)
-		if err != nil {
-			return err
-		}
-		first = max(first, st.Counts.EffectsPending)
-		if st.Counts.EffectsPending == 0 {
-			break
-		}
-		if time.Since(start) > drainLimit {
-			return fmt.Errorf("bench: %d of %d effects were still waiting after %v", st.Counts.EffectsPending, first, drainLimit)
-		}
-		time.Sleep(20 * time.Millisecond)
+	start := time.Now()
+	first, err := b.idle(ctx)
+	if err != nil {
+		return err
 	}
 	rep.EffectsPerSecond = float64(first) / max(time.Since(start).Seconds(), 1e-3)
 	rep.WholeCPU = float64((cpuTime() - b.began.client).Microseconds()) / float64(max(rep.Events, 1))
 	rep.WholeServerCPU = float64((b.serverCPU(ctx) - b.began.server).Microseconds()) / float64(max(rep.Events, 1))
 	return nil
+}
+
+// idle waits until nothing waits to leave, and returns how much there was.
+func (b *bench) idle(ctx context.Context) (first int64, err error) {
+	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		st, err := b.n.engine.Status(ctx)
+		if err != nil {
+			return first, err
+		}
+		left := st.Counts.EffectsPending
+		first = max(first, left)
+		if left == 0 {
+			return first, nil
+		}
+		if time.Since(start) > drainLimit {
+			return first, fmt.Errorf("bench: %d of %d effects were still waiting after %v", left, first, drainLimit)
+		}
+	}
 }
 
 // half measures the latency at half of the full speed.

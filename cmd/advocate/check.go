@@ -19,11 +19,11 @@ import (
 
 type checkCmd struct {
 	Path []string `arg:"" optional:"" help:"Configuration, playbook and scenario files, or folders of them (default: the configuration in use and what it names)."`
-	JSON bool     `name:"json" help:"Print JSON: files, problems."`
+	JSON bool     `name:"json" help:"Print JSON: files, problems, warnings."`
 }
 
 func (*checkCmd) Help() string {
-	return `Prints "file:line: what, expected, did you mean", one problem a line, and exits 3 when there is one.
+	return `Prints "file:line: what, expected, did you mean", one problem a line, and exits 3 when there is one. All are told at once. Each secret is looked for where the configuration says that it is, in the vault, too, if that can be opened. The database is not changed. A network whose credentials are not in the vault yet is only a warning.
 
 Examples:
   advocate check
@@ -34,8 +34,15 @@ Examples:
 type checker struct {
 	files    []string
 	problems []playbook.Problem
+	warnings []playbook.Problem // what works, or will, and should be looked at
+	unread   []secret.Ref       // of which it is said that they cannot be read
 	policy   domain.Policy
 	asked    []string // the components there are
+}
+
+func newChecker() *checker {
+	def := config.Default()
+	return &checker{policy: domain.DefaultPolicy(), asked: def.Components.Names()}
 }
 
 // problemView is a problem in --json.
@@ -48,21 +55,20 @@ type problemView struct {
 }
 
 func (c *checkCmd) Run(g *globals) error {
-	def := config.Default()
-	k := checker{policy: domain.DefaultPolicy(), asked: def.Components.Names()}
-	if err := c.look(g, &k); err != nil {
+	k := newChecker()
+	if err := c.look(g, k); err != nil {
 		return err
 	}
 	if c.JSON {
-		out := []problemView{}
-		for _, p := range k.problems {
-			out = append(out, problemView{p.File, p.Line, p.What, p.Expected, p.DidYouMean})
-		}
-		if err := g.printJSON(map[string]any{"files": notNil(k.files), "problems": out}); err != nil {
+		if err := g.printJSON(map[string]any{"files": notNil(k.files), "problems": viewProblems(k.problems), "warnings": viewProblems(k.warnings)}); err != nil {
 			return err
 		}
 	} else {
 		for _, p := range k.problems {
+			fmt.Fprintln(g.stdout, clean(p.String()))
+		}
+		for _, p := range k.warnings {
+			p.What = "warning: " + p.What
 			fmt.Fprintln(g.stdout, clean(p.String()))
 		}
 		if len(k.problems) == 0 {
@@ -73,6 +79,14 @@ func (c *checkCmd) Run(g *globals) error {
 		return errProblem
 	}
 	return nil
+}
+
+func viewProblems(all []playbook.Problem) []problemView {
+	out := []problemView{}
+	for _, p := range all {
+		out = append(out, problemView{p.File, p.Line, p.What, p.Expected, p.DidYouMean})
+	}
+	return out
 }
 
 func (c *checkCmd) look(g *globals, k *checker) error {
@@ -110,7 +124,7 @@ func (c *checkCmd) look(g *globals, k *checker) error {
 			_, err := playbook.ParseScenarios(f, b)
 			k.add(f, err)
 		default:
-			k.config(f, b)
+			k.config(g, f, b)
 		}
 	}
 	return nil
@@ -140,12 +154,14 @@ func kindOf(b []byte) string {
 	return "playbook"
 }
 
-func (k *checker) config(file string, b []byte) {
+func (k *checker) config(g *globals, file string, b []byte) {
 	c, err := config.Parse(file, b, os.Environ())
 	k.add(file, err)
 	// What could be read is looked at as well: somebody who mends a file wants
 	// to know everything at once.
 	k.policy, k.asked = c.Policy.Domain(), c.Components.Names()
+	defer k.openVault(g, file, &c)()
+	k.secrets(file, &c)
 	k.parts(file, &c)
 }
 
@@ -173,6 +189,7 @@ func (k *checker) parts(file string, c *config.Config) {
 		_, err := newWebhookSender(x)
 		k.add(file, err)
 	}
+	k.networks(file, c)
 	if c.Knowledge != "" {
 		for _, err := range knowledge.Check(c.Knowledge) {
 			k.add(file, err)
@@ -205,14 +222,18 @@ func (k *checker) inUse(g *globals) error {
 		return err
 	}
 	k.files = append(k.files, name)
-	k.config(name, b)
+	k.config(g, name, b)
 	return nil
 }
 
 // add takes an error apart into problems.
 func (k *checker) add(file string, err error) {
 	if err == nil || errors.Is(err, secret.ErrNoVault) {
-		return // what is in the database's vault is looked at by the server's start
+		return // it was looked for, or that it was not is said
+	}
+	var unread *secret.Unread
+	if errors.As(err, &unread) && slices.Contains(k.unread, unread.Ref) {
+		return // said of the secret itself
 	}
 	var ps playbook.Problems
 	if errors.As(err, &ps) {

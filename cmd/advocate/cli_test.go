@@ -13,7 +13,7 @@ func TestHelp(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"serve"}, {"demo"}, {"replay"}, {"check"}, {"playbook"}, {"playbook", "test"}, {"playbook", "publish"}, {"explain"},
 		{"import", "orders"}, {"import", "customers"}, {"customer", "erase"}, {"customer", "merge"}, {"work-item", "complete"}, {"dead-letter", "list"},
-		{"switch", "set"}, {"understand"}, {"token", "create"}, {"backup"}, {"restore"}, {"migrate"}, {"doctor"}, {"bench"}, {"sim"}, {"version"},
+		{"switch", "set"}, {"understand"}, {"token", "create"}, {"backup"}, {"restore"}, {"migrate"}, {"doctor"}, {"connect"}, {"connect", "mastodon"}, {"bench"}, {"sim"}, {"version"},
 	} {
 		out := must(t, t.TempDir(), append(args, "--help")...)
 		if len(args) > 0 && !strings.Contains(out, "xample") && args[0] != "playbook" && args[0] != "token" {
@@ -227,12 +227,15 @@ func TestBench(t *testing.T) {
 	t.Parallel()
 	out := must(t, t.TempDir(), "bench", "--advocates", "1000", "--seconds", "1", "--fanout", "100", "--json")
 	v := decode[map[string]any](t, out)
-	for _, k := range []string{"store", "advocates", "subscriptions", "events", "seconds", "events_per_second", "cpu_us_per_event", "p50_ms", "p99_ms", "rss_mib", "start_ms", "raw_events_per_second", "share_of_raw"} {
+	for _, k := range []string{"store", "advocates", "subscriptions", "events", "seconds", "events_per_second", "cpu_us_per_event", "p50_ms", "p99_ms", "rss_mib", "start_ms", "raw_events_per_second", "share_of_raw", "mentions_per_second", "mention_p50_ms", "mention_p99_ms"} {
 		if v[k] == nil {
 			t.Errorf("bench --json has no %s: %s", k, out)
 		}
 	}
 	if n, _ := v["events"].(float64); n < 100 {
 		t.Errorf("only %v events", n)
+	}
+	if n, _ := v["mention_p50_ms"].(float64); n <= 0 || n > 1500 {
+		t.Errorf("an answer takes %v ms; want less than 1.5 s", n)
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/component"
@@ -33,7 +35,7 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 	if err != nil {
 		return nil, err
 	}
-	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}}
+	n := &node{settings: s, store: st, log: log, free: []func() error{st.Close}, accounts: map[[2]string]*networkAccount{}}
 	if err := n.shareClock(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
@@ -135,7 +137,14 @@ func (n *node) components() ([]component.Component, error) {
 // networks are the configured ones; the sandbox is one of them unless it is
 // switched off.
 func (n *node) networks() ([]social.Network, error) {
-	out := n.settings.networks
+	made, err := makeNetworks(n.settings.accounts, n.settings.sourceNames(), n.kit)
+	switch {
+	case err != nil && n.settings.visiting:
+		n.unmade = err // a command starts all the same: it may be there to mend that
+	case err != nil:
+		return nil, fmt.Errorf("a network cannot be used as it is configured:\n%w\n\"advocate connect\" gets credentials, \"advocate check\" looks at the file", err)
+	}
+	out := append(slices.Clone(n.settings.networks), made...)
 	if !n.settings.sandbox {
 		return out, nil
 	}
@@ -161,11 +170,12 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 	}
 	n.console = web
 	metrics.Watch(n.engine)
+	metrics.WatchNetworks(n.engine.Networks)
 	api := httpapi.New(httpapi.Options{
 		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Webhooks: n.outbound, Audit: n.audit, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 		People: n.people, OIDC: n.oidc, Address: n.publicURL,
-		Erased: n.syncErasures, Scenarios: n.playScenarios, Console: web,
+		Erased: n.syncErasures, Scenarios: n.playScenarios, Console: web, ToConnect: n.toConnect,
 	})
 	return api, nil
 }

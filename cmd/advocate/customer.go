@@ -23,6 +23,9 @@ type customerCmd struct {
 	Erase   customerEraseCmd   `cmd:"" help:"Erase a customer for good."`
 	Merge   customerMergeCmd   `cmd:"" help:"Make two customers one."`
 	Unmerge customerUnmergeCmd `cmd:"" help:"Undo a merge."`
+
+	Ignore   customerIgnoreCmd   `cmd:"" help:"Put an identity on the ignore list."`
+	Unignore customerUnignoreCmd `cmd:"" help:"Take an identity off the ignore list."`
 }
 
 const whoHelp = "A customer's id, the company's reference, an identity (network/author), or a word to search for."
@@ -123,12 +126,12 @@ func (v *customerView) print(t *terminal) {
 	}
 }
 
-// dated is a day with what it is of, "" for none.
+// dated is the day of an order's time with what it is of, "" for none.
 func dated(what string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return what + " " + t.Local().Format(time.DateOnly)
+	return what + " " + domain.DateIn(t, time.Local)
 }
 
 // joinWords joins what is not empty.
@@ -214,7 +217,7 @@ func opCustomerShow(ctx context.Context, n *node, who string) (customerView, err
 		v.Customer.Identities[i].Shown = nil // digests of few possible words: whoever reads one can try them all
 	}
 	for _, c := range x.Cases {
-		v.Cases = append(v.Cases, httpapi.ViewCase(x.Customer.ID, c))
+		v.Cases = append(v.Cases, httpapi.ViewCase(&x.Customer, c))
 	}
 	for _, s := range x.State.Subscriptions {
 		v.Subscriptions = append(v.Subscriptions, httpapi.ViewSubscription(s))

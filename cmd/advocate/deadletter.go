@@ -9,7 +9,7 @@ import (
 )
 
 type deadLetterCmd struct {
-	List    deadLetterListCmd    `cmd:"" help:"List effects that failed for good, or wait for a release."`
+	List    deadLetterListCmd    `cmd:"" help:"List effects that failed for good; with --state, others."`
 	Retry   deadLetterRetryCmd   `cmd:"" help:"Try one again."`
 	Drop    deadLetterDropCmd    `cmd:"" help:"Give one up; its advocate is told."`
 	Release deadLetterReleaseCmd `cmd:"" help:"Let one leave that is held for a person's approval."`
@@ -22,7 +22,7 @@ type deadLetterListCmd struct {
 }
 
 func (*deadLetterListCmd) Help() string {
-	return "Examples:\n  advocate dead-letter list\n  advocate dead-letter list --state held --json\n  advocate dead-letter retry c01h2…-e7"
+	return "Held are those that wait for a person's release: of a network or rule in the mode \"approve\", and of a restored backup. \"advocate dead-letter release\" lets them leave.\n\nExamples:\n  advocate dead-letter list\n  advocate dead-letter list --state held --json\n  advocate dead-letter retry c01h2…-e7"
 }
 
 // effectView is an effect as the command shows it.
@@ -49,9 +49,20 @@ func (c *deadLetterListCmd) Run(g *globals) error {
 	if c.Limit < 1 || c.Limit > 10_000 {
 		return usagef("--limit: is %d; accepted are 1 to 10000", c.Limit)
 	}
-	items, err := ask[[]effectView](g, "effect.list", effectQuery{c.State, c.Limit})
+	to, err := g.connect()
 	if err != nil {
 		return err
+	}
+	defer to.close()
+	items := []effectView{}
+	if err := to.call(g.ctx, "effect.list", effectQuery{c.State, c.Limit}, &items); err != nil {
+		return err
+	}
+	var st nodeStatus
+	if c.State == "dead" && !c.JSON {
+		if err := to.call(g.ctx, "status", nothing{}, &st); err != nil {
+			return err
+		}
 	}
 	none := map[string]string{
 		"dead": "no dead letters", "held": "nothing is held", "pending": "nothing is pending", "sending": "nothing is being sent", "all": "the outbox is empty",
@@ -62,7 +73,13 @@ func (c *deadLetterListCmd) Run(g *globals) error {
 			return []string{e.ID, string(e.Kind), e.Destination, string(e.State), fmt.Sprint(e.Attempt), orDash(shorten(e.LastError, 50)), shorten(e.Text, shownText)}
 		},
 	}
-	return l.print(g, items)
+	if err := l.print(g, items); err != nil {
+		return err
+	}
+	if n := st.Engine.Counts.EffectsHeld; n > 0 {
+		fmt.Fprintf(g.stdout, "%d wait for a release: \"advocate dead-letter list --state held\" lists them\n", n)
+	}
+	return nil
 }
 
 func opEffectList(ctx context.Context, n *node, q effectQuery) ([]effectView, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/httpapi"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/telemetry"
 )
 
@@ -138,7 +139,7 @@ func (c *demoCmd) prepare(s *settings) error {
 			return err
 		}
 	}
-	s.knowledge.Dir, s.sandbox, s.handle = articles, true, "acme"
+	s.knowledge.Dir, s.sandbox, s.handle, s.accounts = articles, true, "acme", nil
 	s.policy.Company = demoCompany
 	s.policy.QuietFrom, s.policy.QuietTo = 0, 0
 	s.policy.Queues = demoQueues()
@@ -175,7 +176,7 @@ func (c *demoCmd) greet(t *terminal, sv *server) {
 	t.field(2, "API", "", n.address+"/docs, with the token in "+n.settings.tokenFile())
 	t.field(2, "stop", "", "Ctrl-C; what happened stays in "+n.settings.dir+" (--reset begins anew)")
 	if c.plays() {
-		t.field(2, "agents", "", "Rosa and Jonas take the calls; you are the agent admin: advocate agent set admin --activity available --data "+n.settings.dir)
+		t.field(2, "agents", "", "Rosa and Jonas take the calls; to take some yourself, sign in, choose “Work as an agent too” and say that you are available")
 	}
 	if c.Traffic && c.For > 0 {
 		t.field(2, "traffic", "", "sample customers post for "+config.FormatDuration(c.For)+"; press Enter to stop them")
@@ -236,9 +237,9 @@ func demoPeople() ([]httpapi.DemoCustomer, error) {
 	if err != nil {
 		return nil, err
 	}
-	about := map[string]string{
-		"maria": "A known customer whose order A-10234 is two days late.", "tom_b": "A known customer in Germany; his order A-10235 is delayed.",
-		"priya": "A known customer with one order delivered and one on its way.", "sofia.r": "A known customer who writes in Spanish.",
+	about := map[string]said.Part{
+		"maria": said.DemoLate.Say(time.UTC, "A-10234"), "tom_b": said.DemoWaits.Say(time.UTC, "A-10235"),
+		"priya": said.DemoTwo.Say(time.UTC), "sofia.r": said.DemoSpanish.Say(time.UTC),
 	}
 	samples := map[string][]string{
 		"maria":   {"@acme where is my order A-10234? It should have been here two days ago", "@acme third time I ask about A-10234. This is ridiculous", "please call me tomorrow after 5pm"},
@@ -248,20 +249,21 @@ func demoPeople() ([]httpapi.DemoCustomer, error) {
 	}
 	var out []httpapi.DemoCustomer
 	for _, c := range customers {
-		if len(c.Identities) == 0 || about[c.Identities[0].Author] == "" {
+		if len(c.Identities) == 0 || about[c.Identities[0].Author].Code == "" {
 			continue
 		}
 		h := c.Identities[0].Author
-		p := httpapi.DemoCustomer{Handle: h, Name: c.Name, About: about[h], Known: true, Samples: samples[h]}
+		p := httpapi.DemoCustomer{Handle: h, Name: c.Name, About: about[h].Text, AboutSaid: []said.Part{about[h]}, Known: true, Samples: samples[h]}
 		for _, o := range orders {
 			if o.CustomerRef == c.Ref {
-				p.Orders = append(p.Orders, httpapi.DemoOrder{ID: o.ID, About: joinWords(string(o.Status), o.Reason)})
+				p.Orders = append(p.Orders, httpapi.DemoOrder{ID: o.ID, Status: o.Status, Reason: o.Reason})
 			}
 		}
 		out = append(out, p)
 	}
+	stranger := said.DemoStranger.Say(time.UTC)
 	return append(out, httpapi.DemoCustomer{
-		Handle: "stranger", Name: "Somebody", About: "Nobody the company knows: what they say of an order must be proven first.",
+		Handle: "stranger", Name: "Somebody", About: stranger.Text, AboutSaid: []said.Part{stranger},
 		Samples: []string{"@acme where is order A-10234?", "maria.lopez@example.com", "@acme how long does delivery take?"},
 	}), nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// sampleAgents are who works for the sample company. The last one is for
-// whoever tries the demo: it goes by the first token's name.
+// sampleAgents are who works for the sample company. Whoever tries the demo
+// becomes one beside them, by the name they sign in with.
 func sampleAgents() []agentChange {
 	named := func(id, name string, queues, langs, skills []string, capacity int) agentChange {
 		return agentChange{ID: id, By: "demo", Name: &name, Queues: queues, Langs: langs, Skills: skills, Capacity: capacity}
@@ -18,7 +18,6 @@ func sampleAgents() []agentChange {
 	return []agentChange{
 		named("rosa", "Rosa Diaz", both, []string{"en", "es"}, []string{"orders:4", "refunds:3"}, 1),
 		named("jonas", "Jonas Weber", []string{"care"}, []string{"en", "de"}, []string{"orders:3"}, 1),
-		named("admin", "You", both, []string{"en", "es", "de", "fr"}, []string{"orders:5", "refunds:5"}, 2),
 	}
 }
 
@@ -34,7 +33,7 @@ const (
 )
 
 // fillAgents adds the sample agents that are not there yet. Those who play are
-// there when they shall, and the newcomer's stays as it was left.
+// there when they shall.
 func (n *node) fillAgents(ctx context.Context, play bool) error {
 	known, err := opAgentList(ctx, n, nothing{})
 	if err != nil {

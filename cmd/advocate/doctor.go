@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -19,12 +20,19 @@ import (
 )
 
 type doctorCmd struct {
-	Quick bool `help:"Leave out the check of the whole database, which reads all of it."`
-	JSON  bool `name:"json" help:"Print JSON: well, findings."`
+	Online bool `help:"Also ask each network who we are and what we may do."`
+	Quick  bool `help:"Leave out the check of the whole database, which reads all of it."`
+	Strict bool `help:"Exit 3 for warnings as well."`
+	JSON   bool `name:"json" help:"Print JSON: well, findings."`
 }
 
 func (*doctorCmd) Help() string {
-	return "Exits 3 when something needs your attention.\n\nExamples:\n  advocate doctor\n  advocate doctor --quick --json"
+	return `Exits 3 when something is bad: it does not work, or what comes in is in danger. A warning is what works and should be looked at, such as credentials that end soon or a switch that is off; it alone makes no exit code, so that a script may go on, unless --strict is given. "well" in JSON says the same as the exit code.
+
+Examples:
+  advocate doctor
+  advocate doctor --quick --json
+  advocate doctor --online --strict`
 }
 
 // finding is one thing that was looked at.
@@ -50,18 +58,55 @@ func (x *examination) bad(what, fix, format string, args ...any) {
 	x.found = append(x.found, finding{what, "bad", fmt.Sprintf(format, args...), fix})
 }
 
+// well reports whether nothing is bad; strict, whether nothing is to be looked
+// at either.
+func (x *examination) well(strict bool) bool {
+	for _, f := range x.found {
+		if f.State == "bad" || strict && f.State == "warning" {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *doctorCmd) Run(g *globals) error {
 	x := &examination{}
 	x.ok("version", "%s", version)
 	if s, err := g.load(); err != nil {
-		x.bad("configuration", `"advocate check" lists every problem with its line`, "%s", briefly(err))
+		if !x.configuration(g) {
+			x.bad("configuration", "", "%v", err)
+		}
 	} else {
-		x.ok("configuration", "%s", configName(g))
+		// Where there is a database its node tells what is wrong with networks.
+		if !noDatabase(&s) || !x.configuration(g) {
+			x.ok("configuration", "%s", configName(g))
+		}
 		x.directory(&s)
 		x.playbookFile(&s)
-		x.database(g, &s, c.Quick)
+		x.database(g, &s, c.Quick, c.Online)
 	}
 	return c.report(g, x)
+}
+
+// configuration tells what "advocate check" finds wrong with the file in use;
+// false: nothing.
+func (x *examination) configuration(g *globals) bool {
+	k := newChecker()
+	if k.inUse(g) != nil || len(k.files) == 0 {
+		return false
+	}
+	problems := slices.DeleteFunc(k.problems, func(p playbook.Problem) bool { return p.File != k.files[0] })
+	if len(problems) == 0 {
+		return false
+	}
+	x.bad("configuration", `"advocate check" lists every problem with its line`, "%s%s", problems[0].String(), andMore(len(problems)-1, "problem"))
+	return true
+}
+
+// noDatabase reports whether the server has not been started yet.
+func noDatabase(s *settings) bool {
+	_, err := os.Stat(s.database())
+	return errors.Is(err, os.ErrNotExist) && !s.server()
 }
 
 func configName(g *globals) string {
@@ -75,10 +120,7 @@ func configName(g *globals) string {
 }
 
 func (c *doctorCmd) report(g *globals, x *examination) error {
-	well := true
-	for _, f := range x.found {
-		well = well && f.State == "ok"
-	}
+	well := x.well(c.Strict)
 	if c.JSON {
 		if err := g.printJSON(map[string]any{"well": well, "findings": x.found}); err != nil {
 			return err
@@ -242,19 +284,18 @@ func opStoreCheck(ctx context.Context, n *node, _ nothing) ([]string, error) {
 	return notNil(found), err
 }
 
-func (x *examination) database(g *globals, s *settings, quick bool) {
-	if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) && !s.server() {
+func (x *examination) database(g *globals, s *settings, quick, online bool) {
+	if noDatabase(s) {
 		x.ok("database", "none yet")
+		if len(s.accounts) > 0 {
+			x.warn("networks", `start it, "advocate serve", and look again`, "none was asked: that takes what a server that has run once keeps")
+		}
 		return
 	}
 	c, err := g.connect()
 	switch {
 	case errors.Is(err, store.ErrSchema):
-		fix := "run a program that is as new as the data, or restore a backup"
-		if s.server() {
-			fix = `a database that is older than this program is brought up to date by "advocate migrate"; for a newer one, run a program that is as new`
-		}
-		x.bad("schema", fix, "%v", err)
+		x.bad("schema", `a database that is older than this program is brought up to date by "advocate migrate", or by serving from it; for a newer one, run a program that is as new, or restore a backup`, "%v", err)
 		return
 	case err != nil:
 		x.bad("database", storeFix(err), "%v", err)
@@ -282,6 +323,7 @@ func (x *examination) database(g *globals, s *settings, quick bool) {
 		return
 	}
 	x.status(&st, c.remote() || s.server())
+	x.networks(g, c, online)
 	if quick {
 		return
 	}

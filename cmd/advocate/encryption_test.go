@@ -121,7 +121,7 @@ func TestServeByTLS(t *testing.T) {
 		_, err := client(second).Get(desk + "/healthz")
 		return err == nil
 	})
-	if d := command(t, dir, "", "doctor", "--quick"); d.code != 3 || !strings.Contains(d.stdout, "certificate") || !strings.Contains(d.stdout, "9 days") {
+	if d := command(t, dir, "", "doctor", "--quick", "--strict"); d.code != 3 || !strings.Contains(d.stdout, "certificate") || !strings.Contains(d.stdout, "9 days") {
 		t.Errorf("ten days before the end doctor says (%d)\n%s", d.code, d.stdout)
 	}
 	write(t, dir, "desk.pem", "garbage")

@@ -12,13 +12,13 @@ import (
 )
 
 type explainCmd struct {
-	ID   string `arg:"" help:"A post's id (network/id where several networks have it), or that of a case, work item, effect, promise, subscription, event of the server's own, or customer."`
+	ID   string `arg:"" help:"A post's link, or its id, as NETWORK/ID or NETWORK/LABEL/ID where several networks or accounts have it; or the id of a case, work item, effect, promise, subscription, event of the server's own, or customer."`
 	All  bool   `help:"Also name the rules that were considered and did not fire."`
 	JSON bool   `name:"json" help:"Print JSON: id, kind, customer_id, cases, records."`
 }
 
 func (*explainCmd) Help() string {
-	return "Tells what came in, which rules were considered, what their conditions came to, and what followed.\n\nExamples:\n  advocate explain c01h2…-k1\n  advocate explain sandbox/s06d… --all"
+	return "Tells what came in, which rules were considered, what their conditions came to, and what followed. A post that is not known may not have come in, have been set aside as too old or as a plain reshare, or have been erased.\n\nExamples:\n  advocate explain c01h2…-k1\n  advocate explain sandbox/s06d… --all\n  advocate explain mastodon:social.example/help/113456789012345678\n  advocate explain https://social.example/@ana/113456789012345678"
 }
 
 func (c *explainCmd) Run(g *globals) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -53,6 +54,7 @@ type cli struct {
 	Understand understandCmd `cmd:"" help:"Show what is read out of a text."`
 	User       userCmd       `cmd:"" help:"People who sign in: add, list, invite, reset, disable."`
 	Token      tokenCmd      `cmd:"" help:"API tokens."`
+	Connect    connectCmd    `cmd:"" help:"Networks: connect accounts, and list how it goes with them."`
 	Secret     secretCmd     `cmd:"" help:"Connectors' credentials, sealed in the database."`
 	Backup     backupCmd     `cmd:"" help:"Copy the database to a file while the server works."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data directory from a backup."`
@@ -98,7 +100,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Bind(&c.globals),
-		kong.Vars{"who": whoHelp},
+		kong.Vars{"who": whoHelp, "whose": whoseHelp, "login": auth.LoginRule},
 		kong.UsageOnError(),
 	)
 	if err != nil {

@@ -54,7 +54,8 @@ func (n *node) startPlaybook(ctx context.Context) error {
 // confirmed one, and the configuration names none: then it asks for nothing,
 // and the built-in one is only where everybody begins.
 func (s *settings) ownPublished(row *store.PlaybookRow) bool {
-	return s.playbook == "" && row.Version != 0 && row.Name != defaultPlaybook && engine.ByOperator(row.ActivatedBy)
+	builtIn := row.Name == builtInPlaybook && !engine.ByOperator(row.By) // else somebody has changed it
+	return s.playbook == "" && row.Version != 0 && !builtIn && engine.ByOperator(row.ActivatedBy)
 }
 
 // followPlaybook lets decide what the configuration asks for. An operator's

@@ -28,10 +28,12 @@ type node struct {
 	settings   settings
 	store      nodeStore
 	engine     *engine.Engine
-	sandbox    *sandbox.Network        // nil: off
-	console    *console.Console        // nil before server
-	hooks      map[string]httpapi.Hook // of a server: the sources of signed webhooks
-	outbound   *outbound.Service       // of a server: webhooks that events are posted to
+	sandbox    *sandbox.Network              // nil: off
+	console    *console.Console              // nil before server
+	accounts   map[[2]string]*networkAccount // of the configured networks, by network and account
+	unmade     error                         // networks of the configuration that a visit does without
+	hooks      map[string]httpapi.Hook       // of a server: the sources of signed webhooks
+	outbound   *outbound.Service             // of a server: webhooks that events are posted to
 	log        *slog.Logger
 	people     *auth.Service
 	oidc       *auth.OIDC // nil: off
@@ -71,6 +73,7 @@ func init() {
 		"customer.erase":    op(opCustomerErase),
 		"customer.merge":    op(opCustomerMerge),
 		"customer.unmerge":  op(opCustomerUnmerge),
+		"customer.ignore":   op(opCustomerIgnore),
 		"agent.list":        op(opAgentList),
 		"agent.set":         op(opAgentSet),
 		"work-item.list":    op(opWorkItemList),
@@ -93,6 +96,7 @@ func init() {
 		"user.list":         op(opUserList),
 		"user.change":       op(opUserChange),
 		"user.link":         op(opUserLink),
+		"network.list":      op(opNetworks),
 		"secret.set":        op(opSecretSet),
 		"secret.list":       op(opSecretList),
 		"secret.delete":     op(opSecretDelete),

@@ -12,14 +12,19 @@ import (
 	"github.com/contact-advocate/advocate/internal/vault"
 )
 
-// openPeople makes what looks after people and secrets. It reads nothing yet.
-func (n *node) openPeople() {
-	s := &n.settings
-	o := vault.Options{Store: n.store, Now: s.clock.Now, File: s.vaultFile()}
+// openVault opens the vault that is in a database.
+func (s *settings) openVault(st store.Store) *vault.Vault {
+	o := vault.Options{Store: st, Now: s.clock.Now, File: s.vaultFile()}
 	if !s.vaultKey.IsZero() {
 		o.Keys, o.From = s.vaultKey.Read, s.vaultKey.String()
 	}
-	n.vault = vault.New(o)
+	return vault.New(o)
+}
+
+// openPeople makes what looks after people and secrets. It reads nothing yet.
+func (n *node) openPeople() {
+	s := &n.settings
+	n.vault = s.openVault(n.store)
 	roles := make([]auth.Role, len(s.auth.RequireTOTP))
 	for i, r := range s.auth.RequireTOTP {
 		roles[i] = auth.Role(r)

@@ -173,18 +173,31 @@ func (f *fieldReader) number(name string, dst *int64) {
 	*dst = v
 }
 
+// time reads a clock's time, such as when a post was written. A date alone is
+// noon: that is the same date for readers nearly everywhere.
 func (f *fieldReader) time(name string, dst *time.Time) {
+	if f.moment(name, dst) {
+		*dst = dst.Add(12 * time.Hour)
+	}
+}
+
+// timeOrDate reads a time of an order, where a date is a date: see
+// [domain.TimeOrDate].
+func (f *fieldReader) timeOrDate(name string, dst *time.Time) { f.moment(name, dst) }
+
+func (f *fieldReader) moment(name string, dst *time.Time) (date bool) {
 	raw := f.get(name)
 	if raw == nil {
-		return
+		return false
 	}
 	s, _ := scalar(raw)
-	t, err := parseTime(strings.TrimSpace(s))
+	t, date, err := parseTime(strings.TrimSpace(s))
 	if err != nil {
 		f.fail(name, "is %s; want a time such as 2026-06-15T12:00:00Z, or a date", clipJSON(raw))
-		return
+		return false
 	}
 	*dst = t
+	return date
 }
 
 // author is a name by itself or an object with id, handle and name.
@@ -229,25 +242,27 @@ func scalar(raw json.RawMessage) (string, bool) {
 
 func clipJSON(raw json.RawMessage) string { return shorten(string(raw), 60) }
 
-// timeLayouts are accepted beside RFC 3339; without a zone they are UTC. A date
-// alone is noon: that is the same date for customers nearly everywhere.
-var timeLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly}
+// timeLayouts are accepted beside RFC 3339; without a zone they are UTC.
+var timeLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04"}
 
-func parseTime(s string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, s)
+// parseTime reads a time, or a date, which is the midnight of UTC.
+func parseTime(s string) (t time.Time, date bool, err error) {
+	t, err = time.Parse(time.RFC3339, s)
 	for _, layout := range timeLayouts {
 		if err == nil {
 			break
 		}
-		if t, err = time.Parse(layout, s); layout == time.DateOnly {
-			t = t.Add(12 * time.Hour)
-		}
+		t, err = time.Parse(layout, s)
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("not a time: %.40q", s)
+		t, err = time.Parse(time.DateOnly, s)
+		date = err == nil
+	}
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("not a time: %.40q", s)
 	}
 	if t.Year() < 1990 || t.Year() > 9000 {
-		return time.Time{}, fmt.Errorf("not a sensible time: %.40q", s)
+		return time.Time{}, false, fmt.Errorf("not a sensible time: %.40q", s)
 	}
-	return t.UTC(), nil
+	return t.UTC(), date, nil
 }

@@ -151,7 +151,7 @@ func timePosts(posts []filePost) time.Time {
 // open makes the world that the posts are played into.
 func (r *replay) open(s settings, posts []filePost) (free func() error, err error) {
 	free = func() error { return nil }
-	s.sandbox, s.settle, s.workers, s.services, s.webhooks, s.hooks = false, 0, 1, nil, nil, nil
+	s.sandbox, s.settle, s.workers, s.services, s.webhooks, s.hooks, s.accounts = false, 0, 1, nil, nil, nil, nil
 	s.clock = r.clock
 	if s.knowledge.Dir != "" {
 		s.knowledge = knowledge.Config{Dir: s.knowledge.Dir, Now: r.clock.Now}
@@ -346,7 +346,7 @@ func (k *keeper) Name() string    { return k.network }
 func (k *keeper) Account() string { return k.account.account }
 
 func (k *keeper) Capabilities() social.Capabilities {
-	return social.Capabilities{PublicReply: true, PrivateMessage: true, Idempotent: true}
+	return social.Capabilities{PublicReply: true, PrivateMessage: true, Settles: true}
 }
 
 // Send implements social.Network. The id is the message's key: a repeat gives

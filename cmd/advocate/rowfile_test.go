@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // endless never ends and never breaks a line.
@@ -60,12 +62,11 @@ func TestAnImportsLineIsReadStrictly(t *testing.T) {
 	}
 }
 
-// TestParseTime: without a zone it is UTC, and a date alone is told as that
-// date, wherever the customer is.
+// TestParseTime: without a zone it is UTC.
 func TestParseTime(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"2026-06-15":                "2026-06-15T12:00:00Z",
+		"2026-06-15":                "2026-06-15T00:00:00Z",
 		"2026-06-15 08:30":          "2026-06-15T08:30:00Z",
 		"2026-06-15T08:30:00":       "2026-06-15T08:30:00Z",
 		"2026-06-15 08:30:00-04:00": "2026-06-15T12:30:00Z",
@@ -74,9 +75,28 @@ func TestParseTime(t *testing.T) {
 		"2026-06-31":                "",
 		"0001-01-01":                "",
 	} {
-		got, err := parseTime(in)
-		if (err == nil) != (want != "") || err == nil && got.Format(time.RFC3339) != want {
-			t.Errorf("%s: %s %v", in, got, err)
+		got, date, err := parseTime(in)
+		if (err == nil) != (want != "") || err == nil && got.Format(time.RFC3339) != want || date != (in == "2026-06-15") {
+			t.Errorf("%s: %s %v %v", in, got, date, err)
 		}
+	}
+}
+
+// TestADateInAFile: an order's date is that date wherever its customer is; what
+// somebody did on a date is told by a clock, and noon has that date nearly
+// everywhere.
+func TestADateInAFile(t *testing.T) {
+	t.Parallel()
+	orders, _, bad, err := readAll("-", strings.NewReader("id,eta,promised,updated_at\nA-1,2026-11-26,2026-11-25T18:00:00-05:00,2026-11-24\n"), nil, orderColumns, orderOf)
+	if err != nil || len(bad) > 0 || len(orders) != 1 {
+		t.Fatalf("%v %v %v", orders, bad, err)
+	}
+	o := orders[0]
+	zone := time.FixedZone("", -8*60*60)
+	if domain.DateIn(o.ETA, zone) != "2026-11-26" || !domain.BareDate(o.ETA) || domain.BareDate(o.Promised) || domain.DateIn(o.Promised, zone) != "2026-11-25" {
+		t.Errorf("expected %s, promised %s", o.ETA, o.Promised)
+	}
+	if got := o.UpdatedAt.Format(time.RFC3339); got != "2026-11-24T12:00:00Z" {
+		t.Errorf("updated at %s", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/certificate"
+	"github.com/contact-advocate/advocate/internal/social/state"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/vault"
 )
@@ -139,7 +140,7 @@ func opSecretDelete(ctx context.Context, n *node, p secretParams) (nothing, erro
 type secretRotateCmd struct{}
 
 func (*secretRotateCmd) Help() string {
-	return `Secrets, people's second factors, webhooks' secrets and ordered certificates are sealed anew. Where the key is in the data directory, a new one is made in vault.key, and those before it stay there, for what a backup may bring back. Where vault_key is configured, put a new key first there, before the old one, and restart; this command then seals under it, and the old one can go.
+	return `Secrets, people's second factors, webhooks' secrets, what networks gave us and ordered certificates are sealed anew. Where the key is in the data directory, a new one is made in vault.key, and those before it stay there, for what a backup may bring back. Where vault_key is configured, put a new key first there, before the old one, and restart; this command then seals under it, and the old one can go.
 
 Examples:
   advocate secret rotate`
@@ -156,7 +157,8 @@ func (c *secretRotateCmd) Run(g *globals) error {
 
 func opSecretRotate(ctx context.Context, n *node, by string) (vault.Rotation, error) {
 	certificates := func(ctx context.Context) (int, error) { return certificate.Reseal(ctx, n.store, n.vault) }
-	r, err := n.vault.Rotate(ctx, n.people.Reseal, n.webhooks().Reseal, certificates)
+	networks := func(ctx context.Context) (int, error) { return state.Reseal(ctx, n.store, n.vault) }
+	r, err := n.vault.Rotate(ctx, n.people.Reseal, n.webhooks().Reseal, certificates, networks)
 	if err != nil {
 		return vault.Rotation{}, err
 	}

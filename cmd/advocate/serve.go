@@ -72,6 +72,8 @@ type server struct {
 	stopWeb context.CancelFunc
 	first   bool // the admin token was made now
 	wayIn   wayIn
+
+	unconnected []unconnected // networks, when it started
 }
 
 // startServer opens everything and begins to serve. demo, if not nil, is who
@@ -130,6 +132,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if sv.wayIn, err = n.firstLink(ctx); err != nil {
 		n.log.Warn("there is no link for the first administrator; the next start makes one", "error", err)
 	}
+	if sv.unconnected, err = n.unconnected(ctx); err != nil {
+		return err
+	}
 	if greet != nil {
 		greet(sv) // what it says is out before the first request is answered
 	}
@@ -141,6 +146,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	go n.keepErasures(web)
 	if n.playbookNote != nil {
 		n.log.Error("the playbook file cannot be used; the version in the store stays in use", "error", briefly(n.playbookNote))
+	}
+	for _, u := range sv.unconnected {
+		n.log.Warn("a network is not connected yet", "network", u.network, "account", u.account, "command", u.command)
 	}
 	n.log.Info("serving", "url", n.address, "data", n.settings.dir, "store", config.StoreName(n.settings.store), "playbook_version", n.playbookVersion())
 	return nil
@@ -180,6 +188,9 @@ func (sv *server) greet(t *terminal) {
 		made = "the first token was made on another node"
 	}
 	sv.wayIn.tell(t, n)
+	for _, u := range sv.unconnected {
+		t.field(2, "network", yellow, fmt.Sprintf("%s is not connected yet: %q connects it, without a restart", u.name(), u.command))
+	}
 	t.field(2, "programs", "", made+`; send it as "Authorization: Bearer …". "advocate token create" makes others.`)
 	t.field(2, "data", "", n.settings.dir)
 	if n.settings.server() {

@@ -95,8 +95,11 @@ func TestCommandsThroughARunningServer(t *testing.T) {
 	if out := must(t, dir, "switch", "list"); !strings.Contains(out, "stopped") {
 		t.Errorf("switch: %s", out)
 	}
-	if r := command(t, dir, "", "doctor", "--quick"); r.code != 3 || !strings.Contains(r.stdout, "switch") {
+	if r := command(t, dir, "", "doctor", "--quick", "--strict"); r.code != 3 || !strings.Contains(r.stdout, "switch") {
 		t.Errorf("doctor: exit %d %s", r.code, r.stdout)
+	}
+	if out := must(t, dir, "doctor", "--quick"); !strings.Contains(out, "warn  switch") {
+		t.Errorf("what works and is to be looked at: %s", out)
 	}
 	must(t, dir, "switch", "set", "all", "live")
 	if out := must(t, dir, "doctor"); !strings.Contains(out, "held by the running server") || !strings.Contains(out, "sound") {
@@ -208,6 +211,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if len(held) == 0 || len(pending) != 0 {
 		t.Errorf("%d held, %d pending after the restore", len(held), len(pending))
 	}
+	if out := must(t, dir, "dead-letter", "list", "--data", again); !strings.Contains(out, fmt.Sprintf("%d wait for a release", len(held))) {
+		t.Errorf("the dead letters do not tell of what is held: %s", out)
+	}
 	if r := command(t, dir, "", "customer", "show", "K-2", "--data", again); r.code != 1 {
 		t.Errorf("the erased customer is back: %s", r.stdout)
 	}
@@ -275,7 +281,7 @@ func TestPlaybookFiles(t *testing.T) {
 	if !strings.Contains(s.stderr.String(), "an operator's choice of playbook stays") {
 		t.Errorf("the log does not tell: %s", s.stderr)
 	}
-	if r := command(t, dir, "", "doctor", "--quick"); r.code != exitProblem || !strings.Contains(r.stdout, "activated by cli:tester at") {
+	if r := command(t, dir, "", "doctor", "--quick", "--strict"); r.code != exitProblem || !strings.Contains(r.stdout, "activated by cli:tester at") {
 		t.Errorf("doctor: exit %d %s", r.code, r.stdout)
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil { // an operator's word as well
@@ -284,7 +290,7 @@ func TestPlaybookFiles(t *testing.T) {
 	eventually(t, "the file decides again", func() bool {
 		return decode[[]playbookView](t, must(t, dir, "playbook", "list", "--json"))[0].Active
 	})
-	must(t, dir, "doctor", "--quick")
+	must(t, dir, "doctor", "--quick", "--strict")
 	s.stop(t)
 }
 
@@ -304,7 +310,7 @@ func TestPolicyComesBack(t *testing.T) {
 				t.Errorf("start %d with the policy of %s: %+v", i, c.company, row)
 			}
 		}
-		must(t, dir, "doctor", "--quick")
+		must(t, dir, "doctor", "--quick", "--strict")
 		s.stop(t)
 	}
 }

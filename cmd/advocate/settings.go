@@ -25,8 +25,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/understand"
 )
 
-// defaultPlaybook is the built-in playbook's name in the store.
-const defaultPlaybook = "default"
+// builtInPlaybook is the built-in playbook's name in the store: its own.
+var builtInPlaybook = playbook.NameOf(playbook.Default())
 
 // settings are what flags and configuration come to.
 type settings struct {
@@ -42,7 +42,8 @@ type settings struct {
 	sandbox   bool
 	handle    string // the company's, on the sandbox network
 	maxPosts  int
-	networks  []social.Network
+	accounts  []networkAccount // on networks, as configured
+	networks  []social.Network // made by hand, beside them
 	knowledge knowledge.Config
 	services  []rest.Config
 	questions config.Components // how many may be under way at each component
@@ -68,20 +69,12 @@ func (g *globals) load() (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	for flag, to := range map[*string]*string{&g.Data: &c.Data, &g.Store: &c.Store, &g.Listen: &c.Listen, &g.LogFormat: &c.Log.Format} {
-		if *flag != "" {
-			*to = *flag
-		}
-	}
+	g.overlay(&c)
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return settings{}, usagef("--listen: %q is no address; want one such as 127.0.0.1:8080 or :8080", clean(c.Listen))
 	}
-	if config.StoreURL(c.Store) && !c.StorePassword.IsZero() {
-		password, err := c.StorePassword.Read()
-		if err != nil {
-			return settings{}, fmt.Errorf("store_password: %w", err)
-		}
-		c.Store = config.StoreWith(c.Store, password)
+	if c.Store, err = storeWithPassword(&c); err != nil {
+		return settings{}, err
 	}
 	proxies, err := remote.ParseProxies(c.TrustedProxies)
 	if err != nil {
@@ -89,11 +82,15 @@ func (g *globals) load() (settings, error) {
 	}
 	s := settings{
 		dir: c.Data, store: c.Store, listen: c.Listen, tls: c.TLS, proxies: proxies, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
-		playbook: c.Playbook, sandbox: c.SandboxOn(false), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
+		playbook: c.Playbook, sandbox: c.SandboxOn(), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
 		auth: c.Auth, vaultKey: c.VaultKey, vault: c.Vault, publicURL: strings.TrimRight(c.PublicURL, "/"),
 	}
+	if c.AllowPrivate {
+		c.Networks.AllowPrivate()
+	}
+	s.accounts = networkAccounts(&c.Networks)
 	if c.Knowledge != "" {
 		s.knowledge.Dir = c.Knowledge
 	}
@@ -109,9 +106,39 @@ func (g *globals) load() (settings, error) {
 	return s, nil
 }
 
+// overlay lays the flags over a configuration.
+func (g *globals) overlay(c *config.Config) {
+	for flag, to := range map[*string]*string{&g.Data: &c.Data, &g.Store: &c.Store, &g.Listen: &c.Listen, &g.LogFormat: &c.Log.Format} {
+		if *flag != "" {
+			*to = *flag
+		}
+	}
+}
+
+// storeWithPassword is where rows are kept, with what opens it.
+func storeWithPassword(c *config.Config) (string, error) {
+	if !config.StoreURL(c.Store) || c.StorePassword.IsZero() {
+		return c.Store, nil
+	}
+	password, err := c.StorePassword.Read()
+	if err != nil {
+		return "", fmt.Errorf("store_password: %w", err)
+	}
+	return config.StoreWith(c.Store, password), nil
+}
+
 // server reports whether rows are kept by a database server, which any number
 // of nodes and commands use at once.
 func (s *settings) server() bool { return config.StoreURL(s.store) }
+
+// sourceNames are the last parts of the addresses that sources send to.
+func (s *settings) sourceNames() []string {
+	var out []string
+	for _, c := range s.hooks {
+		out = append(out, c.Name)
+	}
+	return out
+}
 
 func (s *settings) database() string    { return filepath.Join(s.dir, "advocate.db") }
 func (s *settings) sandboxFile() string { return filepath.Join(s.dir, "sandbox.db") }
@@ -140,7 +167,7 @@ func (s *settings) understander() (engine.Understander, error) {
 // playbookSource reads the playbook that the settings name.
 func (s *settings) playbookSource() (name string, source []byte, err error) {
 	if s.playbook == "" {
-		return defaultPlaybook, playbook.Default(), nil
+		return builtInPlaybook, playbook.Default(), nil
 	}
 	b, err := readSmall(s.playbook)
 	if err != nil {

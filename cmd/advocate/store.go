@@ -20,10 +20,11 @@ var (
 )
 
 // openStore opens what the settings name. A command that only visits changes
-// no schema that nodes may be at work on.
+// no schema: nodes may be at work on it, and there is no way back to the program
+// of the version before.
 func openStore(ctx context.Context, s *settings) (nodeStore, error) {
 	if !s.server() {
-		st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed})
+		st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed, KeepSchema: s.visiting})
 		if err != nil {
 			return nil, tellFull(s.dir, err)
 		}
@@ -38,6 +39,14 @@ func openStore(ctx context.Context, s *settings) (nodeStore, error) {
 		return nil, tellServer(s, err)
 	}
 	return st, nil
+}
+
+// openReading opens what the settings name for looking into it.
+func openReading(ctx context.Context, s *settings) (store.Store, error) {
+	if s.server() {
+		return openStore(ctx, s)
+	}
+	return sqlite.OpenReading(ctx, s.database())
 }
 
 // tellServer says which database it was.

@@ -19,7 +19,7 @@ import (
 // traced are the operations that do. Those of people, secrets and webhooks write
 // rows of their own. A test names those that leave none, and why.
 var traced = []string{
-	"import.orders", "import.customers", "customer.find", "customer.show", "customer.export", "customer.erase", "customer.merge", "customer.unmerge",
+	"import.orders", "import.customers", "customer.find", "customer.show", "customer.export", "customer.erase", "customer.merge", "customer.unmerge", "customer.ignore",
 	"agent.set", "work-item.list", "work-item.do", "effect.list", "effect.do", "switch.set", "playbook.publish", "playbook.activate", "explain", "label.list",
 	"report.rebuild", "token.create", "token.revoke", "backup",
 }

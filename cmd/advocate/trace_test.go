@@ -14,7 +14,7 @@ import (
 // untraced are the operations that leave no row, and those that write their own.
 var untraced = map[string][]string{
 	"shows the setup or sums": {
-		"status", "agent.list", "switch.list", "playbook.list", "report.show", "token.list", "user.list", "secret.list",
+		"status", "agent.list", "network.list", "switch.list", "playbook.list", "report.show", "token.list", "user.list", "secret.list",
 		"webhook.list", "webhook.show", "webhook.deliveries", "check",
 	},
 	"writes its own row": {

@@ -18,6 +18,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/httpapi"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/secret"
 )
 
@@ -54,6 +55,11 @@ func TestSampleCompany(t *testing.T) {
 	people, err := demoPeople()
 	if err != nil || len(people) != 5 {
 		t.Errorf("%d people, %v", len(people), err)
+	}
+	for _, o := range orders {
+		if o.Reason != "" && !slices.ContainsFunc(said.DemoReasons, func(s *said.Sentence) bool { return s.Text() == o.Reason }) {
+			t.Errorf("nothing says %q, the reason of %s, in the viewer's language", o.Reason, o.ID)
+		}
 	}
 	named := regexp.MustCompile(`A-\d+`)
 	for _, p := range people {

@@ -22,7 +22,7 @@ type userCmd struct {
 const linkHelp = "The link alone stands on the last line. It works once; a newer one takes its place."
 
 type userAddCmd struct {
-	Login  string   `arg:"" help:"What they sign in with; also the agent's id."`
+	Login  string   `arg:"" help:"What they sign in with; also the agent's id: ${login}."`
 	Role   string   `required:"" help:"admin, supervisor, agent or auditor."`
 	Name   string   `help:"Their name."`
 	Email  string   `placeholder:"ADDRESS" help:"Their address."`
@@ -31,6 +31,7 @@ type userAddCmd struct {
 
 func (*userAddCmd) Help() string {
 	return linkHelp + ` An invitation works for 72 hours.
+Work is offered to who is an agent in some queue: "advocate agent set LOGIN --queues QUEUE" makes one.
 
 Examples:
   advocate user add ana --role agent --name "Ana Lopez" --email ana@example.com
@@ -69,6 +70,9 @@ func (c *userAddCmd) Run(g *globals) error {
 		return err
 	}
 	g.printLink(c.Login, l)
+	if c.Role == string(auth.RoleAgent) {
+		fmt.Fprintf(g.stderr, "No work is offered to %[1]s before: advocate agent set %[1]s --queues QUEUE,…\n", clean(c.Login))
+	}
 	return nil
 }
 

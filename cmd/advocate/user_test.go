@@ -29,13 +29,16 @@ func TestPeopleAndSecrets(t *testing.T) {
 		t.Errorf("the last administrator: %d %s", r.code, r.err)
 	}
 	write(t, dir, "advocate.yaml", "webhooks: [{name: crm, url: 'https://crm.example.com/x', secret: {vault: crm}}]\npublic_url: https://desk.example.com/\n")
-	must(t, dir, "check")
+	if r := command(t, dir, "", "check"); r.code != exitProblem || !strings.Contains(r.stdout, "advocate secret set crm") {
+		t.Errorf("check of a secret that is not in the vault: %d %s", r.code, r.stdout)
+	}
 	if r := command(t, dir, "", "serve", "--listen", "127.0.0.1:0"); r.code != 1 || !strings.Contains(r.err, "advocate secret set crm") {
 		t.Errorf("a server without its secret: %d %s", r.code, r.err)
 	}
 	if r := command(t, dir, "hunter2-hunter2\n", "secret", "set", "crm"); r.code != 0 {
 		t.Fatal(r.err)
 	}
+	must(t, dir, "check")
 	s := serve(t, dir)
 	if link := lastLine(must(t, dir, "user", "invite", "ana")); !strings.HasPrefix(link, "https://desk.example.com/link#") {
 		t.Errorf("the link is %q", link)
@@ -43,8 +46,11 @@ func TestPeopleAndSecrets(t *testing.T) {
 	must(t, dir, "user", "add", "ben", "--role", "supervisor", "--queues", "care,urgent")
 	must(t, dir, "user", "change", "ben", "--role", "auditor", "--queues", "")
 	must(t, dir, "user", "disable", "ben")
+	if r := command(t, dir, "", "user", "add", "eve", "--role", "agent"); r.code != 0 || !strings.Contains(r.err, "advocate agent set eve --queues") {
+		t.Errorf("who is no agent yet is told nothing of it: %d %s", r.code, r.err)
+	}
 	people := decode[[]map[string]any](t, must(t, dir, "user", "list", "--json"))
-	if len(people) != 2 || people[1]["role"] != "auditor" || people[1]["disabled"] != true || people[1]["queues"] != nil {
+	if len(people) != 3 || people[1]["role"] != "auditor" || people[1]["disabled"] != true || people[1]["queues"] != nil {
 		t.Errorf("%v", people)
 	}
 	if out := must(t, dir, "user", "list"); !strings.Contains(out, "invited") || !strings.Contains(out, "disabled") {

@@ -87,7 +87,7 @@ func opWorkItemList(ctx context.Context, n *node, q workItemQuery) ([]domain.Wor
 
 type workItemCompleteCmd struct {
 	ID          string `arg:"" help:"The work item's id."`
-	Disposition string `required:"" help:"How it ended: reached, resolved, no_answer, busy, voicemail, wrong_number, refused, or a word of your own."`
+	Disposition string `required:"" help:"How it ended. A call: resolved, reached, no_answer, busy, voicemail, wrong_number, refused. A review: resolved, answered, no_answer_needed. Or a word of your own."`
 	Note        string `help:"What was said or done."`
 	By          string `help:"Who did it (default: you)."`
 	JSON        bool   `name:"json" help:"Print the work item as it is then."`

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
-import { looks, signIn } from "./console.mjs";
+import { looks, signIn, until } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -15,15 +15,6 @@ before(async () => {
   origin = new URL(server.url).origin;
 });
 after(async () => { await browser?.close(); await server?.stop(); });
-
-const until = async (what, look, ms = 10_000) => {
-  for (const end = Date.now() + ms; ; ) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < end, what);
-    await new Promise((r) => setTimeout(r, 150));
-  }
-};
 
 async function post(handle, text, more = {}) {
   const answer = await fetch(`${origin}/v1/sandbox/posts`, {
@@ -71,7 +62,7 @@ test("a person takes a case over, by keyboard alone", async () => {
   const talk = page.getByRole("region", { name: "Conversation" });
   await talk.getByText("third time I ask").waitFor();
   await talk.getByText("A colleague will call you").waitFor();
-  await page.getByRole("region", { name: "Promises" }).getByText("a call", { exact: true }).waitFor();
+  await page.getByRole("region", { name: "Promises" }).getByText("A call", { exact: true }).waitFor();
   await page.getByRole("region", { name: "Orders" }).getByText("late", { exact: true }).waitFor();
   await looks(page, "cases-advocate", () => talk.getByText("third time I ask").waitFor());
 
@@ -103,12 +94,12 @@ test("a person takes a case over, by keyboard alone", async () => {
   await page.keyboard.press("Backspace");
   await page.keyboard.press("Escape");
 
-  // A shared text, filled, called off, and the words are back.
+  // A macro, filled, called off, and the words are back.
   const before = await received("maria");
   await page.keyboard.press("r");
   await composer(page, "Private reply").waitFor();
   await page.keyboard.press("/");
-  await page.getByRole("combobox", { name: "Shared texts" }).fill("sorry");
+  await page.getByRole("combobox", { name: "Macros" }).fill("sorry");
   await page.getByRole("option", { name: /Sorry for the delay/ }).waitFor();
   await shot(page, "macro");
   await page.keyboard.press("Enter");
@@ -130,9 +121,10 @@ test("a person takes a case over, by keyboard alone", async () => {
 
   // Sent for good it reaches the customer, privately, and nobody else.
   await page.keyboard.press("r");
+  await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
   await page.keyboard.press("Control+Enter");
   const reply = "Hello Maria, I am sorry about A-10234. Kim Alder";
-  await until("the reply arrives", async () => (await received("maria")).includes(`private: ${reply}`), 15_000);
+  await until("the reply arrives", () => received("maria"), (list) => list.includes(`private: ${reply}`));
   assert.equal((await received("maria")).length, before.length + 1);
   assert.ok(!(await received("priya")).some((p) => p.includes("I am sorry about")));
   await talk.getByText("Kim Alder", { exact: true }).first().waitFor();
@@ -146,12 +138,13 @@ test("a person takes a case over, by keyboard alone", async () => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("h");
   const past = page.getByRole("region", { name: "History, newest first" });
-  await past.getByText("Note by Kim Alder").waitFor();
-  await past.getByText("Kim Alder corrected: Order status is Complaint about service").waitFor();
-  await looks(page, "cases-history", () => past.getByText("Note by Kim Alder").waitFor());
+  const note = past.getByText("She is patient, but not for long.");
+  await note.waitFor();
+  await past.getByText("from order status to complaint about service").waitFor();
+  await looks(page, "cases-history", () => note.waitFor());
   await page.keyboard.press("2");
-  await past.getByText("Note by Kim Alder").waitFor({ state: "detached" });
-  await past.getByText(/wrote$/).first().waitFor();
+  await note.waitFor({ state: "detached" });
+  await past.getByText(reply).first().waitFor();
   await page.keyboard.press("1");
 
   await page.keyboard.press("o");
@@ -194,11 +187,11 @@ test("two people see each other at a case, and one has it", async () => {
   await kit.page.getByRole("button", { name: "Hand back" }).waitFor();
   await lee.page.getByText(/has this case. Take it over/).waitFor();
   await kit.page.keyboard.press("e");
-  await kit.page.getByRole("dialog", { name: "End the case" }).waitFor();
+  await kit.page.getByRole("dialog", { name: "Close the case" }).waitFor();
   await shot(kit.page, "close");
-  await kit.page.getByRole("dialog").getByRole("button", { name: "End the case" }).click();
-  await kit.page.getByText(/^The case has ended\. A new post/).waitFor();
-  await lee.page.getByText(/^The case has ended\. A new post/).waitFor();
+  await kit.page.getByRole("dialog").getByRole("button", { name: "Close the case" }).click();
+  await kit.page.getByText(/^The case is closed\. A new post/).waitFor();
+  await lee.page.getByText(/^The case is closed\. A new post/).waitFor();
   await shot(kit.page, "ended");
   assert.deepEqual([...lee.wrong, ...sam.wrong, ...kit.wrong], []);
   await lee.context.close();

@@ -59,18 +59,18 @@ test("a supervisor watches, and acts", async () => {
   const maria = posts.getByRole("link").filter({ hasText: "where is my order" });
   await maria.getByText("Answered").waitFor();
   await post("henryw", call);
-  await posts.getByRole("link").filter({ hasText: "a real person" }).getByText("waits").waitFor();
+  await posts.getByRole("link").filter({ hasText: "a real person" }).getByText("waiting").first().waitFor();
 
   // Held, the list stands still, and says how much is new.
-  await page.keyboard.press("Space");
+  await page.keyboard.press("h");
   await post("zoe", "@acme my checkout does not work!");
   await page.getByText("1 new", { exact: true }).waitFor();
   assert.equal(await posts.getByText("checkout").count(), 0);
-  await page.keyboard.press("Space");
+  await page.keyboard.press("h");
   await posts.getByText("checkout").first().waitFor();
 
   // Work: raised, passed on and canceled by keyboard, each taken back.
-  const row = work.getByRole("listitem").filter({ hasText: "Call: @acme can a real person" });
+  const row = work.getByRole("listitem").filter({ hasText: "Callback: @acme can a real person" });
   await row.waitFor();
   const select = async () => {
     for (let i = 0; i < 5 && !(await row.locator("[aria-current]").count()); i++) await page.keyboard.press("j");
@@ -103,7 +103,7 @@ test("a supervisor watches, and acts", async () => {
   const agents = page.getByRole("region", { name: "Agents", exact: true });
   const rosa = agents.getByRole("listitem").filter({ hasText: "Rosa Diaz" });
   await rosa.getByRole("button", { name: "Change what Rosa Diaz is doing" }).click();
-  await page.getByRole("menuitem", { name: "Break" }).click();
+  await page.getByRole("menuitem", { name: "On a break" }).click();
   await rosa.getByText("On a break").waitFor();
   await rosa.getByRole("button", { name: "End the break of Rosa Diaz" }).click();
   await rosa.getByText("Available").waitFor();
@@ -126,19 +126,56 @@ test("a supervisor watches, and acts", async () => {
   await context.close();
 });
 
+test("a page that is opened for the first time while the line is cut comes when it is back", async () => {
+  const { page, wrong, context } = await signIn(browser, { ...server, url: wire.url }, { login: "cut", role: "supervisor", path: "/live" });
+  await page.getByRole("region", { name: "Posts", exact: true }).first().waitFor();
+  await page.evaluate(() => { window.same = true; });
+  await wire.cut();
+  await page.getByText("The line is cut").waitFor();
+  await page.getByRole("link", { name: "Customers", exact: true }).click();
+  await page.waitForURL(/customers$/);
+  await page.getByText("The line is cut").waitFor();
+  assert.equal(await page.evaluate(() => window.same), true, "the page was read anew");
+  await wire.mend();
+  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  assert.equal(await page.evaluate(() => window.same), true, "the page was read anew");
+  assert.deepEqual(wrong.filter((w) => !/ERR_(CONNECTION|EMPTY|INCOMPLETE|SOCKET)|Failed to fetch/.test(w)), []);
+  await context.close();
+});
+
 test("work that is canceled is gone after the seconds in which it can be kept", async () => {
   const { page, wrong, context } = await signIn(browser, server, { login: "cancel", role: "supervisor", path: "/live" });
   const work = page.getByRole("region", { name: "Work", exact: true });
   await post("henryw2", call);
-  const rows = work.getByRole("listitem").filter({ hasText: "Call: @acme can a real person" });
+  const rows = work.getByRole("listitem").filter({ hasText: "Callback: @acme can a real person" });
   await rows.nth(1).waitFor();
   await rows.first().getByRole("button", { name: /^Actions for/ }).click();
   await page.getByRole("menuitem", { name: "Cancel…" }).click();
   await page.getByRole("dialog").getByLabel("Why is it no longer needed?").fill("The customer called us");
   await page.keyboard.press("Enter");
-  await page.getByText("Work item canceled").waitFor();
+  await page.getByText("The work item is canceled.").waitFor();
   await rows.nth(1).waitFor({ state: "detached" });
   assert.equal(await rows.count(), 1);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("an answer that is canceled before it leaves is shown as none", async () => {
+  const { page, wrong, context, origin } = await signIn(browser, server, { login: "hold", role: "admin", path: "/live" });
+  const api = async (method, path, data) => {
+    const answer = await context.request.fetch(origin + path, { method, data, headers: { "Sec-Fetch-Site": "same-origin" } });
+    assert.ok(answer.ok(), await answer.text());
+    return answer.json();
+  };
+  await api("PUT", "/v1/switches", { scope: "network:sandbox", mode: "approve" });
+  await post("olga", "@acme where is my order A-10311?");
+  const row = page.getByRole("region", { name: "Posts", exact: true }).first().getByRole("link").filter({ hasText: "A-10311" });
+  await row.getByText("Answer waits").waitFor();
+  const id = (await row.getAttribute("href")).split("/").at(-1);
+  await api("POST", `/v1/cases/${id}/take`, {});
+  await row.getByText("Answer canceled").waitFor();
+  assert.equal(await row.getByText("Answered", { exact: true }).count(), 0);
+  await api("PUT", "/v1/switches", { scope: "network:sandbox", mode: "inherit" });
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -153,7 +190,7 @@ test("what many post about is told, with the posts behind it", async () => {
     await route.fulfill({ response: answer, json: { ...(await answer.json()), spikes: [spike] } });
   });
   await page.goto(new URL("/live", server.url).href);
-  const alarm = page.getByRole("region", { name: "Many post about where an order is" });
+  const alarm = page.getByRole("region", { name: "Many post about one thing: order status" });
   await alarm.getByText("usually 2.5").waitFor();
   assert.equal(await page.getByRole("alert").getByText("Many post about").count(), 1);
   await looks(page, "live-alarm");
@@ -174,13 +211,13 @@ test("reports", async () => {
   await page.keyboard.press("1");
   await page.getByRole("heading", { name: "How cases ended" }).waitFor();
   await page.getByRole("button", { name: "What “Service level” means" }).click();
-  await page.getByText("waited no longer than its queue's target").waitFor();
+  await page.getByText("waited no longer than its queue’s target").waitFor();
   await page.keyboard.press("Escape");
   const rows = page.getByRole("region", { name: "In rows" }).last();
   await page.getByText("Matter", { exact: true }).first().click();
-  await rows.getByRole("rowheader", { name: "where an order is" }).waitFor();
-  await rows.getByRole("button", { name: "Cases", exact: true }).click();
-  await rows.getByRole("columnheader", { name: "Cases", exact: true }).and(page.locator('[aria-sort="descending"]')).waitFor();
+  await rows.getByRole("rowheader", { name: "Order status" }).waitFor();
+  await rows.getByRole("button", { name: "Opened", exact: true }).click();
+  await rows.getByRole("columnheader", { name: "Opened", exact: true }).and(page.locator('[aria-sort="descending"]')).waitFor();
   const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("s")]);
   assert.match(file.suggestedFilename(), /^report-intent-\d{4}-\d\d-\d\d\.csv$/);
   const text = readFileSync(await file.path(), "utf8");

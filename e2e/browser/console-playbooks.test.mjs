@@ -2,7 +2,7 @@
 // taken back; the stop stops; what is in approve mode waits for a person.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { desktop, looks, signIn } from "./console.mjs";
+import { looks, signIn, until } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 
 let browser;
@@ -19,11 +19,6 @@ async function call(page, method, path, data) {
 }
 const post = (page, handle, text) => call(page, "POST", "/v1/sandbox/posts", { handle, text, visibility: "public" });
 
-/** eventually waits until what is asked for is so. */
-async function eventually(what, ask) {
-  for (const end = Date.now() + 15_000; Date.now() < end; await new Promise((done) => setTimeout(done, 150))) if (await ask()) return;
-  assert.fail(what);
-}
 /** messages are what the company wrote to a handle. */
 const messages = async (page, handle) => (await call(page, "GET", `/v1/sandbox/timeline?as=${handle}`)).items
   .filter((p) => p.company && p.to === handle);
@@ -82,7 +77,7 @@ test("a playbook is broken, mended, played, published and taken back", async () 
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => !!document.activeElement.closest(".cm-editor")), false, "Escape and Tab leave the text");
   await page.getByRole("link", { name: "Approvals" }).click();
-  await page.getByText("Nothing waits for you").waitFor();
+  await page.getByText("Nothing awaits approval").waitFor();
   await page.getByRole("link", { name: "Playbooks" }).click();
   await page.getByText("edited, not published").waitFor();
   await page.keyboard.press("e");
@@ -112,7 +107,7 @@ test("a playbook is broken, mended, played, published and taken back", async () 
   await dialog.getByRole("button", { name: "Publish and let it decide" }).click();
   await page.waitForURL(/\/playbooks\/3$/);
   await page.getByText("Version 3 decides now").waitFor();
-  await page.getByRole("heading", { level: 1, name: "default, version 3" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "retail-care, version 3" }).waitFor();
 
   await page.getByRole("link", { name: "Playbooks" }).click();
   const mine = page.getByRole("listitem").filter({ hasText: "Version 3" });
@@ -132,13 +127,13 @@ test("a link leads to its line, and who may not change it can read it", async ()
   const { page, wrong, context } = await signIn(browser, server, { login: "sam", name: "Sam Okoro", role: "supervisor", path: "/playbooks" });
   await page.getByText("An administrator can stop all sending.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Stop all sending" }).count(), 0);
-  await goLine(page, 265);
+  const lines = (await call(page, "GET", "/v1/playbooks/1")).source.split("\n");
+  const far = lines.findIndex((line, i) => i > 200 && line.includes("- promise:"));
+  await goLine(page, far + 1);
   await page.locator(".cm-marked").waitFor();
-  assert.match(await page.locator(".cm-marked").textContent(), /work_item|promise|reply/);
-  await eventually("the line is in view", () => page.evaluate(() => {
-    const [line, text] = [".cm-marked", ".cm-scroller"].map((s) => document.querySelector(s).getBoundingClientRect());
-    return line.top >= text.top && line.bottom <= text.bottom;
-  }));
+  assert.equal(await page.locator(".cm-marked").textContent(), lines[far]);
+  await until("the line is in view", () => page.evaluate(() => [".cm-marked", ".cm-scroller"].map((s) => document.querySelector(s).getBoundingClientRect().toJSON())),
+    ([line, text]) => line.top >= text.top && line.bottom <= text.bottom);
   await page.locator(".cm-marked").click();
   await page.keyboard.type("x");
   assert.equal(await page.getByText("edited, not published").count(), 0);
@@ -157,7 +152,7 @@ test("the stop stops, and undo starts again", async () => {
   await looks(page, "playbooks-stopped");
   await page.getByRole("button", { name: "Start sending again" }).click();
   await page.getByRole("heading", { name: "Sending", exact: true }).waitFor();
-  await eventually("the message that waited leaves", async () => (await messages(page, "maria")).length === 1);
+  await until("the message that waited leaves", () => messages(page, "maria"), (list) => list.length === 1);
   await page.getByRole("button", { name: "Stop all sending" }).click();
   await page.getByRole("heading", { name: "All sending is stopped" }).waitFor();
   await page.keyboard.press("z");
@@ -170,15 +165,15 @@ test("the stop stops, and undo starts again", async () => {
 test("in approve mode each message waits for a person", async () => {
   const { page, wrong, context } = await signIn(browser, server, { login: "uma", name: "Uma Reyes", path: "/playbooks" });
   await page.getByRole("radiogroup", { name: "Mode of sandbox" }).getByText("Approve").click();
-  await page.getByText(/set by uma/).waitFor();
+  await page.getByText(/set by Uma Reyes/).waitFor();
   await page.getByPlaceholder("Set a mode for a rule").fill("praise");
   await page.getByRole("option", { name: "praise-in-public" }).click();
   await page.getByRole("radiogroup", { name: "Mode of praise-in-public" }).getByText("Approve").click();
-  await page.getByText(/set by uma/).nth(1).waitFor();
+  await page.getByText(/set by Uma Reyes/).nth(1).waitFor();
   await looks(page, "playbooks");
   await page.keyboard.press("g");
   await page.keyboard.press("a");
-  await page.getByText("Nothing waits for you").waitFor();
+  await page.getByText("Nothing awaits approval").waitFor();
   await looks(page, "approvals-empty");
   await post(page, "kofi", "@acme where is my order A-10235?");
   await post(page, "lena", "@acme love the new kettle, thank you!");
@@ -194,7 +189,7 @@ test("in approve mode each message waits for a person", async () => {
   const first = await page.locator("article[data-chosen]").getAttribute("aria-label");
   const [one, other] = first === "To @kofi" ? ["kofi", "lena"] : ["lena", "kofi"];
   await page.keyboard.press("a");
-  await page.getByText("Approved, leaves").waitFor();
+  await page.getByText("Approved, it leaves").waitFor();
   await page.keyboard.press("z");
   await page.getByRole("heading", { level: 1, name: "Approvals (2)" }).waitFor();
   await page.keyboard.press("j");
@@ -202,10 +197,37 @@ test("in approve mode each message waits for a person", async () => {
   await page.getByRole("article", { name: `To @${one}` }).and(page.locator("[data-chosen]")).waitFor();
   await page.keyboard.press("a");
   await page.keyboard.press("x");
-  await page.getByText("Nothing waits for you").waitFor();
-  await eventually("the approved message arrives", async () => (await messages(page, one)).length === 1);
-  await eventually("nothing is held any more", async () => (await call(page, "GET", "/v1/effects?state=held")).items.length === 0);
+  await page.getByText("Nothing awaits approval").waitFor();
+  await until("the approved message arrives", () => messages(page, one), (list) => list.length === 1);
+  await until("nothing is held any more", async () => (await call(page, "GET", "/v1/effects?state=held")).items, (list) => list.length === 0);
   assert.equal((await messages(page, other)).length, 0);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("what was approved or dropped is done although the page is closed at once", async () => {
+  const { page, wrong, context } = await signIn(browser, server, { login: "ivy", name: "Ivy Chen", path: "/playbooks" });
+  const mode = page.getByRole("radiogroup", { name: "Mode of sandbox" });
+  await mode.getByText("Approve").click();
+  await mode.getByRole("radio", { name: "Approve" }).and(page.locator(":checked")).waitFor({ state: "attached" });
+  const held = async () => (await call(page, "GET", "/v1/effects?state=held")).items;
+  const handles = ["mona", "nils", "olga"];
+  for (const handle of handles) await post(page, handle, "@acme where is my order A-10235?");
+  await until("a message to each waits", held, (list) => list.length === handles.length);
+
+  const tab = await context.newPage();
+  await tab.goto(new URL("/approvals", server.url).href);
+  await tab.getByRole("heading", { level: 1, name: "Approvals (3)" }).waitFor();
+  for (const [name, verb] of [["mona", "Approve"], ["nils", "Approve"], ["olga", "Drop"]]) {
+    await tab.getByRole("article", { name: `To @${name}` }).getByRole("button", { name: verb }).click();
+  }
+  await tab.getByText("Nothing awaits approval").waitFor();
+  assert.equal((await held()).length, handles.length, "nothing has been done yet: it can still be called off");
+  await tab.close({ runBeforeUnload: true });
+
+  await until("nothing is held any more", held, (list) => list.length === 0);
+  for (const name of ["mona", "nils"]) await until(`the message to ${name} arrives`, () => messages(page, name), (list) => list.length === 1);
+  assert.equal((await messages(page, "olga")).length, 0, "what was dropped stays unsent");
   assert.deepEqual(wrong, []);
   await context.close();
 });

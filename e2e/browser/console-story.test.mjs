@@ -153,7 +153,7 @@ async function byKeyboard(shop, sue, ann) {
   await shop.keyboard.press("Control+Enter");
 
   await posted(shop, sue, ann, "nora");
-  await ann.keyboard.press("y");
+  await ann.keyboard.press("Shift+Y");
   await reads(ann, "nora");
   await ann.keyboard.press("c");
   await called(ann, "nora");

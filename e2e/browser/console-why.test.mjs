@@ -22,7 +22,7 @@ test("why", async () => {
 
   // From a reply in the customer's history to its reasons.
   await page.getByRole("combobox", { name: "Find a customer" }).fill("maria");
-  await page.getByRole("link", { name: /Maria Lopez/ }).click();
+  await page.getByRole("option", { name: /Maria Lopez/ }).click();
   const history = page.getByRole("region", { name: "History" }).first();
   await history.getByText("is late by").waitFor();
   await history.getByRole("link", { name: "Why: Reply" }).first().click();
@@ -31,7 +31,7 @@ test("why", async () => {
   await page.getByText("asked about").waitFor();
   await page.getByRole("link", { name: /^late-and-upset/ }).waitFor();
   await page.getByRole("row", { name: /order\.late/ }).getByText("true").waitFor();
-  await page.getByText("reply order-late-call").waitFor();
+  await page.getByText("reply with order-late-call").waitFor();
   await page.getByText("done 1 attempt").waitFor();
   assert.doesNotMatch(page.url(), /maria/i);
   await looks(page, "why-reply");
@@ -67,8 +67,18 @@ test("why", async () => {
   await page.goto(origin + "/customers/" + maria);
   await page.getByRole("region", { name: "Work for people" }).getByRole("link", { name: "Why: Callback" }).click();
   await page.getByRole("heading", { level: 1, name: "Why: a work item" }).waitFor();
-  await page.getByText("work_item callback in care").waitFor();
+  await page.getByText(/create a work item: .*in the queue care/).first().waitFor();
   await page.getByText("created: rule late-and-upset").waitFor();
+
+  // What no rule asked for says what it follows from: the closing message, that somebody completed the work.
+  const item = page.url().split("/").at(-1);
+  for (const [verb, data] of [["assign"], ["complete", { disposition: "resolved" }]]) {
+    const answer = await context.request.post(`${origin}/v1/work-items/${item}/${verb}`, { data });
+    assert.ok(answer.ok(), `${verb}: ${answer.status()} ${await answer.text()}`);
+  }
+  await page.getByRole("button", { name: /Wim Roos: completes the work item/ }).click();
+  await page.getByText("no rule asked for it, it follows from: Wim Roos: completes the work item").waitFor();
+  await page.getByText("The rule late-and-upset asked for it.").first().waitFor();
 
   // A silence: a post that nobody answered.
   await page.goto(origin + "/why/" + encodeURIComponent("sandbox/" + aside));

@@ -2,6 +2,8 @@
 // of their own.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { inspect } from "node:util";
 import { openPage } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -26,6 +28,32 @@ export async function signIn(browser, server, { login, role = "admin", name, pat
 }
 
 /**
+ * until looks again and again until holds is true of what look gives, and
+ * gives that. It is for what no page shows: what a page shows is waited for
+ * with a locator. Where it does not come to be, it says what was awaited and
+ * what was seen last.
+ */
+export async function until(what, look, holds = Boolean, { seconds = 20, pauseMs = 100 } = {}) {
+  for (const end = Date.now() + seconds * 1000; ; await pause(pauseMs)) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > end) assert.fail(`for ${seconds} s it was not so that ${what}; seen last: ${inspect(seen)}`);
+  }
+}
+
+/** rest waits until all that a page reads has come. */
+export async function rest(page) {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.locator("main [aria-busy=true]").first().waitFor({ state: "detached" });
+}
+
+/** inScheme has a page follow the system's look, and waits until it does. */
+export async function inScheme(page, scheme) {
+  await page.emulateMedia({ colorScheme: scheme });
+  await until(`the page follows the system's look, ${scheme}`, () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme), (seen) => seen === scheme);
+}
+
+/**
  * looks takes a picture of a page at both widths, light and dark, in the
  * session that is open, and has axe look at each. ready waits until the page
  * shows what it is to show.
@@ -34,7 +62,7 @@ export async function looks(page, name, ready = async () => {}) {
   const was = page.viewportSize();
   for (const { width, scheme } of sizes) {
     await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-    await page.emulateMedia({ colorScheme: scheme });
+    await inScheme(page, scheme);
     await ready(page);
     await page.screenshot({ path: join(shots, `console-${name}-${width}-${scheme}.png`) });
     await sound(page, `${name}, ${width} px, ${scheme}`);

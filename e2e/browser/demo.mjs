@@ -80,12 +80,12 @@ export function startBrowser() {
   });
 }
 
-/** openPage opens the sandbox page and notes what must not happen on it. */
-export async function openPage(browser, url, { width, scheme }) {
+/** openPage opens a page and notes what must not happen on it. */
+export async function openPage(browser, url, { width, scheme, locale = "en-GB" }) {
   const phone = width < 600;
   const context = await browser.newContext({
     viewport: { width, height: phone ? 844 : 900 }, deviceScaleFactor: phone ? 2 : 1, colorScheme: scheme, hasTouch: phone,
-    locale: "en-GB", reducedMotion: "reduce", serviceWorkers: "block",
+    locale, reducedMotion: "reduce", serviceWorkers: "block",
   });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();

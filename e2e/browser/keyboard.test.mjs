@@ -20,7 +20,7 @@ async function byKeyboard(page, check, phone) {
 
   const late = section(page, "orders").locator("div", { has: page.getByText(order, { exact: true }) }).getByRole("button", { name: "Let it be late" }).first();
   await late.waitFor();
-  await section(page, "history").getByText("Answer sent").waitFor();
+  await section(page, "history").getByText("Message sent").waitFor();
   if (!phone) { // on the way lies the stranger's column, and what is told follows
     const whose = page.getByRole("combobox", { name: "Whose advocate" });
     await tabTo(page, whose);
@@ -32,7 +32,7 @@ async function byKeyboard(page, check, phone) {
   await check("focus");
   await page.keyboard.press("Space");
   await count(page, "maria", 2);
-  await section(page, "history").getByText("Answer sent").nth(1).waitFor();
+  await section(page, "history").getByText("Message sent").nth(1).waitFor();
   assert.ok(await focused(late), "the focus is lost when the panel is drawn again");
 
   const ending = section(page, "work").getByRole("combobox");

@@ -24,8 +24,8 @@ async function byMouse(page, check, phone) {
   assert.match(await first.innerText(), new RegExp(`${order} is running late`));
   await section(page, "orders").getByText(order).waitFor();
   await section(page, "subscriptions").getByText("order.*").first().waitFor();
-  await section(page, "history").getByText("Wrote").waitFor();
-  await section(page, "history").getByText("Answer sent").waitFor();
+  await section(page, "history").getByText("Post", { exact: true }).first().waitFor();
+  await section(page, "history").getByText("Message sent").waitFor();
   await section(page, "work").getByText("No call is asked for.").waitFor();
   assert.equal(await answers(page, "stranger").count(), 0, "a stranger sees a private message");
   await check("answered");
@@ -35,7 +35,7 @@ async function byMouse(page, check, phone) {
   assert.match(await answers(page, "maria").last().innerText(), /delayed.*call you/s);
   await section(page, "work").getByText("callback to +12025550101").waitFor();
   await section(page, "history").getByText("order delayed").first().waitFor();
-  await maria.getByText(/America\/New_York, the customer's/).waitFor();
+  await maria.getByText(/America\/New_York, the customer’s/).waitFor();
   const began = section(page, "history").locator("time").first();
   const there = new Intl.DateTimeFormat("en", { hour: "numeric", minute: "2-digit", timeZone: "America/New_York" });
   assert.equal(await began.innerText(), there.format(new Date(await began.getAttribute("datetime"))));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { until } from "./console.mjs";
 import { openPage, startBrowser, startDemo } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -14,11 +15,20 @@ export const unexpected = (wrong) => wrong.filter((w) => !strangerOnly.test(w));
 
 let browser;
 
+/** servers is, for each page that is visited, how to ask its server. */
+const servers = new WeakMap();
+
 before(async () => { browser = await startBrowser(); });
 after(async () => {
   await browser?.close();
   console.log("screenshots: " + shots);
 });
+
+async function ask(url, path, token) {
+  const answer = await fetch(new URL(path, url), { headers: { Authorization: `Bearer ${token}` } });
+  assert.ok(answer.ok, `${path}: ${answer.status}`);
+  return answer.json();
+}
 
 /** visit runs a story on a page of a fresh demo and holds what holds for all. */
 async function visit(look, story) {
@@ -26,6 +36,8 @@ async function visit(look, story) {
   let view;
   try {
     view = await openPage(browser, demo.url, look);
+    const token = demo.run("token", "create", "--name", "look", "--role", "read");
+    servers.set(view.page, (path) => ask(demo.url, path, token));
     const policy = view.response.headers()["content-security-policy"] || "";
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*|https?:/);
@@ -54,9 +66,20 @@ export const answers = (page, handle) => column(page, handle).locator("article[d
 /** section is a part of what the advocate of the customer at hand knows. */
 export const section = (page, id) => page.locator("#inside-" + id);
 
-/** count waits until a customer sees so many answers, and no more. */
+/**
+ * count waits until a customer sees so many answers and the advocate has
+ * nothing left to do: then there are no more than these, nor will there be.
+ */
 export async function count(page, handle, n) {
+  const get = servers.get(page);
   await answers(page, handle).nth(n - 1).waitFor();
+  await until("the advocate is done", async () => {
+    const { inbox_pending: inbox, effects_pending: effects } = await get("/v1/status");
+    return { inbox, effects };
+  }, ({ inbox, effects }) => inbox === 0 && effects === 0);
+  const { items } = await get(`/v1/sandbox/timeline?as=${handle}&limit=200`);
+  const sent = items.filter((p) => p.company && p.to === handle).map((p) => p.text);
+  assert.equal(sent.length, n, `@${handle} was written: ${sent.join(" | ")}`);
   assert.equal(await answers(page, handle).count(), n);
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // maxLookups bounds a case's questions that are out at once.
@@ -35,25 +36,25 @@ func (t *deciding) act(a playbook.Action, c *domain.Case, r *playbook.Rule, v *p
 		return t.verify(c, domain.FoldRef(a.Order), "", r.Name)
 	case playbook.Handover:
 		if c.Taken() {
-			return "handover (a person has the case)"
+			return said.Noted(said.StepHandOver.Text(), said.PersonHasCase.Text())
 		}
 		t.handOver(c, a.Queue, joinNonEmpty(": ", a.Why, ""), false)
-		return "handover " + c.Reason
+		return said.StepHandOver.Text() + " " + c.Reason
 	case playbook.Resolve:
 		if !c.IsOpen() {
-			return "resolve (was resolved)"
+			return said.Noted(said.StepResolve.Text(), said.WasResolved.Text())
 		}
 		if c.Taken() {
-			return "resolve (suppressed: a person has the case)"
+			return said.Held(said.StepResolve.Text(), said.PersonHasCase)
 		}
-		t.resolve(c, a.Outcome, "rule "+r.Name)
-		return "resolve " + a.Outcome
+		t.resolve(c, a.Outcome, said.ByRule.Text(r.Name))
+		return said.StepResolved.Text(a.Outcome)
 	case playbook.Notify:
 		t.effect(domain.Effect{
 			Case: c.ID, Kind: domain.EffectNotify, Destination: notifyDestination(a), Rule: r.Name,
 			Notify: &domain.Notify{Webhook: a.Webhook, Role: a.Role, Text: a.Text},
 		})
-		return "notify " + joinNonEmpty(" ", a.Webhook, a.Role)
+		return said.StepNotify.Text(joinNonEmpty(" ", a.Webhook, a.Role))
 	case playbook.Emit:
 		return t.actEmit(a, c, r.Name)
 	}
@@ -72,11 +73,11 @@ func (t *deciding) lookup(a playbook.Lookup, c *domain.Case, rule string) string
 	for _, asked := range c.Asked {
 		if asked.Component == l.Component && asked.ID == l.ID && asked.Query == l.Query {
 			t.did(c.ID)
-			return "lookup " + a.Component + " (under way)"
+			return said.Noted(said.StepLookup.Text(a.Component), said.UnderWay.Text())
 		}
 	}
 	if len(c.Asked) >= maxLookups {
-		return "lookup " + a.Component + " (suppressed: too many under way)"
+		return said.Held(said.StepLookup.Text(a.Component), said.ManyUnderWay)
 	}
 	l.Effect = t.effect(domain.Effect{
 		Case: c.ID, Kind: domain.EffectLookup, Destination: "component:" + a.Component,
@@ -89,7 +90,10 @@ func (t *deciding) lookup(a playbook.Lookup, c *domain.Case, rule string) string
 		Due: t.now.Add(t.policy.LookupWithin + 30*time.Second),
 	})
 	t.did(c.ID)
-	return "lookup " + joinNonEmpty(" ", a.Component, a.ID)
+	if a.ID == "" {
+		return said.StepLookup.Text(a.Component)
+	}
+	return said.StepLookupOf.Text(a.Component, a.ID)
 }
 
 func (t *deciding) remind(a playbook.Remind, c *domain.Case) string {
@@ -101,7 +105,7 @@ func (t *deciding) remind(a playbook.Remind, c *domain.Case) string {
 		due = t.now
 	}
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReminder, c.ID) + ":" + a.Name, Kind: domain.TimerReminder, Due: due, Case: c.ID, Ref: a.Name})
-	return "remind " + a.Name
+	return said.StepRemind.Text(a.Name)
 }
 
 func (t *deciding) update(a playbook.Update, c *domain.Case) string {
@@ -131,7 +135,7 @@ func (t *deciding) update(a playbook.Update, c *domain.Case) string {
 			t.zone = domain.Zone(v, t.policy.TimeZone)
 		}
 	}
-	return "update"
+	return said.StepUpdate.Text()
 }
 
 func sortedKeys(m map[string]string) []string {
@@ -149,14 +153,14 @@ func (t *deciding) actEmit(a playbook.Emit, c *domain.Case, rule string) string 
 		hops = e.Hops + 1
 	}
 	if hops > domain.MaxHops {
-		return "emit " + a.Type + " (suppressed: too many hops)"
+		return said.Held(said.StepEmit.Text(a.Type), said.ManyHops)
 	}
 	e := domain.Event{
 		Source: "advocate/playbook", Type: a.Type, Time: t.now, CaseID: c.ID, CustomerRef: t.snap.Customer.Ref, Hops: hops, Data: a.Data,
 	}
 	id := t.effect(domain.Effect{Case: c.ID, Kind: domain.EffectEmit, Destination: "emit", Rule: rule, Emit: &e})
 	t.d.Effects[len(t.d.Effects)-1].Emit.ID = id
-	return "emit " + a.Type
+	return said.StepEmit.Text(a.Type)
 }
 
 // lang is the language a case is spoken in: what the customer writes, what the

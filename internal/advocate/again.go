@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Things that are said at most once in a case.
@@ -15,6 +16,8 @@ const (
 	saidShown     = "proof in public"
 	saidPerson    = "a person has it"
 	saidAsked     = "a person was asked for"
+	saidNoPrivate = "no private messages"
+	saidInvited   = "invited to write in private"
 )
 
 // once reports whether something has not been said in the case, and notes that
@@ -34,11 +37,11 @@ func once(c *domain.Case, what string) bool {
 func (t *deciding) explainProof(c *domain.Case, needsAgent, lacks bool) {
 	switch {
 	case lacks && !c.HandedOver:
-		t.handOver(c, "", "the customer does not have what would prove the order", false)
+		t.handOver(c, "", said.LacksProof.Text(), false)
 	case once(c, saidWhyProof):
 		t.draft(c.ID, draft{template: "verify-why", rule: EngineRule, rank: rankWeak, order: c.Verify.Order})
 	case needsAgent && !c.HandedOver:
-		t.handOver(c, "", "the customer does not answer the question for proof", false)
+		t.handOver(c, "", said.NoProofAnswer.Text(), false)
 	case c.HandedOver:
 		t.personHasIt(c, false)
 	default:

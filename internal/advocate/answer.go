@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Components whose answers have a meaning to the engine.
@@ -17,7 +18,7 @@ func (t *deciding) takeAnswer(in *domain.Input) {
 	a := in.Answer
 	c := t.snap.Case(a.Case)
 	if c == nil {
-		t.entry(domain.Entry{Kind: domain.EntryAnswer, What: a.Component, Text: "the case is gone"})
+		t.entry(domain.Entry{Kind: domain.EntryAnswer, What: a.Component, Text: said.CaseGone.Text()})
 		return
 	}
 	if a.Effect != "" && !slices.ContainsFunc(c.Asked, func(l domain.Lookup) bool { return l.Effect == a.Effect }) {
@@ -35,9 +36,9 @@ func (t *deciding) takeAnswer(in *domain.Input) {
 	v.Answer = t.toldAnswer(c, a)
 	t.fire("answer."+a.Component, c.ID, v)
 	if c = t.snap.Case(c.ID); c != nil && c.IsOpen() && !c.Answered && !c.HandedOver && !c.Taken() && len(c.Asked) == 0 && !t.hasActed(c.ID) {
-		why := "no rule covers the answer of " + a.Component
+		why := said.NoRuleForAnswer.Text(a.Component)
 		if a.Error != "" {
-			why = a.Component + " could not be asked"
+			why = said.NotAsked.Text(a.Component)
 		}
 		t.handOver(c, "", why, false)
 	}
@@ -70,12 +71,12 @@ func (t *deciding) learnAnswer(c *domain.Case, a *domain.ComponentAnswer) {
 	told := t.toldAnswer(c, a)
 	c.Known = slices.DeleteFunc(c.Known, func(f domain.Fact) bool { return f.Name == a.Component })
 	c.Known = append(c.Known, domain.Fact{Name: a.Component, Key: a.ID, Found: told.Found, At: t.now, Data: told.Data, Error: a.Error})
-	what := "nothing found"
+	what := said.NothingFound.Text()
 	switch {
 	case a.Error != "":
-		what = "could not be asked: " + a.Error
+		what = said.Because(said.CouldNotAsk.Text(), a.Error)
 	case told.Found:
-		what = "answered"
+		what = said.Answered.Text()
 	}
 	t.entry(domain.Entry{Kind: domain.EntryAnswer, Case: c.ID, What: a.Component, Text: what, Ref: a.Effect})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // callWithin is how soon after the beginning of the time a customer named the
@@ -25,7 +26,7 @@ func (t *deciding) hearCall(c *domain.Case, f *fresh) bool {
 			return false // it begins the conversation: what is it about?
 		}
 		if c.Taken() {
-			t.tellAgent(c, w, "The customer has just written that they do not want to be called.")
+			t.tellAgent(c, w, said.JustRefusedCall.Text())
 			return false
 		}
 		t.callDeclined(c, w)
@@ -33,7 +34,7 @@ func (t *deciding) hearCall(c *domain.Case, f *fresh) bool {
 		return false
 	case m.Preferred != nil:
 		if c.Taken() {
-			t.tellAgent(c, w, "The customer has just named a time for the call: "+clip(m.Preferred.Text, 100))
+			t.tellAgent(c, w, said.JustNamedTime.Text(clip(m.Preferred.Text, 100)))
 			return false
 		}
 		t.moveCall(c, w)
@@ -76,7 +77,7 @@ func (t *deciding) tellAgent(c *domain.Case, w *domain.WorkItem, what string) {
 // callDeclined ends the call and its promise, and lets the matter go on in
 // writing.
 func (t *deciding) callDeclined(c *domain.Case, w *domain.WorkItem) {
-	const why = "the customer does not want to be called"
+	why := said.WantsNoCall.Text()
 	for i := range c.Promises {
 		if c.Promises[i].What == string(domain.Callback) {
 			t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, why)
@@ -85,7 +86,7 @@ func (t *deciding) callDeclined(c *domain.Case, w *domain.WorkItem) {
 	if w != nil {
 		old := *w
 		old.Skills = slices.Clone(w.Skills)
-		t.cancelWorkItem(c, w.ID, why)
+		t.cancelWorkItem(c, w.ID, why, nil)
 		t.writeInstead(c, &old)
 	}
 	v := t.view(c)
@@ -105,15 +106,15 @@ func (t *deciding) writeInstead(c *domain.Case, old *domain.WorkItem) {
 		w := t.newWorkItem(c, domain.Review, old.Queue, nil)
 		w.Post, w.PostText, w.PostURL = old.Post, old.PostText, old.PostURL
 		w.Skills, w.Priority, w.Rule = old.Skills, old.Priority, old.Rule
-		w.Note = clip(joinNonEmpty("\n", "The customer does not want to be called: please write.", old.Note), 2000)
-		w.Reason = "the customer declined the call"
+		w.Note = clip(joinNonEmpty("\n", said.NoteWrite.Text(), old.Note), 2000)
+		w.Reason = said.CallDeclined.Text()
 		t.addWorkItem(c, w, callWithin)
 		if w := t.snap.WorkItem(w.ID); w != nil && old.Due.After(t.now) && old.Due.Before(w.Due) {
 			w.Due = old.Due
-			t.putWorkItem(c, w, "by the time the call was due")
+			t.putWorkItem(c, w, said.CallWasDue.Text())
 		}
 	}
-	t.handOver(c, old.Queue, "the customer prefers writing", true)
+	t.handOver(c, old.Queue, said.PrefersWriting.Text(), true)
 }
 
 // replyBy is the time by which a person was promised to answer, or now is: due.
@@ -157,7 +158,7 @@ func (t *deciding) moveCall(c *domain.Case, w *domain.WorkItem) {
 	} else if w.Number != "" {
 		w.NotBefore = time.Time{}
 	}
-	t.putWorkItem(c, w, "the customer named a time: "+clip(p.Text, 100))
+	t.putWorkItem(c, w, said.Because(said.NamedTime.Text(), clip(p.Text, 100)))
 	t.movePromise(c, string(domain.Callback), due)
 	t.draft(c.ID, draft{template: "call-moved", rule: EngineRule, rank: rankEngine})
 }
@@ -170,9 +171,9 @@ func (t *deciding) movePromise(c *domain.Case, what string, due time.Time) {
 		if p.State != domain.PromiseOpen || p.What != what {
 			continue
 		}
-		p.Due, p.Told = due, ""
+		p.Due, p.Told, p.Unsaid = due, "", false
 		t.setTimer(domain.Timer{Name: t.timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
-		t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "moved", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID})
+		t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "moved", Text: said.PromisedBy.Text(what, due.UTC().Format(time.RFC3339)), Ref: p.ID})
 		return
 	}
 	if len(c.Promises) < domain.MaxPromises {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // takeCommand does what a person or an import asks. What cannot be done any
@@ -31,6 +32,8 @@ func (t *deciding) takeCommand(in *domain.Input) {
 		t.link(cmd, domain.EvidencePerson)
 	case domain.CommandUnlink:
 		t.unlink(cmd)
+	case domain.CommandIgnore, domain.CommandUnignore:
+		t.ignore(cmd)
 	case domain.CommandNote, domain.CommandIntent:
 		t.remark(cmd)
 	case domain.CommandMerged, domain.CommandUnmerged:
@@ -45,7 +48,7 @@ func (t *deciding) takeCommand(in *domain.Input) {
 func (t *deciding) commandOnCase(cmd *domain.Command) {
 	c := t.snap.Case(cmd.Case)
 	if c == nil {
-		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such case", By: cmd.By, Ref: cmd.Case})
+		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: said.NoSuchCase.Text(string(cmd.Kind)), By: cmd.By, Ref: cmd.Case})
 		return
 	}
 	switch cmd.Kind {
@@ -61,12 +64,12 @@ func (t *deciding) commandOnCase(cmd *domain.Command) {
 		if !c.Taken() {
 			t.take(c, cmd.By)
 		}
-		t.keepPromises(c, PromisedReply, cmd.By+" wrote")
+		t.keepPromises(c, PromisedReply, said.Wrote.Text(cmd.By))
 		t.draft(c.ID, draft{text: cmd.Text, visibility: cmd.Visibility, rule: "(person)", rank: rankEngine, by: cmd.By})
 	case domain.CommandKeep:
 		t.keep(c, cmd)
 	case domain.CommandClose:
-		c.Owner = domain.OwnerAdvocate
+		disown(c)
 		outcome := cmd.Disposition
 		if outcome == "" {
 			outcome = "closed"
@@ -78,7 +81,7 @@ func (t *deciding) commandOnCase(cmd *domain.Command) {
 func (t *deciding) commandOnWork(cmd *domain.Command) {
 	w := t.snap.WorkItem(cmd.WorkItem)
 	if w == nil {
-		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: string(cmd.Kind) + ": no such open work item", By: cmd.By, Ref: cmd.WorkItem})
+		t.entry(domain.Entry{Kind: domain.EntryAlarm, Text: said.NoSuchItem.Text(string(cmd.Kind)), By: cmd.By, Ref: cmd.WorkItem})
 		return
 	}
 	c := t.snap.Case(w.Case)
@@ -88,15 +91,11 @@ func (t *deciding) commandOnWork(cmd *domain.Command) {
 	switch cmd.Kind {
 	case domain.CommandAssign:
 		if w.State.MayBecome(domain.WorkAssigned) {
-			t.endReservation(w, domain.ReservationRescinded, cmd.By+" took it")
+			t.endReservation(w, domain.ReservationRescinded, said.TookIt.Text(cmd.By))
 			t.assign(c, w, cmd.By)
 		}
 	case domain.CommandCancel:
-		t.cancelWorkItem(c, w.ID, joinNonEmpty(": ", "canceled by "+cmd.By, cmd.Note))
-		if !hasOpenWork(c) && c.HandedOver && !c.Taken() {
-			c.HandedOver = false
-			c.Answered = true // a person looked and wants nothing done
-		}
+		t.callOff(c, w, cmd)
 	case domain.CommandComplete:
 		t.complete(c, w, cmd)
 	default:
@@ -112,7 +111,7 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 	}
 	w.Disposition, w.CloseNote, w.Agent = cmd.Disposition, clip(cmd.Note, 4000), cmd.By
 	q := t.policy.Queue(w.Queue)
-	ending, _ := q.Ending(cmd.Disposition)
+	ending, _ := q.Ending(w.Ends(), cmd.Disposition)
 	t.finishWork(c, w, map[string]any{"means": ending.Means})
 	done := *w
 	if done.Kind == domain.Expert && c.Taken() && c.Owner != cmd.By {
@@ -128,26 +127,31 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 		t.callAgain(c, &done)
 		t.undertake(c, cmd)
 	case domain.DispositionWrongNumber:
-		if c.Phone == done.Number {
+		if c.Phone == done.Number || done.EndsAs != "" { // the number that was called
 			c.Phone = ""
 		}
 		t.tellWorkItems()
-		t.handOver(c, done.Queue, "the number was wrong", true)
+		t.handOver(c, done.Queue, said.WrongNumber.Text(), true)
 		t.draft(c.ID, draft{template: "ask-number", rule: EngineRule, rank: rankWeak})
 		t.undertake(c, cmd)
 	case domain.DispositionRefused:
 		c.CallConsent = domain.Refused
 		t.snap.Customer.Consent.Calls, t.snap.Customer.Consent.CallsAt = domain.Refused, t.now
-		t.keepPromises(c, string(domain.Callback), "the customer did not want the call")
+		t.keepPromises(c, string(domain.Callback), said.CallUnwanted.Text())
 		agreed = t.undertake(c, cmd)
 		t.tellWorkItems()
 	default:
-		t.keepPromises(c, string(done.Kind), "disposition "+cmd.Disposition)
-		t.keepPromises(c, PromisedReply, "disposition "+cmd.Disposition)
+		told := toldOfPromise(c)
+		t.keepPromises(c, string(done.Ends()), said.Disposed.Text(cmd.Disposition))
+		t.keepPromises(c, PromisedReply, said.Disposed.Text(cmd.Disposition))
 		agreed = t.undertake(c, cmd) // what was promised before is kept; this is new
 		t.tellWorkItems()
 		if ending.Means == domain.DispositionResolved && cmd.Promise == nil || !hasOpenWork(c) && !c.HasOpenPromise("") {
-			t.draft(c.ID, draft{template: t.closing(c, done.Kind), rule: EngineRule, rank: rankWeak, view: v})
+			if ending.Means == domain.DispositionNoAnswerNeeded && !told {
+				t.resolve(c, cmd.Disposition, joinNonEmpty(": ", cmd.By, cmd.Note))
+				break
+			}
+			t.draft(c.ID, draft{template: t.closing(c, done.Ends()), rule: EngineRule, rank: rankWeak, view: v})
 			t.flushReplies() // the closing message belongs to the open case
 			t.resolve(c, first(cmd.Disposition, domain.DispositionResolved), joinNonEmpty(": ", cmd.By, cmd.Note))
 		}
@@ -155,6 +159,14 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 	if agreed && c.IsOpen() {
 		t.confirmAgreed(c, cmd.Promise)
 	}
+}
+
+// toldOfPromise reports whether the customer waits for something we have told
+// them will happen: then they hear how it ended.
+func toldOfPromise(c *domain.Case) bool {
+	return slices.ContainsFunc(c.Promises, func(p domain.Promise) bool {
+		return p.State == domain.PromiseOpen && c.Heard(&p) != domain.HeardNothing
+	})
 }
 
 // closing is the message that tells how it ended: by a call or in writing, and
@@ -175,19 +187,29 @@ func (t *deciding) callAgain(c *domain.Case, done *domain.WorkItem) {
 	t.emit("advocate.call.missed", c.ID, done.ID, map[string]any{"attempt": done.Attempts + 1})
 	q := t.policy.Queue(done.Queue)
 	if done.Attempts+1 >= q.CallAttempts {
-		t.handOver(c, done.Queue, "the customer could not be reached by phone", true)
+		t.handOver(c, done.Queue, said.Unreachable.Text(), true)
+		t.draft(c.ID, draft{template: "call-missed", rule: EngineRule, rank: rankWeak})
+		return
+	}
+	// Where the customer has asked for another call meanwhile, that one is the next attempt.
+	if ref := c.OpenWorkItem(domain.Callback); ref != nil {
+		w := t.snap.WorkItem(ref.ID)
+		w.Attempts = max(w.Attempts, done.Attempts+1)
+		t.tellAgent(c, w, said.NobodyAnswered.Text(done.ID))
 		t.draft(c.ID, draft{template: "call-missed", rule: EngineRule, rank: rankWeak})
 		return
 	}
 	next := *done
+	next.Kind, next.EndsAs = domain.Callback, "" // a review may have asked how the call ended
+	next.TimeZone = t.zone.String()
 	next.ID = t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem)
 	next.State, next.Disposition, next.CloseNote, next.Agent = domain.WorkPending, "", "", ""
 	next.Reservation, next.Offers, next.Passed, next.Moved, next.For, next.Before = nil, 0, nil, 0, "", done.Agent
 	next.QueuedAt, next.AssignedAt, next.HungUpAt, next.WrapUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	next.Attempts, next.CreatedAt, next.Reason = done.Attempts+1, t.now, "nobody answered "+done.ID
+	next.Attempts, next.CreatedAt, next.Reason = done.Attempts+1, t.now, said.NobodyAnswered.Text(done.ID)
 	next.NotBefore = t.now.Add(q.CallSpacing)
 	t.addWorkItem(c, &next, 3*q.CallSpacing)
-	t.keepPromises(c, string(domain.Callback), "called, "+done.Disposition)
+	t.keepPromises(c, string(domain.Callback), said.Called.Text(done.Disposition))
 	t.makePromise(c, string(domain.Callback), next.Due, EngineRule, "") // the message names this time
 	v := t.view(c)
 	v.Due = next.Due
@@ -203,7 +225,7 @@ func (t *deciding) commandProfile(cmd *domain.Command) {
 			at = t.now
 		}
 		if older := t.snap.Customer.Learn(p, at); len(older) > 0 {
-			t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "older facts", Text: strings.Join(older, ", ") + ": something newer is known", By: cmd.By})
+			t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "older facts", Text: said.Because(strings.Join(older, ", "), said.NewerKnown.Text()), By: cmd.By})
 		}
 		t.zone = domain.Zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
 	}
@@ -227,7 +249,7 @@ func (t *deciding) link(cmd *domain.Command, kind domain.EvidenceKind) {
 		id := t.snap.Customer.Identity(in.IdentityKey)
 		if id == nil {
 			if len(t.snap.Customer.Identities) >= domain.MaxIdentities {
-				t.alarm("", "too many identities for one customer")
+				t.alarm("", said.ManyIdentities.Text())
 				return
 			}
 			t.snap.Customer.Identities = append(t.snap.Customer.Identities, domain.Identity{IdentityKey: in.IdentityKey})
@@ -258,6 +280,36 @@ func (t *deciding) unlink(cmd *domain.Command) {
 	t.takeBackNumbers()
 }
 
+// ignore puts identities on the ignore list, or takes them off it. What of
+// theirs nobody has taken is over with it.
+func (t *deciding) ignore(cmd *domain.Command) {
+	what := "ignored"
+	if cmd.Kind == domain.CommandUnignore {
+		what = "unignored"
+	}
+	for i := range cmd.Identities {
+		id := t.snap.Customer.Identity(cmd.Identities[i].IdentityKey)
+		if id == nil || id.Ignored == (cmd.Kind == domain.CommandIgnore) {
+			continue
+		}
+		id.Ignored = !id.Ignored
+		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: what, Ref: id.IdentityKey.String(), By: cmd.By})
+		if !id.Ignored {
+			continue
+		}
+		for j := range t.snap.Cases {
+			c := &t.snap.Cases[j]
+			if c.Identity != id.IdentityKey {
+				continue
+			}
+			t.cancelUnsent(c, said.Ignored.Text())
+			if c.IsOpen() && !c.Taken() {
+				t.resolve(c, OutcomeSetAside, said.Ignored.Text())
+			}
+		}
+	}
+}
+
 func first(a, b string) string {
 	if a != "" {
 		return a
@@ -270,11 +322,11 @@ func first(a, b string) string {
 // tried, for one of them may be what failed.
 func (t *deciding) commandPanic(cmd *domain.Command) {
 	defer func() { t.changes = nil }()
-	t.alarm("", "a decision could not be made: "+cmd.Note)
+	t.alarm("", said.Because(said.NoDecision.Text(), cmd.Note))
 	handed := false
 	for i := range t.snap.Cases {
 		if c := &t.snap.Cases[i]; c.IsOpen() && !c.Taken() {
-			t.handOver(c, "", "a decision could not be made", true)
+			t.handOver(c, "", said.NoDecision.Text(), true)
 			handed = true
 		}
 	}
@@ -283,7 +335,7 @@ func (t *deciding) commandPanic(cmd *domain.Command) {
 	}
 	for i := range t.inputs {
 		if p := t.inputs[i].Post; p != nil && !p.Deleted {
-			t.handOver(t.openCase(p, domain.IntentUnclear), "", "a decision could not be made", true)
+			t.handOver(t.openCase(p, domain.IntentUnclear), "", said.NoDecision.Text(), true)
 			return
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // deciding is one call of Decide while it runs.
@@ -121,7 +122,7 @@ func (t *deciding) setTimer(tm domain.Timer) {
 		return
 	}
 	if len(t.snap.Timers) >= domain.MaxTimers && tm.Kind == domain.TimerReminder {
-		t.note(domain.EffectNote{Kind: "remind", What: tm.Name, Suppressed: "too many timers"})
+		t.note(domain.EffectNote{Kind: "remind", What: tm.Name, Suppressed: said.ManyTimers.Text()})
 		return
 	}
 	t.snap.Timers = append(t.snap.Timers, tm)
@@ -175,7 +176,7 @@ func (t *deciding) resolve(c *domain.Case, outcome, reason string) {
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseResolved, outcome, reason, t.now
 	c.Owner, c.HandedOver, c.Verify, c.Asks = domain.OwnerAdvocate, false, nil, "" // whoever had it has nothing more to do
 	for i := range c.Promises {
-		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, "the case ended: "+outcome)
+		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, said.CaseEnded.Text(outcome))
 	}
 	for _, ref := range slices.Clone(c.WorkItems) {
 		w := t.snap.WorkItem(ref.ID)
@@ -185,7 +186,7 @@ func (t *deciding) resolve(c *domain.Case, outcome, reason string) {
 			w.Disposition = first(w.Disposition, domain.DispositionUnspecified)
 			t.finishWork(c, w, nil)
 		default:
-			t.cancelWorkItem(c, ref.ID, "the case ended: "+outcome)
+			t.cancelWorkItem(c, ref.ID, said.CaseEnded.Text(outcome), nil)
 		}
 	}
 	for _, kind := range []domain.TimerKind{domain.TimerDeadline, domain.TimerVerify, domain.TimerNumber, domain.TimerClose, domain.TimerLookup, domain.TimerStale} {
@@ -196,7 +197,7 @@ func (t *deciding) resolve(c *domain.Case, outcome, reason string) {
 	if outcome == OutcomeSetAside {
 		kind = domain.EntryAside
 	}
-	t.entry(domain.Entry{Kind: kind, Case: c.ID, What: "resolved", Text: joinNonEmpty(": ", outcome, reason)})
+	t.entry(domain.Entry{Kind: kind, Case: c.ID, What: "resolved", Text: said.Because(said.Ended.Text(outcome), reason)})
 	data := matter(c)
 	maps.Copy(data, map[string]any{
 		"outcome": outcome, "lang": c.Lang, "by_person": c.Person, "reopened": c.Reopened,
@@ -220,7 +221,8 @@ func (t *deciding) reopen(c *domain.Case) {
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
 	c.Reopened++
-	c.Owner, c.HandedOver = domain.OwnerAdvocate, false
+	disown(c)
+	c.HandedOver = false
 	t.dropRating(c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", matter(c))

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // commandOnDesk moves a work item between people. What does not fit the item
@@ -20,11 +22,11 @@ func (t *deciding) commandOnDesk(c *domain.Case, w *domain.WorkItem, cmd *domain
 		t.accept(c, w, cmd)
 	case domain.CommandReject:
 		if r := t.reservation(w, cmd); r != nil && r.Agent == cmd.By {
-			t.letGo(c, w, domain.ReservationRejected, joinNonEmpty(": ", "rejected by "+cmd.By, cmd.Note))
+			t.letGo(c, w, domain.ReservationRejected, said.Because(said.Rejected.Text(cmd.By), cmd.Note))
 		}
 	case domain.CommandRescind:
 		if t.reservation(w, cmd) != nil {
-			t.letGo(c, w, domain.ReservationRescinded, joinNonEmpty(": ", "taken back", cmd.Note))
+			t.letGo(c, w, domain.ReservationRescinded, said.Because(said.TakenBack.Text(), cmd.Note))
 		}
 	case domain.CommandWrap:
 		t.wrap(c, w, cmd)
@@ -49,7 +51,7 @@ func (t *deciding) callRequested(c *domain.Case, w *domain.WorkItem, cmd *domain
 		return
 	}
 	c.UpdatedAt = t.now
-	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: "call", Text: cmd.By + " calls the customer", Ref: w.ID, By: cmd.By})
+	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: "call", Text: said.Calls.Text(cmd.By), Ref: w.ID, By: cmd.By})
 	data := matter(c)
 	maps.Copy(data, map[string]any{"agent": cmd.By, "queue": w.Queue, "kind": w.Kind, "number_from": w.NumberFrom, "attempts": w.Attempts + 1})
 	t.emit("advocate.call.requested", c.ID, w.ID, data)
@@ -76,7 +78,7 @@ func (t *deciding) offer(c *domain.Case, w *domain.WorkItem, cmd *domain.Command
 	until := t.now.Add(q.OfferFor)
 	w.Reservation = &domain.Reservation{ID: cmd.Reservation, Agent: cmd.Agent, State: domain.ReservationPending, OfferedAt: t.now, Until: until, Why: clip(cmd.Note, 200)}
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerReservation, w.ID), Kind: domain.TimerReservation, Due: until, Case: c.ID, Ref: w.ID})
-	t.moveWorkItem(c, w, domain.WorkReserved, "offered to "+cmd.Agent, nil)
+	t.moveWorkItem(c, w, domain.WorkReserved, said.Offered.Text(cmd.Agent), nil)
 }
 
 // accept gives the item, and with it the case, to the agent it was offered to.
@@ -94,11 +96,11 @@ func (t *deciding) accept(c *domain.Case, w *domain.WorkItem, cmd *domain.Comman
 func (t *deciding) assign(c *domain.Case, w *domain.WorkItem, by string) {
 	waited, q := t.now.Sub(w.Waiting()), t.policy.Queue(w.Queue)
 	w.Agent, w.AssignedAt, w.Passed, w.For = by, t.now, nil, ""
-	t.moveWorkItem(c, w, domain.WorkAssigned, "accepted by "+by, map[string]any{
+	t.moveWorkItem(c, w, domain.WorkAssigned, said.Accepted.Text(by), map[string]any{
 		"agent": by, "waited_seconds": seconds(waited), "in_target": waited <= q.Target,
 	})
 	if w.Kind != domain.Expert || !c.Taken() {
-		t.take(c, by)
+		t.takeByWork(c, by)
 	}
 }
 
@@ -143,7 +145,8 @@ func (t *deciding) requeue(c *domain.Case, w *domain.WorkItem, from, what, why s
 	}
 	t.moveWorkItem(c, w, domain.WorkPending, why, data)
 	if held && c.Owner == agent {
-		c.Owner, c.UpdatedAt = domain.OwnerAdvocate, t.now // it still waits for a person: HandedOver stays
+		disown(c)
+		c.UpdatedAt = t.now // it still waits for a person: HandedOver stays
 		t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "let go", Text: why, By: agent})
 	}
 }
@@ -154,7 +157,7 @@ func (t *deciding) offerRanOut(c *domain.Case, id string) {
 	if w == nil || w.State != domain.WorkReserved || w.Reservation == nil || w.Reservation.Until.After(t.now) {
 		return
 	}
-	t.letGo(c, w, domain.ReservationTimeout, w.Reservation.Agent+" did not answer in time")
+	t.letGo(c, w, domain.ReservationTimeout, said.NotInTime.Text(w.Reservation.Agent))
 }
 
 // wrap begins after-contact work: the call is over, what came of it is still
@@ -166,7 +169,7 @@ func (t *deciding) wrap(c *domain.Case, w *domain.WorkItem, cmd *domain.Command)
 	q := t.policy.Queue(w.Queue)
 	w.HungUpAt, w.WrapUntil, c.UpdatedAt = t.now, t.now.Add(q.WrapFor), t.now
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerWrap, w.ID), Kind: domain.TimerWrap, Due: w.WrapUntil, Case: c.ID, Ref: w.ID})
-	t.moveWorkItem(c, w, domain.WorkWrapping, "after-contact work by "+cmd.By, map[string]any{"agent": cmd.By, "until": stamp(w.WrapUntil)})
+	t.moveWorkItem(c, w, domain.WorkWrapping, said.Wrapping.Text(cmd.By), map[string]any{"agent": cmd.By, "until": stamp(w.WrapUntil)})
 }
 
 // wrapRanOut ends after-contact work whose agent has said nothing. What was
@@ -177,17 +180,18 @@ func (t *deciding) wrapRanOut(c *domain.Case, id string) {
 		return
 	}
 	agent, queue := w.Agent, w.Queue
-	t.alarm(c.ID, "after-contact work on "+w.ID+" ran out, and "+agent+" has not said how it ended")
+	t.alarm(c.ID, said.WrapRanOut.Text(w.ID, agent))
 	w.Disposition = domain.DispositionUnspecified
 	t.finishWork(c, w, nil)
 	t.handBack(c, agent)
 	if c.OpenWorkItem(domain.Review) == nil {
 		ask := t.newWorkItem(c, domain.Review, queue, nil)
-		ask.For, ask.Priority, ask.Reason = agent, domain.PriorityHigh, "nobody said how "+id+" ended"
-		ask.Note = "The time for after-contact work ran out. Please say how the call ended."
+		ask.For, ask.Priority, ask.Reason = agent, domain.PriorityHigh, said.NotSaidHowItem.Text(id)
+		ask.EndsAs, ask.Attempts = w.Kind, w.Attempts
+		ask.Note = said.NoteWrapRanOut.Text()
 		t.addWorkItem(c, ask, time.Hour)
 	}
-	t.handOver(c, queue, "nobody said how the call ended", true)
+	t.handOver(c, queue, said.NotSaidHow.Text(), true)
 }
 
 // finishWork completes an item: its offer, its timers, and what a report wants to
@@ -198,7 +202,7 @@ func (t *deciding) finishWork(c *domain.Case, w *domain.WorkItem, more map[strin
 	t.worked(w, data)
 	t.endReservation(w, domain.ReservationCompleted, "")
 	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
-	t.moveWorkItem(c, w, domain.WorkCompleted, joinNonEmpty(": ", w.Disposition, w.Agent), data)
+	t.moveWorkItem(c, w, domain.WorkCompleted, said.Because(said.Done.Text(w.Disposition), w.Agent), data)
 	t.snap.LastAgent = first(w.Agent, t.snap.LastAgent)
 }
 
@@ -222,22 +226,29 @@ func (t *deciding) transfer(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 	if w.State.Final() {
 		return
 	}
-	from := w.Queue
-	why := joinNonEmpty(": ", "passed on by "+cmd.By, cmd.Note)
+	from, held := w.Queue, w.State == domain.WorkAssigned || w.State == domain.WorkWrapping
 	w.Moved++
 	w.Passed, w.QueuedAt = nil, t.now
+	if held && cmd.Agent != w.Agent {
+		w.Passed = []string{w.Agent} // it is somebody else's turn
+	}
 	if w.For = cmd.Agent; cmd.Agent != "" {
 		w.Before = "" // somebody else was chosen
 	}
 	if _, known := t.policy.Queues[cmd.Queue]; known {
 		w.Queue = cmd.Queue
 	}
+	passed := said.PassedOn
+	if held && cmd.Agent == "" && w.Queue == from {
+		passed = said.PutBack
+	}
+	why := said.Because(passed.Text(cmd.By), cmd.Note)
 	if cmd.Note != "" {
 		w.Note = clip(joinNonEmpty("\n", fmt.Sprintf("%s: %s", cmd.By, cmd.Note), w.Note), 2000)
 	}
 	if w.Moved == domain.MaxMoved {
 		w.Priority = domain.PriorityUrgent
-		t.alarm(c.ID, fmt.Sprintf("work item %s was passed on %d times", w.ID, w.Moved))
+		t.alarm(c.ID, said.ItemPassed.Text(w.ID, strconv.Itoa(w.Moved)))
 	}
 	t.did(c.ID)
 	switch w.State {
@@ -269,7 +280,7 @@ func (t *deciding) snooze(c *domain.Case, w *domain.WorkItem, cmd *domain.Comman
 	if w.Due.Before(due) {
 		w.Due = due
 	}
-	why := joinNonEmpty(": ", "put off by "+cmd.By, cmd.Note)
+	why := said.Because(said.PutOff.Text(cmd.By), cmd.Note)
 	t.did(c.ID)
 	t.endReservation(w, domain.ReservationCompleted, why)
 	t.requeue(c, w, w.Queue, "snoozed", why)
@@ -287,32 +298,32 @@ func (t *deciding) reprioritize(c *domain.Case, w *domain.WorkItem, cmd *domain.
 		w.Due = cmd.Until
 	}
 	t.did(c.ID)
-	t.putWorkItem(c, w, joinNonEmpty(": ", "raised by "+cmd.By, cmd.Note))
+	t.putWorkItem(c, w, said.Because(said.RaisedBy.Text(cmd.By), cmd.Note))
 	t.workItemChanged(c, w, "changed", map[string]any{"why": "raised", "due": stamp(w.Due)})
 }
 
 // askExpert makes work for an expert out of an agent's question. The agent
 // keeps the case; the answer comes back as a note.
 func (t *deciding) askExpert(c *domain.Case, w *domain.WorkItem, cmd *domain.Command) {
-	note := fmt.Sprintf("%s asks: %s", cmd.By, cmd.Note)
+	note := said.NoteAsks.Text(cmd.By, cmd.Note)
 	if ref := c.OpenWorkItem(domain.Expert); ref != nil {
 		if open := t.snap.WorkItem(ref.ID); open != nil {
 			open.Note = clip(joinNonEmpty("\n", note, open.Note), 2000)
-			t.putWorkItem(c, open, "asked again by "+cmd.By)
+			t.putWorkItem(c, open, said.AskedAgain.Text(cmd.By))
 			t.workItemChanged(c, open, "changed", map[string]any{"why": "asked again"})
 		}
 		return
 	}
 	x := t.newWorkItem(c, domain.Expert, first(cmd.Queue, w.Queue), nil)
 	x.Post, x.PostText, x.PostURL = w.Post, w.PostText, w.PostURL
-	x.Note, x.Reason, x.Priority = clip(note, 2000), "asked by "+cmd.By, w.Priority
+	x.Note, x.Reason, x.Priority = clip(note, 2000), said.AskedBy.Text(cmd.By), w.Priority
 	x.For, x.Before = cmd.Agent, ""
 	t.addWorkItem(c, x, time.Hour)
 }
 
 // expertAnswered brings an expert's answer to the agent who asked.
 func (t *deciding) expertAnswered(c *domain.Case, done *domain.WorkItem) {
-	what := fmt.Sprintf("%s answers: %s", done.Agent, first(done.CloseNote, done.Disposition))
+	what := said.NoteAnswers.Text(done.Agent, first(done.CloseNote, done.Disposition))
 	for i := range c.WorkItems {
 		ref := &c.WorkItems[i]
 		if ref.State.Final() || ref.Kind == domain.Expert {
@@ -320,7 +331,7 @@ func (t *deciding) expertAnswered(c *domain.Case, done *domain.WorkItem) {
 		}
 		if w := t.snap.WorkItem(ref.ID); w != nil {
 			w.Note = clip(joinNonEmpty("\n", what, w.Note), 2000)
-			t.putWorkItem(c, w, "an expert answered")
+			t.putWorkItem(c, w, said.ExpertSaid.Text())
 			t.workItemChanged(c, w, "changed", map[string]any{"why": "expert answered", "agent": w.Agent})
 		}
 	}
@@ -331,7 +342,7 @@ func (t *deciding) stale(c *domain.Case) {
 	if !c.Taken() {
 		return
 	}
-	t.alarm(c.ID, c.Owner+" has the case, and nothing has been done about it for "+t.staleAfter(c).String())
+	t.alarm(c.ID, said.CaseStale.Text(c.Owner, t.staleAfter(c).String()))
 	t.emit("advocate.case.stale", c.ID, "", map[string]any{"agent": c.Owner, "since": stamp(c.UpdatedAt)})
 }
 

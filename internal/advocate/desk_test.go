@@ -332,3 +332,26 @@ func TestAnEndedCaseIsNobodys(t *testing.T) {
 		t.Errorf("the ended case is %s, %q's", c.State, c.Owner)
 	}
 }
+
+// TestPassedOnIsOfferedToOthers: who passes work on is asked for it last, and
+// the history says whether it was passed on or put back.
+func TestPassedOnIsOfferedToOthers(t *testing.T) {
+	t.Parallel()
+	for _, to := range []struct{ queue, says string }{{"", "put back into its queue by ann"}, {"care", "put back into its queue by ann"}, {"urgent", "passed on by ann"}} {
+		k := newKit(t, deskBook).known()
+		k.work()
+		w := k.accepted("ann")
+		k.command(domain.Command{Kind: domain.CommandTransfer, By: "ann", WorkItem: w.ID, Queue: to.queue})
+		if w := k.item(); !slices.Equal(w.Passed, []string{"ann"}) || !w.QueuedAt.Equal(k.now) {
+			t.Errorf("to %q: it goes straight back: %s", to.queue, mustJSON(t, w))
+		}
+		k.historyHas(domain.EntryWorkItem, to.says, "")
+	}
+	k := newKit(t, deskBook).known()
+	k.work()
+	w := k.accepted("ann")
+	k.command(domain.Command{Kind: domain.CommandTransfer, By: "sue", Over: true, WorkItem: w.ID, Agent: "ann"})
+	if w := k.item(); w.For != "ann" || len(w.Passed) > 0 {
+		t.Errorf("who is meant has let it go: %s", mustJSON(t, w))
+	}
+}

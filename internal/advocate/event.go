@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // takeEvent records an event the advocate subscribed to and lets the rules of
@@ -22,7 +23,7 @@ func (t *deciding) takeEvent(in *domain.Input) {
 		}
 	}
 	if len(cases) == 0 {
-		t.entry(domain.Entry{Kind: domain.EntryEvent, What: e.Type, Text: "no subscription wants it any more", Ref: e.ID})
+		t.entry(domain.Entry{Kind: domain.EntryEvent, What: e.Type, Text: said.NotWanted.Text(), Ref: e.ID})
 		return
 	}
 	for _, id := range cases {
@@ -40,7 +41,7 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 		// An order that is not proven leaves no trace of itself in the history,
 		// and no rule is tried: a promise made because of it, or a call, would
 		// tell of it in the end.
-		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: "event", Text: "about an order that is not proven"})
+		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: "event", Text: said.AboutUnproven.Text()})
 		return
 	}
 	agreed := t.keptByEvent(c, e)
@@ -49,7 +50,7 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 	v.Order = t.orderInFocus(c, e)
 	t.fire(e.Type, c.ID, v)
 	if c = t.snap.Case(c.ID); agreed && c != nil {
-		t.closeKept(c, "what was agreed was done: "+e.Type)
+		t.closeKept(c, said.AgreedDone.Text(e.Type))
 	}
 }
 
@@ -57,11 +58,11 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 func eventText(e *domain.Event) string {
 	switch {
 	case e.OrderID != "":
-		return "order " + e.OrderID
+		return said.AboutOrder.Text(e.OrderID)
 	case e.SKU != "":
-		return "sku " + e.SKU
+		return said.AboutItem.Text(e.SKU)
 	case e.Area != "":
-		return "area " + e.Area
+		return said.AboutArea.Text(e.Area)
 	}
 	return e.Subject
 }

@@ -1,9 +1,11 @@
 package advocate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // PromisedReply is the promise that a person will answer.
@@ -44,9 +46,23 @@ func (t *deciding) handOver(c *domain.Case, queue, why string, silent bool) {
 	t.draft(c.ID, draft{template: "handed-over", rule: EngineRule, rank: rankWeak, view: v})
 }
 
-// take gives a case to one person. What we were about to say stays unsaid.
+// take gives a case to one person who asks for the case itself: it stays
+// theirs whatever becomes of its work items.
 func (t *deciding) take(c *domain.Case, by string) {
-	t.cancelUnsent(c, "a person took the case")
+	t.own(c, by)
+	c.Apart = true
+}
+
+// takeByWork gives a case to who has accepted a work item of it.
+func (t *deciding) takeByWork(c *domain.Case, by string) {
+	apart := c.Apart && c.Owner == by
+	t.own(c, by)
+	c.Apart = apart
+}
+
+// own makes one person a case's owner. What we were about to say stays unsaid.
+func (t *deciding) own(c *domain.Case, by string) {
+	t.cancelUnsent(c, said.PersonTook.Text())
 	if !c.IsOpen() {
 		t.reopen(c)
 	}
@@ -55,8 +71,13 @@ func (t *deciding) take(c *domain.Case, by string) {
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "taken", By: by})
 }
 
+// disown takes a case out of its owner's hands.
+func disown(c *domain.Case) { c.Owner, c.Apart = domain.OwnerAdvocate, false }
+
 // handBack gives a case back to the advocate.
 func (t *deciding) handBack(c *domain.Case, by string) {
-	c.Owner, c.HandedOver, c.Person, c.UpdatedAt = domain.OwnerAdvocate, hasOpenWork(c), true, t.now
+	disown(c)
+	c.HandedOver, c.Person, c.UpdatedAt = hasOpenWork(c), true, t.now
+	c.Said = slices.DeleteFunc(c.Said, func(s string) bool { return s == saidNoPrivate }) // who takes it next is news
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "handed back", By: by})
 }

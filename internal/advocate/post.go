@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // takePost takes one post in: new, edited or deleted.
@@ -19,10 +20,13 @@ func (t *deciding) takePost(in *domain.Input) {
 		t.takeDeletion(p)
 		return
 	case t.ignored(p.Identity()):
-		t.entry(domain.Entry{Kind: domain.EntryAside, Text: "the author is on the ignore list", Ref: p.ID})
+		t.entry(domain.Entry{Kind: domain.EntryAside, Text: said.Ignored.Text(), Ref: p.ID})
 		return
-	case p.Unaddressed && !t.policy.AnswerAll:
-		t.entry(domain.Entry{Kind: domain.EntryAside, Text: "not addressed to us", Ref: p.ID, Visibility: p.Visibility})
+	case p.Unaddressed && !t.policy.AnswerAll && t.caseWithPost(p.ID) == nil:
+		t.entry(domain.Entry{Kind: domain.EntryAside, Text: said.NotAddressed.Text(), Ref: p.ID, Visibility: p.Visibility})
+		if !in.Edited {
+			t.emit("advocate.post.watched", "", "", map[string]any{"network": p.Network, "intent": m.Intent, "sentiment": m.Sentiment, "topics": m.Topics})
+		}
 		return
 	}
 	t.touchIdentity(p)
@@ -49,7 +53,7 @@ func (t *deciding) takePost(in *domain.Input) {
 		c.Fired, c.Said, c.Needed = nil, nil, false // the customer begins anew, and so do the rules
 	}
 	before := slices.Clone(c.OrderRefs)
-	t.addPost(c, p, m, how)
+	t.addPost(c, p, m, how, in.Watched)
 	t.addFresh(c, p, m, false, before)
 }
 
@@ -74,6 +78,10 @@ func (t *deciding) touchIdentity(p *domain.Post) {
 		id = &t.snap.Customer.Identities[len(t.snap.Customer.Identities)-1]
 		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: string(domain.EvidenceFirstContact), Ref: k.String()})
 	}
+	if !id.Blocked.IsZero() && !p.Unaddressed {
+		id.Blocked = time.Time{}
+		t.entry(domain.Entry{Kind: domain.EntryIdentity, What: "unblocked", Ref: k.String()})
+	}
 	if p.Author.Handle != "" {
 		id.Handle = p.Author.Handle
 	}
@@ -82,15 +90,20 @@ func (t *deciding) touchIdentity(p *domain.Post) {
 	}
 }
 
-// addPost lets a case know what a post says.
-func (t *deciding) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, how string) {
+// addPost lets a case know what a post says. watched: it has been told of
+// before, as one that was not written to us.
+func (t *deciding) addPost(c *domain.Case, p *domain.Post, m *domain.Understanding, how string, watched bool) {
 	void := p.Visibility == domain.Public && c.Verify != nil && !c.Verify.Failed
 	t.entry(domain.Entry{
 		Kind: domain.EntryPost, Case: c.ID, What: how, Text: shownText(p, m, void), Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle,
 	})
-	t.emit("advocate.post.received", c.ID, "", map[string]any{"network": p.Network, "visibility": p.Visibility})
+	data := map[string]any{"network": p.Network, "visibility": p.Visibility}
+	if watched {
+		data["watched"] = true
+	}
+	t.emit("advocate.post.received", c.ID, "", data)
 	c.Posts = append(c.Posts, domain.CasePost{ID: p.ID, From: domain.FromCustomer, At: p.At})
-	c.UpdatedAt, c.Answered = t.now, false
+	c.UpdatedAt, c.Answered, c.NotSent = t.now, false, ""
 	c.Visibility, c.Quote = p.Visibility, clip(p.Text, 500)
 	c.Deadline = t.now.Add(t.policy.AnswerWithin)
 	t.dropTimer(t.timerName(domain.TimerDeadline, c.ID))
@@ -279,9 +292,9 @@ func (t *deciding) flushPosts() {
 // stopped answers "stop": one confirmation to what was just written, and
 // silence from then on. The matter itself is still somebody's to look at.
 func (t *deciding) stopped(c *domain.Case) {
-	t.cancelUnsent(c, "the customer asked us to stop")
+	t.cancelUnsent(c, said.AskedToStop.Text())
 	t.draft(c.ID, draft{template: "stopped", rule: EngineRule, rank: rankEngine, confirm: true})
-	t.resolve(c, OutcomeStopped, "the customer asked us to stop")
+	t.resolve(c, OutcomeStopped, said.AskedToStop.Text())
 }
 
 // repost keeps an open call up to date when the customer writes again about
@@ -308,20 +321,21 @@ func (t *deciding) repost(caseID string, f *fresh) {
 		w.Priority = min(w.Priority+10, domain.PriorityUrgent)
 		w.Raised++
 	}
-	t.putWorkItem(c, w, "the customer wrote again")
+	t.putWorkItem(c, w, said.WroteAgain.Text())
 }
 
 // addedWords puts what a customer wrote later under a work item's note. The
 // newest stays, whatever has to go.
 func addedWords(note, text string) string {
-	line := "Later: " + clip(strings.Join(strings.Fields(text), " "), 300)
+	line := said.NoteLater.Text(clip(strings.Join(strings.Fields(text), " "), 300))
+	later := "\n" + said.NoteLater.Text("")
 	for len(note)+len(line) > 2000 {
-		i := strings.Index(note, "\nLater: ")
+		i := strings.Index(note, later)
 		if i < 0 {
 			note = clip(note, 1500)
 			break
 		}
-		j := strings.Index(note[i+1:], "\nLater: ")
+		j := strings.Index(note[i+1:], later)
 		if j < 0 {
 			note = note[:i]
 			continue
@@ -335,9 +349,10 @@ func addedWords(note, text string) string {
 // be sent in answer to the old words is held back.
 func (t *deciding) takeEdit(c *domain.Case, p *domain.Post, m *domain.Understanding) {
 	for _, u := range slices.Clone(c.Unsent) {
-		if u.InReplyTo == p.ID && u.By == "" {
-			t.cancelEffect(c, u.Effect, "the post was edited")
-			c.Answered = false
+		if u.InReplyTo == p.ID && u.By == "" && !u.Withdrawn {
+			t.cancelEffect(c, u.Effect, said.PostWasEdited.Text())
+			// The answer to the new words may be the same, and the first.
+			c.Answered, c.LastReply, c.Replies = false, 0, max(c.Replies-1, 0)
 		}
 	}
 	t.entry(domain.Entry{Kind: domain.EntryPost, Case: c.ID, What: "edited", Text: shownText(p, m, false), Visibility: p.Visibility, Ref: p.ID})
@@ -380,7 +395,7 @@ func (t *deciding) takeDeletion(p *domain.Post) {
 	})
 	for _, u := range slices.Clone(c.Unsent) {
 		if (u.InReplyTo == p.ID || !left) && u.By == "" {
-			t.cancelEffect(c, u.Effect, "the post was deleted")
+			t.cancelEffect(c, u.Effect, said.PostWasDeleted.Text())
 		}
 	}
 	t.entry(domain.Entry{Kind: domain.EntryPost, Case: c.ID, What: "deleted", Ref: p.ID})
@@ -389,7 +404,7 @@ func (t *deciding) takeDeletion(p *domain.Post) {
 	v.Post = p
 	t.fire("post.deleted", c.ID, v)
 	if c = t.snap.Case(c.ID); c != nil && !left && c.IsOpen() && !c.Taken() {
-		t.resolve(c, OutcomeSetAside, "the customer deleted the post")
+		t.resolve(c, OutcomeSetAside, said.PostDeleted.Text())
 	}
 }
 
@@ -409,8 +424,8 @@ func (t *deciding) takeOwnReply(in *domain.Input) {
 	t.entry(domain.Entry{Kind: domain.EntryStaff, Case: c.ID, Text: p.Text, Visibility: p.Visibility, Ref: p.ID, By: p.Author.Handle})
 	t.take(c, domain.StaffOwner(p.Author.Handle))
 	t.emit("advocate.reply.staff", c.ID, "", t.answered(c))
-	t.keepPromises(c, PromisedReply, "staff answered")
-	c.Answered, c.UpdatedAt = true, t.now
+	t.keepPromises(c, PromisedReply, said.StaffAnswered.Text())
+	c.Answered, c.Newest, c.NotSent, c.UpdatedAt = true, "", "", t.now
 }
 
 func (t *deciding) caseWithPost(id string) *domain.Case {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // promise notes what the customer is about to be told will happen. An open
@@ -16,11 +17,11 @@ func (t *deciding) promise(a playbook.Promise, c *domain.Case, rule string, v *p
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.What == a.What {
 			v.Due = p.Due
-			return "promise " + a.What + " (made already)"
+			return said.Noted(said.StepPromise.Text(a.What), said.MadeAlready.Text())
 		}
 	}
 	if len(c.Promises) >= domain.MaxPromises {
-		return "promise " + a.What + " (suppressed: too many promises)"
+		return said.Held(said.StepPromise.Text(a.What), said.ManyPromises)
 	}
 	due := a.By
 	if due.IsZero() {
@@ -28,18 +29,19 @@ func (t *deciding) promise(a playbook.Promise, c *domain.Case, rule string, v *p
 	}
 	t.makePromise(c, a.What, due, rule, a.KeptBy)
 	v.Due = due
-	return "promise " + a.What
+	return said.StepPromise.Text(a.What)
 }
 
-// promiseDue counts "within" in the hours of the queue that will do it. A
-// promised callback is never earlier than the call's own due time.
+// promiseDue counts "within" in the hours in which it will be done: those of the
+// open work that keeps the promise, so that both have one time where the
+// playbook gives them one. A promise is never due before its work.
 func (t *deciding) promiseDue(a playbook.Promise, c *domain.Case) time.Time {
-	queue := t.policy.DefaultQueue
-	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) {
-		queue = ref.Queue
+	ref := c.OpenWorkItem(domain.WorkItemKind(a.What))
+	if ref == nil {
+		return domain.WorkingTime(t.now, a.Within, func(x time.Time) bool { return t.callable(t.policy.DefaultQueue, x) })
 	}
-	due := domain.WorkingTime(t.now, a.Within, func(x time.Time) bool { return t.callable(queue, x) })
-	if ref := openCallback(c); ref != nil && a.What == string(domain.Callback) && ref.Due.After(due) {
+	due := t.due(&domain.WorkItem{Kind: ref.Kind, Queue: ref.Queue}, t.now, a.Within)
+	if ref.Due.After(due) {
 		due = ref.Due
 	}
 	return due
@@ -53,7 +55,7 @@ func (t *deciding) makePromise(c *domain.Case, what string, due time.Time, by, k
 	}
 	c.Promises = append(c.Promises, p)
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerPromise, p.ID), Kind: domain.TimerPromise, Due: due, Case: c.ID, Ref: p.ID})
-	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: what + " by " + due.UTC().Format(time.RFC3339), Ref: p.ID, By: by})
+	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: "made", Text: said.PromisedBy.Text(what, due.UTC().Format(time.RFC3339)), Ref: p.ID, By: by})
 	data := matter(c)
 	data["what"], data["due"] = what, stamp(due)
 	t.emit("advocate.promise.made", c.ID, "", data)
@@ -66,7 +68,7 @@ func (t *deciding) endPromise(c *domain.Case, p *domain.Promise, state domain.Pr
 	}
 	p.State, p.Evidence = state, evidence
 	t.dropTimer(t.timerName(domain.TimerPromise, p.ID))
-	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: string(state), Text: joinNonEmpty(": ", p.What, evidence), Ref: p.ID})
+	t.entry(domain.Entry{Kind: domain.EntryPromise, Case: c.ID, What: string(state), Text: said.Because(said.Promised.Text(p.What), evidence), Ref: p.ID})
 	data := matter(c)
 	data["what"] = p.What
 	switch state {
@@ -95,20 +97,30 @@ func (t *deciding) keptByEvent(c *domain.Case, e *domain.Event) (agreed bool) {
 			continue
 		}
 		if slices.ContainsFunc(strings.Fields(p.KeptBy), func(kind string) bool { return domain.TypeMatches(kind, e.Type) }) {
-			t.endPromise(c, p, domain.PromiseKept, "event "+e.Type)
+			t.endPromise(c, p, domain.PromiseKept, said.ByEvent.Text(e.Type))
 			agreed = agreed || p.Told == toldByPerson
 		}
 	}
 	return agreed
 }
 
+// noteHeard notes whether the message that tells of promises left. An operator
+// may send later what had failed.
+func noteHeard(c *domain.Case, effect string, left bool) {
+	for i := range c.Promises {
+		if c.Promises[i].Told == effect {
+			c.Promises[i].Unsaid = !left
+		}
+	}
+}
+
 // breakPromise is what follows when a promise's time has passed: the record
 // says so, somebody is made to act, and the customer is told, unless a person
 // has the case: then that person and the supervisor are alarmed.
 func (t *deciding) breakPromise(c *domain.Case, p *domain.Promise) {
-	what := p.What
-	t.endPromise(c, p, domain.PromiseBroken, "its time passed")
-	t.alarm(c.ID, "promise broken: "+what)
+	what, heard := p.What, c.Heard(p)
+	t.endPromise(c, p, domain.PromiseBroken, said.TimePassed.Text())
+	t.alarm(c.ID, said.PromiseBroken.Text(what))
 	if c.Taken() {
 		t.effect(domain.Effect{
 			Case: c.ID, Kind: domain.EffectNotify, Destination: "role:supervisor", Rule: EngineRule,
@@ -120,14 +132,14 @@ func (t *deciding) breakPromise(c *domain.Case, p *domain.Promise) {
 		if w := t.snap.WorkItem(ref.ID); w != nil {
 			w.Priority = domain.PriorityUrgent
 			w.Raised++
-			t.putWorkItem(c, w, "the promise to the customer was not kept in time")
+			t.putWorkItem(c, w, said.PromiseNoted.Text())
 		}
 	} else {
-		t.handOver(c, "", "a promise was not kept in time: "+what, true)
+		t.handOver(c, "", said.PromiseLate.Text(what), true)
 	}
 	v := t.view(c)
 	t.fire("promise.broken", c.ID, v)
-	if p.Told == "" {
+	if heard == domain.HeardNothing {
 		return // the customer never heard of it
 	}
 	t.draft(c.ID, draft{template: "promise-broken", rule: EngineRule, rank: rankWeak, view: v})

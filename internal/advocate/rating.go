@@ -3,10 +3,12 @@ package advocate
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // RatingTemplate is the message that asks how a case went, and RatingRule whose
@@ -35,7 +37,7 @@ func (t *deciding) dropRating(c *domain.Case) {
 		return
 	}
 	now := slices.ContainsFunc(t.d.Effects, func(e domain.Effect) bool { return e.ID == r.Effect })
-	t.cancelEffect(c, r.Effect, "the matter goes on")
+	t.cancelEffect(c, r.Effect, said.MatterGoesOn.Text())
 	if now { // no outcome will tell; of another one it may still be that it left
 		t.notAsked(c)
 	}
@@ -51,11 +53,11 @@ func (t *deciding) notAsked(c *domain.Case) {
 func (t *deciding) neverRated(c *domain.Case) string {
 	switch {
 	case c.Rating != nil:
-		return "the customer was asked about this case before"
+		return said.AskedBefore.Text()
 	case c.Outcome == OutcomeSetAside || c.Outcome == OutcomeStopped || c.Outcome == OutcomeUnanswered:
-		return "the case is " + c.Outcome
+		return said.CaseIs.Text(c.Outcome)
 	case c.Intent == domain.IntentLegalSafety || slices.ContainsFunc(c.Topics, domain.Topic.Grave):
-		return "the matter is grave"
+		return said.Grave.Text()
 	}
 	return ""
 }
@@ -70,7 +72,7 @@ func (t *deciding) askRating(c *domain.Case) {
 		case err != nil:
 			why = "csat.when: " + clip(err.Error(), 200)
 		case !wanted:
-			why = "csat.when is false"
+			why = said.AskWhenFalse.Text()
 		}
 	}
 	d := draft{template: RatingTemplate, rule: RatingRule, rank: rankWeak, view: v, unasked: true}
@@ -86,19 +88,21 @@ func (t *deciding) whyNotAsk(c *domain.Case) string {
 	who := t.snap.Customer.Identity(c.Identity)
 	switch {
 	case csat == nil:
-		return "the playbook asks nobody"
+		return said.AsksNobody.Text()
 	case c.IsOpen() || t.openCases() > 0:
-		return "the customer has a matter open"
+		return said.MatterOpen.Text()
 	case consent.Stopped || consent.Messages == domain.Refused:
-		return "the customer does not want messages that were not asked for"
-	case who == nil || who.Ignored:
-		return "there is nobody to ask"
+		return said.NoUnasked.Text()
+	case who == nil || who.Ignored || !who.Blocked.IsZero():
+		return said.NobodyToAsk.Text()
+	case t.cannot(c, domain.Private):
+		return said.NoPrivate.Text()
 	case c.RepliedAt.IsZero() && !c.Person:
-		return "the customer never heard from us"
+		return said.NeverHeard.Text()
 	case slices.ContainsFunc(t.drafts, func(d draft) bool { return d.template == RatingTemplate }):
-		return "the customer is asked about another case"
+		return said.AskedOther.Text()
 	case !t.snap.RatingAsked.IsZero() && t.now.Before(t.snap.RatingAsked.Add(csat.Every)):
-		return "the customer was asked not long ago"
+		return said.AskedLately.Text()
 	}
 	return t.neverRated(c)
 }
@@ -194,7 +198,7 @@ func (t *deciding) takeRating(p *domain.Post, m *domain.Understanding) (c *domai
 		c.Rating.Comment = clip(strings.TrimSpace(p.Text), domain.MaxRatingComment)
 	}
 	if score > 0 {
-		t.entry(domain.Entry{Kind: domain.EntryRating, Case: c.ID, What: "rated", Text: counted(score, "point", "points") + " of 5", Ref: p.ID})
+		t.entry(domain.Entry{Kind: domain.EntryRating, Case: c.ID, What: "rated", Text: said.Rated.Text(strconv.Itoa(score)), Ref: p.ID})
 		data := matter(c)
 		maps.Copy(data, map[string]any{"score": score, "by_person": c.Person, "outcome": c.Outcome})
 		t.emit("advocate.case.rated", c.ID, "", data)

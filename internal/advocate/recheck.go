@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // SendVerdict says whether an effect may be carried out now.
@@ -25,42 +26,46 @@ func Recheck(policy *domain.Policy, snap *domain.Snapshot, e *domain.Effect, now
 	r := e.Reply
 	c := snap.Case(e.Case)
 	if c == nil {
-		return no("the case is gone")
+		return no(said.CaseGone.Text())
 	}
 	if r.To != c.Identity || snap.Customer.Identity(r.To) == nil {
-		return no("the identity no longer belongs to this customer")
+		return no(said.IdentityGone.Text())
 	}
 	if r.By != "" {
 		return SendVerdict{Send: true} // a person wrote it and answers for it
 	}
 	for i := range c.Posts {
 		if p := &c.Posts[i]; p.ID == r.InReplyTo && p.Gone {
-			return no("the post it answers was deleted")
+			return no(said.AnswersDeleted.Text())
 		}
 	}
 	consent := &snap.Customer.Consent
 	switch {
 	case c.Taken():
-		return no("a person has the case")
+		return no(said.PersonHasCase.Text())
 	case consent.Stopped && r.Template != "stopped":
-		return no("the customer asked us to stop")
+		return no(said.AskedToStop.Text())
 	case r.Proactive && consent.Messages == domain.Refused:
-		return no("the customer does not want messages that were not asked for")
+		return no(said.NoUnasked.Text())
 	case r.Template == RatingTemplate && hasOpenCase(snap):
-		return no("the customer has a matter open")
-	case !slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == e.ID }):
-		return no("it was withdrawn")
+		return no(said.MatterOpen.Text())
+	case !snap.Customer.Identity(r.To).Blocked.IsZero():
+		return no(said.BlocksUs.Text())
+	case snap.Customer.Identity(r.To).Ignored:
+		return no(said.Ignored.Text())
+	case !slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == e.ID && !u.Withdrawn }):
+		return no(said.Withdrawn.Text())
 	}
 	for _, id := range r.Orders {
 		o := snap.Order(id)
 		if (o == nil || !o.Found || !snap.Customer.MayHear(r.To, &o.Order)) && !isQuestion(r.Template) {
-			return no("the proof it rests on was withdrawn")
+			return no(said.ProofWithdrawn.Text())
 		}
 	}
 	if r.Proactive {
 		z := domain.Zone(snap.Customer.TimeZone, policy.TimeZone)
 		if policy.QuietAt(now, z) {
-			return SendVerdict{Until: policy.AfterQuiet(now, z), Reason: "quiet hours"}
+			return SendVerdict{Until: policy.AfterQuiet(now, z), Reason: said.QuietHours.Text()}
 		}
 	}
 	return SendVerdict{Send: true}

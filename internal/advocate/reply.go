@@ -8,10 +8,11 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // EngineRule is the author of messages that no playbook rule asked for.
-const EngineRule = "(engine)"
+const EngineRule = domain.EngineRule
 
 // Ranks decide which of several messages about one input leaves. Equal ranks:
 // the first.
@@ -49,14 +50,14 @@ func (t *deciding) draft(caseID string, d draft) {
 	}
 	t.did(caseID)
 	if c, e := t.snap.Case(caseID), t.in().Event; c != nil && e != nil && e.OrderID != "" && d.by == "" && !t.mayHear(c, e.OrderID) {
-		t.suppressed(&d, "the event is about an order that is not proven")
+		t.suppressed(&d, said.EventUnproven.Text())
 		return
 	}
 	t.drafts = append(t.drafts, d)
 }
 
 func (t *deciding) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, v *playbook.View) string {
-	what := "reply " + joinNonEmpty("", a.Template)
+	what := said.StepReply.Text(a.Template)
 	if order, needs := t.missingProof(a, c); needs {
 		return what + ": " + t.verify(c, order, a.Template, r.Name)
 	}
@@ -87,7 +88,7 @@ func (t *deciding) flushCase(caseID string, drafts []draft) {
 			continue
 		}
 		if spoken && drafts[i].by == "" {
-			t.suppressed(&drafts[i], "one message per input: another was sent")
+			t.suppressed(&drafts[i], said.OneMessage.Text())
 			continue
 		}
 		ask = ask || drafts[i].askNumber
@@ -100,7 +101,7 @@ func (t *deciding) flushCase(caseID string, drafts []draft) {
 	}
 	for i := range drafts {
 		if drafts[i].caseID == caseID && i != best && drafts[i].template != "" && !spoken {
-			t.suppressed(&drafts[i], "one message per input: "+drafts[best].name()+" was sent")
+			t.suppressed(&drafts[i], said.OneMessageSent.Text(drafts[best].name()))
 		}
 	}
 	c := t.snap.Case(caseID)
@@ -131,7 +132,7 @@ func (t *deciding) suppressed(d *draft, why string) {
 // cannot be said by us goes to a person.
 func (t *deciding) send(c *domain.Case, d *draft, askNumber bool) {
 	if d.order != "" && c.Verify == nil {
-		t.suppressed(d, "the proof is not needed any more")
+		t.suppressed(d, said.ProofNotNeeded.Text())
 		return
 	}
 	proactive := (c.Answered && !d.answers || d.unasked) && d.by == ""
@@ -142,12 +143,16 @@ func (t *deciding) send(c *domain.Case, d *draft, askNumber bool) {
 		}
 		return
 	}
+	t.turn(c, d, proactive)
+	if t.noWay(c, d, proactive) {
+		return
+	}
 	if t.toldAlready(c, d, proactive) {
-		t.suppressed(d, "the customer was told this already")
+		t.suppressed(d, said.ToldAlready.Text())
 		return
 	}
 	r, ok := t.render(c, d)
-	if !ok {
+	if !ok || t.noWay(c, d, proactive) { // the guard may have found something in it
 		return
 	}
 	text := r.Text
@@ -162,18 +167,18 @@ func (t *deciding) send(c *domain.Case, d *draft, askNumber bool) {
 	}
 	sum := digest(text)
 	if sum == c.LastReply && d.by == "" && d.rank <= rankRule {
-		t.suppressed(d, "the same was said last time")
+		t.suppressed(d, said.SameAsLast.Text())
 		switch {
 		case proactive || c.HandedOver:
 		case d.template == "verify" && once(c, saidWhyProof):
 			t.draft(c.ID, draft{template: "verify-why", rule: d.rule, rank: rankProof, order: d.order, then: d.then})
 		default:
-			t.handOver(c, "", "the customer asks again and we have nothing new to say", false)
+			t.handOver(c, "", said.NothingNew.Text(), false)
 		}
 		return
 	}
 	if proactive && d.by == "" && d.rank <= rankRule && slices.Contains(c.Said, saidText(sum)) {
-		t.suppressed(d, "the same was said before, and nobody asked again")
+		t.suppressed(d, said.SameAsBefore.Text())
 		return
 	}
 	c.LastReply = sum
@@ -246,8 +251,11 @@ func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text stri
 		NotBefore: notBefore, NotAfter: notBefore.Add(valid), Rule: d.rule, Reply: &reply,
 	})
 	c.Unsent = append(c.Unsent, domain.Unsent{Effect: id, InReplyTo: reply.InReplyTo, By: d.by})
-	c.Answered, c.UpdatedAt = true, t.now
+	c.Answered, c.NotSent, c.UpdatedAt = true, "", t.now
 	t.spoken = append(t.spoken, c.ID)
+	if d.template != RatingTemplate {
+		c.Newest = id
+	}
 	switch {
 	case d.template == RatingTemplate:
 		t.asking(c, id)
@@ -263,11 +271,7 @@ func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text stri
 	if d.order != "" {
 		c.Verify.AskedAt = t.now
 	}
-	for i := range c.Promises {
-		if p := &c.Promises[i]; p.State == domain.PromiseOpen && p.Told == "" {
-			p.Told = id
-		}
-	}
+	t.telling(c, d, id)
 	for _, order := range r.Orders {
 		if facts := t.orderFacts(c, order); facts != "" {
 			c.ToldOrder, c.ToldAt = facts, t.now
@@ -277,6 +281,19 @@ func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text stri
 	t.entry(domain.Entry{Kind: domain.EntryReply, Case: c.ID, What: d.name(), Text: text, Visibility: d.visibility, Ref: id, By: d.by})
 }
 
+// telling notes which message tells the customer of the promises that no
+// message has told. What was to be told before and never left is told only by
+// a message that names its time again.
+func (t *deciding) telling(c *domain.Case, d *draft, effect string) {
+	for i := range c.Promises {
+		p := &c.Promises[i]
+		again := p.Unsaid && d.by == "" && t.viewFor(c, d).Due.Equal(p.Due)
+		if p.State == domain.PromiseOpen && (p.Told == "" || again) {
+			p.Told, p.Unsaid = effect, false
+		}
+	}
+}
+
 // mayNotSend says why no message may leave, "" if one may.
 func (t *deciding) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
 	consent := &t.snap.Customer.Consent
@@ -284,17 +301,21 @@ func (t *deciding) mayNotSend(c *domain.Case, d *draft, proactive bool) string {
 	case d.by != "":
 		return ""
 	case c.Taken():
-		return "a person has the case"
+		return said.PersonHasCase.Text()
+	case t.blocked(c):
+		return said.BlocksUs.Text()
+	case t.ignored(c.Identity):
+		return said.Ignored.Text()
 	case consent.Stopped && !d.confirm:
-		return "the customer asked us to stop"
+		return said.AskedToStop.Text()
 	case proactive && consent.Messages == domain.Refused:
-		return "the customer does not want messages that were not asked for"
+		return said.NoUnasked.Text()
 	case proactive && d.rank < rankEngine && len(recent(slices.Clone(t.snap.Contacts), t.now.Add(-24*time.Hour))) >= t.policy.MaxContacts:
-		return "contact cap: enough unasked messages for a day"
+		return said.ContactCap.Text()
 	case c.Replies >= t.policy.MaxReplies:
-		return "reply cap of the case"
+		return said.CaseCap.Text()
 	case len(recent(slices.Clone(t.snap.Sent), t.now.Add(-time.Hour))) >= t.policy.MaxRepliesHour:
-		return "reply cap of the hour"
+		return said.HourCap.Text()
 	}
 	return ""
 }
@@ -319,30 +340,30 @@ func (t *deciding) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
 	if d.template != "" {
 		var err error
 		if r, err = t.pb.Render(d.template, t.lang(c), v); err != nil {
-			t.suppressed(d, "it could not be rendered: "+clip(err.Error(), 200))
-			t.handOverUnanswered(c, "a message could not be written")
+			t.suppressed(d, said.Because(said.NotRendered.Text(), clip(err.Error(), 200)))
+			t.handOverUnanswered(c, said.NotWritten.Text())
 			return r, false
 		}
 	}
 	if strings.TrimSpace(r.Text) == "" {
-		t.suppressed(d, "it came out empty")
-		t.handOverUnanswered(c, "a message came out empty")
+		t.suppressed(d, said.Empty.Text())
+		t.handOverUnanswered(c, said.CameEmpty.Text())
 		return r, false
 	}
 	for _, order := range r.Orders {
 		if !t.mayHear(c, order) && d.order == "" {
-			t.suppressed(d, "it needs proof of an order")
-			t.handOverUnanswered(c, "a message needed proof of an order")
+			t.suppressed(d, said.NeedsProof.Text())
+			t.handOverUnanswered(c, said.NeededProof.Text())
 			return r, false
 		}
 	}
 	if d.visibility == domain.Public {
 		finding := playbook.Guard(r.Text, v)
 		if r.Personal && finding == "" {
-			finding = "a field that is not public"
+			finding = said.FoundField.Text()
 		}
 		if finding != "" {
-			t.suppressed(d, "not in public: "+finding)
+			t.suppressed(d, said.Because(said.NotInPublic.Text(), finding))
 			if d.by != "" {
 				return r, false
 			}
@@ -392,16 +413,21 @@ func (t *deciding) cancelUnsent(c *domain.Case, why string) {
 }
 
 func (t *deciding) cancelEffect(c *domain.Case, id, why string) {
-	if slices.Contains(t.d.Cancel, id) {
+	if slices.Contains(t.d.Cancel, id) || slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == id && u.Withdrawn }) {
 		return
 	}
 	for i := range t.d.Effects { // made in this very decision
 		if t.d.Effects[i].ID == id {
 			t.d.Effects = slices.Delete(t.d.Effects, i, i+1)
 			c.Unsent = slices.DeleteFunc(c.Unsent, func(u domain.Unsent) bool { return u.Effect == id })
+			noteHeard(c, id, false)
+			noteLeft(c, id, domain.OutcomeCanceled)
 			t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, Text: why, Ref: id})
 			return
 		}
+	}
+	for i := range c.Unsent {
+		c.Unsent[i].Withdrawn = c.Unsent[i].Withdrawn || c.Unsent[i].Effect == id
 	}
 	t.d.Cancel = append(t.d.Cancel, id)
 	t.entry(domain.Entry{Kind: domain.EntryNotSent, Case: c.ID, What: "withdrawn", Text: why, Ref: id})

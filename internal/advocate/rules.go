@@ -2,18 +2,19 @@ package advocate
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // view is what rules see of a case before an input adds to it. The pointers
 // into the snapshot hold until a case is opened, which no rule does.
 func (t *deciding) view(c *domain.Case) *playbook.View {
-	v := &playbook.View{Now: t.now, Zone: t.zone, Snapshot: &t.snap, Case: c}
+	v := &playbook.View{Now: t.now, Zone: t.zone, Snapshot: &t.snap, Case: c, Contact: t.policy.Contact}
 	if c != nil {
 		v.Identity = t.snap.Customer.Identity(c.Identity)
 		v.Order = t.orderInFocus(c, nil)
@@ -21,6 +22,9 @@ func (t *deciding) view(c *domain.Case) *playbook.View {
 	v.Queue = t.queueView(c)
 	if ref := openCallback(c); ref != nil {
 		v.Due = ref.Due
+		if p := c.OpenPromise(string(domain.Callback)); p != nil {
+			v.Due = p.Due // what a message names is what was promised, whenever the work is due
+		}
 		if w := t.snap.WorkItem(ref.ID); w != nil {
 			v.Number = w.Number
 		}
@@ -180,7 +184,7 @@ func (t *deciding) perform(r *playbook.Rule, caseID string, v *playbook.View) []
 		v.Case, v.Order = c, t.orderInFocus(c, v.Event)
 		a, err := r.Resolve(i, v)
 		if err != nil {
-			did = append(did, fmt.Sprintf("step %d skipped: %s", i+1, clip(err.Error(), 300)))
+			did = append(did, said.Because(said.StepSkipped.Text(strconv.Itoa(i+1)), clip(err.Error(), 300)))
 			continue
 		}
 		did = append(did, t.act(a, c, r, v))
@@ -206,13 +210,13 @@ func (t *deciding) fallback(caseID string, f *fresh) {
 	case c.Verify != nil && !c.Verify.Failed && !m.Thanks && m.Intent != domain.IntentSpam:
 		t.explainProof(c, m.NeedsAgent, m.Lacks)
 	case !m.NeedsAgent && len(c.Posts) <= 1 && m.IntentConfidence < asideFloor:
-		t.handOver(c, "", "what it says was not read with confidence", true)
+		t.handOver(c, "", said.NotConfident.Text(), true)
 	case !m.NeedsAgent && len(c.Posts) <= 1:
-		t.resolve(c, OutcomeSetAside, "nothing is asked: "+string(m.Intent))
+		t.resolve(c, OutcomeSetAside, said.NothingAsked.Text(string(m.Intent)))
 	case !m.NeedsAgent:
 		c.Answered = true // a closing word in a conversation
 	default:
-		t.handOver(c, "", "no rule covers this", false)
+		t.handOver(c, "", said.NoRule.Text(), false)
 	}
 }
 

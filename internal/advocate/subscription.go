@@ -7,16 +7,17 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // subscribe makes a rule's subscription, or prolongs the one that asks for the
 // same.
 func (t *deciding) subscribe(a playbook.Subscribe, c *domain.Case, rule string, v *playbook.View) string {
 	if len(a.Where) == 0 || a.Where[0].Value == "" {
-		return "subscribe " + a.To + " (suppressed: nothing to match on)"
+		return said.Held(said.StepSubscribe.Text(a.To), said.NothingToMatch)
 	}
 	s := domain.Subscription{
-		Case: c.ID, To: a.To, Anchor: a.Where[0], Where: a.Where[1:], Rule: rule, Reason: "rule " + rule,
+		Case: c.ID, To: a.To, Anchor: a.Where[0], Where: a.Where[1:], Rule: rule, Reason: said.ByRule.Text(rule),
 		Since: a.Since, Expires: t.now.Add(a.For),
 	}
 	if a.For <= 0 {
@@ -32,18 +33,18 @@ func (t *deciding) subscribe(a playbook.Subscribe, c *domain.Case, rule string, 
 			joinGrounds(have, &s)
 			t.d.Subscribe = append(t.d.Subscribe, *have)
 			t.timeSubscription(have)
-			return "subscribe " + a.To + " " + s.Anchor.String() + " (prolonged)"
+			return said.Noted(said.StepSubscribeTo.Text(a.To, s.Anchor.String()), said.Prolonged.Text())
 		}
 	}
 	if len(t.snap.Subscriptions) >= domain.MaxSubscriptions {
-		return "subscribe " + a.To + " (suppressed: too many subscriptions)"
+		return said.Held(said.StepSubscribe.Text(a.To), said.ManySubs)
 	}
 	s.ID = t.id(domain.KindSubscription, &t.snap.Numbers.Subscription)
 	t.snap.Subscriptions = append(t.snap.Subscriptions, s)
 	t.d.Subscribe = append(t.d.Subscribe, s)
 	t.timeSubscription(&s)
-	t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: c.ID, What: "subscribed", Text: a.To + " where " + s.Anchor.Attr + " matches", Ref: s.ID})
-	return "subscribe " + a.To + " " + s.Anchor.String()
+	t.entry(domain.Entry{Kind: domain.EntrySubscription, Case: c.ID, What: "subscribed", Text: said.Listens.Text(a.To, s.Anchor.Attr), Ref: s.ID})
+	return said.StepSubscribeTo.Text(a.To, s.Anchor.String())
 }
 
 func (t *deciding) timeSubscription(s *domain.Subscription) {
@@ -58,7 +59,7 @@ func (t *deciding) unsubscribe(a playbook.Unsubscribe, c *domain.Case) string {
 			n++
 		}
 	}
-	return "unsubscribe " + a.To + " (" + strconv.Itoa(n) + ")"
+	return said.Noted(said.StepUnsubscribe.Text(a.To), strconv.Itoa(n))
 }
 
 func (t *deciding) dropSubscription(id, why string) {

@@ -1,60 +1,57 @@
 package advocate
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // summary tells the case so far, for an agent's eyes.
 func (t *deciding) summary(c *domain.Case) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s", strings.ReplaceAll(string(c.Intent), "_", " "), c.Sentiment)
-	if len(c.Topics) > 0 {
-		fmt.Fprintf(&b, "; %s", joinTopics(c.Topics))
+	var out []string
+	if c.Intent != "" {
+		out = append(out, said.SummaryMatter.Text(string(c.Intent), first(string(c.Sentiment), string(domain.Neutral))))
+	}
+	for _, topic := range c.Topics {
+		out = append(out, said.PointTopic.Text(string(topic)))
 	}
 	if o := t.orderOf(c, nil); o != nil {
-		switch {
-		case !o.Found:
-			fmt.Fprintf(&b, ". Order %s: not known", o.ID)
-		case !o.Open:
-			fmt.Fprintf(&b, ". Order %s is %s; NOT proven by the writer: tell nothing about it", o.ID, o.Status)
-		default:
-			fmt.Fprintf(&b, ". Order %s is %s", o.ID, o.Status)
-			if o.Status == domain.OrderDelivered && !o.DeliveredAt.IsZero() {
-				fmt.Fprintf(&b, " since %s", o.DeliveredAt.In(t.zone).Format("Mon 2 Jan"))
-			}
-			if !o.ETA.IsZero() && !o.Status.Final() {
-				fmt.Fprintf(&b, ", expected %s", o.ETA.In(t.zone).Format("Mon 2 Jan"))
-			}
-			if o.Reason != "" {
-				fmt.Fprintf(&b, " (%s)", o.Reason)
-			}
-		}
+		out = append(out, t.orderSummary(o)...)
 	}
-	fmt.Fprintf(&b, ". %s, %s", counted(countFrom(c, domain.FromCustomer), "post", "posts"), counted(c.Replies, "automated reply", "automated replies"))
+	if n := countFrom(c, domain.FromCustomer); n > 0 {
+		out = append(out, said.PointWroteOften.Text(strconv.Itoa(n)))
+	}
+	if c.Replies > 0 {
+		out = append(out, said.SummaryReplies.Text(strconv.Itoa(c.Replies)))
+	}
 	if c.Reopened > 0 {
-		fmt.Fprintf(&b, ", reopened %d times", c.Reopened)
+		out = append(out, said.PointReopened.Text(strconv.Itoa(c.Reopened)))
 	}
-	b.WriteString(".")
-	return b.String()
+	return strings.Join(out, " ")
 }
 
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// orderSummary tells where an order stands. That it is not proven comes right
+// behind, since the agent may tell nothing of it then.
+func (t *deciding) orderSummary(o *domain.KnownOrder) []string {
+	switch {
+	case !o.Found:
+		return []string{said.PointOrderUnknown.Text(o.ID)}
+	case !o.Open:
+		return []string{said.PointOrder.Text(o.ID, string(o.Status)), said.PointOrderUnproven.Text(o.ID)}
 	}
-	return strconv.Itoa(n) + " " + many
-}
-
-func joinTopics(ts []domain.Topic) string {
-	s := make([]string, len(ts))
-	for i, x := range ts {
-		s[i] = strings.ReplaceAll(string(x), "_", " ")
+	stands := said.PointOrder.Text(o.ID, string(o.Status))
+	switch {
+	case o.Status == domain.OrderDelivered && !o.DeliveredAt.IsZero():
+		stands = said.PointOrderSince.Text(o.ID, string(o.Status), domain.DateIn(o.DeliveredAt, t.zone))
+	case !o.ETA.IsZero() && !o.Status.Final():
+		stands = said.PointOrderExpected.Text(o.ID, string(o.Status), domain.DateIn(o.ETA, t.zone))
 	}
-	return strings.Join(s, ", ")
+	if why := strings.TrimRight(o.Reason, ". "); why != "" {
+		return []string{stands, said.PointOrderReason.Text(why)}
+	}
+	return []string{stands}
 }
 
 func countFrom(c *domain.Case, from string) int {

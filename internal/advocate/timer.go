@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // maxTimersAtOnce bounds what one decision takes up; the rest wakes it again.
@@ -43,8 +44,8 @@ func (t *deciding) takeTimer(tm domain.Timer) {
 	switch tm.Kind {
 	case domain.TimerDeadline:
 		if !c.Answered && !c.HandedOver && !c.Taken() {
-			t.alarm(c.ID, "nothing was done about a post in time")
-			t.handOver(c, "", "nothing was done about it in time", false)
+			t.alarm(c.ID, said.PostNeglected.Text())
+			t.handOver(c, "", said.NothingDone.Text(), false)
 		}
 	case domain.TimerPromise:
 		for i := range c.Promises {
@@ -64,7 +65,7 @@ func (t *deciding) takeTimer(tm domain.Timer) {
 	case domain.TimerVerify:
 		if c.Verify != nil && !c.Verify.Failed {
 			c.Verify = nil
-			t.handOver(c, "", "the question for proof was not answered", true)
+			t.handOver(c, "", said.ProofNotAnswered.Text(), true)
 		}
 	case domain.TimerClose:
 		t.closeQuiet(c)
@@ -91,11 +92,11 @@ const OutcomeUnanswered = "unanswered"
 func (t *deciding) closeQuiet(c *domain.Case) {
 	switch {
 	case c.Asks == "":
-		t.resolve(c, "answered", "nobody wrote about it any more")
+		t.resolve(c, "answered", said.NobodyWrote.Text())
 	case c.Needed:
-		t.handOver(c, "", "our question was not answered, and somebody needed help", true)
+		t.handOver(c, "", said.NeededHelp.Text(), true)
 	default:
-		t.resolve(c, OutcomeUnanswered, "our question was not answered")
+		t.resolve(c, OutcomeUnanswered, said.QuestionOpen.Text())
 	}
 }
 
@@ -107,7 +108,7 @@ func (t *deciding) offerWithoutNumber(c *domain.Case, id string) {
 		return
 	}
 	w.NotBefore = time.Time{}
-	t.putWorkItem(c, w, "no number came; offered without one")
+	t.putWorkItem(c, w, said.NoNumber.Text())
 }
 
 // overdue raises work that nobody has done in time.
@@ -118,8 +119,8 @@ func (t *deciding) overdue(c *domain.Case, id string) {
 	}
 	w.Priority, w.Overdue = domain.PriorityUrgent, w.Due
 	w.Raised++
-	t.alarm(c.ID, "work item "+w.ID+" is past its due time")
-	t.putWorkItem(c, w, "past its due time")
+	t.alarm(c.ID, said.ItemOverdue.Text(w.ID))
+	t.putWorkItem(c, w, said.PastDue.Text())
 	t.workItemChanged(c, w, "overdue", map[string]any{"due": stamp(w.Due), "agent": w.Agent})
 }
 
@@ -127,7 +128,7 @@ func (t *deciding) overdue(c *domain.Case, id string) {
 func (t *deciding) lookupsLost(c *domain.Case) {
 	lost := slices.Clone(c.Asked)
 	for i := range lost {
-		a := domain.ComponentAnswer{Lookup: lost[i], Error: "no answer in time"}
+		a := domain.ComponentAnswer{Lookup: lost[i], Error: said.NoAnswerInTime.Text()}
 		t.takeAnswer(&domain.Input{Kind: domain.InputAnswer, At: t.now, Answer: &a})
 	}
 }

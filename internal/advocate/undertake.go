@@ -7,6 +7,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // toldByPerson is who told the customer of a promise when no message did.
@@ -47,7 +48,7 @@ func (t *deciding) agreedOn(c *domain.Case, what string) {
 		if p.State != domain.PromiseOpen || p.What != what {
 			continue
 		}
-		p.Told = toldByPerson
+		p.Told, p.Unsaid = toldByPerson, false
 		if p.KeptBy != "" || kinds == "" {
 			continue
 		}
@@ -123,7 +124,7 @@ func (t *deciding) keep(c *domain.Case, cmd *domain.Command) {
 			continue
 		}
 		c.Person, c.UpdatedAt = true, t.now
-		t.endPromise(c, p, domain.PromiseKept, clip(joinNonEmpty(": ", "said by "+cmd.By, cmd.Note), 2000))
+		t.endPromise(c, p, domain.PromiseKept, clip(said.Because(said.KeptBy.Text(cmd.By), cmd.Note), 2000))
 		t.did(c.ID)
 		if p.Told == toldByPerson {
 			t.tellWorkItems()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Limits on what one message may offer as proof, so that a list of guesses is
@@ -59,17 +60,20 @@ func (t *deciding) verify(c *domain.Case, order, then, rule string) string {
 	}
 	switch {
 	case order == "":
-		return "verify (suppressed: no order is named)"
+		return said.Held(said.StepVerify.Text(), said.NoOrderNamed)
 	case t.mayHear(c, order):
-		return "verify (already proven)"
+		return said.Noted(said.StepVerify.Text(), said.AlreadyProven.Text())
 	case c.Taken():
-		return "verify (suppressed: a person has the case)"
+		return said.Held(said.StepVerify.Text(), said.PersonHasCase)
+	case t.cannot(c, domain.Private):
+		t.noPrivate(c, c.Answered && t.in().Kind != domain.InputPost)
+		return said.Held(said.StepVerify.Text(), said.NoPrivate)
 	case c.Answered && t.in().Kind == domain.InputEvent:
 		// Nothing is asked out of the blue: an event about an unproven order
 		// reaches neither rules nor the customer until then.
-		return "verify (suppressed: the order is not proven and the customer did not just ask)"
+		return said.Held(said.StepVerify.Text(), said.NotJustAsked)
 	case c.Verify != nil && c.Verify.Failed:
-		return "verify (suppressed: no attempts left)"
+		return said.Held(said.StepVerify.Text(), said.NoAttempts)
 	case c.Verify != nil && c.Answered && t.in().Kind != domain.InputPost:
 		// The question stands, now for what was named last. Whether that is the
 		// same order (its tracking number, say) or another is not to be seen.
@@ -79,10 +83,10 @@ func (t *deciding) verify(c *domain.Case, order, then, rule string) string {
 		if then != "" && c.Verify.Template == "" {
 			c.Verify.Template, c.Verify.Rule = then, rule
 		}
-		return "verify (asked already)"
+		return said.Noted(said.StepVerify.Text(), said.AskedAlready.Text())
 	case t.attemptsUsed(order, domain.AttemptCounts{}):
-		t.handOver(c, "", "too many failed proofs", true)
-		return "verify (suppressed: too many failed proofs)"
+		t.handOver(c, "", said.ManyFailedProofs.Text(), true)
+		return said.Held(said.StepVerify.Text(), said.ManyFailedProofs)
 	}
 	// Whether another name is the same order's (its tracking number, say) is not
 	// to be seen: it gets the question that another order would get.
@@ -93,7 +97,7 @@ func (t *deciding) verify(c *domain.Case, order, then, rule string) string {
 	same := c.Verify != nil && c.Verify.Order == order && (c.Verify.Named == named || c.Verify.Named == "")
 	if last := c.LatestPost(domain.FromCustomer); same && last != nil && last.ID != c.Verify.Post {
 		t.explainProof(c, true, false) // the customer says it again instead of answering
-		return "verify (asked before)"
+		return said.Noted(said.StepVerify.Text(), said.AskedEarlier.Text())
 	}
 	if !same {
 		attempts := 0
@@ -110,7 +114,7 @@ func (t *deciding) verify(c *domain.Case, order, then, rule string) string {
 	}
 	t.draft(c.ID, draft{template: "verify", rule: rule, rank: rankProof, order: order, then: then})
 	t.setTimer(domain.Timer{Name: t.timerName(domain.TimerVerify, c.ID), Kind: domain.TimerVerify, Due: t.now.Add(t.policy.VerifyWithin), Case: c.ID})
-	return "verify"
+	return said.StepVerify.Text()
 }
 
 func (t *deciding) attemptsUsed(order string, seen domain.AttemptCounts) bool {
@@ -123,7 +127,7 @@ func (t *deciding) attemptsUsed(order string, seen domain.AttemptCounts) bool {
 // whatever it says, and so is in private what was public before. A cry for help
 // is none: it must have the one reply.
 func (t *deciding) answerToVerification(c *domain.Case, f *fresh) bool {
-	if c.Verify == nil || c.Verify.Failed || c.Taken() || grave(&f.meaning) {
+	if c.Verify == nil || c.Verify.Failed || c.Taken() || grave(&f.meaning) || t.cannot(c, domain.Private) {
 		return false
 	}
 	// A secret told in public is void even if something private came with it.
@@ -182,17 +186,17 @@ func (t *deciding) answerToVerification(c *domain.Case, f *fresh) bool {
 // question stands, and an answer that comes when there are attempts again is
 // compared.
 func (t *deciding) unchecked(c *domain.Case) {
-	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_not_checked", Ref: c.Identity.String(), Text: "there have been too many failed proofs lately"})
+	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: "proof_not_checked", Ref: c.Identity.String(), Text: said.FailedLately.Text()})
 	if !once(c, saidUnchecked) {
 		if c.HandedOver {
 			t.personHasIt(c, false)
 			return
 		}
-		t.handOver(c, "", "a proof could not be checked: too many failed ones lately", false)
+		t.handOver(c, "", said.ProofUnchecked.Text(), false)
 		return
 	}
 	t.draft(c.ID, draft{template: "verify-later", rule: EngineRule, rank: rankEngine, order: c.Verify.Order})
-	t.handOver(c, "", "a proof could not be checked: too many failed ones lately", true)
+	t.handOver(c, "", said.ProofUnchecked.Text(), true)
 }
 
 // voidProof answers a proof that was posted in public before. It is not
@@ -207,7 +211,7 @@ func (t *deciding) voidProof(c *domain.Case, why void) {
 		t.personHasIt(c, false)
 		return
 	}
-	t.handOver(c, "", "the proof offered was public", false)
+	t.handOver(c, "", said.ProofPublic.Text(), false)
 }
 
 // looksLikeCode reports whether a word could be a postcode: it has a digit.
@@ -223,7 +227,7 @@ func (t *deciding) proven(c *domain.Case) {
 		id.Evidence = append(id.Evidence, domain.Evidence{Kind: domain.EvidenceOrderSecret, At: t.now, Order: ver.Order})
 	}
 	c.Focus = ver.Order
-	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: string(domain.EvidenceOrderSecret), Text: "proved order " + ver.Order, Ref: c.Identity.String()})
+	t.entry(domain.Entry{Kind: domain.EntryIdentity, Case: c.ID, What: string(domain.EvidenceOrderSecret), Text: said.Proved.Text(ver.Order), Ref: c.Identity.String()})
 	view := t.provenView(c, &ver)
 	if ver.Template != "" {
 		t.draft(c.ID, draft{template: ver.Template, rule: ver.Rule, rank: rankEngine, view: view})
@@ -276,7 +280,7 @@ func (t *deciding) disproven(c *domain.Case) {
 		ver.Failed = true
 		t.dropTimer(t.timerName(domain.TimerVerify, c.ID))
 		t.draft(c.ID, draft{template: "verify-failed", rule: EngineRule, rank: rankEngine, order: ver.Order})
-		t.handOver(c, "", "the order could not be proven", true)
+		t.handOver(c, "", said.OrderUnproven.Text(), true)
 		return
 	}
 	t.draft(c.ID, draft{template: "verify-again", rule: EngineRule, rank: rankEngine, order: ver.Order})

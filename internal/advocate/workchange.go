@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // maxWorkChanges is how many changes of a case's work items one input may let
@@ -37,6 +38,7 @@ func (t *deciding) moveWorkItem(c *domain.Case, w *domain.WorkItem, to domain.Wo
 func (t *deciding) workItemChanged(c *domain.Case, w *domain.WorkItem, what string, data map[string]any) {
 	said := matter(c)
 	said["kind"], said["queue"], said["priority"], said["lang"] = w.Kind, w.Queue, w.Priority, w.Lang
+	said["version"] = w.Version // whoever reads the item as well knows which of the two is newer
 	if r := w.Reservation; r != nil && w.State == domain.WorkReserved {
 		said["reservation_id"], said["agent"], said["offered_at"], said["until"] = r.ID, r.Agent, stamp(r.OfferedAt), stamp(r.Until)
 	}
@@ -69,7 +71,7 @@ func (t *deciding) tellWorkItems() {
 		t.told[c.ID]++
 		switch n := t.told[c.ID]; {
 		case n == maxWorkChanges+1:
-			t.alarm(c.ID, "rules on workitem.* set each other off; they are not tried any more for this input")
+			t.alarm(c.ID, said.RulesLoop.Text())
 			continue
 		case n > maxWorkChanges:
 			continue

@@ -1,6 +1,7 @@
 package advocate_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,6 +190,40 @@ func TestWorkItemsGoOneWay(t *testing.T) {
 	k.noted()
 	if len(k.last.Emitted) != 0 || k.snap.WorkItems[0].Agent != "ann" {
 		t.Errorf("a change that may not be was told: %s", mustJSON(t, k.last.Emitted))
+	}
+}
+
+// TestChangesTellTheVersion: who hears of a change and reads the item as well
+// knows which of the two is newer.
+func TestChangesTellTheVersion(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, deskBook).known()
+	heard := 0
+	hear := func(d domain.Decision) {
+		t.Helper()
+		for _, e := range d.Emitted {
+			if e.WorkItemID == "" {
+				continue
+			}
+			var data struct {
+				Version int64 `json:"version"`
+			}
+			if err := json.Unmarshal(e.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			if w := k.snap.WorkItem(e.WorkItemID); data.Version == 0 || data.Version != w.Version {
+				t.Errorf("%s tells version %d, the item has %d", e.Type, data.Version, w.Version)
+			}
+			heard++
+		}
+	}
+	hear(k.decide(k.post("maria", "please call me", domain.Private, calling())))
+	w := k.snap.WorkItems[0].ID
+	for _, kind := range []domain.CommandKind{domain.CommandAssign, domain.CommandWrap} {
+		hear(k.command(domain.Command{Kind: kind, WorkItem: w}))
+	}
+	if heard < 3 {
+		t.Errorf("heard of %d changes, want those of the item", heard)
 	}
 }
 

@@ -1,13 +1,14 @@
 package advocate
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // actWorkItem creates work for a person, or raises the one that is open: a
@@ -19,17 +20,17 @@ func (t *deciding) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.
 	}
 	note := a.Note
 	if kind == domain.Callback && t.callRefused(c) {
-		kind, note = domain.Review, joinNonEmpty(" ", "The customer does not want to be called.", note)
+		kind, note = domain.Review, joinNonEmpty(" ", said.PointNoCall.Text(), note)
 	}
 	if ref := c.OpenWorkItem(kind); ref != nil {
 		if w := t.snap.WorkItem(ref.ID); w != nil {
 			t.raise(c, w, a, note)
 			v.Due, v.Number = w.Due, w.Number
-			return fmt.Sprintf("work_item %s raised", kind)
+			return said.StepRaised.Text(string(kind))
 		}
 	}
 	w := t.newWorkItem(c, kind, a.Queue, v.Post)
-	w.Skills, w.Note, w.Rule, w.Reason = a.Skills, clip(note, 2000), r.Name, "rule "+r.Name
+	w.Skills, w.Note, w.Rule, w.Reason = a.Skills, clip(note, 2000), r.Name, said.ByRule.Text(r.Name)
 	if a.Priority > 0 {
 		w.Priority = min(a.Priority, domain.PriorityUrgent)
 	}
@@ -42,7 +43,7 @@ func (t *deciding) actWorkItem(a playbook.WorkItem, c *domain.Case, r *playbook.
 	}
 	t.addWorkItem(c, w, within)
 	v.Due, v.Number = w.Due, w.Number
-	return fmt.Sprintf("work_item %s in %s", kind, w.Queue)
+	return said.StepWork.Text(string(kind), w.Queue)
 }
 
 func (t *deciding) callRefused(c *domain.Case) bool {
@@ -99,14 +100,14 @@ func (t *deciding) addWorkItem(c *domain.Case, w *domain.WorkItem, within time.D
 	t.reopen(c) // what is still to be done is not ended
 	c.WorkItems = append(c.WorkItems, ref)
 	t.snap.WorkItems = append(t.snap.WorkItems, *w)
-	if ref.NeedsNumber && c.NumberAsked.IsZero() {
+	if ref.NeedsNumber && t.asksNumber(c) {
 		t.draft(c.ID, draft{askNumber: true, rule: EngineRule, rank: rankWeak})
 		t.setTimer(domain.Timer{
 			Name: t.timerName(domain.TimerNumber, c.ID), Kind: domain.TimerNumber, Due: t.now.Add(t.policy.NumberWithin), Case: c.ID, Ref: w.ID,
 		})
 	}
 	t.did(c.ID)
-	t.putWorkItem(c, t.snap.WorkItem(w.ID), "created: "+w.Reason)
+	t.putWorkItem(c, t.snap.WorkItem(w.ID), said.Because(said.Created.Text(), w.Reason))
 	t.workItemChanged(c, t.snap.WorkItem(w.ID), "created", nil)
 }
 
@@ -138,10 +139,16 @@ func (t *deciding) fillNumber(c *domain.Case, w *domain.WorkItem) {
 		w.Number, w.NumberFrom = t.snap.Customer.Phone, "profile"
 	default:
 		w.Number, w.NumberFrom = "", ""
-		if c.NumberAsked.IsZero() {
+		if t.asksNumber(c) {
 			w.NotBefore = t.now.Add(t.policy.NumberWithin)
 		}
 	}
+}
+
+// asksNumber reports whether the customer is to be asked for a number: it is
+// not to stand where everybody reads it.
+func (t *deciding) asksNumber(c *domain.Case) bool {
+	return c.NumberAsked.IsZero() && !t.cannot(c, domain.Private)
 }
 
 // takeBackNumbers clears the profile's number from open calls to an identity
@@ -162,7 +169,7 @@ func (t *deciding) takeBackNumbers() {
 				c.WorkItems[j].NeedsNumber = true
 			}
 		}
-		t.putWorkItem(c, w, "the number is the profile's, and the writer is not proven any more")
+		t.putWorkItem(c, w, said.NumberUnknown.Text())
 	}
 }
 
@@ -180,7 +187,7 @@ func (t *deciding) giveNumber(c *domain.Case) {
 			}
 			ref.NeedsNumber = false
 			t.dropTimer(t.timerName(domain.TimerNumber, c.ID))
-			t.putWorkItem(c, w, "the customer gave a number")
+			t.putWorkItem(c, w, said.NumberGiven.Text())
 			t.did(c.ID)
 			t.draft(c.ID, draft{template: "number-thanks", rule: EngineRule, rank: rankWeak})
 		}
@@ -205,7 +212,7 @@ func (t *deciding) raise(c *domain.Case, w *domain.WorkItem, a playbook.WorkItem
 		w.Note = clip(joinNonEmpty("\n", w.Note, note), 2000)
 	}
 	t.did(c.ID)
-	t.putWorkItem(c, w, "raised")
+	t.putWorkItem(c, w, said.Raised.Text())
 }
 
 // putWorkItem writes a work item as it is now and keeps the case's own note
@@ -216,7 +223,7 @@ func (t *deciding) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) 
 	w.Promised = w.Promised[:0]
 	for i := range c.Promises {
 		if p := &c.Promises[i]; p.State == domain.PromiseOpen {
-			w.Promised = append(w.Promised, p.What+" by "+p.Due.In(t.zone).Format("Mon 2 Jan 15:04 MST"))
+			w.Promised = append(w.Promised, said.PromisedBy.Text(p.What, stamp(p.Due)))
 		}
 	}
 	for i := range c.WorkItems {
@@ -242,8 +249,9 @@ func (t *deciding) putWorkItem(c *domain.Case, w *domain.WorkItem, what string) 
 	t.entry(domain.Entry{Kind: domain.EntryWorkItem, Case: c.ID, What: string(w.State), Text: what, Ref: w.ID})
 }
 
-// cancelWorkItem ends work that nobody need do any more.
-func (t *deciding) cancelWorkItem(c *domain.Case, id, why string) {
+// cancelWorkItem ends work that nobody need do any more; more is what its event
+// tells beside the reason.
+func (t *deciding) cancelWorkItem(c *domain.Case, id, why string, more map[string]any) {
 	w := t.snap.WorkItem(id)
 	if w == nil || !w.State.MayBecome(domain.WorkCanceled) {
 		return
@@ -251,5 +259,7 @@ func (t *deciding) cancelWorkItem(c *domain.Case, id, why string) {
 	w.Reason = why
 	t.endReservation(w, domain.ReservationCanceled, why)
 	t.dropTimer(t.timerName(domain.TimerWrap, w.ID))
-	t.moveWorkItem(c, w, domain.WorkCanceled, why, map[string]any{"reason": why})
+	data := map[string]any{"reason": why}
+	maps.Copy(data, more)
+	t.moveWorkItem(c, w, domain.WorkCanceled, why, data)
 }

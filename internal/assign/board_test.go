@@ -194,3 +194,21 @@ func TestHandlingFollowsWhatHappens(t *testing.T) {
 		t.Errorf("then a minute each: %+v", h)
 	}
 }
+
+// TestPassedOnIsNotGivenStraightBack: work that its only agent passes on waits
+// a while for somebody else, however it came into their hands.
+func TestPassedOnIsNotGivenStraightBack(t *testing.T) {
+	t.Parallel()
+	b := assign.NewBoard(carePolicy(domain.Queue{OfferFor: time.Minute}))
+	b.AgentSet(worker("ana", time.Hour))
+	w := work("w1") // taken by hand, so without an offer
+	w.Passed, w.QueuedAt = []string{"ana"}, noon
+	b.ItemSet(w)
+	want(t, "at once", gets(b, noon.Add(time.Second)))
+	if next := b.Next(noon.Add(time.Second)); !next.Equal(noon.Add(time.Minute)) {
+		t.Errorf("looked at again at %v", next)
+	}
+	want(t, "when nobody else came", gets(b, noon.Add(time.Minute)), "w1 ana")
+	b.AgentSet(worker("ben", 0))
+	want(t, "when somebody else is there", gets(b, noon.Add(time.Minute)), "w1 ben")
+}

@@ -201,3 +201,40 @@ func (d day) words(t *testing.T, all []told) {
 		t.Errorf("%s: what was told in words holds for %.1f %%, want 80", d.name, share)
 	}
 }
+
+// TestEstimateBehindOneAgent: with one agent, who is busy with one item, and
+// nobody in front, a wait is about the rest of what that item takes: shorter
+// the longer it has taken, neither nothing nor hours.
+func TestEstimateBehindOneAgent(t *testing.T) {
+	t.Parallel()
+	const mean = 4 * time.Minute
+	for _, activity := range []domain.Activity{domain.ActivityAvailable, domain.ActivityBusy} {
+		for _, count := range []int{1, 5, 500} {
+			handling := assign.Handling{Count: count, Mean: mean.Seconds(), Square: math.Pow(mean.Seconds()/3, 2)}
+			last := mean + time.Second
+			for _, taken := range []time.Duration{0, time.Minute, 2 * time.Minute, 3 * time.Minute} {
+				b := assign.NewBoard(carePolicy(domain.Queue{}))
+				a := worker("ana", time.Hour)
+				a.Activity = activity
+				b.AgentSet(a)
+				w := work("w1")
+				w.State, w.Agent, w.AssignedAt = domain.WorkAssigned, "ana", noon.Add(-taken)
+				b.ItemSet(w)
+				got := b.Estimate(noon, assign.EstimateParams{Item: domain.WorkItem{Queue: "care", Kind: domain.Review, Priority: 50}, Handling: handling})
+				what := fmt.Sprintf("%s, %d known, after %v", activity, count, taken)
+				if !got.Known || got.Agents != 1 || got.Ahead != 0 {
+					t.Errorf("%s: %+v", what, got)
+					continue
+				}
+				rest := mean - taken
+				if got.Median < rest/2 || got.Median > rest*2 || got.Upper > 4*mean {
+					t.Errorf("%s: %v, at most %v; %v are left on average", what, got.Median, got.Upper, rest)
+				}
+				if got.Median >= last {
+					t.Errorf("%s: %v, and %v a minute before", what, got.Median, last)
+				}
+				last = got.Median
+			}
+		}
+	}
+}

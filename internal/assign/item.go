@@ -30,7 +30,7 @@ type item struct {
 	last      *agent   // Before
 	passed    []string // sorted
 	passedKey string
-	pausedAt  time.Time // when the last offer ended
+	pausedAt  time.Time // when somebody last let it go: an offer ended, or it was passed on
 	offers    int
 
 	holder     *agent
@@ -59,9 +59,9 @@ func (it *item) take(w *domain.WorkItem) {
 	it.since = micros(it.waiting)
 	it.passed = slices.Compact(slices.Sorted(slices.Values(w.Passed)))
 	it.passedKey = strings.Join(it.passed, "\x00")
-	it.offers, it.pausedAt = w.Offers, time.Time{}
+	it.offers, it.pausedAt = w.Offers, w.QueuedAt
 	if w.Reservation != nil {
-		it.pausedAt = w.Reservation.EndedAt
+		it.pausedAt = later(it.pausedAt, w.Reservation.EndedAt)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Offer proposes a work item to an agent. It counts once the item's advocate
@@ -22,11 +23,11 @@ type Offer struct {
 }
 
 // Why an agent is proposed.
-const (
-	WhyMeant = "meant for this agent"
-	WhyLast  = "spoke with this customer last"
-	WhyIdle  = "idle for the longest time"
-	WhyAgain = "let it go before, and nobody else is free"
+var (
+	WhyMeant = said.OfferMeant.Text()
+	WhyLast  = said.OfferLast.Text()
+	WhyIdle  = said.OfferIdle.Text()
+	WhyAgain = said.OfferAgain.Text()
 )
 
 // spot is an item on a walk over the lines: the one at an index of a line's

@@ -173,7 +173,7 @@ func (d *desk) moveItem() {
 	case w.State == domain.WorkAssigned && how == 0:
 		w.State, w.QueuedAt, w.NotBefore, w.For, w.Passed = domain.WorkPending, d.now, d.now.Add(drawSpan(d.t, "snooze")), w.Agent, nil
 	case w.State == domain.WorkAssigned && how == 1:
-		w.State, w.QueuedAt, w.Before, w.For, w.Queue, w.Passed = domain.WorkPending, d.now, w.Agent, "", pick(d.t, queueNames, "to"), nil
+		w.State, w.QueuedAt, w.Before, w.For, w.Queue, w.Passed = domain.WorkPending, d.now, w.Agent, "", pick(d.t, queueNames, "to"), []string{w.Agent}
 	case w.State == domain.WorkAssigned:
 		w.State = domain.WorkWrapping
 	case w.State == domain.WorkWrapping:

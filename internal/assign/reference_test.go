@@ -116,7 +116,11 @@ func (r *reference) offerFor(w *domain.WorkItem) time.Duration {
 func (r *reference) choose(w *domain.WorkItem, held map[string]int, now time.Time) (agent, why string) {
 	q := r.policy.Queue(w.Queue)
 	start := r.start(w)
-	pausing := len(w.Passed) > 0 && w.Reservation != nil && now.Before(w.Reservation.EndedAt.Add(q.OfferFor))
+	ended := w.QueuedAt
+	if w.Reservation != nil {
+		ended = later(ended, w.Reservation.EndedAt)
+	}
+	pausing := len(w.Passed) > 0 && now.Before(ended.Add(q.OfferFor))
 	let := func(id string) bool { return slices.Contains(w.Passed, id) }
 	free := func(id string) bool {
 		a, ok := r.agents[id]

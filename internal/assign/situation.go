@@ -23,6 +23,11 @@ const (
 	modelSpread = 0.15 // what the model itself is off by: breaks, shifts, the hour of the day
 	upperShare  = 0.90
 	longestWait = 30 * 24 * time.Hour
+
+	// A bound of days beside a median of hours says that in some of the plays
+	// more pressing work never ends: that is no bound to tell anybody.
+	believable       = 24 * time.Hour
+	believableSpread = 4
 )
 
 // wait returns the median and the bound that nine of ten keep. It plays the
@@ -53,7 +58,11 @@ func (s *situation) wait() (known bool, why string, median, upper time.Duration)
 		}
 	}
 	slices.Sort(waits)
-	return true, "", seconds(waits[plays/2]), seconds(waits[int(plays*upperShare)])
+	median, upper = seconds(waits[plays/2]), seconds(waits[int(plays*upperShare)])
+	if upper > believable && upper > believableSpread*median {
+		return false, UnknownPressing, 0, 0
+	}
+	return true, "", median, upper
 }
 
 func seconds(s float64) time.Duration {

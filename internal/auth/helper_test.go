@@ -75,7 +75,7 @@ func (d *desk) signIn(login, password, code, from string) (In, error) {
 // dead reports whether a session's token opens nothing any more.
 func (d *desk) dead(token string) bool {
 	d.Helper()
-	_, _, err := d.Session(d.Context(), token)
+	_, _, err := d.SessionUse(d.Context(), token)
 	if err != nil && !errors.Is(err, ErrSession) {
 		d.Fatal(err)
 	}

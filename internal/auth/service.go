@@ -60,6 +60,7 @@ type Options struct {
 type Service struct {
 	o      Options
 	hasher *hasher
+	ended  ended
 }
 
 // New makes a Service.
@@ -90,11 +91,20 @@ func (s *Service) now() time.Time { return s.o.Now().UTC().Truncate(time.Microse
 const updateTries = 4
 
 // update runs fn in a transaction, and again when it met another one. fn must
-// reset what it keeps.
+// reset what it keeps. Which sessions it ended is told once that is durable.
 func (s *Service) update(ctx context.Context, fn func(tx store.Tx) error) error {
 	var err error
 	for range updateTries {
-		if err = s.o.Store.Update(ctx, fn); !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
+		var did *noting
+		err = s.o.Store.Update(ctx, func(tx store.Tx) error {
+			did = &noting{Tx: tx}
+			return fn(did)
+		})
+		if err == nil {
+			s.ended.say(did.ended)
+			return nil
+		}
+		if !errors.Is(err, store.ErrConflict) || ctx.Err() != nil {
 			return err
 		}
 	}

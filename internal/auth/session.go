@@ -122,7 +122,8 @@ func (s *Service) principal(r store.Reader, a *account, x *Session) (Principal, 
 
 // Session says whose a session's token is. It takes the rights from the
 // account as it is now, so that what is withdrawn is gone with the next
-// request. Errors are ErrSession and the store's.
+// request. Looking is no use of the session: see SessionUse. Errors are
+// ErrSession and the store's.
 func (s *Service) Session(ctx context.Context, token string) (Principal, Session, error) {
 	if !wellFormed(token) {
 		return Principal{}, Session{}, ErrSession
@@ -158,8 +159,17 @@ func (s *Service) Session(ctx context.Context, token string) (Principal, Session
 	if err != nil {
 		return Principal{}, Session{}, err
 	}
-	s.touch(ctx, &x)
 	return p, x, nil
+}
+
+// SessionUse is Session for what a person does: the time after which a session
+// that nobody uses ends begins anew.
+func (s *Service) SessionUse(ctx context.Context, token string) (Principal, Session, error) {
+	p, x, err := s.Session(ctx, token)
+	if err == nil {
+		s.touch(ctx, &x)
+	}
+	return p, x, err
 }
 
 // touch notes that a session is used. That it cannot be noted takes nothing

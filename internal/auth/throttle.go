@@ -3,12 +3,12 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/remote"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -43,23 +43,6 @@ type bucket struct {
 	doc     store.Document
 }
 
-// place is a name for an address. One IPv6 customer has a /64 at least.
-func place(address string) string {
-	if ap, err := netip.ParseAddrPort(address); err == nil {
-		address = ap.Addr().String()
-	}
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return "?"
-	}
-	a = a.Unmap().WithZone("")
-	if a.Is6() {
-		p, _ := a.Prefix(64)
-		return p.String()
-	}
-	return a.String()
-}
-
 // throttleID names a bucket by a hash: what was typed for a login may be a
 // password.
 func throttleID(kind string, parts ...string) string {
@@ -69,7 +52,7 @@ func throttleID(kind string, parts ...string) string {
 
 // buckets reads and locks what an attempt is counted by.
 func (s *Service) buckets(tx store.Tx, login, address string) ([]bucket, error) {
-	at := place(address)
+	at := remote.Neighbourhood(address)
 	now := s.now()
 	known, err := tx.DocumentGet(kindThrottle, []string{throttleID("known", login, at)})
 	if err != nil {
@@ -152,7 +135,7 @@ func (s *Service) giveBack(tx store.Tx, login, address string) error {
 // calm forgets the attempts at a login, and remembers where its owner signed
 // in. The address keeps its own.
 func (s *Service) calm(tx store.Tx, login, address string) error {
-	at, now := place(address), s.now()
+	at, now := remote.Neighbourhood(address), s.now()
 	if err := tx.DocumentDelete(kindThrottle, []string{throttleID("login", login), throttleID("pair", login, at)}); err != nil {
 		return err
 	}

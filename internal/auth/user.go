@@ -22,6 +22,9 @@ const (
 )
 
 // A login is lower case: who may not be told apart by reading must not be two.
+// LoginRule says it in words, wherever one is asked for.
+const LoginRule = `up to 63 small letters, digits, ".", "_", "@", "+" or "-", beginning with a letter or digit`
+
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{0,62}$`)
 
 // reservedLogins name those who act by themselves, and "me" in paths.
@@ -90,7 +93,7 @@ func foldLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 func checkLogin(login string) error {
 	if !loginForm.MatchString(login) {
-		return domain.FieldErrorf("login", "is %.70q; want up to 63 small letters, digits, \".\", \"_\", \"@\", \"+\" or \"-\", beginning with a letter or digit", login)
+		return domain.FieldErrorf("login", "is %.70q; want "+LoginRule, login)
 	}
 	if slices.Contains(reservedLogins, login) {
 		return domain.FieldErrorf("login", "%q is reserved; take another one", login)
@@ -105,6 +108,9 @@ func (u *User) check() error {
 	}
 	if len(u.Name) > maxUserName || !plainText(u.Name) {
 		return domain.FieldErrorf("name", "is not a line of text of at most %d bytes", maxUserName)
+	}
+	if err := domain.CheckName("name", u.Name); err != nil {
+		return err
 	}
 	if u.Email != "" {
 		a, err := mail.ParseAddress(u.Email)

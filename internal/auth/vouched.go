@@ -94,7 +94,7 @@ func (s *Service) vouchedLogin(tx store.Tx, who vouchee, o OIDCOptions, by Princ
 // makeVouched makes an account. Its login is what the provider suggests, or
 // something near it that is free.
 func (s *Service) makeVouched(tx store.Tx, who vouchee, role Role, by Principal) (string, error) {
-	a := account{User: User{Name: clip(strings.TrimSpace(who.Name), maxUserName), Role: role, Issuer: who.Issuer, Subject: who.Subject}}
+	a := account{User: User{Name: clip(domain.CleanName(who.Name), maxUserName), Role: role, Issuer: who.Issuer, Subject: who.Subject}}
 	if who.Verified {
 		a.Email = who.Email
 		if a.check() != nil {

@@ -61,6 +61,23 @@ func (d *desk) put(id domain.CustomerID, kind string, cases ...domain.Case) {
 	d.seen[id] = s
 }
 
+// watched tells of a post that is in no case.
+func (d *desk) watched(data string) {
+	d.Helper()
+	d.told(domain.Event{Type: domain.PostWatched, Data: []byte(data)})
+}
+
+// told is an event of the first customer's advocate.
+func (d *desk) told(e domain.Event) {
+	d.Helper()
+	d.n++
+	e.Source, e.ID, e.Time, e.Accepted = "advocate", domain.ObjectID(1, domain.KindEmitted, d.n), now, now
+	err := d.st.Update(d.Context(), func(tx store.Tx) error { return tx.EventAppend([]domain.Event{e}) })
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
 func (d *desk) catchUp() {
 	d.Helper()
 	if err := CatchUp(d.Context(), d.st, func() time.Time { return now }); err != nil {
@@ -160,6 +177,10 @@ func TestEachPostCountsOnce(t *testing.T) {
 	for range 3 {
 		d.put(1, "advocate.post.received", late)
 	}
+	d.watched(`{"network":"sandbox","intent":"complaint","sentiment":"negative","topics":["late"]}`)
+	d.watched(`nonsense`)
+	// The same post as a mention, which a search had found before.
+	d.told(domain.Event{Type: "advocate.post.received", CaseID: late.ID, Data: []byte(`{"network":"sandbox","visibility":"public","watched":true}`)})
 	d.catchUp()
 	d.catchUp()
 	var hours []Hour
@@ -172,9 +193,11 @@ func TestEachPostCountsOnce(t *testing.T) {
 	if len(hours) != 1 || !hours[0].At.Equal(now.Truncate(time.Hour)) {
 		t.Fatalf("hours %+v", hours)
 	}
-	for _, name := range []string{"posts", "topic/late", "sentiment/negative", "intent/order_status", "sku/kettle", "area/north"} {
-		if hours[0].Counts[name] != 3 {
-			t.Errorf("%s counts %d, want 3: %v", name, hours[0].Counts[name], hours[0].Counts)
+	for name, want := range map[string]int64{
+		"posts": 5, "topic/late": 4, "sentiment/negative": 4, "intent/order_status": 3, "intent/complaint": 1, "sku/kettle": 3, "area/north": 3,
+	} {
+		if hours[0].Counts[name] != want {
+			t.Errorf("%s counts %d, want %d: %v", name, hours[0].Counts[name], want, hours[0].Counts)
 		}
 	}
 }

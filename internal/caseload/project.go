@@ -152,15 +152,21 @@ func apply(ctx context.Context, st store.Store, c cursor, events []domain.Event,
 	for i := range events {
 		e := &events[i]
 		owner, kind, _, err := domain.ParseObjectID(e.ID)
-		if err != nil || kind != domain.KindEmitted || e.Source != "advocate" || e.CaseID == "" {
+		if err != nil || kind != domain.KindEmitted || e.Source != "advocate" {
+			continue
+		}
+		if e.Type == domain.PostWatched {
+			posts = append(posts, watchedPost(e, owner))
+		}
+		if e.CaseID == "" {
 			continue
 		}
 		ids, cases = append(ids, owner), append(cases, e.CaseID)
-		if e.Type == "advocate.post.received" {
-			posts = append(posts, post{owner, e.CaseID, e.Time})
+		if e.Type == "advocate.post.received" && !countedBefore(e) {
+			posts = append(posts, post{customer: owner, caseID: e.CaseID, at: e.Time})
 		}
 	}
-	if len(ids) == 0 {
+	if len(ids) == 0 && len(posts) == 0 {
 		return c, nil
 	}
 	slices.Sort(ids)

@@ -46,6 +46,45 @@ type post struct {
 	customer domain.CustomerID
 	caseID   string
 	at       time.Time
+	about    []string // of one that is in no case
+}
+
+// watchedPost is a post that is in no case, as its event tells of it.
+func watchedPost(e *domain.Event, customer domain.CustomerID) post {
+	var said struct {
+		Network   string   `json:"network"`
+		Intent    string   `json:"intent"`
+		Sentiment string   `json:"sentiment"`
+		Topics    []string `json:"topics"`
+	}
+	_ = json.Unmarshal(e.Data, &said) // our own; what cannot be read counts as a post
+	about := []string{Posts}
+	about = addName(about, Network, said.Network)
+	about = addName(about, Intent, said.Intent)
+	about = addName(about, Sentiment, said.Sentiment)
+	for _, topic := range said.Topics {
+		about = addName(about, Topic, topic)
+	}
+	slices.Sort(about)
+	return post{customer: customer, at: e.Time, about: slices.Compact(about)}
+}
+
+// countedBefore reports whether a case's post was watched before it was in the
+// case.
+func countedBefore(e *domain.Event) bool {
+	var said struct {
+		Watched bool `json:"watched"`
+	}
+	_ = json.Unmarshal(e.Data, &said) // our own; what cannot be read was not watched
+	return said.Watched
+}
+
+func addName(to []string, what, name string) []string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "" || len(name) > maxName {
+		return to
+	}
+	return append(to, what+"/"+name)
 }
 
 // Hours reads the hours from a time on, oldest first. One without posts is not
@@ -87,7 +126,11 @@ func countPosts(tx store.Tx, posts []post, snaps map[domain.CustomerID]*domain.S
 		if more[id] == nil {
 			more[id] = map[string]int64{}
 		}
-		for _, name := range About(snaps[p.customer], p.caseID) {
+		about := p.about
+		if about == nil {
+			about = About(snaps[p.customer], p.caseID)
+		}
+		for _, name := range about {
 			more[id][name]++
 		}
 	}
@@ -137,12 +180,7 @@ func About(s *domain.Snapshot, caseID string) []string {
 	if c == nil {
 		return out
 	}
-	add := func(what, name string) {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != "" && len(name) <= maxName {
-			out = append(out, what+"/"+name)
-		}
-	}
+	add := func(what, name string) { out = addName(out, what, name) }
 	add(Network, c.Identity.Network)
 	add(Intent, string(c.Intent))
 	add(Sentiment, string(c.Sentiment))

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -73,11 +74,6 @@ func (d *decoder) check(c *Config) {
 	d.word("log.format", c.Log.Format, "text", "json")
 	d.between("settle_seconds", c.SettleSeconds, 0, 300)
 	d.between("workers", c.Workers, 1, 1000)
-	d.word("networks.sandbox.enabled", c.Networks.Sandbox.Enabled, Auto, On, Off)
-	d.between("networks.sandbox.max_posts", c.Networks.Sandbox.MaxPosts, 100, 1_000_000)
-	if !nameOK.MatchString(c.Networks.Sandbox.Handle) {
-		d.problem("networks.sandbox.handle", "small letters, digits, \"_\" and \"-\"", "", "is %q", domain.Clip(c.Networks.Sandbox.Handle, 60))
-	}
 	for i, p := range c.OrderPatterns {
 		path := fmt.Sprintf("order_patterns[%d]", i)
 		re, err := regexp.Compile(p)
@@ -92,6 +88,7 @@ func (d *decoder) check(c *Config) {
 	d.checkTLS(c)
 	d.checkPolicy(&c.Policy)
 	d.checkNamed(c)
+	d.checkNetworks(&c.Networks)
 }
 
 // checkStore looks at where rows are kept. What it says repeats nothing of
@@ -107,9 +104,16 @@ func (d *decoder) checkStore(c *Config) {
 	}
 }
 
+// What the guard on public messages leaves out is neither a stray letter nor a
+// page of text.
+const minContact, maxContact = 6, 200
+
 func (d *decoder) checkPolicy(p *Policy) {
 	if strings.TrimSpace(p.Company) == "" {
 		d.problem("policy.company", "a name, as messages sign", "", "is empty")
+	}
+	if c := strings.TrimSpace(p.Contact); c != "" && len(c) < minContact || len(c) > maxContact || strings.ContainsFunc(p.Contact, unicode.IsControl) {
+		d.problem("policy.contact", fmt.Sprintf("one line of %d to %d bytes: an address, a number or a page of yours", minContact, maxContact), "", "is %q", domain.Clip(p.Contact, 60))
 	}
 	if !langOK.MatchString(p.DefaultLang) {
 		d.problem("policy.default_lang", "a language tag such as en or pt-BR", "", "is %q", domain.Clip(p.DefaultLang, 60))

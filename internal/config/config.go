@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/component"
@@ -42,6 +43,9 @@ type Config struct {
 	AllowPrivate   bool                   `yaml:"allow_private"`
 
 	Vault *secret.Place `yaml:"-"` // opened once the database is: {vault: NAME} is read from it
+
+	lines   map[string]int // where each key that is set stands
+	secrets []SecretAt
 }
 
 // Log says what is logged and how.
@@ -90,34 +94,10 @@ type Webhook struct {
 	Place string `yaml:"-"` // file:line, for errors
 }
 
-// Networks are the social networks that customers write on.
-type Networks struct {
-	Sandbox Sandbox `yaml:"sandbox"`
-}
-
-// Sandbox is the built-in network.
-type Sandbox struct {
-	Enabled  string `yaml:"enabled"`
-	Handle   string `yaml:"handle"`
-	MaxPosts int    `yaml:"max_posts"`
-}
-
-// Sandbox states.
-const (
-	Auto = "auto" // on until a real network is configured
-	On   = "on"
-	Off  = "off"
-)
-
-// SandboxOn reports whether the sandbox network is to run. real says whether
-// another network is configured: then it is off by itself.
-func (c *Config) SandboxOn(real bool) bool {
-	return c.Networks.Sandbox.Enabled == On || c.Networks.Sandbox.Enabled == Auto && !real
-}
-
 // Policy is domain.Policy as operators write it.
 type Policy struct {
 	Company          string            `yaml:"company"`
+	Contact          string            `yaml:"contact"`
 	DefaultLang      string            `yaml:"default_lang"`
 	TimeZone         string            `yaml:"time_zone"`
 	PhoneRegion      string            `yaml:"phone_region"`
@@ -155,7 +135,7 @@ func Default() Config {
 		Workers:    16,
 		Auth:       Auth{SessionIdle: 8 * time.Hour, SessionMax: 24 * time.Hour, AuditKeep: 400 * 24 * time.Hour},
 		Policy: Policy{
-			Company: p.Company, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
+			Company: p.Company, Contact: p.Contact, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
 			AnswerWithin: p.AnswerWithin, VerifyWithin: p.VerifyWithin, NumberWithin: p.NumberWithin, LookupWithin: p.LookupWithin,
 			ReplyValid: p.ReplyValid, QuietClose: p.QuietClose, JoinWithin: p.JoinWithin, QuietFrom: p.QuietFrom, QuietTo: p.QuietTo,
 			MaxContacts: p.MaxContacts, MaxReplies: p.MaxReplies, MaxRepliesHour: p.MaxRepliesHour,
@@ -173,7 +153,7 @@ func Default() Config {
 // come from Load, Parse or Default.
 func (p *Policy) Domain() domain.Policy {
 	out := domain.Policy{
-		Company: p.Company, DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
+		Company: p.Company, Contact: strings.TrimSpace(p.Contact), DefaultLang: p.DefaultLang, TimeZone: p.TimeZone, PhoneRegion: p.PhoneRegion,
 		AnswerWithin: p.AnswerWithin, VerifyWithin: p.VerifyWithin, NumberWithin: p.NumberWithin, LookupWithin: p.LookupWithin,
 		ReplyValid: p.ReplyValid, QuietClose: p.QuietClose, JoinWithin: p.JoinWithin, QuietFrom: p.QuietFrom, QuietTo: p.QuietTo,
 		MaxContacts: p.MaxContacts, MaxReplies: p.MaxReplies, MaxRepliesHour: p.MaxRepliesHour,

@@ -16,6 +16,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/component/builtin"
 	"github.com/contact-advocate/advocate/internal/component/knowledge"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social/bluesky"
 )
 
 const example = "../../examples/config/advocate.yaml"
@@ -84,7 +85,7 @@ func TestEveryDefault(t *testing.T) {
 		"playbook": "", "knowledge": "", "settle_seconds": "0", "workers": "16", "allow_private": "false", "order_patterns": "",
 		"networks.sandbox.enabled": "auto", "networks.sandbox.handle": "advocate", "networks.sandbox.max_posts": "20000",
 		"components.max_questions": "4", "components.max_questions_of": "",
-		"policy.company": "our team", "policy.default_lang": "en", "policy.time_zone": "UTC", "policy.phone_region": "US",
+		"policy.company": "our team", "policy.contact": "", "policy.default_lang": "en", "policy.time_zone": "UTC", "policy.phone_region": "US",
 		"policy.answer_within": "15m", "policy.verify_within": "4h", "policy.number_within": "30m", "policy.lookup_within": "2m",
 		"policy.reply_valid": "24h", "policy.quiet_close": "72h", "policy.join_within": "7d", "policy.quiet_from": "21", "policy.quiet_to": "8",
 		"policy.max_contacts": "3", "policy.max_replies": "12", "policy.max_replies_hour": "8", "policy.max_verify": "3",
@@ -106,7 +107,9 @@ func TestEveryDefault(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("keys that are gone: %v", want)
 	}
-	if !c.SandboxOn(false) || c.SandboxOn(true) {
+	real := c
+	real.Networks.Bluesky = []bluesky.Config{{}}
+	if !c.SandboxOn() || real.SandboxOn() {
 		t.Error("auto must mean: on until a real network is configured")
 	}
 }
@@ -189,6 +192,11 @@ func TestProblems(t *testing.T) {
 		"questions of":     {"components:\n  max_questions_of:\n    warehose: 300\n  http:\n    - {name: warehouse, url: 'https://x.example/{id}', map: '.'}\n", []string{"c.yaml:3", "did you mean warehouse", "from 1 to 256"}},
 		"questions text":   {"components:\n  max_questions_of: {orders: some}\n", []string{"c.yaml:2: components.max_questions_of.orders is \"some\", expected a whole number"}},
 		"built-in name":    {"components:\n  http:\n    - {name: orders, url: 'https://x.example/{id}', map: '.'}\n", []string{"c.yaml:3", "taken"}},
+		"network's key":    {"networks:\n  bluesky:\n    - {handel: shop.example}\n", []string{`c.yaml:3: unknown key "networks.bluesky[0].handel"`, "did you mean handle"}},
+		"network's list":   {"networks:\n  mastdon: []\n", []string{"c.yaml:2", "did you mean mastodon"}},
+		"network's secret": {"networks:\n  mastodon:\n    - {url: 'https://m.example', token: hunter2}\n", []string{"c.yaml:3: networks.mastodon[0].token holds a secret itself"}},
+		"second account":   {"networks:\n  x:\n    - {tier: free}\n    - {tier: basic}\n", []string{"c.yaml:4: networks.x[1] is a second account", "account: a label"}},
+		"same account":     {"networks:\n  mastodon:\n    - {url: 'https://m.example', account: a}\n    - {url: 'https://n.example', account: a}\n    - {url: 'https://M.example/', account: a}\n", []string{"c.yaml:5: networks.mastodon[2].account is \"a\"", "mastodon[0]"}},
 		"no value":         {"listen:\n", []string{"c.yaml:1: listen has no value"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,9 @@ type decoder struct {
 
 	vault *secret.Place // where the vault's secrets will be
 
-	unread Problems // what decoding found, before the values are looked at
+	unread  Problems // what decoding found, before the values are looked at
+	secrets []SecretAt
+	twin    map[string]bool // accounts that are configured twice
 }
 
 var (
@@ -177,7 +179,11 @@ func (d *decoder) secret(n *node, v reflect.Value, path string) {
 	if len(n.keys) > 1 {
 		d.addf(n, "one of "+strings.Join(names, ", "), "", "%s is in several places", path)
 	}
-	v.Set(reflect.ValueOf(ref.At(d.vault)))
+	ref = ref.At(d.vault)
+	if !ref.IsZero() {
+		d.secrets = append(d.secrets, SecretAt{path, n.line, ref})
+	}
+	v.Set(reflect.ValueOf(ref))
 }
 
 func (d *decoder) scalar(n *node, v reflect.Value, path string) {

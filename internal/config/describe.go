@@ -138,19 +138,14 @@ var docs = merge(map[string]string{
 	"order_patterns": "What order numbers look like, as regular expressions (RE2), beside the forms that are known anyway.",
 	"settle_seconds": "How long a post waits for its other parts, so that a three-part post gets one answer. 0: not at all.",
 	"workers":        "How many replies, lookups and notifications may be under way at once.",
-	"allow_private":  "Components and webhooks may reach private addresses. Each can allow it for itself.",
-
-	"networks.sandbox":           "The built-in network, to try things out.",
-	"networks.sandbox.enabled":   "on, off, or auto: on until a real network is configured.",
-	"networks.sandbox.handle":    "The handle that the company answers under.",
-	"networks.sandbox.max_posts": "How many posts it keeps; the oldest go first.",
+	"allow_private":  "Components, webhooks and networks may reach private addresses. Each can allow it for itself.",
 
 	"webhooks[].name":          "What a playbook calls it.",
 	"webhooks[].url":           "Where notifications are posted to.",
 	"webhooks[].secret":        "What they are signed with (Standard Webhooks).",
 	"webhooks[].timeout":       "How long one attempt may take.",
 	"webhooks[].allow_private": "It may be a private address.",
-}, tlsDocs, authDocs, policyDocs, componentDocs, sourceDocs)
+}, tlsDocs, authDocs, policyDocs, networkDocs, componentDocs, sourceDocs)
 
 var tlsDocs = map[string]string{
 	"tls":                    "Encrypts what is answered on listen: with a pair of files, or with certificates that the server orders itself. Neither: plain HTTP.",
@@ -188,6 +183,7 @@ var authDocs = map[string]string{
 var policyDocs = map[string]string{
 	"policy":                         "What decisions rest on and no playbook may loosen.",
 	"policy.company":                 "The company's name, as messages sign.",
+	"policy.contact":                 "Where customers reach you directly, such as https://shop.example.com/contact, an e-mail address or a phone number. It is named in public where a network has no private messages.",
 	"policy.default_lang":            "The language for customers whose own is unknown or has no message.",
 	"policy.time_zone":               "The time zone of customers whose own is unknown.",
 	"policy.phone_region":            "The country of phone numbers written without \"+\".",
@@ -235,7 +231,8 @@ var policyDocs = map[string]string{
 	"policy.queues.<name>.dispositions":         "How work may end, as agents choose it. None: any word.",
 	"policy.queues.<name>.dispositions[].name":  "What is kept.",
 	"policy.queues.<name>.dispositions[].label": "What agents read; the name if missing.",
-	"policy.queues.<name>.dispositions[].means": "What it means to the advocate: resolved, reached, no_answer, busy, voicemail, wrong_number or refused. Missing: it only ends the work.",
+	"policy.queues.<name>.dispositions[].means": "What it means to the advocate: resolved, reached, answered, no_answer_needed, no_answer, busy, voicemail, wrong_number or refused. Missing: it only ends the work.",
+	"policy.queues.<name>.dispositions[].kinds": "Which work items end so: callback, review, expert. None: those that what it means fits. A kind for which nothing is listed has the built-in ones.",
 	"policy.queues.<name>.dispositions[].note":  "Whether a note is required.",
 	"policy.default_queue":                      "Where work goes that no rule sends elsewhere.",
 }

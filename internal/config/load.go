@@ -46,11 +46,12 @@ func Parse(file string, src []byte, environ []string) (Config, error) {
 		dir = filepath.Dir(file)
 	}
 	c.Vault = &secret.Place{}
-	d := &decoder{report: r, dir: dir, at: map[string]*node{}, vault: c.Vault}
+	d := &decoder{report: r, dir: dir, at: map[string]*node{}, vault: c.Vault, twin: map[string]bool{}}
 	if root := r.parseYAML(src); root != nil && root.kind == 'm' {
 		d.object(root, reflect.ValueOf(&c).Elem(), "")
 	}
 	d.overrides(&c, environ)
+	d.places(&c)
 	d.unread = slices.Clone(r.found)
 	d.check(&c)
 	return c, r.err()

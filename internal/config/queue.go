@@ -44,10 +44,11 @@ type Overflow struct {
 
 // Disposition is a way for work to end.
 type Disposition struct {
-	Name  string `yaml:"name"`
-	Label string `yaml:"label"`
-	Means string `yaml:"means"`
-	Note  bool   `yaml:"note"`
+	Name  string                `yaml:"name"`
+	Label string                `yaml:"label"`
+	Means string                `yaml:"means"`
+	Kinds []domain.WorkItemKind `yaml:"kinds"`
+	Note  bool                  `yaml:"note"`
 }
 
 // domain makes the queue that the engine knows. Hours that cannot be read are
@@ -72,7 +73,7 @@ func (q *Queue) domain(name string) domain.Queue {
 		out.Overflow = append(out.Overflow, domain.Overflow{After: o.After, Queue: o.Queue})
 	}
 	for _, d := range q.Dispositions {
-		out.Dispositions = append(out.Dispositions, domain.Disposition{Name: d.Name, Label: d.Label, Means: d.Means, Note: d.Note})
+		out.Dispositions = append(out.Dispositions, domain.Disposition{Name: d.Name, Label: d.Label, Means: d.Means, Kinds: d.Kinds, Note: d.Note})
 	}
 	return out
 }
@@ -166,11 +167,18 @@ func (d *decoder) checkSteps(path, name string, q *Queue, names []string) {
 
 func (d *decoder) checkDispositions(path string, list []Disposition) {
 	taken := map[string]bool{}
+	var kinds []string
+	for _, kind := range domain.WorkItemKinds {
+		kinds = append(kinds, string(kind))
+	}
 	for i, x := range list {
 		at := fmt.Sprintf("%s.dispositions[%d]", path, i)
 		d.named(at, x.Name, taken)
 		if x.Means != "" {
 			d.word(at+".means", x.Means, domain.Dispositions...)
+		}
+		for k, kind := range x.Kinds {
+			d.word(fmt.Sprintf("%s.kinds[%d]", at, k), string(kind), kinds...)
 		}
 	}
 }

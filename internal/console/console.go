@@ -52,7 +52,7 @@ func New(files fs.FS) (*Console, error) {
 	}
 	c.index = bytes.Split(page, []byte(noncePlaceholder))
 	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == indexFile || strings.HasPrefix(d.Name(), ".") {
+		if err != nil || d.IsDir() || name == indexFile || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(name, brotliSuffix) {
 			return err
 		}
 		c.assets[name], err = newAsset(files, name)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -151,6 +152,39 @@ func TestGzip(t *testing.T) {
 		if h := get(c, "GET", name, "Accept-Encoding: gzip").Header(); h.Get("Content-Encoding") != "" || h.Get("Vary") != "" {
 			t.Errorf("%s: %v", name, h)
 		}
+	}
+}
+
+func TestBrotli(t *testing.T) {
+	t.Parallel()
+	const packed = "as the build has packed it"
+	c, err := New(fstest.MapFS{indexFile: {Data: []byte("page")}, script: {Data: []byte(scriptText)}, script + ".br": {Data: []byte(packed)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags := map[string]string{}
+	for accept, want := range map[string]string{"gzip, deflate, br, zstd": "br", "br;q=0, gzip": "gzip", "gzip": "gzip", "": "", "br": "br"} {
+		w := get(c, "GET", script, "Accept-Encoding: "+accept)
+		h := w.Header()
+		if h.Get("Content-Encoding") != want || h.Get("Vary") != "Accept-Encoding" || h.Get("Content-Type") != "text/javascript; charset=utf-8" || !strings.HasPrefix(h.Get("Cache-Control"), "public") {
+			t.Errorf("%q: %v", accept, h)
+		}
+		if want == "br" && (w.Body.String() != packed || h.Get("Content-Length") != strconv.Itoa(len(packed))) {
+			t.Errorf("%q: %q with %v", accept, w.Body, h)
+		}
+		if same := tags[h.Get("ETag")]; same != "" && same != want {
+			t.Errorf("%s and %s have one tag", same, want)
+		}
+		tags[h.Get("ETag")] = want
+		if again := get(c, "GET", script, "Accept-Encoding: "+accept, "If-None-Match: "+h.Get("ETag")); again.Code != 304 {
+			t.Errorf("%q again: %d", accept, again.Code)
+		}
+	}
+	if len(tags) != 3 {
+		t.Errorf("three forms have the tags %v", tags)
+	}
+	if w := get(c, "GET", script+".br"); w.Code != 0 {
+		t.Errorf("the packed form has an address of its own: %d", w.Code)
 	}
 }
 

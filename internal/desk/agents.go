@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -120,7 +122,7 @@ func (s *Agents) missed(ctx context.Context, id string) error {
 		}
 		if a.Missed++; a.Missed >= missedLimit {
 			a.Activity, a.ActivitySince = domain.ActivityBreak, s.now()
-			a.ActivityWhy = fmt.Sprintf("%d offers in a row were not answered", a.Missed)
+			a.ActivityWhy = said.OffersMissed.Text(strconv.Itoa(a.Missed))
 			a.Missed = 0
 		}
 		return a, nil

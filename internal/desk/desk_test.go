@@ -1,11 +1,13 @@
 package desk_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -262,6 +264,59 @@ func TestDeskTakesBackAndGoesOn(t *testing.T) {
 	if w := r.items(store.WorkItemListParams{Holder: "dee"}); len(w) != 1 || w[0].State != domain.WorkAssigned {
 		t.Errorf("%+v", w)
 	}
+}
+
+// TestDeskTakesBackFromWhoHasNoRoom: an agent who takes other work by hand
+// while an offer waits is not blamed for it, and somebody else is asked at once.
+func TestDeskTakesBackFromWhoHasNoRoom(t *testing.T) {
+	t.Parallel()
+	r := openRoom(t, 10*time.Minute)
+	r.agent("ann", 2)
+	r.posts(0, 4)
+	var held []domain.WorkItem
+	r.until("two offers to ann", func() bool {
+		held = r.items(store.WorkItemListParams{Holder: "ann", State: domain.WorkReserved})
+		return len(held) == 2
+	})
+	slices.SortFunc(held, func(x, y domain.WorkItem) int {
+		return cmp.Or(x.Reservation.OfferedAt.Compare(y.Reservation.OfferedAt), strings.Compare(x.ID, y.ID)) // of one commit they have one time
+	})
+	free := r.items(store.WorkItemListParams{State: domain.WorkPending})
+	take := func(w domain.WorkItem) {
+		t.Helper()
+		if err := r.do(domain.Command{Kind: domain.CommandAssign, By: "ann", WorkItem: w.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := func(w domain.WorkItem) {
+		t.Helper()
+		r.until("the offer's end", func() bool {
+			for _, x := range r.items(store.WorkItemListParams{State: domain.WorkPending}) {
+				if x.ID == w.ID {
+					w = x
+					return true
+				}
+			}
+			return false
+		})
+		if len(w.Passed) != 0 || w.Reservation.State != domain.ReservationRescinded {
+			t.Errorf("ann is said to have let it go: %+v", w)
+		}
+	}
+	take(free[0]) // now there is room for one: the offer that was made last goes
+	back(held[1])
+	if one := r.items(store.WorkItemListParams{Holder: "ann", State: domain.WorkReserved}); len(one) != 1 || one[0].ID != held[0].ID {
+		t.Fatalf("the first offer is not hers any more: %+v", one)
+	}
+	take(free[1])
+	back(held[0])
+	if a, err := r.agents.Get(t.Context(), "ann"); err != nil || a.Activity != domain.ActivityAvailable || a.Missed != 0 {
+		t.Errorf("ann: %+v %v", a, err)
+	}
+	r.agent("bob", 2)
+	r.until("offers to bob", func() bool {
+		return len(r.items(store.WorkItemListParams{Holder: "bob", State: domain.WorkReserved})) == 2
+	})
 }
 
 func TestAgentsRefuseBadInput(t *testing.T) {

@@ -8,7 +8,9 @@
 // in the log, and sets a timer for the time the agent has. The agent accepts,
 // and the item and its case are theirs; or rejects it, or lets the time go by,
 // or leaves: then the advocate puts the item back, the board sees that, and
-// somebody else is asked.
+// somebody else is asked. An offer is taken back as well when its agent has
+// taken other work by hand meanwhile and has no room left: it is no offer that
+// they left unanswered.
 //
 // # What holds
 //

@@ -40,6 +40,7 @@ type Case struct {
 	Outcome        string         `json:"outcome,omitempty"`     // how it was resolved: "answered", "unanswered", "set_aside", "delivered", a disposition …
 	Reason         string         `json:"reason,omitempty"`      // why it was set aside or handed over
 	Owner          string         `json:"owner,omitempty"`       // the person who has taken it; "" is the advocate
+	Apart          bool           `json:"apart,omitempty"`       // the owner took it apart from any work item
 	Person         bool           `json:"person,omitempty"`      // a person has had a hand in it
 	RepliedAt      time.Time      `json:"replied_at,omitzero"`   // when the first answer left, ours or our staff's
 	HandedOver     bool           `json:"handed_over,omitempty"` // it waits for a person, taken or not
@@ -76,6 +77,8 @@ type Case struct {
 	LastReply      uint64         `json:"last_reply,omitempty"` // digest of the newest automated text, so as not to repeat it
 	Replies        int            `json:"replies,omitempty"`    // automated messages so far
 	Answered       bool           `json:"answered,omitempty"`   // the newest post has had an answer
+	Newest         string         `json:"newest,omitempty"`     // the effect of our newest answer; "" if a colleague's own is newer
+	NotSent        OutcomeState   `json:"not_sent,omitempty"`   // how our newest answer ended, if it did not leave
 	Asks           string         `json:"asks,omitempty"`       // the newest automated message's template, if it asks something
 	Needed         bool           `json:"needed,omitempty"`     // a post of it needed somebody, was negative or urgent
 	OpenedAt       time.Time      `json:"opened_at"`
@@ -99,6 +102,7 @@ const (
 	FromCustomer = "customer"
 	FromAdvocate = "advocate"
 	FromStaff    = "staff"
+	FromWatched  = "watched" // a customer's that was not written to us; such are in no case
 )
 
 // Unsent is a reply that is on its way out.
@@ -106,6 +110,10 @@ type Unsent struct {
 	Effect    string `json:"effect"`
 	InReplyTo string `json:"in_reply_to,omitempty"`
 	By        string `json:"by,omitempty"` // the person who wrote it
+
+	// Withdrawn is of one that was taken back while it was being sent: it may
+	// have left, and is not tried again.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // Fact is a component's answer as a case keeps it.
@@ -151,8 +159,30 @@ type Promise struct {
 	Due      time.Time    `json:"due"`
 	State    PromiseState `json:"state"`
 	Evidence string       `json:"evidence,omitempty"` // the event, disposition or reply that kept it
-	Told     string       `json:"told,omitempty"`     // the effect that told the customer
+	Told     string       `json:"told,omitempty"`     // the effect that tells the customer, "phone" if a person did
+	Unsaid   bool         `json:"unsaid,omitempty"`   // that effect ended without having left
 	By       string       `json:"by,omitempty"`       // the rule or person who made it
+}
+
+// Heard is whether the customer knows of a promise.
+type Heard string
+
+const (
+	HeardIt      Heard = "told"
+	HeardNotYet  Heard = "waiting" // the message that tells it has not left
+	HeardNothing Heard = "not_told"
+)
+
+// Heard reports whether the customer knows of a promise: only what left was
+// told, not what waits for the morning or was taken back.
+func (c *Case) Heard(p *Promise) Heard {
+	switch {
+	case p.Told == "" || p.Unsaid:
+		return HeardNothing
+	case slices.ContainsFunc(c.Unsent, func(u Unsent) bool { return u.Effect == p.Told }):
+		return HeardNotYet
+	}
+	return HeardIt
 }
 
 // IsOpen reports whether the case is not resolved.
@@ -227,10 +257,17 @@ func (c *Case) OpenWorkItem(kind WorkItemKind) *WorkItemRef {
 	return nil
 }
 
+// OpenPromise finds a promise that is still to be kept, nil if there is none;
+// what "" asks for any.
+func (c *Case) OpenPromise(what string) *Promise {
+	for i := range c.Promises {
+		if p := &c.Promises[i]; p.State == PromiseOpen && (what == "" || p.What == what) {
+			return p
+		}
+	}
+	return nil
+}
+
 // HasOpenPromise reports whether a promise is still to be kept; what "" asks
 // for any.
-func (c *Case) HasOpenPromise(what string) bool {
-	return slices.ContainsFunc(c.Promises, func(p Promise) bool {
-		return p.State == PromiseOpen && (what == "" || p.What == what)
-	})
-}
+func (c *Case) HasOpenPromise(what string) bool { return c.OpenPromise(what) != nil }

@@ -48,6 +48,7 @@ type Identity struct {
 	Name     string     `json:"name,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Ignored  bool       `json:"ignored,omitempty"` // on the operator's ignore list
+	Blocked  time.Time  `json:"blocked,omitzero"`  // since when they block us there; writing to us ends it
 	Shown    []string   `json:"shown,omitempty"`   // digests of what it wrote in public that could be an order's secret
 }
 
@@ -178,6 +179,7 @@ func (p *Profile) Normalize() {
 	for _, s := range []*string{&p.Ref, &p.Name, &p.Phone, &p.Email, &p.Lang, &p.TimeZone, &p.Tier} {
 		*s = strings.TrimSpace(CleanText(*s))
 	}
+	p.Name = CleanName(p.Name)
 	p.Email = strings.ToLower(p.Email)
 }
 

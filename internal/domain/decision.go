@@ -4,7 +4,7 @@ import "time"
 
 // EngineVersion changes when the same inputs may lead to another decision
 // than before.
-const EngineVersion = 5
+const EngineVersion = 7
 
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.
@@ -133,6 +133,9 @@ type Value struct {
 	Expr  string `json:"expr"`
 	Value string `json:"value"`
 }
+
+// EngineRule stands for the rule of what no rule of a playbook asked for.
+const EngineRule = "(engine)"
 
 // EffectNote is what a record keeps of an effect or of why there is none.
 type EffectNote struct {

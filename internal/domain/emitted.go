@@ -3,7 +3,7 @@ package domain
 // EmittedTypes are the types of the events that advocates send out about
 // their own things, by what they are about.
 var EmittedTypes = []string{
-	"advocate.post.received",
+	"advocate.post.received", PostWatched,
 	"advocate.case.opened", "advocate.case.waiting", "advocate.case.resolved", "advocate.case.reopened", "advocate.case.stale",
 	"advocate.case.asked", "advocate.case.rated",
 	"advocate.case.noted", "advocate.case.corrected",
@@ -14,6 +14,10 @@ var EmittedTypes = []string{
 	"advocate.call.requested", "advocate.call.missed",
 	"advocate.promise.made", "advocate.promise.kept", "advocate.promise.broken",
 }
+
+// PostWatched tells of a post that is not written to us. It is in no case and
+// counts only in what is written about.
+const PostWatched = "advocate.post.watched"
 
 // EventLooking tells streams who looks at a case. It is about people at work,
 // not about a customer: no advocate emits it, and it stays inside.

@@ -27,9 +27,11 @@ type Input struct {
 
 	Post          *Post          `json:"post,omitempty"`
 	Edited        bool           `json:"edited,omitempty"`
+	Watched       bool           `json:"watched,omitempty"` // with a new post: it came before, as one that was not written to us
 	Understanding *Understanding `json:"understanding,omitempty"`
 	Attempts      AttemptCounts  `json:"attempts,omitzero"` // with a post, what others tried lately
 	Void          []string       `json:"void,omitempty"`    // with a private post, what of it was public (see Attempt.Shown)
+	NoWays        []NoWay        `json:"no_ways,omitempty"` // with a decision's first input: how the customer's networks cannot be written to
 
 	Event *Event `json:"event,omitempty"`
 	Order *Order `json:"order,omitempty"` // with an order event: the order as the store has it now
@@ -43,6 +45,14 @@ type Input struct {
 type AttemptCounts struct {
 	Order   int `json:"order,omitempty"`   // on the order the customer is asked about
 	Network int `json:"network,omitempty"` // on the network the post came from
+}
+
+// NoWay is a kind of message that a network does not take from one of our
+// accounts, as it is connected when something is decided.
+type NoWay struct {
+	Network    string     `json:"network"`
+	Account    string     `json:"account,omitempty"`
+	Visibility Visibility `json:"visibility"`
 }
 
 // Lookup is a question to a component.
@@ -71,7 +81,7 @@ type OutcomeState string
 
 const (
 	OutcomeDone     OutcomeState = "done"
-	OutcomeFailed   OutcomeState = "failed"   // a dead letter: attempts used up, or refused for good
+	OutcomeFailed   OutcomeState = "failed"   // a dead letter: attempts used up, or refused for good; none where Refused
 	OutcomeExpired  OutcomeState = "expired"  // not worth doing any more
 	OutcomeCanceled OutcomeState = "canceled" // recheck at send time, a person took the case, or an operator dropped it
 	OutcomeShadow   OutcomeState = "shadow"   // recorded, not sent
@@ -84,8 +94,12 @@ type Outcome struct {
 	State    OutcomeState `json:"state"`
 	Case     string       `json:"case,omitempty"`
 	PostID   string       `json:"post_id,omitempty"` // a sent reply's id on the network
+	More     []string     `json:"more,omitempty"`    // of its further parts, where it was split
 	Reason   string       `json:"reason,omitempty"`
 	Attempts int          `json:"attempts,omitempty"`
+	Refused  bool         `json:"refused,omitempty"` // with failed: the customer cannot or does not want to get it; an operator can mend nothing
+	Blocked  bool         `json:"blocked,omitempty"` // with Refused: they want nothing from us there
+	Closed   bool         `json:"closed,omitempty"`  // with Refused: nothing private reaches them there until they write to us in private
 }
 
 // CommandKind is what a person or an import asks an advocate to do.
@@ -113,6 +127,8 @@ const (
 	CommandConsent  CommandKind = "consent"   // Consent replaces what is known
 	CommandLink     CommandKind = "link"      // By vouches for Identities
 	CommandUnlink   CommandKind = "unlink"    // Identities' evidence by persons and systems is withdrawn
+	CommandIgnore   CommandKind = "ignore"    // By puts Identities on the ignore list: what they write is set aside, and nothing is sent there
+	CommandUnignore CommandKind = "unignore"  // By takes Identities off it
 	CommandKeep     CommandKind = "keep"      // By says that Case's promise Kept was kept; Note may say how
 	CommandNote     CommandKind = "note"      // By writes Note into Case's history
 	CommandIntent   CommandKind = "intent"    // By says that Case is about Intent, whatever was understood
@@ -138,7 +154,8 @@ type Command struct {
 	Priority    int         `json:"priority,omitempty"`
 	Over        bool        `json:"over,omitempty"`    // the author may move what others hold: a supervisor, or the system
 	Within      string      `json:"-"`                 // the queue that WorkItem was in when the author's rights were judged; empty: they are the same everywhere
-	Version     int64       `json:"version,omitempty"` // of WorkItem, or with link, unlink and intent of the customer, as the author saw it; 0: any
+	Take        bool        `json:"-"`                 // with reply: By takes Case with it, if no person has it
+	Version     int64       `json:"version,omitempty"` // of WorkItem, with intent IntentVersion, with link and unlink of the customer, as the author saw it; 0: any
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	FactAt      time.Time   `json:"fact_at,omitzero"` // with Profile: when its source knew it; zero is now

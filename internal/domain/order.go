@@ -61,6 +61,15 @@ type Order struct {
 	Revision int64 `json:"revision,omitempty" hidden:"true"`
 }
 
+// Due is when the order was promised for, or else is expected; zero if nobody
+// has said.
+func (o *Order) Due() time.Time {
+	if o.Promised.IsZero() {
+		return o.ETA
+	}
+	return o.Promised
+}
+
 // Late reports whether the order is overdue at now, or its system says that
 // it is delayed. An order is in time until the promised day has ended where now
 // is: in its location.
@@ -71,10 +80,7 @@ func (o *Order) Late(now time.Time) bool {
 	if o.Status == OrderDelayed {
 		return true
 	}
-	due := o.Promised
-	if due.IsZero() {
-		due = o.ETA
-	}
+	due := o.Due()
 	if due.IsZero() {
 		return false
 	}
@@ -82,13 +88,21 @@ func (o *Order) Late(now time.Time) bool {
 	return now.Format(time.DateOnly) > last || !o.ETA.IsZero() && DateIn(o.ETA, now.Location()) > last
 }
 
-// DateIn is the day of a time in a zone, as 2006-01-02. A bare date, which
-// stands as midnight UTC, is that date everywhere.
-func DateIn(t time.Time, zone *time.Location) string {
-	if u := t.UTC(); u.Equal(u.Truncate(24 * time.Hour)) {
-		return u.Format(time.DateOnly)
+// DaysLate counts the days of the calendar between the promised day and today
+// where now is, or the day it was delivered: what is already too late, never
+// what may still come. It is 0 for an order that nobody promised, or that ended
+// in another way.
+func (o *Order) DaysLate(now time.Time) int {
+	due, until := o.Due(), now
+	switch {
+	case due.IsZero():
+		return 0
+	case o.Status == OrderDelivered && !o.DeliveredAt.IsZero():
+		until = TimeOrDate(o.DeliveredAt, now.Location())
+	case o.Status.Final():
+		return 0
 	}
-	return t.In(zone).Format(time.DateOnly)
+	return int(max(0, DayNumber(until)-DayNumber(TimeOrDate(due, now.Location()))))
 }
 
 // NewerThan reports whether o's facts may replace old's: a higher version,
@@ -165,7 +179,7 @@ func (o Order) Merge(newer Order) Order {
 	keepTime(&out.ETA, o.ETA)
 	keepTime(&out.Promised, o.Promised)
 	keepTime(&out.DeliveredAt, o.DeliveredAt)
-	if out.Promised.IsZero() && !out.ETA.Equal(o.ETA) {
+	if out.Promised.IsZero() && !sameTime(out.ETA, o.ETA) {
 		out.Promised = o.ETA // the first date we ever heard, now that there is another
 	}
 	if len(out.Items) == 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 )
 
 // orderData reads what an event's data says about its order, at the top or
@@ -28,7 +29,7 @@ func orderData(data json.RawMessage) (o Order, passed []*Error) {
 	}
 	o = Order{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		one, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
+		one, err := json.Marshal(map[string]json.RawMessage{name: asTime(name, fields[name])})
 		if err != nil {
 			continue
 		}
@@ -42,9 +43,27 @@ func orderData(data json.RawMessage) (o Order, passed []*Error) {
 	return o, passed
 }
 
+// asTime is a field's value, of one that holds a time of the order also a date
+// as the time that it stands as (see [TimeOrDate]).
+func asTime(name string, value json.RawMessage) json.RawMessage {
+	switch name {
+	case "placed_at", "eta", "promised", "delivered_at":
+		var s string
+		if json.Unmarshal(value, &s) != nil {
+			return value
+		}
+		if t, err := time.Parse(time.DateOnly, s); err == nil {
+			return json.RawMessage(`"` + t.Format(time.RFC3339) + `"`)
+		}
+	}
+	return value
+}
+
 func orderFieldWant(name string) string {
 	switch name {
-	case "placed_at", "eta", "promised", "delivered_at", "updated_at":
+	case "placed_at", "eta", "promised", "delivered_at":
+		return "a time such as 2026-06-15T12:00:00Z, or a date"
+	case "updated_at":
 		return "a time such as 2026-06-15T12:00:00Z"
 	case "version":
 		return "a whole number"

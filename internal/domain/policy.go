@@ -9,7 +9,8 @@ import (
 // Policy is the operator's settings that decisions rest on and that no
 // playbook may loosen. It is hashed together with the playbook.
 type Policy struct {
-	Company          string            `json:"company"` // as messages sign
+	Company          string            `json:"company"`           // as messages sign
+	Contact          string            `json:"contact,omitempty"` // where customers reach us directly: an address of ours that may stand in public
 	DefaultLang      string            `json:"default_lang"`
 	TimeZone         string            `json:"time_zone"`            // where the customer's is unknown
 	PhoneRegion      string            `json:"phone_region"`         // ISO 3166 country of numbers written without "+"
@@ -71,14 +72,6 @@ type Overflow struct {
 	Queue string        `json:"queue"`
 }
 
-// Disposition is a way for work to end, as agents choose it.
-type Disposition struct {
-	Name  string `json:"name"`            // what is kept
-	Label string `json:"label,omitempty"` // what agents read
-	Means string `json:"means,omitempty"` // one of the engine's own dispositions; "": it only ends the item
-	Note  bool   `json:"note,omitempty"`  // a note is required
-}
-
 // What a queue does that says nothing else.
 const (
 	DefaultTarget       = 2 * time.Minute
@@ -116,20 +109,6 @@ func (p *Policy) Queue(name string) Queue {
 	return q
 }
 
-// Ending finds a disposition that a queue has, by name, and what it means to
-// the engine. A queue that lists none takes any word.
-func (q *Queue) Ending(name string) (d Disposition, ok bool) {
-	if len(q.Dispositions) == 0 {
-		return Disposition{Name: name, Means: name}, name != ""
-	}
-	for _, d := range q.Dispositions {
-		if d.Name == name {
-			return d, true
-		}
-	}
-	return Disposition{}, false
-}
-
 // Hours are one weekday's opening, in minutes after midnight; To may be 1440.
 type Hours struct {
 	Weekday time.Weekday `json:"weekday"`
@@ -158,18 +137,6 @@ func DefaultPolicy() Policy {
 		Queues:       map[string]Queue{"care": {Name: "care"}, "urgent": {Name: "urgent"}},
 		DefaultQueue: "care",
 	}
-}
-
-// Endings are the names of a queue's dispositions, in the operator's order.
-func (q *Queue) Endings() []string {
-	if len(q.Dispositions) == 0 {
-		return Dispositions
-	}
-	out := make([]string, len(q.Dispositions))
-	for i := range q.Dispositions {
-		out[i] = q.Dispositions[i].Name
-	}
-	return out
 }
 
 // QueueNames are the queues there are, by name.

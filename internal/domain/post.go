@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -27,6 +28,10 @@ const (
 	MaxClockAhead = 5 * time.Minute     // a post from further in the future gets the time of its receipt
 )
 
+// Nobody is the author id of a deletion where the network does not say whose
+// the post was.
+const Nobody = "unknown"
+
 // Author is who wrote a post, as the network says.
 type Author struct {
 	ID     string `json:"id"`
@@ -44,7 +49,7 @@ type Media struct {
 // Post is a posting on a network. Network is the instance ("sandbox",
 // "mastodon:example.social"), Account the company's own account there ("" is
 // the only one). ID is unique within both. An edit is the same post with
-// another Revision; a deletion has Deleted set.
+// another Revision, for which see CompareRevisions; a deletion has Deleted set.
 type Post struct {
 	Network     string     `json:"network"`
 	Account     string     `json:"account,omitempty"`
@@ -65,21 +70,26 @@ type Post struct {
 }
 
 // Normalize repairs what every store must agree on (invalid UTF-8, U+0000,
-// white space around ids, local times) and fills the defaults. now is the
+// white space around ids, local times), takes out of names and links what would
+// show them as something else, and fills the defaults. now is the
 // time of receipt: it stands in for a missing time and for one further ahead
 // than MaxClockAhead.
 func (p *Post) Normalize(now time.Time) {
 	for _, s := range []*string{&p.Network, &p.Account, &p.ID, &p.Revision, &p.Author.ID, &p.InReplyTo, &p.Lang, &p.URL} {
 		*s = strings.TrimSpace(CleanText(*s))
 	}
-	p.Author.Handle = strings.TrimSpace(CleanText(p.Author.Handle))
-	p.Author.Name = strings.TrimSpace(CleanText(p.Author.Name))
+	p.Author.Handle, p.Author.Name = CleanName(p.Author.Handle), CleanName(p.Author.Name)
 	p.Text = CleanText(p.Text)
 	for i := range p.Media {
 		p.Media[i].URL = strings.TrimSpace(CleanText(p.Media[i].URL))
 		p.Media[i].Alt = CleanText(p.Media[i].Alt)
 		p.Media[i].Type = CleanText(p.Media[i].Type)
 	}
+	// The console shows links for people to follow: one that is none is left out.
+	if !WebLink(p.URL) && !OwnPath(p.URL) {
+		p.URL = ""
+	}
+	p.Media = slices.DeleteFunc(p.Media, func(m Media) bool { return m.URL != "" && !WebLink(m.URL) })
 	if p.Visibility == "" {
 		p.Visibility = Public
 	}
@@ -147,11 +157,15 @@ func (p *Post) Key() PostKey { return PostKey{p.Network, p.Account, p.ID} }
 func (p *Post) Identity() IdentityKey { return IdentityKey{p.Network, p.Account, p.Author.ID} }
 
 // DedupeKey is what makes a delivery of this post a repeat: network, account,
-// id and revision; a deletion has one of its own.
+// id and revision; a deletion has one of its own. So has what a search found: a
+// post that comes as a mention, too, is not a repeat of it.
 func (p *Post) DedupeKey() Key {
 	rev := p.Revision
-	if p.Deleted {
+	switch {
+	case p.Deleted:
 		rev = "\x00deleted"
+	case p.Unaddressed:
+		rev = "\x00unaddressed" + rev
 	}
 	return MakeKey("post", p.Network, p.Account, p.ID, rev)
 }

@@ -11,6 +11,9 @@ const (
 	Expert   WorkItemKind = "expert"   // answer a question for the agent or the advocate
 )
 
+// WorkItemKinds lists them.
+var WorkItemKinds = []WorkItemKind{Callback, Review, Expert}
+
 // WorkItemState is where a work item stands.
 type WorkItemState string
 
@@ -56,6 +59,7 @@ type WorkItem struct {
 	Customer    CustomerID     `json:"customer_id"`
 	Case        string         `json:"case_id"`
 	Kind        WorkItemKind   `json:"kind"`
+	EndsAs      WorkItemKind   `json:"ends_as,omitempty"` // another kind whose endings fit: a review that asks how a call ended
 	State       WorkItemState  `json:"state"`
 	Queue       string         `json:"queue"`
 	Skills      []string       `json:"skills,omitempty"`
@@ -81,7 +85,7 @@ type WorkItem struct {
 	Before      string         `json:"before,omitempty"`        // the agent this customer spoke with last: asked first
 	Reservation *Reservation   `json:"reservation,omitempty"`   // the last offer
 	Offers      int            `json:"offers,omitempty"`        // so far
-	Passed      []string       `json:"passed,omitempty"`        // agents who let an offer go since somebody last took it up; asked last
+	Passed      []string       `json:"passed,omitempty"`        // agents who let an offer go since somebody last took it up, or passed it on; asked last
 	QueuedAt    time.Time      `json:"queued_at,omitzero"`      // since when it has waited in its queue; CreatedAt if zero
 	AssignedAt  time.Time      `json:"assigned_at,omitzero"`    // when the agent accepted it
 	HungUpAt    time.Time      `json:"hung_up_at,omitzero"`     // when after-contact work began
@@ -114,6 +118,14 @@ func (w *WorkItem) Waiting() time.Time {
 	return t
 }
 
+// Ends is the kind of work whose endings fit the item.
+func (w *WorkItem) Ends() WorkItemKind {
+	if w.EndsAs != "" {
+		return w.EndsAs
+	}
+	return w.Kind
+}
+
 // Holder is whose room the item takes: who it is offered to, or who has it;
 // "" while it waits and once it has ended.
 func (w *WorkItem) Holder() string {
@@ -137,23 +149,4 @@ type WorkItemRef struct {
 	Priority    int           `json:"priority,omitempty"`
 	Due         time.Time     `json:"due,omitzero"`
 	NeedsNumber bool          `json:"needs_number,omitempty"`
-}
-
-// Dispositions that the engine gives a meaning to. An operator may add words;
-// those only end the work item.
-const (
-	DispositionReached     = "reached"  // spoken with the customer: keeps a callback promise
-	DispositionResolved    = "resolved" // spoken with, and the matter is ended
-	DispositionNoAnswer    = "no_answer"
-	DispositionBusy        = "busy"
-	DispositionVoicemail   = "voicemail"
-	DispositionWrongNumber = "wrong_number"
-	DispositionRefused     = "refused" // the customer does not want to be called
-
-	DispositionUnspecified = "unspecified" // after-contact work ran out; nobody chose it
-)
-
-// Dispositions lists them, the best first.
-var Dispositions = []string{
-	DispositionResolved, DispositionReached, DispositionNoAnswer, DispositionBusy, DispositionVoicemail, DispositionWrongNumber, DispositionRefused,
 }

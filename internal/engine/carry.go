@@ -14,6 +14,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/component"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -44,7 +45,8 @@ type result struct {
 	row     store.EffectRow
 	outcome *domain.Outcome
 	answer  *domain.ComponentAnswer
-	sent    *store.PostRow
+	sent    []store.PostRow // what it is on its network, a row for each part
+	unsure  bool            // it may be on its network although it looks otherwise
 	emit    *domain.Event
 	under   *footing // its job's
 }
@@ -58,33 +60,13 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.log.Error("carrying an effect out panicked", "effect_id", j.row.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			r = e.failed(j, true, 0, "failed inside")
+			r = e.failed(j, true, 0, said.FailedInside.Text())
 		}
 	}()
 	began := time.Now()
 	defer func() { e.metrics.effectTime.observe(time.Since(began)) }()
-	now := e.clock.Now()
-	switch {
-	case j.gone:
-		j.row.State = domain.EffectDone
-		return result{row: j.row}
-	case j.state != nil:
-		return e.putBack(j, now.Add(stuckPause), "the customer's state cannot be read")
-	case !j.row.NotAfter.IsZero() && !now.Before(j.row.NotAfter):
-		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.row.LastError, "its time passed before it could leave"))
-	case j.mode == ModeStopped:
-		return e.putBack(j, now.Add(stoppedPause), "stopped by a switch")
-	case j.mode == ModeApprove && !j.row.Released && !j.row.Dead:
-		// It was made before the switch was set to that.
-		j.row.State = domain.EffectHeld
-		return result{row: j.row}
-	case j.mode == ModeShadow:
-		return e.ended(j, domain.OutcomeShadow, "shadow: recorded, not sent")
-	}
-	if j.row.Kind == domain.EffectReply {
-		if r, no := e.mayLeave(j, now); no {
-			return r
-		}
+	if r, no := e.heldBack(j, e.clock.Now()); no {
+		return r
 	}
 	e.metrics.attempts.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
@@ -100,6 +82,32 @@ func (e *Engine) carryOut(ctx context.Context, j *job) (r result) {
 		return e.emit(j)
 	}
 	return e.failed(j, false, 0, fmt.Sprintf("%.40q is no kind of effect", j.row.Kind))
+}
+
+// heldBack sees whether anything keeps a job from being done now: how its
+// customer and the switches stand was read just before. It returns true with
+// what becomes of the job then.
+func (e *Engine) heldBack(j *job, now time.Time) (result, bool) {
+	switch {
+	case j.gone:
+		j.row.State = domain.EffectDone
+		return result{row: j.row}, true
+	case j.state != nil:
+		return e.putBack(j, now.Add(stuckPause), said.StateUnreadable.Text()), true
+	case !j.row.NotAfter.IsZero() && !now.Before(j.row.NotAfter):
+		return e.ended(j, domain.OutcomeExpired, cmp.Or(j.row.LastError, said.TooLate.Text())), true
+	case j.mode == ModeStopped:
+		return e.putBack(j, now.Add(stoppedPause), said.SwitchedOff.Text()), true
+	case j.mode == ModeApprove && !j.row.Released && !j.row.Dead:
+		// It was made before the switch was set to that.
+		j.row.State = domain.EffectHeld
+		return result{row: j.row}, true
+	case j.mode == ModeShadow:
+		return e.ended(j, domain.OutcomeShadow, said.ShadowOutcome.Text()), true
+	case j.row.Kind == domain.EffectReply:
+		return e.mayLeave(j, now)
+	}
+	return result{}, false
 }
 
 // mayLeave looks at a reply once more, just before it leaves.
@@ -126,7 +134,7 @@ func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
 		if finding := exposes(j.snap, k, reply.To, reply.Text, now); finding != "" {
 			e.metrics.alarms.Add(1)
 			e.log.Error("a public reply was held back by the guard", "effect_id", j.row.ID, "finding", finding)
-			return e.ended(j, domain.OutcomeCanceled, "the guard on public replies found "+finding), true
+			return e.ended(j, domain.OutcomeCanceled, said.GuardFound.Text(finding)), true
 		}
 	}
 	return result{}, false
@@ -142,33 +150,51 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 	r := j.row.Reply
 	n := e.networks[netKey{r.To.Network, r.To.Account}]
 	if n == nil {
-		return e.failed(j, false, 0, fmt.Sprintf("no network %.60q with account %.60q is connected", r.To.Network, r.To.Account))
+		return e.failed(j, false, 0, said.NoNetwork.Text(fmt.Sprintf("%.60q", r.To.Network), fmt.Sprintf("%.60q", r.To.Account)))
 	}
 	switch caps := n.Capabilities(); {
-	case r.Visibility == domain.Private && !caps.PrivateMessage && r.Template == advocate.RatingTemplate:
-		return e.ended(j, domain.OutcomeCanceled, advocate.ReasonNoPrivate) // nothing that an operator could mend
 	case r.Visibility == domain.Private && !caps.PrivateMessage:
-		return e.failed(j, false, 0, advocate.ReasonNoPrivate)
+		// It was decided while there were private messages: nothing that trying
+		// again would mend.
+		if r.Template == advocate.RatingTemplate {
+			return e.ended(j, domain.OutcomeCanceled, advocate.ReasonNoPrivate)
+		}
+		res := e.ended(j, domain.OutcomeFailed, advocate.ReasonNoPrivate)
+		res.outcome.Refused = true
+		return res
 	case r.Visibility == domain.Public && !caps.PublicReply:
-		return e.failed(j, false, 0, n.Name()+" takes no public replies")
+		return e.failed(j, false, 0, said.NoPublicReplies.Text(n.Name()))
+	}
+	if r, no := e.lookAgain(ctx, j, n); no {
+		return r
 	}
 	began := e.clock.Now()
 	sent, err := n.Send(ctx, social.Message{
-		Key: j.row.ID, To: r.To, Handle: r.Handle, InReplyTo: r.InReplyTo, Visibility: r.Visibility, Text: r.Text, Lang: r.Lang,
+		Key: j.row.ID, To: r.To, Handle: r.Handle, InReplyTo: r.InReplyTo, Visibility: r.Visibility, Text: r.Text, Lang: r.Lang, Person: r.By != "",
+		Told: func(ctx context.Context, parts []string) error {
+			return e.store.Update(ctx, func(tx store.Tx) error {
+				return store.PartsPut(tx, j.row.Customer, j.row.ID, parts, e.clock.Now())
+			})
+		},
 	})
 	e.went(linkKey{LinkNetwork, r.To.Network, r.To.Account}, began, err)
 	if err != nil {
-		return e.failedWith(j, err)
+		res := e.failedWith(j, err)
+		var network *social.Error
+		res.unsure = !errors.As(err, &network) || network.Fault == social.FaultNetwork
+		return res
 	}
 	res := e.ended(j, domain.OutcomeDone, "")
-	res.outcome.PostID = sent.PostID
-	if sent.PostID != "" {
-		at := sent.At
-		if at.IsZero() {
-			at = e.clock.Now()
-		}
-		res.sent = &store.PostRow{
-			Key: domain.PostKey{Network: r.To.Network, Account: r.To.Account, ID: sent.PostID}, From: domain.FromAdvocate, At: at.UTC(),
+	res.outcome.PostID, res.outcome.More = sent.PostID, sent.More
+	at := sent.At
+	if at.IsZero() {
+		at = e.clock.Now()
+	}
+	for _, id := range append([]string{sent.PostID}, sent.More...) {
+		if id != "" {
+			res.sent = append(res.sent, store.PostRow{
+				Key: domain.PostKey{Network: r.To.Network, Account: r.To.Account, ID: id}, From: domain.FromAdvocate, At: at.UTC(),
+			})
 		}
 	}
 	return res
@@ -232,14 +258,16 @@ func (e *Engine) failedWith(j *job, err error) result {
 	var network *social.Error
 	var comp *component.Error
 	switch {
+	case errors.As(err, &network) && network.Fault == social.FaultCustomer && (network.Blocked || !network.Retry) && j.row.Kind == domain.EffectReply:
+		return e.refused(j, network)
 	case errors.As(err, &network):
 		return e.failed(j, network.Retry, network.After, network.Safe)
 	case errors.As(err, &comp):
 		return e.failed(j, comp.Retry, 0, comp.Safe)
 	case errors.Is(err, context.DeadlineExceeded):
-		return e.failed(j, true, 0, "no answer in time")
+		return e.failed(j, true, 0, said.NoAnswerInTime.Text())
 	case errors.Is(err, context.Canceled):
-		return e.failed(j, true, 0, "cut off")
+		return e.failed(j, true, 0, said.CutOff.Text())
 	}
 	e.log.Warn("an effect failed", "effect_id", j.row.ID, "destination", j.row.Destination, "error", err)
 	return e.failed(j, true, 0, "failed")
@@ -272,6 +300,20 @@ func (e *Engine) failed(j *job, retry bool, after time.Duration, why string) res
 	return res
 }
 
+// refused ends a reply that the customer cannot or does not want to get. It is
+// no dead letter: there is nothing that an operator could mend.
+func (e *Engine) refused(j *job, err *social.Error) result {
+	why := err.Safe
+	if err.Blocked {
+		why = said.BlocksUs.Text()
+	}
+	e.log.Info("a reply does not reach its customer", "effect_id", j.row.ID, "destination", j.row.Destination, "blocked", err.Blocked, "why", err.Safe)
+	res := e.ended(j, domain.OutcomeFailed, why)
+	res.outcome.Refused, res.outcome.Blocked = true, err.Blocked
+	res.outcome.Closed = err.Closed && j.row.Reply.Visibility == domain.Private
+	return res
+}
+
 // ended ends an effect and tells the advocate how.
 func (e *Engine) ended(j *job, state domain.OutcomeState, why string) result {
 	j.row.State, j.row.LastError = domain.EffectDone, ""
@@ -294,9 +336,13 @@ func (e *Engine) putBack(j *job, until time.Time, why string) result {
 // by the effect's own id, so that a network that comes back is not met by
 // everybody at once and a history stays the same when it is played again.
 func backoff(id string, attempt int) time.Duration {
-	d := min(backoffFirst<<min(max(attempt-1, 0), 20), backoffMost)
+	return spread(min(backoffFirst<<min(max(attempt-1, 0), 20), backoffMost), fmt.Sprintf("%s/%d", id, attempt))
+}
+
+// spread moves a pause by up to a quarter either way, as a name says.
+func spread(d time.Duration, name string) time.Duration {
 	h := fnv.New32a()
-	fmt.Fprintf(h, "%s/%d", id, attempt)
-	spread := int64(d) / 2
-	return d - time.Duration(spread/2) + time.Duration(int64(h.Sum32())%max(spread, 1))
+	h.Write([]byte(name))
+	half := int64(d) / 2
+	return d - time.Duration(half/2) + time.Duration(int64(h.Sum32())%max(half, 1))
 }

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +39,12 @@ func (e *Engine) Command(ctx context.Context, customer domain.CustomerID, c doma
 	}
 	if err := checkCommand(&c); err != nil {
 		return err
+	}
+	if c.Kind == domain.CommandLink || c.Kind == domain.CommandProfile && len(c.Identities) > 0 {
+		c.Identities = slices.Clone(c.Identities)
+		if err := e.nameAuthors(ctx, c.Identities); err != nil {
+			return err
+		}
 	}
 	var it *item
 	for again := time.Millisecond; ; again *= 2 {
@@ -114,14 +122,14 @@ func checkCommand(c *domain.Command) error {
 			return need("consent", "")
 		}
 		return nil
-	case domain.CommandLink, domain.CommandUnlink:
+	case domain.CommandLink, domain.CommandUnlink, domain.CommandIgnore, domain.CommandUnignore:
 		if len(c.Identities) == 0 {
 			return need("identities", "")
 		}
 	case domain.CommandNote, domain.CommandIntent:
 		return checkRemark(c)
 	default:
-		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, keep, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link, unlink, note or intent", c.Kind)
+		return domain.FieldErrorf("kind", "is %.40q; want take, hand_back, reply, close, keep, complete, cancel, assign, offer, accept, reject, rescind, wrap, transfer, snooze, raise, expert, call, profile, consent, link, unlink, ignore, unignore, note or intent", c.Kind)
 	}
 	return checkIdentities(c.Identities)
 }
@@ -218,7 +226,7 @@ func (t *turn) checkFits(s *seat, c *domain.Command) error {
 			return err
 		}
 		return t.checkProfile(s, c)
-	case domain.CommandUnlink:
+	case domain.CommandUnlink, domain.CommandIgnore, domain.CommandUnignore:
 		if err := checkSeen(s, c); err != nil {
 			return err
 		}
@@ -255,8 +263,10 @@ func (t *turn) checkCase(s *seat, c *domain.Command) error {
 		return domain.Errorf(domain.CodeConflict, "you have taken the case already")
 	case c.Kind == domain.CommandHandBack && !k.Taken() && !k.HandedOver:
 		return domain.Errorf(domain.CodeConflict, "the case is the advocate's already")
-	case c.Kind == domain.CommandReply && !k.Taken():
-		return domain.Errorf(domain.CodeConflict, "take the case before you reply in it")
+	case c.Kind == domain.CommandReply && !k.Taken() && !c.Take:
+		return domain.Errorf(domain.CodeConflict, "take the case before you reply in it, or with the reply")
+	case c.Kind == domain.CommandReply && t.e.cannot(k.Identity, cmp.Or(c.Visibility, domain.Private)):
+		return domain.Errorf(domain.CodeConflict, "%s takes no %s messages from us", k.Identity.Network, cmp.Or(c.Visibility, domain.Private))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/wire"
 )
 
@@ -42,7 +43,7 @@ func (t *turn) decideSeat(s *seat) {
 	why := domain.Input{Kind: domain.InputCommand, At: now, Command: &domain.Command{
 		Kind: domain.CommandPanic, By: "engine", Note: "The advocate could not decide; please look at what came in.",
 	}}
-	why.Seq = inputs[len(inputs)-1].Seq + 1
+	why.Seq, why.NoWays = inputs[len(inputs)-1].Seq+1, inputs[0].NoWays
 	if err = t.tryDecide(s, now, []domain.Input{why}, inputs); err == nil {
 		return
 	}
@@ -93,7 +94,7 @@ func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 	w := domain.WorkItem{
 		ID: domain.ObjectID(s.id, domain.KindWorkItem, next.Numbers.WorkItem), Customer: s.id,
 		Kind: domain.Review, State: domain.WorkPending, Queue: policy.DefaultQueue, Priority: domain.PriorityHigh,
-		Due: now.Add(policy.AnswerWithin), Note: note, Reason: "engine failure", CreatedAt: now, UpdatedAt: now, Version: next.Version,
+		Due: now.Add(policy.AnswerWithin), Note: note, Reason: said.EngineFailure.Text(), CreatedAt: now, UpdatedAt: now, Version: next.Version,
 	}
 	for i := range inputs {
 		if p := inputs[i].Post; p != nil {
@@ -129,6 +130,10 @@ func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 	s.decided, s.decision, s.record = true, d, record
 }
 
+// IgnoredQuery is what a search for customers finds those by who have an
+// identity on the ignore list.
+const IgnoredQuery = "is:ignored"
+
 // searchText is what a search for customers looks in.
 func searchText(c *domain.Customer) string {
 	var b strings.Builder
@@ -145,11 +150,16 @@ func searchText(c *domain.Customer) string {
 	add(c.Ref)
 	add(c.Email)
 	add(c.Phone)
+	ignored := false
 	for i := range c.Identities {
 		add(c.Identities[i].Handle)
 		if c.Identities[i].Name != c.Name {
 			add(c.Identities[i].Name)
 		}
+		ignored = ignored || c.Identities[i].Ignored
+	}
+	if ignored {
+		add(IgnoredQuery)
 	}
 	return b.String()
 }

@@ -193,9 +193,9 @@ func (t *turn) checkMove(w *domain.WorkItem, k *domain.Case, c *domain.Command) 
 		}
 		return t.checkRoom(c.Agent)
 	case domain.CommandComplete:
-		d, ok := q.Ending(c.Disposition)
+		d, ok := q.Ending(w.Ends(), c.Disposition)
 		if !ok {
-			return domain.FieldErrorf("disposition", "is %.60q; the queue %s has %s", c.Disposition, w.Queue, strings.Join(q.Endings(), ", "))
+			return domain.FieldErrorf("disposition", "is %.60q; in the queue %s a %s ends in %s", c.Disposition, w.Queue, w.Ends(), endingNames(q.Endings(w.Ends())))
 		}
 		if d.Note && strings.TrimSpace(c.Note) == "" {
 			return domain.FieldErrorf("note", "is required with the disposition %q", c.Disposition)
@@ -277,4 +277,12 @@ func (t *turn) checkAgent(id string) error {
 		err = domain.FieldErrorf("agent", "is %.60q, and there is no such agent", id)
 	}
 	return err
+}
+
+func endingNames(list []domain.Disposition) string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].Name
+	}
+	return strings.Join(names, ", ")
 }

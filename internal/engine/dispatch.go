@@ -213,8 +213,13 @@ func (t *turn) takeResults() error {
 		} else if row.Conversation != "" && !told(&row) {
 			t.tally.effect = true // the next of the conversation may leave
 		}
-		if r.sent != nil {
-			t.sent = append(t.sent, sentPost{row.Customer, *r.sent})
+		if r.unsure {
+			if err := t.keepWords(&row); err != nil {
+				return err
+			}
+		}
+		for _, post := range r.sent {
+			t.sent = append(t.sent, sentPost{row.Customer, post})
 			t.want(row.Customer)
 		}
 		switch {

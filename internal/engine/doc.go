@@ -36,6 +36,11 @@
 // is answered when its turn is durable, also where all of it was known: what it
 // repeats may be in the turn before. A full queue refuses with domain.CodeBusy.
 //
+// A customer's inbox is bounded, too. A network's post that finds it full is
+// kept as a document, durable as any other, and taken in, each customer's in
+// their order, when there is room: the network hears that it is taken and goes
+// on with everybody else's. Callers of the API are told to come back.
+//
 // # Telling
 //
 // The observer is told after the commit. Turns that end beside each other on a
@@ -63,6 +68,13 @@
 //     yet, has waited too long for its lease, or was not begun when the process
 //     ends, is put back. A put-back uses up an attempt number, which fences late
 //     results, but no attempt.
+//   - Before an answer leaves, the post that it answers is looked at again where
+//     the network lets us (look.go): what was changed or deleted unannounced is
+//     taken in, and the answer put back until that is decided. Trouble with
+//     looking holds an answer up for two attempts and no more.
+//   - What a decision takes back while it is being sent is marked as withdrawn:
+//     it is not tried again. A reply that the customer cannot or does not want
+//     to get ends as refused, without a dead letter.
 //   - A conversation leaves in order: the store gives only the first effect of
 //     each out, and the next one when that has ended. A dead letter holds up
 //     those behind it until a decision lets it go.

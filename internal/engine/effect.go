@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -35,7 +36,7 @@ func (t *turn) writeEffects(done []*seat) error {
 			row := store.EffectRow{Effect: ef, State: domain.EffectPending, CreatedAt: t.now, UpdatedAt: t.now}
 			switch mode {
 			case ModeShadow:
-				t.outcome(s, &ef, domain.OutcomeShadow, "shadow: recorded, not sent", 0)
+				t.outcome(s, &ef, domain.OutcomeShadow, said.ShadowOutcome.Text(), 0)
 				continue
 			case ModeApprove:
 				row.State = domain.EffectHeld
@@ -94,7 +95,7 @@ func (t *turn) cancel(s *seat) error {
 		return err
 	}
 	for i := range taken {
-		t.outcome(s, &taken[i].Effect, domain.OutcomeCanceled, "no longer wanted", taken[i].Attempt)
+		t.outcome(s, &taken[i].Effect, domain.OutcomeCanceled, said.NoLongerWanted.Text(), taken[i].Attempt)
 	}
 	for _, id := range s.decision.Cancel {
 		if slices.ContainsFunc(taken, func(r store.EffectRow) bool { return r.ID == id }) {

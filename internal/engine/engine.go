@@ -69,6 +69,8 @@ type Receipt struct {
 	Older     bool   // of an outage's or a recall's event: it is older than what is known and changed nothing
 	Aside     string // why it was set aside: one of the Aside constants
 	Err       error  // *domain.Error
+
+	waits bool // a late post that there is no room for yet
 }
 
 // Why a post is set aside by intake. A decision may set posts aside for
@@ -115,7 +117,9 @@ type Engine struct {
 	loops    loops
 	metrics  counters
 	stuck    stuckSet
+	late     lates
 	links    links
+	owns     owns
 	health   storeHealth
 	due      wakeHint // the scheduler's
 	effects  wakeHint // the dispatcher's
@@ -168,6 +172,11 @@ func New(o Options) (*Engine, error) {
 		if _, taken := e.networks[k]; taken {
 			return nil, domain.Errorf(domain.CodeInvalid, "network %q account %q is configured twice", k.name, k.account)
 		}
+		if h, ok := n.(social.Hook); ok {
+			if other, taken := e.hookOf(h.HookName()); taken != nil {
+				return nil, domain.Errorf(domain.CodeInvalid, "the networks %q and %q both listen at %q", other.name, k.name, h.HookName())
+			}
+		}
 		e.networks[k] = n
 	}
 	var err error
@@ -179,6 +188,9 @@ func New(o Options) (*Engine, error) {
 	}
 	if err := e.playbookReload(context.Background()); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && !errors.Is(err, errBroken) {
 		return nil, err
+	}
+	if err := e.loadOwns(context.Background()); err != nil {
+		return nil, e.edge("read who our accounts are", err)
 	}
 	return e, nil
 }

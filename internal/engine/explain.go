@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -28,14 +27,15 @@ var objectKinds = map[domain.ObjectKind]string{
 	domain.KindPromise: "promise", domain.KindSubscription: "subscription", domain.KindEmitted: "emitted",
 }
 
-// Explain finds a post, case, work item, effect, promise or subscription by
-// its id, or a customer, and tells what led to it and what came of it. A post
-// is explained together with its case. A post id that several networks use is
-// CodeConflict; write it as "network/id" then.
+// Explain finds a case, work item, effect, promise or subscription by its id, a
+// customer, or a post as findPost does, and tells what led to it and what came
+// of it. A post is explained together with its case. A post id that several
+// networks or accounts use is CodeConflict: it takes the network and the label.
 func (e *Engine) Explain(ctx context.Context, id string) (Explanation, error) {
 	x := Explanation{ID: id}
 	err := e.store.View(ctx, func(r store.Reader) error {
 		refs := map[string]bool{id: true}
+		var post domain.PostKey
 		if owner, kind, _, err := domain.ParseObjectID(id); err == nil {
 			x.Kind, x.Customer = objectKinds[kind], owner
 		} else if owner, err := domain.ParseCustomerID(id); err == nil {
@@ -45,7 +45,7 @@ func (e *Engine) Explain(ctx context.Context, id string) (Explanation, error) {
 			if err != nil {
 				return err
 			}
-			x.Kind, x.Customer = "post", row.Customer
+			x.Kind, x.Customer, post = "post", row.Customer, row.Key
 			refs = map[string]bool{row.Key.ID: true}
 		}
 		row, err := standing(r, x.Customer)
@@ -58,7 +58,7 @@ func (e *Engine) Explain(ctx context.Context, id string) (Explanation, error) {
 			return err
 		}
 		slices.Reverse(records)
-		x.Records = touching(records, refs, x.Kind == "post")
+		x.Records = touching(records, refs, post)
 		if x.Kind != "customer" && len(x.Records) == 0 {
 			return domain.Errorf(domain.CodeNotFound, "nothing is recorded of %.100q", id)
 		}
@@ -70,46 +70,21 @@ func (e *Engine) Explain(ctx context.Context, id string) (Explanation, error) {
 	return x, e.edge("explain", err)
 }
 
-func findPost(r store.Reader, id string) (store.PostRow, error) {
-	network, bare, named := strings.Cut(id, "/")
-	rows, err := r.PostFindID(id)
-	if err != nil {
-		return store.PostRow{}, err
-	}
-	if len(rows) == 0 && named {
-		if rows, err = r.PostFindID(bare); err != nil {
-			return store.PostRow{}, err
-		}
-		rows = slices.DeleteFunc(rows, func(p store.PostRow) bool { return p.Key.Network != network })
-	}
-	switch len(rows) {
-	case 0:
-		return store.PostRow{}, domain.Errorf(domain.CodeNotFound, "there is no post, case, work item or effect %.100q", id)
-	case 1:
-		return rows[0], nil
-	}
-	var names []string
-	for _, p := range rows {
-		names = append(names, p.Key.Network+"/"+p.Key.ID)
-	}
-	return store.PostRow{}, domain.Errorf(domain.CodeConflict, "several networks have a post %.100q; say which: %s", id, strings.Join(names, ", "))
-}
-
-// touching keeps the records that mention any of refs; nil refs keep all. With
-// widen, the cases that a touching record's own entries name are mentioned
-// from then on, too.
-func touching(records []domain.Record, refs map[string]bool, widen bool) []domain.Record {
+// touching keeps the records that mention any of refs; nil refs keep all. Of a
+// post that of another network with the same id is not meant, and the cases that
+// a touching record's own entries name are mentioned from then on, too.
+func touching(records []domain.Record, refs map[string]bool, post domain.PostKey) []domain.Record {
 	if refs == nil {
 		return records
 	}
 	var out []domain.Record
 	for i := range records {
 		rec := &records[i]
-		if !mentions(rec, refs) {
+		if !mentions(rec, refs, post) {
 			continue
 		}
 		out = append(out, *rec)
-		if !widen {
+		if post.ID == "" {
 			continue
 		}
 		for _, en := range rec.Entries {
@@ -121,20 +96,24 @@ func touching(records []domain.Record, refs map[string]bool, widen bool) []domai
 	return out
 }
 
-func mentions(rec *domain.Record, refs map[string]bool) bool {
+func mentions(rec *domain.Record, refs map[string]bool, post domain.PostKey) bool {
 	for i := range rec.Inputs {
 		in := &rec.Inputs[i]
 		switch {
-		case in.Post != nil && refs[in.Post.ID],
-			in.Outcome != nil && (refs[in.Outcome.Effect] || refs[in.Outcome.PostID] || refs[in.Outcome.Case]),
+		case in.Post != nil && refs[in.Post.ID] && (post.ID == "" || in.Post.Key() == post || in.Post.ID != post.ID),
+			in.Outcome != nil && (refs[in.Outcome.Effect] || refs[in.Outcome.PostID] || slices.ContainsFunc(in.Outcome.More, func(id string) bool { return refs[id] }) || refs[in.Outcome.Case]),
 			in.Answer != nil && (refs[in.Answer.Effect] || refs[in.Answer.Case]),
 			in.Command != nil && (refs[in.Command.Case] || refs[in.Command.WorkItem]),
 			in.Event != nil && (refs[in.Event.ID] || refs[in.Event.CaseID] || refs[in.Event.WorkItemID]):
 			return true
 		}
 	}
+	another := slices.ContainsFunc(rec.Inputs, func(in domain.Input) bool {
+		return in.Post != nil && in.Post.ID == post.ID && in.Post.Key() != post
+	})
 	for i := range rec.Entries {
-		if refs[rec.Entries[i].Ref] || refs[rec.Entries[i].Case] {
+		ref := rec.Entries[i].Ref
+		if refs[ref] && (ref != post.ID || !another) || refs[rec.Entries[i].Case] {
 			return true
 		}
 	}

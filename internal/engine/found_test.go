@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -47,20 +48,44 @@ func TestRemindersOfTwoCustomersDoNotReplaceEachOther(t *testing.T) {
 	}
 }
 
-func TestWithoutPrivateMessagesTheCustomerIsInvited(t *testing.T) {
+// TestWithoutPrivateMessagesAPersonTakesIt: nothing private is even tried, so that
+// nothing is dead; one public line says who goes on, and the history says the
+// same when it is decided again.
+func TestWithoutPrivateMessagesAPersonTakesIt(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
-		square := socialtest.NewScripted(socialtest.ScriptedOptions{Name: "square", Capabilities: &social.Capabilities{PublicReply: true, Idempotent: true}})
+		square := socialtest.NewScripted(socialtest.ScriptedOptions{Name: "square", Capabilities: &social.Capabilities{PublicReply: true, Settles: true}})
 		k := newKit(t, open(t), setup{networks: []social.Network{square}})
 		p := k.post("u1", "where is my order A-1001?")
 		p.Network, p.Visibility = "square", domain.Public
-		k.take(p)
+		id := k.take(p)
 		k.settle()
-		k.advance(time.Hour)
-		for _, m := range square.Sent() {
-			if m.Visibility == domain.Public {
-				return
+		k.advance(10 * time.Minute)
+		if sent := square.Sent(); len(sent) != 1 || sent[0].Visibility != domain.Public || strings.Contains(sent[0].Text, "send us a private message") {
+			t.Errorf("sent %+v; want one public line that invites to nothing", sent)
+		}
+		if dead := k.effects(domain.EffectDead); len(dead) > 0 {
+			t.Errorf("dead letters %+v", dead)
+		}
+		snap := k.snapshot(id)
+		if c := snap.Cases[0]; !c.HandedOver || c.OpenWorkItem(domain.Review) == nil {
+			t.Fatalf("nobody has it: %+v", c)
+		}
+		told := false
+		for _, r := range k.records(id) {
+			for _, in := range r.Inputs {
+				told = told || len(in.NoWays) > 0
 			}
 		}
-		t.Errorf("nobody was invited: %+v", square.Sent())
+		if !told {
+			t.Error("the history does not say what the network could not do")
+		}
+		reply := domain.Command{Kind: domain.CommandReply, By: "dana", Case: snap.Cases[0].ID, Take: true, Text: "hello"}
+		if err := k.engine.Command(t.Context(), 0, reply); domain.ErrorCode(err) != domain.CodeConflict {
+			t.Errorf("a person's private message: %v; want it refused at once", err)
+		}
+		reply.Visibility = domain.Public
+		if err := k.engine.Command(t.Context(), 0, reply); err != nil {
+			t.Errorf("a person's public reply: %v", err)
+		}
 	})
 }

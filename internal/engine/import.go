@@ -190,7 +190,11 @@ func (im *customerImport) row(ctx context.Context, n int, c CustomerImport) erro
 		}
 	}
 	c.Identities = slices.Clone(c.Identities)
-	if err := checkIdentities(c.Identities); err != nil {
+	err := checkIdentities(c.Identities)
+	if err == nil {
+		err = im.e.nameAuthors(ctx, c.Identities)
+	}
+	if err != nil {
 		im.report.refuse(n, c.Ref, err.Error())
 		return nil
 	}

@@ -35,6 +35,10 @@ type item struct {
 	key      domain.Key
 	body     uint64
 	newID    domain.CustomerID // drawn once, if the item makes a customer
+	keeps    bool              // a network's post, kept where its customer's inbox has no room
+	late     bool              // a post that was kept so
+	stands   bool              // a post as its network showed it when it was asked, not as it once told of it
+	unsure   bool              // a version that was overtaken before, or stands again; as the last run has it
 	receipt  Receipt
 }
 
@@ -254,28 +258,6 @@ func (e *Engine) commitRequests(ctx context.Context, group func() []*request) er
 		return items
 	}}
 	return e.edge("take items", e.run(ctx, t))
-}
-
-// PostsAccept implements social.Sink: it returns nil only when every post is
-// durable, was known or was set aside. A post that can never be taken (it is
-// malformed, or its key was used with another body) is logged and dropped:
-// handing it in again would not help.
-func (e *Engine) PostsAccept(ctx context.Context, posts []domain.Post) error {
-	receipts, err := e.PostsSubmit(ctx, posts)
-	if err != nil {
-		return err
-	}
-	var again []error
-	for i, r := range receipts {
-		switch domain.ErrorCode(r.Err) {
-		case "":
-		case domain.CodeBusy, domain.CodeUnavailable, domain.CodeInternal:
-			again = append(again, r.Err)
-		default:
-			e.log.WarnContext(ctx, "a network's post was refused", "network", posts[i].Network, "error", r.Err)
-		}
-	}
-	return errors.Join(again...)
 }
 
 // EventsSubmit takes events in. It returns when they are durable; an error

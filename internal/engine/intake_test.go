@@ -9,7 +9,10 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/memory"
 )
 
 func TestFirstPostMakesACustomerAndIsAnswered(t *testing.T) {
@@ -286,6 +289,119 @@ func TestBusyInboxRefusesPosts(t *testing.T) {
 	})
 }
 
+// TestOneFullInboxHoldsUpNobody: what a network brings for somebody about whom
+// too much is waiting is kept, also over a restart, and taken in once and in
+// its order when there is room. The network goes on with everybody else's.
+func TestOneFullInboxHoldsUpNobody(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		k := newKit(t, open(t), setup{settle: time.Hour})
+		var posts []domain.Post
+		for range domain.MaxInbox {
+			posts = append(posts, k.post("ann", "again"))
+		}
+		id := k.submit(posts...)[0].Customer
+		accept := func(want social.Outcome, posts ...domain.Post) {
+			t.Helper()
+			results, err := k.engine.PostsAccept(k.ctx, posts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, r := range results {
+				if r.Outcome != want {
+					t.Errorf("post %s: %+v, want %s", posts[i].ID, r, want)
+				}
+			}
+		}
+		late, edit := k.post("ann", "and again"), domain.Post{}
+		edit = late
+		edit.Text, edit.Revision = "and again, louder", "1"
+		accept(social.Taken, late, k.post("ben", "hello"))
+		accept(social.Taken, edit)
+		accept(social.Known, late)
+		if n, err := k.engine.StepLate(k.ctx); n != 0 || err != nil {
+			t.Fatalf("%d taken in, %v, while there is no room", n, err)
+		}
+		k.open()
+		if n, err := k.engine.StepLate(k.ctx); n != 0 || err != nil {
+			t.Fatalf("%d taken in, %v, while there is no room", n, err)
+		}
+		k.advance(2 * time.Hour)
+		behind := k.post("ann", "the last")
+		accept(social.Taken, behind)
+		for range 3 {
+			if _, err := k.engine.StepLate(k.ctx); err != nil {
+				t.Fatal(err)
+			}
+			k.advance(2 * time.Hour)
+		}
+		var got []string
+		for _, in := range k.inputs(id) {
+			if word, post, _ := strings.Cut(in, " "); (word == "post" || word == "edited") && (post == edit.ID || post == behind.ID) {
+				got = append(got, in)
+			}
+		}
+		if len(got) != 3 || !strings.HasSuffix(got[2], behind.ID) {
+			t.Errorf("what came late was decided as %v", got)
+		}
+		after := k.post("ann", "in time")
+		if k.take(after) != id {
+			t.Error("she is somebody else now")
+		}
+	})
+}
+
+// TestWhatIsKeptBesideIsErased: neither posts that were kept back nor how a
+// reply was divided outlives its customer.
+func TestWhatIsKeptBesideIsErased(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, memory.New(), setup{settle: time.Hour})
+	var posts []domain.Post
+	for range domain.MaxInbox {
+		posts = append(posts, k.post("ann", "again"))
+	}
+	id := k.submit(posts...)[0].Customer
+	if _, err := k.engine.PostsAccept(k.ctx, []domain.Post{k.post("ann", "my address is Elm Street 1")}); err != nil {
+		t.Fatal(err)
+	}
+	err := k.store.Update(k.ctx, func(tx store.Tx) error {
+		return store.PartsPut(tx, id, "an effect", []string{"Ann,", "all is well"}, k.clock.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := func() (n int) {
+		k.view(func(r store.Reader) error {
+			for _, kind := range []string{store.LatePostKind, store.PartsKind} {
+				docs, err := r.DocumentList(store.DocumentListParams{Kind: kind, Limit: 10})
+				if n += len(docs); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return n
+	}
+	if n := kept(); n != 2 {
+		t.Fatalf("%d documents are kept, want 2", n)
+	}
+	if err := k.engine.Erase(k.ctx, id, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if n := kept(); n != 0 {
+		t.Errorf("%d documents of an erased customer are kept", n)
+	}
+}
+
+// TestALabelIsNobody: somebody who is called like the label of our account is a
+// customer.
+func TestALabelIsNobody(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, memory.New(), setup{})
+	p := k.post("help", "hello")
+	p.Network, p.Account = "forum", "help"
+	k.take(p)
+}
+
 func TestWithoutAPlaybook(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
@@ -303,4 +419,158 @@ func TestWithoutAPlaybook(t *testing.T) {
 		k.publish(book)
 		k.take(k.post("ann", "hello"))
 	})
+}
+
+// TestSplitReplies: each part of a long reply is ours, whether the network
+// brings it back before or after its outcome is recorded, and an answer to any
+// of them belongs to the case.
+func TestSplitReplies(t *testing.T) {
+	const wordy = `
+playbook: wordy
+rules:
+  - name: hello
+    on: post
+    do:
+      - reply: {text: "We have read every word of your message. We look into all of it with great care. You hear from us very soon. Have patience with us. We are sorry for the wait that this means for you."}
+`
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		far := socialtest.NewScripted(socialtest.ScriptedOptions{Name: "far", Now: start.UTC, Capabilities: &social.Capabilities{
+			PublicReply: true, PrivateMessage: true, Settles: true, Private: social.Form{Text: social.Length{Max: 90}, Parts: 5},
+		}})
+		k := newKit(t, open(t), setup{playbook: wordy, networks: []social.Network{far}})
+		own := func(id, text, to string) domain.Post {
+			p := k.post("shop", text)
+			p.Network, p.ID, p.Own, p.InReplyTo = "far", id, true, to
+			return p
+		}
+		first := k.post("ann", "hello?")
+		first.Network = "far"
+		id := k.take(first)
+		far.Plan(socialtest.OK, socialtest.LostReply)
+		if _, err := k.engine.StepDispatch(k.ctx); err != nil {
+			t.Fatal(err)
+		}
+		early := far.Sent()
+		if len(early) != 2 {
+			t.Fatalf("%d parts are out", len(early))
+		}
+		for i, part := range early {
+			if r := k.submit(own(part.PostID, "@ann "+part.Text, part.InReplyTo))[0]; !r.Duplicate || r.Customer != id {
+				t.Errorf("the echo of part %d, not recorded yet, gave %+v", i+1, r)
+			}
+		}
+		k.advance(time.Minute)
+		sent := far.Sent()
+		if len(sent) < 3 {
+			t.Fatalf("%d parts, want 3 or more", len(sent))
+		}
+		for i, part := range sent {
+			if r := k.submit(own(part.PostID, part.Text, part.InReplyTo))[0]; !r.Duplicate {
+				t.Errorf("the echo of part %d, recorded, gave %+v", i+1, r)
+			}
+		}
+		if n := k.count(id, "own "); n != 0 {
+			t.Errorf("%d of our own parts became a colleague's: %v", n, k.inputs(id))
+		}
+		answer := k.post("ann", "thanks, that helps")
+		answer.Network, answer.InReplyTo = "far", sent[len(sent)-1].PostID
+		k.take(answer)
+		k.settle()
+		if snap := k.snapshot(id); len(snap.Cases) != 1 || !snap.Cases[0].HasPost(answer.ID) {
+			t.Errorf("an answer to the last part opened another case: %+v", snap.Cases)
+		}
+	})
+}
+
+// TestWhatASearchFindsIsWatched: it makes no case and no reply, and the same
+// post that comes as a mention, too, is answered once, whichever came first.
+func TestWhatASearchFindsIsWatched(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		k := newKit(t, open(t), setup{})
+		found := k.post("ann", "the shop has lost my parcel")
+		found.Unaddressed = true
+		id := k.take(found)
+		edit := found
+		edit.Text, edit.Revision = "the shop has lost my parcel!", "1"
+		k.take(edit)
+		k.advance(time.Hour)
+		if snap := k.snapshot(id); len(snap.Cases) != 0 || len(k.net.Sent()) != 0 {
+			t.Fatalf("a post that is not written to us made %d cases and %d replies", len(snap.Cases), len(k.net.Sent()))
+		}
+		if r := k.submit(found)[0]; !r.Duplicate {
+			t.Errorf("found again: %+v", r)
+		}
+		mention := edit
+		mention.Unaddressed = false
+		k.take(mention)
+		for what, p := range map[string]domain.Post{"the mention": mention, "the search's find": edit} {
+			if r := k.submit(p)[0]; !r.Duplicate || r.Err != nil {
+				t.Errorf("%s again: %+v", what, r)
+			}
+		}
+		first := k.post("bob", "hello")
+		bob := k.take(first)
+		late := first
+		late.Unaddressed = true
+		if r := k.submit(late)[0]; !r.Duplicate || r.Err != nil {
+			t.Errorf("a search that comes after the mention: %+v", r)
+		}
+		both, alike := k.post("cem", "hello"), domain.Post{}
+		alike = both
+		alike.Unaddressed = true
+		r := k.submit(alike, both)
+		if r[0].Err != nil || r[1].Err != nil || r[1].Duplicate {
+			t.Errorf("both at once: %+v", r)
+		}
+		k.advance(time.Hour)
+		for who, watched := range map[domain.CustomerID]bool{id: true, bob: false, r[1].Customer: true} {
+			for _, rec := range k.records(who) {
+				for _, in := range rec.Inputs {
+					if in.Post != nil && !in.Post.Unaddressed && in.Watched != watched {
+						t.Errorf("the mention counts as watched before: %v, want %v", in.Watched, watched)
+					}
+				}
+			}
+			if snap := k.snapshot(who); len(snap.Cases) != 1 {
+				t.Errorf("%d cases, want 1", len(snap.Cases))
+			}
+		}
+		if n := len(k.net.Sent()); n != 3 {
+			t.Errorf("%d replies, want 3", n)
+		}
+	})
+}
+
+// TestADeletionWaitsBehindItsPost: who takes back what had no room yet is not
+// answered for it.
+func TestADeletionWaitsBehindItsPost(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, memory.New(), setup{settle: time.Hour})
+	var posts []domain.Post
+	for range domain.MaxInbox {
+		posts = append(posts, k.post("ann", "again"))
+	}
+	id := k.submit(posts...)[0].Customer
+	late := k.post("ann", "I hate you all")
+	gone := domain.Post{Network: late.Network, Account: late.Account, ID: late.ID, Author: late.Author, At: late.At, Visibility: late.Visibility, Deleted: true}
+	for _, p := range []domain.Post{late, gone} {
+		if r, err := k.engine.PostsAccept(k.ctx, []domain.Post{p}); err != nil || r[0].Outcome != social.Taken {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	for range 4 {
+		if _, err := k.engine.StepLate(k.ctx); err != nil {
+			t.Fatal(err)
+		}
+		k.advance(2 * time.Hour)
+	}
+	var got []string
+	for _, in := range k.inputs(id) {
+		if strings.HasSuffix(in, " "+late.ID) {
+			got = append(got, in)
+		}
+	}
+	if len(got) != 2 || got[1] != "deleted "+late.ID {
+		t.Errorf("what came late was decided as %v", got)
+	}
 }

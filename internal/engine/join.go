@@ -226,6 +226,12 @@ func (t *turn) returnCases(dst, src *seat, p *parting) error {
 			keys = append(keys, domain.PostKey{Network: cases[i].Identity.Network, Account: cases[i].Identity.Account, ID: post.ID})
 		}
 	}
+	return t.returnPosts(dst, src, keys)
+}
+
+// returnPosts moves what is known of posts: their edits and deletions, and what
+// answers them, go where they went.
+func (t *turn) returnPosts(dst, src *seat, keys []domain.PostKey) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -318,10 +324,12 @@ func (t *turn) returnEffects(dst, src *seat, p *parting) error {
 	return nil
 }
 
-// returnInputs moves the pending inputs that concern what goes back. An event
-// that both may want goes to both.
+// returnInputs moves the pending inputs that concern what goes back, and with a
+// post that no case has yet what is known of it. An event that both may want
+// goes to both.
 func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 	var stay []store.InboxRow
+	var posts []domain.PostKey
 	for _, row := range dst.pending {
 		var in domain.Input
 		if wire.Unmarshal(row.Body, &in) != nil {
@@ -356,10 +364,13 @@ func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 		if !both {
 			t.deletes = append(t.deletes, store.InboxKey{Customer: row.Customer, Seq: row.Seq})
 		}
+		if in.Post != nil {
+			posts = append(posts, in.Post.Key())
+		}
 		row.Customer, row.Seq = src.id, 0
 		t.inbox = append(t.inbox, row)
 		t.tally.ready = true
 	}
 	dst.pending = stay
-	return nil
+	return t.returnPosts(dst, src, posts)
 }

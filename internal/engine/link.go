@@ -30,16 +30,24 @@ type Link struct {
 
 	Capabilities social.Capabilities // a network's
 	Runs         bool                // a network that brings posts by itself
+	Hook         string              // of a network that is told of posts by requests, as it is configured: their address's last part
+	Health       social.Health       // as a network tells it that is social.Healthy
+	Own          string              // the author id of our own posts there, once it is known
 	Circuit      string              // a component's, see component.Guarded
 
 	Heard time.Time // when a network's last post came in
 	Went  time.Time // when something last went well
 	Took  time.Duration
 
-	Failed  time.Time // when something last went wrong
-	Error   string    // what, fit for an operator's screen
-	Fault   social.Fault
-	Row     int // failures since something went well
+	Failed time.Time // when something last went wrong
+	Error  string    // what, fit for an operator's screen
+	Fault  social.Fault
+	Row    int // failures since something went well
+
+	HookFailed time.Time // when a request that tells of posts was refused, since one was taken
+	HookError  string    // why, fit for an operator's screen
+	HookFault  social.Fault
+
 	Waiting int // effects that wait for it
 	Oldest  time.Duration
 }
@@ -121,6 +129,26 @@ func (e *Engine) heard(posts []domain.Post, now time.Time) {
 	}
 }
 
+// hooked notes what came of a request by which a network tells of posts. That
+// we can send to it says nothing of that, and is noted apart.
+func (e *Engine) hooked(k netKey, err error) {
+	e.links.change(linkKey{LinkNetwork, k.name, k.account}, func(x *Link) {
+		x.HookFailed, x.HookError, x.HookFault = time.Time{}, "", ""
+		if err == nil {
+			return
+		}
+		x.HookFailed, x.HookError, x.HookFault = e.clock.Now(), "the request could not be served; the log says why", social.FaultNetwork
+		var de *domain.Error
+		if !errors.As(err, &de) || de.Code == domain.CodeInternal {
+			return
+		}
+		x.HookError = "a request was refused: " + de.Error()
+		if de.Code != domain.CodeUnavailable && de.Code != domain.CodeBusy {
+			x.HookFault = social.FaultOperator // a secret, or what sends: nothing passes by itself
+		}
+	})
+}
+
 // maxWaitingLooked is how many waiting effects are looked at to see how many
 // wait for each link.
 const maxWaitingLooked = 5000
@@ -133,7 +161,8 @@ func (e *Engine) Links(ctx context.Context) ([]Link, error) {
 	for i := range out {
 		if x := e.links.by[linkKey{out[i].Kind, out[i].Name, out[i].Account}]; x != nil {
 			known := *x
-			known.Capabilities, known.Runs, known.Circuit = out[i].Capabilities, out[i].Runs, out[i].Circuit
+			known.Capabilities, known.Runs, known.Hook, known.Health, known.Circuit = out[i].Capabilities, out[i].Runs, out[i].Hook, out[i].Health, out[i].Circuit
+			known.Own = out[i].Own
 			out[i] = known
 		}
 	}
@@ -174,7 +203,11 @@ func (e *Engine) configured() []Link {
 	var out []Link
 	for k, n := range e.networks {
 		_, runs := n.(social.Runner)
-		out = append(out, Link{Kind: LinkNetwork, Name: k.name, Account: k.account, Capabilities: n.Capabilities(), Runs: runs})
+		l := Link{Kind: LinkNetwork, Name: k.name, Account: k.account, Capabilities: n.Capabilities(), Runs: runs, Health: health(n), Own: e.owns.get(k)}
+		if h, ok := n.(social.Hook); ok && l.Capabilities.In.Hook {
+			l.Hook = h.HookName()
+		}
+		out = append(out, l)
 	}
 	for _, name := range e.components.Names() {
 		out = append(out, Link{Kind: LinkComponent, Name: name, Circuit: e.components.Circuit(name)})

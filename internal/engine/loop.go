@@ -21,7 +21,6 @@ const (
 	pollWork     = 15 * time.Second
 	pollPlaybook = 5 * time.Second
 	pruneEvery   = time.Hour
-	runnerPause  = 5 * time.Second // before a network's runner that ended is started again
 )
 
 // loops is what runs between Start and Stop.
@@ -73,6 +72,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		run("reaper", func() { e.reap(loop, leaser) })
 	}
 	run("housekeeping", func() { e.housekeep(loop) })
+	run("late posts", func() { e.takeLates(loop) })
 	run("prune", func() { e.Alone(loop, "prune", e.prune) })
 	if w, ok := e.store.(store.Waker); ok {
 		run("wake-ups", func() { e.listen(loop, w) })
@@ -80,7 +80,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	for k, n := range e.networks {
 		if r, ok := n.(social.Runner); ok {
 			run("network "+k.name, func() {
-				e.Alone(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k, r) })
+				e.Alone(loop, "network "+k.name+" "+k.account, func(ctx context.Context) { e.runNetwork(ctx, k, n, r) })
 			})
 		}
 	}
@@ -291,27 +291,12 @@ func (e *Engine) housekeep(ctx context.Context) {
 		if err := e.playbookReload(ctx); err != nil && domain.ErrorCode(err) != domain.CodeNotFound && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "the active playbook cannot be looked at; what was loaded decides", "error", err)
 		}
-	}
-}
-
-// runNetwork keeps a network's runner going.
-func (e *Engine) runNetwork(ctx context.Context, k netKey, r social.Runner) {
-	for ctx.Err() == nil {
-		_, err := e.guarded(ctx, func(ctx context.Context) (int, error) { return 0, r.Run(ctx, e) })
-		if ctx.Err() != nil {
-			return
+		if e.shared() == nil {
+			continue // nobody else learns anything
 		}
-		if err == nil {
-			err = errors.New("it ended")
+		if err := e.loadOwns(ctx); err != nil && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "who our accounts are cannot be read", "error", err)
 		}
-		e.went(linkKey{LinkNetwork, k.name, k.account}, e.clock.Now(), err)
-		e.log.WarnContext(ctx, "a network's runner ended; it is started again", "network", k.name, "error", err)
-		alarm, stop := e.clock.Alarm(e.clock.Now().Add(runnerPause))
-		select {
-		case <-ctx.Done():
-		case <-alarm:
-		}
-		stop()
 	}
 }
 

@@ -36,7 +36,8 @@ func (f *feed) Run(ctx context.Context, sink social.Sink) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case p := <-f.posts:
-			f.taken <- sink.PostsAccept(ctx, []domain.Post{p})
+			_, err := sink.PostsAccept(ctx, []domain.Post{p})
+			f.taken <- err
 		}
 	}
 }

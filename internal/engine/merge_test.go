@@ -204,6 +204,36 @@ func TestMergeAndUndo(t *testing.T) {
 	})
 }
 
+// TestAPostThatWaitsGoesBackWithItsWriter: no case has it yet when the merge is
+// undone, and what becomes of it is still its writer's.
+func TestAPostThatWaitsGoesBackWithItsWriter(t *testing.T) {
+	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+		k := newKit(t, open(t), setup{settle: 20 * time.Second})
+		ann, anna := k.take(k.post("ann", "hello")), k.take(k.post("anna", "hello"))
+		k.advance(time.Minute)
+		id, err := k.engine.Merge(k.ctx, anna, ann, "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.advance(time.Minute)
+		p := k.post("anna", "where is my parcel?")
+		k.take(p)
+		if err := k.engine.Unmerge(k.ctx, id, "kim"); err != nil {
+			t.Fatal(err)
+		}
+		p.Deleted, p.Text = true, ""
+		if got := k.take(p); got != anna {
+			t.Errorf("that anna's post was deleted was told to %v, and she is %v", got, anna)
+		}
+		k.advance(time.Hour)
+		for _, m := range k.net.Sent() {
+			if m.InReplyTo == p.ID {
+				t.Errorf("a deleted post was answered: %+v", m)
+			}
+		}
+	})
+}
+
 func TestErase(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})

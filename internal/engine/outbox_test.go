@@ -112,7 +112,7 @@ func TestDroppedDeadLetter(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
 		id := k.take(k.post("ann", "hello"))
-		k.net.Plan(socialtest.Gone)
+		k.net.Plan(socialtest.BadAuth)
 		k.settle()
 		dead := k.effects(domain.EffectDead)
 		if len(dead) != 1 {

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"strings"
+	"errors"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -12,24 +14,63 @@ import (
 // means that none was taken. Receipts stand in the order of the posts; one
 // post's error leaves the others alone.
 func (e *Engine) PostsSubmit(ctx context.Context, posts []domain.Post) ([]Receipt, error) {
+	return e.postsIn(ctx, posts, item{})
+}
+
+// PostsAccept implements social.Sink.
+func (e *Engine) PostsAccept(ctx context.Context, posts []domain.Post) ([]social.Result, error) {
+	receipts, err := e.postsIn(ctx, posts, item{keeps: true})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]social.Result, len(receipts))
+	for i := range receipts {
+		out[i] = receipts[i].result()
+	}
+	return out, nil
+}
+
+// result is a receipt as a network is told it.
+func (r *Receipt) result() social.Result {
+	switch {
+	case r.Err != nil:
+		var refused *domain.Error
+		if !errors.As(r.Err, &refused) {
+			refused = domain.Errorf(domain.CodeInternal, "%w", r.Err)
+		}
+		return social.Result{Outcome: social.Refused, Err: refused}
+	case r.Duplicate:
+		return social.Result{Outcome: social.Known}
+	case r.Aside != "":
+		return social.Result{Outcome: social.Aside}
+	}
+	return social.Result{Outcome: social.Taken}
+}
+
+// postsIn takes posts in, each as an item like the one given.
+func (e *Engine) postsIn(ctx context.Context, posts []domain.Post, like item) ([]Receipt, error) {
 	now := e.clock.Now()
-	e.heard(posts, now)
+	if !like.late {
+		e.heard(posts, now)
+	}
 	items := make([]item, len(posts))
 	take := make([]*item, 0, len(posts))
 	for i := range posts {
 		p := posts[i]
 		it := &items[i]
+		*it = like
 		p.Normalize(now)
 		if err := p.Validate(); err != nil {
 			it.receipt.Err = err
 			continue
 		}
-		p.Own = p.Own || e.isOwn(&p)
 		switch {
 		case p.At.Before(now.Add(-domain.SeenWindow)):
 			it.receipt.Aside = AsideTooOld
 		case p.Reshare && !p.Deleted:
 			it.receipt.Aside = AsideReshare
+		case !p.Own && !p.Deleted && e.owns.ours(netKey{p.Network, p.Account}, p.Author.ID):
+			it.receipt.Aside = AsideOwnPost // another account of ours wrote it: neither a customer nor, here, staff
 		}
 		if it.receipt.Aside != "" {
 			e.metrics.setAside(it.receipt.Aside)
@@ -44,16 +85,11 @@ func (e *Engine) PostsSubmit(ctx context.Context, posts []domain.Post) ([]Receip
 			take[i].meaning = &u
 		}
 	})
-	return e.receipts(ctx, items, take)
-}
-
-// isOwn reports whether a post was written by one of our own accounts.
-func (e *Engine) isOwn(p *domain.Post) bool {
-	if p.Account != "" && p.Author.ID == p.Account {
-		return true
+	receipts, err := e.receipts(ctx, items, take)
+	if err == nil {
+		e.makeSure(ctx, items, receipts)
 	}
-	n := e.networks[netKey{p.Network, p.Account}]
-	return n != nil && n.Account() != "" && n.Account() == p.Author.ID
+	return receipts, err
 }
 
 // understand reads a text. A defect in it must not cost the post: what is not
@@ -78,6 +114,12 @@ type postPlan struct {
 	author domain.CustomerID
 }
 
+// answers is the post that it is written to.
+func (pl *postPlan) answers() domain.PostKey {
+	p := pl.it.post
+	return domain.PostKey{Network: p.Network, Account: p.Account, ID: p.InReplyTo}
+}
+
 // resolvePosts looks up what is known of the posts and of who wrote them.
 func (t *turn) resolvePosts() error {
 	var keys []domain.PostKey
@@ -95,7 +137,7 @@ func (t *turn) resolvePosts() error {
 	}
 	for i := range t.plans {
 		if p := t.plans[i].it.post; p.Own && p.InReplyTo != "" {
-			keys = append(keys, domain.PostKey{Network: p.Network, Account: p.Account, ID: p.InReplyTo})
+			keys = append(keys, t.plans[i].answers())
 		}
 	}
 	rows, err := t.tx.PostFind(keys)
@@ -128,7 +170,8 @@ func (t *turn) resolvePosts() error {
 type postBook struct {
 	rows    map[domain.PostKey]store.PostRow
 	authors map[domain.IdentityKey]*seat
-	coming  map[domain.PostKey]bool
+	coming  map[domain.PostKey]string // and who wrote it
+	taking  map[domain.PostKey]bool   // of them, what there is room for
 }
 
 // admitPosts decides what becomes of each post: set aside, refused, a repeat,
@@ -137,7 +180,7 @@ func (t *turn) admitPosts() error {
 	if len(t.plans) == 0 {
 		return nil
 	}
-	book := postBook{map[domain.PostKey]store.PostRow{}, map[domain.IdentityKey]*seat{}, map[domain.PostKey]bool{}}
+	book := postBook{map[domain.PostKey]store.PostRow{}, map[domain.IdentityKey]*seat{}, map[domain.PostKey]string{}, map[domain.PostKey]bool{}}
 	var take []*postPlan
 	for i := range t.plans {
 		ok, err := t.mayTake(&t.plans[i], &book)
@@ -146,6 +189,7 @@ func (t *turn) admitPosts() error {
 		}
 		if ok {
 			take = append(take, &t.plans[i])
+			book.taking[t.plans[i].it.post.Key()] = true
 		}
 	}
 	// Only what is going to be taken is remembered as seen: what was refused
@@ -181,6 +225,20 @@ func (t *turn) mayTake(pl *postPlan, book *postBook) (bool, error) {
 			return false, nil
 		}
 		if pl.row.Customer == 0 && pl.parent.Customer == 0 {
+			// What it answers may come just before it, after an outage say, or
+			// wait beside its author's inbox: so does this then. Set aside it
+			// would never come again, and the advocate would go on beside staff.
+			if book.taking[pl.answers()] {
+				book.coming[p.Key()] = p.Author.ID
+				return true, nil
+			}
+			s, err := t.lateAnswered(pl)
+			if err == nil && s != nil {
+				return false, t.noRoom(pl, s)
+			}
+			if err != nil {
+				return false, err
+			}
 			return aside(AsideOwnPost)
 		}
 		if pl.row.Customer == 0 {
@@ -197,11 +255,23 @@ func (t *turn) mayTake(pl *postPlan, book *postBook) (bool, error) {
 			}
 		}
 	}
-	if p.Deleted && pl.row.Customer == 0 && !book.coming[p.Key()] {
+	before, coming := book.coming[p.Key()]
+	if p.Deleted && pl.row.Customer == 0 && !coming {
+		// What is deleted may be waiting beside its author's inbox: so does this
+		// then, or the post would be answered although it is gone.
+		if s := t.seatOf(pl.author); s != nil && (pl.it.late && s.full(domain.MaxInbox) || !pl.it.late && t.e.late.has(s.id)) {
+			return false, t.noRoom(pl, s)
+		}
 		return aside(AsideUnknownPost)
 	}
-	book.coming[p.Key()] = true
 	s := t.seatOf(t.whose(pl))
+	if coming && before != p.Author.ID && p.Author.ID != domain.Nobody && !p.Own || t.foreign(pl, s) {
+		r.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known and by another author", p.ID)
+		return false, nil
+	}
+	if !coming {
+		book.coming[p.Key()] = p.Author.ID
+	}
 	if s == nil {
 		if pl.row.Customer != 0 || p.Own {
 			return aside(AsideUnknownPost) // whose it was is erased
@@ -213,9 +283,8 @@ func (t *turn) mayTake(pl *postPlan, book *postBook) (bool, error) {
 			return aside(AsideIgnored)
 		}
 	}
-	if s.full(domain.MaxInbox) {
-		r.Err = &domain.Error{Code: domain.CodeBusy, Message: "too much is waiting for this customer", RetryAfter: retryUnavailable}
-		return false, nil
+	if s.full(domain.MaxInbox) || !pl.it.late && t.e.late.has(s.id) {
+		return false, t.noRoom(pl, s)
 	}
 	return true, nil
 }
@@ -249,6 +318,7 @@ func (t *turn) repeat(pl *postPlan, customer domain.CustomerID) {
 // takePost makes an input of a post, unless its key was seen before.
 func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) error {
 	p := pl.it.post
+	pl.it.unsure = false
 	row, known := book.rows[p.Key()]
 	if !known {
 		row, known = pl.row, pl.row.Customer != 0
@@ -260,6 +330,17 @@ func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) err
 	switch {
 	case seen == store.SeenConflict:
 		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+		return nil
+	case known && !p.Deleted && domain.CompareRevisions(p.Revision, row.Revision) < 0 && (row.From != domain.FromWatched || p.Unaddressed):
+		t.repeat(pl, row.Customer) // overtaken by a newer version
+		return nil
+	case seen == store.SeenSame && known && !p.Deleted && p.Revision != row.Revision && row.Body != pl.it.body && ofCustomer(&row):
+		// A repeat of what was said before, or the author has gone back to it.
+		if pl.it.stands {
+			return t.takeEdit(pl, row, author, book)
+		}
+		pl.it.unsure = true
+		t.repeat(pl, row.Customer)
 		return nil
 	case seen == store.SeenSame:
 		customer := row.Customer
@@ -278,7 +359,7 @@ func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) err
 	case p.Own:
 		owner := row.Customer
 		if !known {
-			owner = pl.parent.Customer
+			owner = cmp.Or(pl.parent.Customer, book.rows[pl.answers()].Customer)
 		}
 		t.keep(pl, book, t.seatOf(owner), domain.FromStaff)
 		t.give(pl, t.seatOf(owner), domain.Input{Kind: domain.InputOwnReply, Edited: known})
@@ -303,30 +384,17 @@ func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) err
 		t.claims.identities[p.Identity()] = author.id
 		book.authors[p.Identity()] = author
 	}
-	t.keep(pl, book, author, domain.FromCustomer)
+	t.keep(pl, book, author, writtenBy(p))
 	t.give(pl, author, domain.Input{Kind: domain.InputPost})
 	return nil
 }
 
-// takeEdit takes another version of a known post.
-func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *postBook) error {
-	p := pl.it.post
-	owner := t.seatOf(row.Customer)
-	switch {
-	case row.From != domain.FromCustomer:
-		t.repeat(pl, row.Customer) // our own message, handed in without saying so
-	case author != owner:
-		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known and by another author", p.ID)
-	case row.Body == pl.it.body:
-		t.keep(pl, book, owner, domain.FromCustomer)
-		t.repeat(pl, row.Customer)
-	case p.Revision == "":
-		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
-	default:
-		t.keep(pl, book, owner, domain.FromCustomer)
-		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Edited: true})
+// writtenBy is how a customer's post is remembered.
+func writtenBy(p *domain.Post) string {
+	if p.Unaddressed {
+		return domain.FromWatched
 	}
-	return nil
+	return domain.FromCustomer
 }
 
 // keep remembers a post for what comes later: edits, deletions, answers in
@@ -353,35 +421,3 @@ func (t *turn) give(pl *postPlan, s *seat, in domain.Input) {
 	pl.it.receipt.Customer = s.id
 	t.tally.posts++
 }
-
-// isEcho reports whether an own post is a reply of ours whose outcome is not
-// recorded yet: networks are quick to bring back what we sent. Networks may
-// put a mention before the text and break lines elsewhere.
-func (t *turn) isEcho(p *domain.Post, s *seat) (bool, error) {
-	if s == nil {
-		return false, nil
-	}
-	text := foldSpace(p.Text)
-	const page = 200
-	for after := ""; ; {
-		rows, err := t.tx.EffectList(store.EffectListParams{Customer: s.id, After: after, Limit: page})
-		if err != nil {
-			return false, err
-		}
-		for i := range rows {
-			r := rows[i].Reply
-			if rows[i].Kind != domain.EffectReply || r == nil || rows[i].Attempt == 0 || r.To.Network != p.Network {
-				continue
-			}
-			if ours := foldSpace(r.Text); ours != "" && strings.Contains(text, ours) {
-				return true, nil
-			}
-		}
-		if len(rows) < page {
-			return false, nil
-		}
-		after = rows[page-1].ID
-	}
-}
-
-func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }

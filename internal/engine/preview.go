@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"unicode/utf8"
+	"strconv"
 
 	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/wire"
 )
@@ -42,7 +42,7 @@ func (e *Engine) ReplyPreview(ctx context.Context, caseID, text string, v domain
 	}
 	out := append(advocate.Preview(pb, snap, caseID, text, v, by, now), more...)
 	if finding != "" && !slices.ContainsFunc(out, func(o Objection) bool { return o.Code == "personal" }) {
-		out = append(out, Objection{Code: "personal", Text: "The guard on public replies found " + finding + ".", Blocks: true})
+		out = append(out, advocate.AgainstPersonal(said.GuardFound.Text(finding)))
 	}
 	return out, nil
 }
@@ -51,17 +51,18 @@ func (e *Engine) ReplyPreview(ctx context.Context, caseID, text string, v domain
 func (e *Engine) networkObjections(c *domain.Case, text string, v domain.Visibility) []Objection {
 	n := e.networks[netKey{c.Identity.Network, c.Identity.Account}]
 	if n == nil {
-		return []Objection{{Code: "network", Text: fmt.Sprintf("The network %s is not connected.", c.Identity.Network), Blocks: true}}
+		return []Objection{advocate.Against("network", true, said.AgainstNoNetwork, c.Identity.Network)}
 	}
 	caps, out := n.Capabilities(), []Objection{}
 	switch {
 	case v == domain.Private && !caps.PrivateMessage:
-		out = append(out, Objection{Code: "network", Text: n.Name() + " takes no private messages from us.", Blocks: true})
+		out = append(out, advocate.Against("network", true, said.AgainstPrivate, n.Name()))
 	case v == domain.Public && !caps.PublicReply:
-		out = append(out, Objection{Code: "network", Text: n.Name() + " takes no public replies from us.", Blocks: true})
+		out = append(out, advocate.Against("network", true, said.AgainstPublic, n.Name()))
 	}
-	if length := utf8.RuneCountInString(text); caps.MaxText > 0 && length > caps.MaxText {
-		out = append(out, Objection{Code: "long", Text: fmt.Sprintf("It has %d characters; %s takes %d.", length, n.Name(), caps.MaxText)})
+	form := caps.Form(v)
+	if most := max(form.Parts, 1) * form.Text.Max; most > 0 && form.Text.Count(text) > most {
+		out = append(out, advocate.Against("long", false, said.AgainstLong, strconv.Itoa(form.Text.Count(text)), n.Name(), strconv.Itoa(most)))
 	}
 	return out
 }
@@ -118,12 +119,22 @@ func (e *Engine) TalkingPoints(ctx context.Context, w *domain.WorkItem) ([]Point
 	return out, e.edge("gather talking points", err)
 }
 
-// lastSaid finds our messages in a case, the newest first. Records are so too.
+// lastSaid finds our messages in a case and how their sending ended, the newest
+// first. Records are so too.
 func lastSaid(records []domain.Record, caseID string) []domain.Entry {
 	var out []domain.Entry
 	for i := range records {
 		for k := len(records[i].Entries) - 1; k >= 0; k-- {
-			if e := &records[i].Entries[k]; e.Case == caseID && e.Text != "" && (e.Kind == domain.EntryReply || e.Kind == domain.EntryStaff) {
+			e := &records[i].Entries[k]
+			if e.Case != caseID {
+				continue
+			}
+			switch e.Kind {
+			case domain.EntryReply, domain.EntryStaff:
+				if e.Text != "" {
+					out = append(out, *e)
+				}
+			case domain.EntrySent, domain.EntryNotSent:
 				out = append(out, *e)
 			}
 		}

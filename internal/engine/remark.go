@@ -35,8 +35,11 @@ func checkRemark(c *domain.Command) error {
 // written on any, whoever has it and however it ended; what a case is about
 // matters only while its advocate holds it.
 func (t *turn) checkRemark(s *seat, c *domain.Command) error {
-	if s.snap.Case(c.Case) != nil {
-		return checkSeen(s, c)
+	if k := s.snap.Case(c.Case); k != nil {
+		if c.Kind == domain.CommandIntent && c.Version != 0 && c.Version != domain.IntentVersion(k.ID, k.Intent) {
+			return domain.Errorf(domain.CodeConflict, "what the case is about has changed since; look at it again (it is %s)", k.Intent)
+		}
+		return nil
 	}
 	_, err := t.tx.CaseGet(c.Case)
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/advocate"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -21,9 +22,10 @@ const (
 )
 
 // SwitchSet sets a switch: scope "all", "network:<name>" or "rule:<name>". The
-// network must be connected and the rule one of the playbook that decides,
-// unless a switch of that name is set already: a slip must not look like a
-// stop. A stop anywhere stops; otherwise the narrowest switch holds (rule, network,
+// network must be connected, or be one that could be and looks like none that
+// is, so that it can be held in shadow before its first post; the rule must be
+// one of the playbook that decides. A switch of that name that is set already
+// can be set again: a slip must not look like a stop. A stop anywhere stops; otherwise the narrowest switch holds (rule, network,
 // all). Questions to components and our own events are not sending: they go
 // on under every mode.
 func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
@@ -63,6 +65,10 @@ func (e *Engine) SwitchSet(ctx context.Context, s store.Switch) error {
 	return nil
 }
 
+// slipLetters is how many letters may be wrong in the name of a network that is
+// connected; what is further off can be one that is yet to come.
+const slipLetters = 2
+
 // checkScope refuses the name of a network or rule that there is none of.
 func (e *Engine) checkScope(kind, name string) error {
 	var known []string
@@ -90,13 +96,16 @@ func (e *Engine) checkScope(kind, name string) error {
 	if near = domain.Nearest(name, known); near != "" {
 		near = fmt.Sprintf("; did you mean %q?", kind+":"+near)
 	}
+	if kind == "network" && social.Possible(name) && domain.NearestWithin(name, known, slipLetters) == "" {
+		return nil
+	}
 	if kind == "rule" {
 		return domain.FieldErrorf("scope", "there is no rule %.80q in the playbook that decides%s", name, near)
 	}
 	slices.Sort(known)
 	known = slices.Compact(known)
 	if len(known) == 0 {
-		return domain.FieldErrorf("scope", "there is no network %.80q: none is connected; \"all\" is every one", name)
+		return domain.FieldErrorf("scope", "there is no network %.80q: none is connected; accepted are %s, mastodon:HOST for the server's name, and \"all\"", name, strings.Join(social.KindsOfOne(), ", "))
 	}
 	return domain.FieldErrorf("scope", "there is no network %.80q; connected: %s%s", name, strings.Join(known, ", "), near)
 }

@@ -192,7 +192,7 @@ func (t *turn) do(tx store.Tx) (err error) {
 	for _, step := range [...]func() error{
 		t.takeResults, t.takeEvents, t.takeFanout, t.takeCatchUp, t.resolvePosts, t.resolveCommands, t.resolveClaims,
 		t.lock, t.decode, t.admitExtra, t.admitSent, t.admitOffers, t.admitCatchUp, t.admitPosts, t.admitCommands, t.admitDue,
-		t.admitShown, t.choose, t.chooseShown, t.countAttempts, t.checkAnswers, t.decideAndWrite, t.writeEmitted, t.writeInboxes,
+		t.admitShown, t.choose, t.chooseShown, t.countAttempts, t.checkAnswers, t.tellNoWays, t.decideAndWrite, t.writeEmitted, t.writeInboxes,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -88,6 +88,10 @@ func (a *API) guard(c *call) func(huma.Context, func(huma.Context)) {
 			a.refuse(w, r, err)
 			return
 		}
+		if err := a.seated(w, r, c, &who); err != nil {
+			a.refuse(w, r, err)
+			return
+		}
 		if who.Name != "" {
 			ctx = huma.WithValue(ctx, principalKey{}, who)
 		}
@@ -111,7 +115,10 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 		}
 		return auth.Principal{Name: "demo", Role: auth.RoleSupervisor, AllQueues: true}, nil
 	}
-	who, err := a.identify(r)
+	who, err := a.identify(r, attended(r) && !a.streams[r.Pattern])
+	if err == nil {
+		err = inTheirName(r, who)
+	}
 	if err != nil {
 		return auth.Principal{}, err
 	}
@@ -120,8 +127,9 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 
 // identify says who is asking: by the Authorization header or, where there is
 // none, by the cookie of a session. A header that is no good is not made up for
-// by a cookie.
-func (a *API) identify(r *http.Request) (auth.Principal, error) {
+// by a cookie. used says that a person is behind the request, for their session's
+// time.
+func (a *API) identify(r *http.Request, used bool) (auth.Principal, error) {
 	v := a.visit(r)
 	if h := r.Header.Get("Authorization"); h != "" || v.token == "" || a.o.People == nil {
 		who, err := a.verifier.Verify(r.Context(), h)
@@ -134,13 +142,25 @@ func (a *API) identify(r *http.Request) (auth.Principal, error) {
 	if !fromHere(r) {
 		return auth.Principal{}, domain.Errorf(domain.CodeForbidden, "a page of another origin may not do this")
 	}
-	who, _, err := a.o.People.Session(r.Context(), v.token)
+	session := a.o.People.Session
+	if used {
+		session = a.o.People.SessionUse
+	}
+	who, _, err := session(r.Context(), v.token)
 	if err != nil {
 		return auth.Principal{}, err
 	}
 	who.From = v.from
 	return who, nil
 }
+
+// unattended is the header by which a page says that it asks by itself: nobody
+// has touched it for a while. Without it whoever leaves a page open would stay
+// signed in, since pages ask again and again for what they show. Streams, which
+// browsers open anew by themselves, count as unattended always.
+const unattended = "Advocate-Unattended"
+
+func attended(r *http.Request) bool { return r.Header.Get(unattended) == "" }
 
 // judge says whether a caller may do what a route asks for, and why not.
 func judge(who *auth.Principal, need access) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -22,6 +23,7 @@ type AgentView struct {
 	Capacity      int             `json:"capacity" doc:"Work items at once."`
 	Activity      domain.Activity `json:"activity" enum:"available,busy,break,offline"`
 	ActivityWhy   string          `json:"activity_reason,omitempty" doc:"Not for other agents."`
+	ActivitySaid  []said.Part     `json:"activity_reason_said,omitempty" doc:"The sentences of the reason; missing where it is somebody's own word."`
 	ActivitySince time.Time       `json:"activity_since"`
 	Doing         domain.Activity `json:"doing" enum:"available,busy,break,offline,after_contact_work" doc:"The activity, or after_contact_work while a work item wraps."`
 	Offered       int             `json:"offered" doc:"Offers that wait for an answer."`
@@ -40,7 +42,7 @@ func viewAgent(r store.Reader, x *reach, g domain.Agent) (AgentView, error) {
 		Activity: g.Activity, ActivitySince: g.ActivitySince, Doing: g.Activity, Disabled: g.Disabled, Version: g.Version,
 	}
 	if g.ID == x.who.Name || !x.confined() {
-		v.ActivityWhy, v.Missed = g.ActivityWhy, g.Missed
+		v.ActivityWhy, v.ActivitySaid, v.Missed = g.ActivityWhy, said.Of(g.ActivityWhy), g.Missed
 	}
 	if v.Queues == nil {
 		v.Queues = []string{}
@@ -201,6 +203,9 @@ func (a *API) putAgent(ctx context.Context, in *putAgentInput) (*agentOutput, er
 		return nil, domain.FieldErrorf("id", "is %.70q; want a person's login or a token's name", in.ID)
 	}
 	version, given, err := in.version()
+	if err == nil {
+		err = domain.CheckName("name", in.Body.Name)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,12 @@ type Options struct {
 	Demo       []DemoCustomer                  // who the sandbox page offers to be
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
 	Webhooks   *outbound.Service               // nil: none
-	Erased     func(ctx context.Context) error // called after a customer was erased; may be nil
+
+	// ToConnect gives the networks that are configured and lack credentials, by
+	// network and account, and the command that connects each; may be nil.
+	ToConnect func(ctx context.Context) (map[[2]string]string, error)
+
+	Erased func(ctx context.Context) error // called after a customer was erased; may be nil
 
 	// Scenarios plays scenarios against a playbook; nil: not here.
 	Scenarios func(ctx context.Context, name string, source []byte, scenarios []playbook.Scenario) ([]ScenarioResult, error)
@@ -66,22 +71,24 @@ type API struct {
 	cross    *http.CrossOriginProtection
 	routes   []Route
 	answers  []answers
-	streams  map[string]bool // patterns of routes that may stay open
+	streams  map[string]bool   // patterns of routes that may stay open
+	needs    map[string]access // what each pattern asks of its caller
+	rooms    *rooms
 	agents   *desk.Agents
 	feed     *feed.Feed // nil without a store
 	fan      *fan
 	audit    *auth.AuditLog // nil without a store
 	ownAudit bool
 	steady   steady
+	standing standing
 
 	playing sync.Mutex // held by whoever has scenarios played
 	sources sources
 
-	inFlight, openStreams atomic.Int64
-	unready               atomic.Pointer[string] // why /readyz last said no, "" where it said yes
-	tail                  atomic.Int64           // the last event that a stream saw
-	closing               chan struct{}
-	closeOnce             sync.Once
+	unready   atomic.Pointer[string] // why /readyz last said no, "" where it said yes
+	tail      atomic.Int64           // the last event that a stream saw
+	closing   chan struct{}
+	closeOnce sync.Once
 }
 
 // Route is one call and what it asks for: a permission or a role, or "open",
@@ -101,7 +108,7 @@ func New(o Options) *API {
 func build(o Options) *API {
 	a := &API{
 		o: o, log: o.Logger, now: o.Now, mux: http.NewServeMux(), cross: http.NewCrossOriginProtection(),
-		streams: map[string]bool{}, closing: make(chan struct{}), feed: o.Feed,
+		streams: map[string]bool{}, needs: map[string]access{}, rooms: newRooms(), closing: make(chan struct{}), feed: o.Feed,
 	}
 	if a.console = o.Console; a.console == nil {
 		a.console = new(console.Console)
@@ -126,6 +133,9 @@ func build(o Options) *API {
 		if a.audit = o.Audit; a.audit == nil {
 			a.audit, a.ownAudit = auth.NewAuditLog(o.Store, a.now), true
 		}
+	}
+	if o.People != nil {
+		o.People.OnSessionEnd(a.standing.sessionsEnded)
 	}
 	a.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem("forbidden", "a page of another origin may not do this"))
@@ -172,7 +182,8 @@ func humaConfig(version string) huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "adv_…", Description: "Made with \"advocate token create\"."},
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-advocate", Description: "A person's session, from signing in. " +
-			"Without TLS the cookie is called advocate. It counts for requests of this server's own pages only; an Authorization header counts before it."},
+			"Without TLS the cookie is called advocate. It counts for requests of this server's own pages only; an Authorization header counts before it. " +
+			"A page says for whom it asks with Advocate-As, a login: the call is refused with 409 and the code another_session when the session is somebody else's by now."},
 	}
 	// huma would serve these itself; its page loads scripts from elsewhere, and
 	// its links add a $schema to every body.
@@ -236,6 +247,7 @@ func register[I, O any](a *API, c call, handler func(context.Context, *I) (*O, e
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
 	a.routes = append(a.routes, Route{c.method, c.path, string(c.need)})
+	a.needs[c.method+" "+c.path] = c.need
 	a.answers = append(a.answers, answers{&c, reflect.TypeFor[*I](), reflect.TypeFor[*O]()})
 	if c.stream {
 		a.streams[c.method+" "+c.path] = true

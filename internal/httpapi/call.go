@@ -2,24 +2,26 @@ package httpapi
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // callView is what an agent needs to ring a customer.
 type callView struct {
-	Number     string    `json:"number" doc:"E.164."`
-	Link       string    `json:"link" doc:"tel: for a telephone on the agent's machine (RFC 3966)."`
-	NumberFrom string    `json:"number_from" enum:"given,profile" doc:"The customer gave it for this case, or it is the proven customer's."`
-	LocalTime  string    `json:"local_time" doc:"The customer's, RFC 3339 with their offset."`
-	TimeZone   string    `json:"time_zone"`
-	May        bool      `json:"may_call" doc:"Whether it is a good time."`
-	Why        string    `json:"why,omitempty" doc:"Why not."`
-	Next       time.Time `json:"next,omitzero" doc:"When it is one again."`
-	Recorded   bool      `json:"recorded" doc:"The call is in the customer's history."`
-	Attempts   int       `json:"attempts" doc:"Calls about the matter that reached nobody."`
+	Number     string      `json:"number" doc:"E.164."`
+	Link       string      `json:"link" doc:"tel: for a telephone on the agent's machine (RFC 3966)."`
+	NumberFrom string      `json:"number_from" enum:"given,profile" doc:"The customer gave it for this case, or it is the proven customer's."`
+	LocalTime  string      `json:"local_time" doc:"The customer's, RFC 3339 with their offset."`
+	TimeZone   string      `json:"time_zone"`
+	May        bool        `json:"may_call" doc:"Whether it is a good time."`
+	Why        string      `json:"why,omitempty" doc:"Why not."`
+	WhySaid    []said.Part `json:"why_said,omitempty" doc:"The sentence of why."`
+	Next       time.Time   `json:"next,omitzero" doc:"When it is one again."`
+	Recorded   bool        `json:"recorded" doc:"The call is in the customer's history."`
+	Attempts   int         `json:"attempts" doc:"Calls about the matter that reached nobody."`
 }
 
 type callOutput struct {
@@ -103,10 +105,11 @@ func (a *API) viewCall(w *domain.WorkItem) *callOutput {
 	quiet := p.QuietAt(now, zone)
 	if quiet || !q.OpenAt(now, p.TimeZone) {
 		out.Body.May = false
-		out.Body.Why = fmt.Sprintf("the queue %s is closed", w.Queue)
+		why := said.CallClosed.Say(zone, w.Queue)
 		if quiet {
-			out.Body.Why = fmt.Sprintf("it is %s where the customer is; they are not called from %d:00 to %d:00", local.Format("15:04"), p.QuietFrom, p.QuietTo)
+			why = said.CallQuiet.Say(zone, local.Format("15:04"), strconv.Itoa(p.QuietFrom), strconv.Itoa(p.QuietTo))
 		}
+		out.Body.Why, out.Body.WhySaid = why.Text, []said.Part{why}
 		out.Body.Next = domain.NextOpen(now, func(t time.Time) bool { return !p.QuietAt(t, zone) && q.OpenAt(t, p.TimeZone) })
 	}
 	return out

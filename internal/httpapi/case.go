@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -16,11 +18,15 @@ import (
 // without what the advocate notes for itself between two decisions.
 type CaseView struct {
 	CustomerID     domain.CustomerID     `json:"customer_id"`
+	Name           string                `json:"name,omitempty" doc:"The customer's."`
+	Handle         string                `json:"handle,omitempty" doc:"Of the identity that wrote."`
 	ID             string                `json:"id"`
 	State          domain.CaseState      `json:"state"`
 	Outcome        string                `json:"outcome,omitempty" doc:"How it was resolved: answered, set_aside, delivered, a disposition …"`
 	Reason         string                `json:"reason,omitempty" doc:"Why it was set aside or handed over."`
+	ReasonSaid     []said.Part           `json:"reason_said,omitempty" doc:"The sentences of the reason."`
 	Owner          string                `json:"owner,omitempty" doc:"The person who has taken it; missing while it is the advocate's."`
+	Apart          bool                  `json:"apart,omitempty" doc:"The owner took it apart from any work item: it stays theirs when their work item is canceled."`
 	Person         bool                  `json:"person,omitempty" doc:"A person has had a hand in it."`
 	HandedOver     bool                  `json:"handed_over,omitempty" doc:"It waits for a person, taken or not."`
 	Identity       domain.IdentityKey    `json:"identity" doc:"Who wrote; replies go there and nowhere else."`
@@ -32,7 +38,7 @@ type CaseView struct {
 	Topics         []domain.Topic        `json:"topics,omitempty"`
 	Sentiment      domain.Sentiment      `json:"sentiment" doc:"Of the newest post that had one."`
 	FirstSentiment domain.Sentiment      `json:"first_sentiment,omitempty"`
-	Urgency        domain.Urgency        `json:"urgency"`
+	Urgency        domain.Urgency        `json:"urgency" doc:"How soon somebody should act, as the posts were understood: low, normal or high. A work item's priority is another thing."`
 	Lang           string                `json:"lang,omitempty"`
 	OrderRefs      []string              `json:"order_refs,omitempty" doc:"Orders that the customer named, proven or not."`
 	Trackings      []string              `json:"trackings,omitempty"`
@@ -40,10 +46,12 @@ type CaseView struct {
 	CallConsent    domain.Answer         `json:"call_consent,omitempty"`
 	Preferred      *domain.PreferredTime `json:"preferred,omitempty"`
 	Known          []factView            `json:"known,omitempty" doc:"Answers of components, the newest of each."`
-	Promises       []domain.Promise      `json:"promises,omitempty"`
+	Promises       []CasePromise         `json:"promises,omitempty"`
 	WorkItems      []domain.WorkItemRef  `json:"work_items,omitempty"`
 	Verify         *verifyView           `json:"verify,omitempty" doc:"A question for an order's e-mail or postcode that waits for its answer."`
 	Answered       bool                  `json:"answered,omitempty" doc:"The newest post has had an answer."`
+	ReplyWaits     bool                  `json:"reply_waits,omitempty" doc:"An answer of ours has not left yet: it waits for its time or its turn, for somebody's approval, or is being sent."`
+	ReplyNotSent   domain.OutcomeState   `json:"reply_not_sent,omitempty" enum:"canceled,expired,failed,shadow" doc:"How the newest answer of ours ended, if it did not leave: canceled by a person or for a reason of its own, too late, refused by the network, or in shadow mode."`
 	Replies        int                   `json:"replies,omitempty" doc:"Automated messages so far."`
 	RepliedAt      time.Time             `json:"replied_at,omitzero" doc:"When the first answer left, ours or our staff's."`
 	OpenedAt       time.Time             `json:"opened_at"`
@@ -52,6 +60,17 @@ type CaseView struct {
 	Reopened       int                   `json:"reopened,omitempty"`
 	Deadline       time.Time             `json:"deadline,omitzero" doc:"By then the newest post has ended in something."`
 	Rating         *ratingView           `json:"rating,omitempty" doc:"How it went, as the customer says; missing while nobody has asked."`
+}
+
+// CasePromise is a promise with what became of it.
+type CasePromise struct {
+	domain.Promise
+	Heard        domain.Heard `json:"heard" enum:"told,waiting,not_told" doc:"Whether the customer knows of it. Of what waits, the message has not left; of not_told there was none, or it never left."`
+	EvidenceSaid []said.Part  `json:"evidence_said,omitempty" doc:"The sentences of the evidence."`
+}
+
+func viewCasePromise(c *domain.Case) func(domain.Promise) CasePromise {
+	return func(p domain.Promise) CasePromise { return CasePromise{p, c.Heard(&p), said.Of(p.Evidence)} }
 }
 
 type ratingView struct {
@@ -77,15 +96,20 @@ type verifyView struct {
 	Failed   bool      `json:"failed,omitempty" doc:"No attempts are left; a person takes it from here."`
 }
 
-// ViewCase shows a case. It shares the case's lists.
-func ViewCase(customer domain.CustomerID, c domain.Case) CaseView {
+// waits reports whether something of ours is on its way out of a case.
+func waits(c *domain.Case) bool {
+	return slices.ContainsFunc(c.Unsent, func(u domain.Unsent) bool { return !u.Withdrawn })
+}
+
+// ViewCase shows a case of a customer. It shares the case's lists.
+func ViewCase(customer *domain.Customer, c domain.Case) CaseView {
 	out := CaseView{
-		CustomerID: customer, ID: c.ID, State: c.State, Outcome: c.Outcome, Reason: c.Reason,
-		Owner: c.Owner, Person: c.Person, HandedOver: c.HandedOver,
+		CustomerID: customer.ID, Name: customer.Name, Handle: handleOf(customer, c.Identity), ID: c.ID, State: c.State, Outcome: c.Outcome, Reason: c.Reason, ReasonSaid: said.Of(c.Reason),
+		Owner: c.Owner, Apart: c.Apart, Person: c.Person, HandedOver: c.HandedOver,
 		Identity: c.Identity, Thread: c.Thread, Visibility: c.Visibility, Posts: c.Posts, Quote: c.Quote,
 		Intent: c.Intent, Topics: c.Topics, Sentiment: c.Sentiment, FirstSentiment: c.FirstSentiment, Urgency: c.Urgency, Lang: c.Lang,
 		OrderRefs: c.OrderRefs, Trackings: c.Trackings, Phone: c.Phone, CallConsent: c.CallConsent, Preferred: c.Preferred,
-		Promises: c.Promises, WorkItems: c.WorkItems, Answered: c.Answered, Replies: c.Replies, RepliedAt: c.RepliedAt,
+		Promises: viewed(c.Promises, viewCasePromise(&c)), WorkItems: c.WorkItems, Answered: c.Answered, ReplyWaits: waits(&c), ReplyNotSent: c.NotSent, Replies: c.Replies, RepliedAt: c.RepliedAt,
 		OpenedAt: c.OpenedAt, UpdatedAt: c.UpdatedAt, ResolvedAt: c.ResolvedAt, Reopened: c.Reopened, Deadline: c.Deadline,
 	}
 	if out.Posts == nil {
@@ -118,14 +142,18 @@ type caseOutput struct {
 func (a *API) registerCases() {
 	const tag = "Cases"
 	register(a, call{id: "get-case", method: "GET", path: "/v1/cases/{id}", need: readCustomers, tag: tag, summary: "A case"}, a.getCase)
-	register(a, call{id: "take-case", method: "POST", path: "/v1/cases/{id}/take", need: work, tag: tag, summary: "Take a case",
+	registerOnce(a, call{id: "take-case", method: "POST", path: "/v1/cases/{id}/take", need: work, tag: tag, summary: "Take a case",
 		about: "From then on the advocate sends nothing to the customer; what was unsent is canceled. What another person has is taken over by naming them: " +
-			"by who may supervise, or by any agent when they answered in the network's own app and are nobody here."}, a.takeCase)
+			"by who may supervise, or by any agent when they answered in the network's own app and are nobody here."}, a.takeCase,
+		func(ctx context.Context, in *takeInput) (*caseOutput, error) { return a.getCase(ctx, &in.CaseInput) })
 	a.registerConversation()
-	register(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: work, tag: tag,
-		summary: "Give a case back to its advocate"}, a.handBackCase)
+	registerOnce(a, call{id: "hand-back-case", method: "POST", path: "/v1/cases/{id}/handback", need: work, tag: tag,
+		summary: "Give a case back to its advocate"}, a.handBackCase,
+		func(ctx context.Context, in *handBackInput) (*caseOutput, error) {
+			return a.getCase(ctx, &in.CaseInput)
+		})
 	registerOnce(a, call{id: "reply-in-case", method: "POST", path: "/v1/cases/{id}/reply", need: work, tag: tag,
-		summary: "Write to the customer", about: "By whoever has taken the case."}, a.replyInCase,
+		summary: "Write to the customer", about: "By whoever has taken the case, or takes it with the reply."}, a.replyInCase,
 		func(ctx context.Context, in *replyInput) (*caseOutput, error) { return a.getCase(ctx, &in.CaseInput) })
 	registerOnce(a, call{id: "close-case", method: "POST", path: "/v1/cases/{id}/close", need: work, tag: tag, summary: "End a case"}, a.closeCase,
 		func(ctx context.Context, in *closeInput) (*caseOutput, error) { return a.getCase(ctx, &in.CaseInput) })
@@ -152,13 +180,13 @@ func (a *API) findCase(ctx context.Context, id string) (view CaseView, err error
 			return err
 		}
 		if c := t.snap.Case(id); c != nil {
-			view = ViewCase(t.row.ID, *c)
+			view = ViewCase(&t.snap.Customer, *c)
 		} else if c, err := r.CaseGet(id); errors.Is(err, store.ErrNotFound) {
 			return nothing
 		} else if err != nil {
 			return err
 		} else {
-			view = ViewCase(t.row.ID, c)
+			view = ViewCase(&t.snap.Customer, c)
 		}
 		if ok, err := m.concerns(t, id); err != nil || ok {
 			return err
@@ -196,6 +224,7 @@ func (a *API) commandCase(ctx context.Context, id string, c domain.Command) (*ca
 
 type takeInput struct {
 	CaseInput
+	OnceInput
 	Body *struct {
 		From string `json:"from,omitempty" maxLength:"200" doc:"The owner from whom it is taken over, as the case names them."`
 	}
@@ -214,6 +243,7 @@ func (a *API) takeCase(ctx context.Context, in *takeInput) (*caseOutput, error) 
 
 type handBackInput struct {
 	CaseInput
+	OnceInput
 	Body *struct {
 		Note string `json:"note,omitempty" maxLength:"4000" doc:"For the history."`
 	}
@@ -233,6 +263,7 @@ type replyInput struct {
 	Body struct {
 		Text       string            `json:"text" minLength:"1" maxLength:"4000"`
 		Visibility domain.Visibility `json:"visibility,omitempty" enum:"public,private" doc:"private if missing."`
+		Take       bool              `json:"take,omitempty" doc:"Takes the case with the reply, if no person has it: both are done, or neither. So a reply that is called off before it was asked for has taken nothing."`
 	}
 }
 
@@ -241,14 +272,14 @@ func (a *API) replyInCase(ctx context.Context, in *replyInput) (*caseOutput, err
 	if v == "" {
 		v = domain.Private
 	}
-	p, err := a.preview(ctx, in.ID, in.Body.Text, v)
+	p, err := a.preview(ctx, in.ID, in.Body.Text, v, in.Body.Take)
 	if err != nil {
 		return nil, err
 	}
 	if err := p.refused(); err != nil {
 		return nil, err
 	}
-	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandReply, Text: in.Body.Text, Visibility: v})
+	return a.commandCase(ctx, in.ID, domain.Command{Kind: domain.CommandReply, Text: in.Body.Text, Visibility: v, Take: in.Body.Take})
 }
 
 type closeInput struct {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -64,13 +65,6 @@ func (in *casesInput) listed() caseload.State {
 	return caseload.Open
 }
 
-// listedCase is a case among those of other customers, with whose it is.
-type listedCase struct {
-	CaseView
-	Name   string `json:"name,omitempty" doc:"The customer's."`
-	Handle string `json:"handle,omitempty" doc:"Of the identity that wrote."`
-}
-
 func handleOf(c *domain.Customer, k domain.IdentityKey) string {
 	if id := c.Identity(k); id != nil {
 		return id.Handle
@@ -78,13 +72,13 @@ func handleOf(c *domain.Customer, k domain.IdentityKey) string {
 	return ""
 }
 
-func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[listedCase], error) {
+func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[CaseView], error) {
 	if in.Cursor != "" && !caseload.ValidPlace(in.Cursor) {
 		return nil, badCursor(in.Cursor)
 	}
-	var out *listOutput[listedCase]
+	var out *listOutput[CaseView]
 	err := a.view(ctx, func(r store.Reader) error {
-		out = all([]listedCase{})
+		out = all([]CaseView{})
 		m, err := a.matters(r, caller(ctx))
 		if err != nil {
 			return err
@@ -105,7 +99,7 @@ func (a *API) listCases(ctx context.Context, in *casesInput) (*listOutput[listed
 					return false, nil
 				}
 				if len(out.Body.Items) < in.limit() {
-					out.Body.Items = append(out.Body.Items, listedCase{ViewCase(t.row.ID, *c), t.snap.Customer.Name, handleOf(&t.snap.Customer, c.Identity)})
+					out.Body.Items = append(out.Body.Items, ViewCase(&t.snap.Customer, *c))
 				}
 				return false, nil
 			},
@@ -254,4 +248,42 @@ func viewPromise(c *domain.Case, id string, now time.Time) (v promiseView, ok bo
 		return v, true
 	}
 	return v, false
+}
+
+func (a *API) customerCases(ctx context.Context, in *CustomerListInput) (*listOutput[CaseView], error) {
+	if err := in.one(); err != nil {
+		return nil, err
+	}
+	var out []CaseView
+	err := a.view(ctx, func(r store.Reader) error {
+		out = nil
+		t, m, err := a.matter(r, &in.CustomerInput)
+		if err != nil {
+			return err
+		}
+		old, err := r.CaseList(t.row.ID, maxPage)
+		if err != nil {
+			return err
+		}
+		all := casesOf(&t.snap.Customer, t.snap.Cases, old)
+		out, err = kept(all, func(c *CaseView) (bool, error) { return m.concerns(t, c.ID) })
+		return err
+	})
+	return all(out), err
+}
+
+// casesOf joins the advocate's cases with those it has let go of.
+func casesOf(whose *domain.Customer, held, old []domain.Case) []CaseView {
+	out := make([]CaseView, 0, len(held)+len(old))
+	known := map[string]bool{}
+	for _, c := range slices.Concat(held, old) {
+		if !known[c.ID] {
+			known[c.ID] = true
+			out = append(out, ViewCase(whose, c))
+		}
+	}
+	slices.SortStableFunc(out, func(x, y CaseView) int {
+		return cmp.Or(y.UpdatedAt.Compare(x.UpdatedAt), cmp.Compare(x.ID, y.ID))
+	})
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -32,7 +33,9 @@ type messageView struct {
 	Edited     bool              `json:"edited,omitempty"`
 	Deleted    bool              `json:"deleted,omitempty"`
 	State      string            `json:"state" enum:"received,decided,pending,held,sending,dead,sent,shadow,failed,expired,canceled,let_go" doc:"Of what we wrote: decided means that nothing more is known of it yet."`
+	NotBefore  time.Time         `json:"not_before,omitzero" doc:"While pending: it is held until then, as what nobody asked for is in the customer's quiet hours."`
 	Reason     string            `json:"reason,omitempty" doc:"Why it did not leave."`
+	ReasonSaid []said.Part       `json:"reason_said,omitempty" doc:"The sentences of the reason; missing where it is the network's word."`
 	Template   string            `json:"template,omitempty"`
 	Effect     string            `json:"effect,omitempty" doc:"What to explain it by."`
 }
@@ -53,7 +56,7 @@ func (a *API) conversation(ctx context.Context, in *CaseInput) (*conversationOut
 	}
 	var out []messageView
 	err = a.view(ctx, func(r store.Reader) error {
-		t := talk{of: &c, ended: map[string]domain.Entry{}, posts: map[string]*domain.Post{}, changed: map[string]domain.Entry{}}
+		t := talk{of: &c, now: a.now(), ended: map[string]domain.Entry{}, posts: map[string]*domain.Post{}, changed: map[string]domain.Entry{}}
 		if err := t.read(r); err != nil {
 			return err
 		}
@@ -65,6 +68,9 @@ func (a *API) conversation(ctx context.Context, in *CaseInput) (*conversationOut
 		out = t.messages
 		return nil
 	})
+	for i := range out {
+		out[i].ReasonSaid = said.Of(out[i].Reason)
+	}
 	slices.Reverse(out)
 	return &conversationOutput{list[messageView]{Items: append([]messageView{}, out...)}}, err
 }
@@ -73,6 +79,7 @@ func (a *API) conversation(ctx context.Context, in *CaseInput) (*conversationOut
 // message ended, or that it was edited, comes before the message itself.
 type talk struct {
 	of       *CaseView
+	now      time.Time
 	ended    map[string]domain.Entry // by effect: how it left, or why not
 	changed  map[string]domain.Entry // by post: its last edit or its deletion
 	posts    map[string]*domain.Post // by id, the newest revision
@@ -198,6 +205,9 @@ func (t *talk) outbox(rows []store.EffectRow) {
 		for k := range t.messages {
 			if m := &t.messages[k]; m.Effect == rows[i].ID && (m.State == "decided" || m.State == "failed") {
 				m.State = string(rows[i].State)
+				if rows[i].State == domain.EffectPending && rows[i].NotBefore.After(t.now) {
+					m.NotBefore = rows[i].NotBefore
+				}
 				if rows[i].LastError != "" {
 					m.Reason = rows[i].LastError
 				}

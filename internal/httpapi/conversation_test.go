@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // said is a case's conversation in short: who, how far, the words' beginning.
@@ -86,5 +89,22 @@ func TestTakingOverWork(t *testing.T) {
 	s.want(s.call("POST", "/v1/work-items/"+item+"/assign", "", s.as(auth.RoleAgent)), 200)
 	if a := s.want(s.call("POST", "/v1/cases/"+id+"/take", `{"from":"t-agent"}`, s.as(auth.RoleSupervisor)), 409); !strings.Contains(a.body, item) {
 		t.Error(a.body)
+	}
+}
+
+// TestAMessageThatIsHeldSaysUntilWhen: what waits out the quiet hours is told
+// with its time, what is on its way is not.
+func TestAMessageThatIsHeldSaysUntilWhen(t *testing.T) {
+	t.Parallel()
+	morning := testNow.Add(9 * time.Hour)
+	k := talk{now: testNow, messages: []messageView{{Effect: "night", State: "decided"}, {Effect: "now", State: "decided"}, {Effect: "approve", State: "decided"}}}
+	row := func(id string, state domain.EffectState, at time.Time) store.EffectRow {
+		return store.EffectRow{State: state, Effect: domain.Effect{ID: id, NotBefore: at}}
+	}
+	k.outbox([]store.EffectRow{row("night", domain.EffectPending, morning), row("now", domain.EffectPending, testNow), row("approve", domain.EffectHeld, morning)})
+	for i, want := range []time.Time{morning, {}, {}} {
+		if m := k.messages[i]; !m.NotBefore.Equal(want) {
+			t.Errorf("%s, %s: held until %v, want %v", m.Effect, m.State, m.NotBefore, want)
+		}
 	}
 }

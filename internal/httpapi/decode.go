@@ -31,7 +31,7 @@ type postInput struct {
 	At          *time.Time     `json:"at,omitempty" doc:"When it was written; the time of receipt if missing or in the future."`
 	Visibility  string         `json:"visibility,omitempty" enum:"public,private" doc:"public if missing."`
 	InReplyTo   string         `json:"in_reply_to,omitempty" doc:"The id of the post it answers."`
-	Revision    string         `json:"revision,omitempty" doc:"With an edit: anything that differs from edit to edit."`
+	Revision    string         `json:"revision,omitempty" doc:"With an edit, another than any before: a whole number that grows, or a time as RFC 3339 has it, tells which edit is the newer, and an older one that comes late changes nothing. The first version has none. Of anything else, such as a digest of the text, the one that comes last counts."`
 	Deleted     bool           `json:"deleted,omitempty"`
 	Media       []domain.Media `json:"media,omitempty" maxItems:"16"`
 	URL         string         `json:"url,omitempty"`
@@ -125,6 +125,9 @@ func decodePost(raw json.RawMessage, now time.Time) (domain.Post, *ProblemItem) 
 		return domain.Post{}, itemOf(err)
 	}
 	p := in.post()
+	if err := linksOf(&p); err != nil {
+		return domain.Post{}, itemOf(err)
+	}
 	p.Normalize(now)
 	if err := p.Validate(); err != nil {
 		return domain.Post{}, itemOf(err)
@@ -135,11 +138,26 @@ func decodePost(raw json.RawMessage, now time.Time) (domain.Post, *ProblemItem) 
 	return p, nil
 }
 
+// linksOf refuses links that normalising would leave out: who sends posts is
+// told.
+func linksOf(p *domain.Post) error {
+	const want = "is %.80q; want a link that begins with http:// or https://, without a user's name"
+	if s := strings.TrimSpace(p.URL); s != "" && !domain.WebLink(s) {
+		return domain.FieldErrorf("url", want, s)
+	}
+	for i, m := range p.Media {
+		if s := strings.TrimSpace(m.URL); s != "" && !domain.WebLink(s) {
+			return domain.FieldErrorf(fmt.Sprintf("media[%d].url", i), want, s)
+		}
+	}
+	return nil
+}
+
 func itemOf(err error) *ProblemItem {
 	p := problemOf(err)
-	item := &ProblemItem{Code: p.Code, Message: p.Detail}
+	item := &ProblemItem{Code: p.Code, Message: p.Detail, Said: p.Said}
 	if len(p.Errors) > 0 {
-		item.Field, item.Message = p.Errors[0].Field, p.Errors[0].Message
+		item.Field, item.Message, item.Said = p.Errors[0].Field, p.Errors[0].Message, p.Errors[0].Said
 	}
 	return item
 }

@@ -29,8 +29,8 @@ func (a *API) registerDesk() {
 	move(a, "snooze", work, "Put a work item off", "It comes back to the agent. A promise to call earlier than that needs another one, as agreed with the customer.", a.snoozeWorkItem)
 	move(a, "raise", supervise, "Change a work item's priority or due time", "", a.raiseWorkItem)
 	move(a, "expert", work, "Ask an expert", "A work item of its own; the answer comes back as a note. The agent keeps the case.", a.expertWorkItem)
-	move(a, "complete", work, "Complete a work item", "GET /v1/queues lists a queue's dispositions. In one without a list of its own the advocate understands reached, resolved, "+
-		"no_answer, busy, voicemail, wrong_number and refused; others only end the work item.", a.completeWorkItem)
+	move(a, "complete", work, "Complete a work item", "GET /v1/queues lists a queue's dispositions, with the kinds of work items that end so. In a queue without a list of its own every word ends a work item, "+
+		"and the advocate understands resolved and answered, of a review also no_answer_needed, of a call reached, no_answer, busy, voicemail, wrong_number and refused.", a.completeWorkItem)
 	move(a, "cancel", work, "Cancel a work item", "", a.cancelWorkItem)
 	a.registerCall()
 	a.registerQueues()

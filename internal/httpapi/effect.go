@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -30,6 +31,7 @@ type effectView struct {
 	Restored    bool               `json:"restored,omitempty" doc:"Held because a backup was restored: it may have been sent since the backup was made."`
 	Attempt     int                `json:"attempt" doc:"Attempts so far."`
 	LastError   string             `json:"last_error,omitempty"`
+	ErrorSaid   []said.Part        `json:"last_error_said,omitempty" doc:"The sentences of last_error; missing where it is another's word."`
 	CreatedAt   time.Time          `json:"created_at"`
 	UpdatedAt   time.Time          `json:"updated_at,omitzero"`
 }
@@ -46,7 +48,7 @@ func viewEffect(e store.EffectRow) effectView {
 		ID: e.ID, Customer: e.Customer, Case: e.Case, Kind: e.Kind, Destination: e.Destination, NotBefore: e.NotBefore, NotAfter: e.NotAfter,
 		MaxAttempts: e.MaxAttempts, Rule: e.Rule, Reply: e.Reply, Notify: e.Notify,
 		State: e.State, Restored: e.State == domain.EffectHeld && e.LastError == domain.RestoredNote,
-		Attempt: e.Attempt, LastError: e.LastError, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+		Attempt: e.Attempt, LastError: e.LastError, ErrorSaid: said.Of(e.LastError), CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
 	if q := e.Lookup; q != nil {
 		out.Lookup = &lookupView{q.Component, q.ID, q.Query, q.Lang}

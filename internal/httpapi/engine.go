@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
-	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
@@ -30,17 +28,11 @@ type Engine interface {
 	// Policy is the one in force. It must not be changed.
 	Policy() *domain.Policy
 
+	hookEngine
 	rightsEngine
 	remarkEngine
 	playbookEngine
 	linkEngine
-}
-
-// Hook reads one configured source's webhooks. It checks the signature first:
-// a bad one is domain.CodeUnauthorized or CodeForbidden. What it returns is
-// normalised and valid.
-type Hook interface {
-	Events(h http.Header, body []byte, now time.Time) ([]domain.Event, error)
 }
 
 // What the engine answers with.

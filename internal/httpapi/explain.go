@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
@@ -16,6 +17,7 @@ type explanationView struct {
 	Cases      []CaseView        `json:"cases"`
 	Records    []recordView      `json:"records" doc:"Every decision that touches it, oldest first."`
 	Playbooks  []usedPlaybook    `json:"playbooks" doc:"The versions that decided, by the hash that the records name, with the rules they considered."`
+	Causes     []causeView       `json:"causes" doc:"Of each message that the records tell of, what led to it."`
 	Effects    []effectView      `json:"effects" doc:"Those of the records that have not ended: on their way out, held, or dead letters."`
 }
 
@@ -45,27 +47,87 @@ type explainOutput struct {
 }
 
 func (a *API) explain(ctx context.Context, in *explainInput) (*explainOutput, error) {
-	x, err := a.o.Engine.Explain(ctx, in.ID)
+	x, err := a.explanation(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.reachedExplanation(ctx, in.ID, &x); err != nil {
-		return nil, err
-	}
-	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []CaseView{}, Records: []recordView{}, Effects: []effectView{}}}
-	for _, c := range x.Cases {
-		out.Body.Cases = append(out.Body.Cases, ViewCase(x.Customer, c))
-	}
+	out := &explainOutput{explanationView{ID: x.ID, Kind: x.Kind, CustomerID: x.Customer, Cases: []CaseView{}, Records: []recordView{}, Causes: causesOf(x.Records), Effects: []effectView{}}}
 	for _, r := range x.Records {
 		out.Body.Records = append(out.Body.Records, viewRecord(r))
 	}
 	err = a.view(ctx, func(r store.Reader) (err error) {
+		whose := domain.Customer{ID: x.Customer}
+		if len(x.Cases) > 0 {
+			if _, snap, err := a.advocate(r, x.Customer); err == nil {
+				whose = snap.Customer
+			} else if domain.ErrorCode(err) != domain.CodeNotFound {
+				return err
+			}
+		}
+		out.Body.Cases = out.Body.Cases[:0]
+		for _, c := range x.Cases {
+			out.Body.Cases = append(out.Body.Cases, ViewCase(&whose, c))
+		}
 		if out.Body.Playbooks, err = usedPlaybooks(r, x.Records); err == nil {
 			out.Body.Effects, err = unendedEffects(r, x.Customer, x.Records)
 		}
 		return err
 	})
 	return out, err
+}
+
+// explanation is what the caller may see of what an id names. Of the rest it is
+// not told whose it would be, nor whether there is anybody, nor on how many networks.
+func (a *API) explanation(ctx context.Context, id string) (x Explanation, err error) {
+	x, err = a.o.Engine.Explain(ctx, id)
+	switch domain.ErrorCode(err) {
+	case domain.CodeNotFound:
+		return x, noRecord(id)
+	case domain.CodeConflict:
+		return a.oneReached(ctx, id, err)
+	}
+	if err == nil {
+		err = a.reachedExplanation(ctx, id, &x)
+	}
+	return x, err
+}
+
+// oneReached is for an id that several posts have: who does not see all there is
+// is told of the one that they see, if they see one alone.
+func (a *API) oneReached(ctx context.Context, id string, several error) (one Explanation, err error) {
+	var rows []store.PostRow
+	all := false
+	err = a.view(ctx, func(r store.Reader) error {
+		m, err := a.matters(r, caller(ctx))
+		if all = err == nil && m.all(); err == nil && !all {
+			rows, err = r.PostFindID(id)
+		}
+		return err
+	})
+	if err != nil {
+		return one, err
+	}
+	if all {
+		return one, several
+	}
+	seen := 0
+	for _, p := range rows {
+		x, err := a.explanation(ctx, p.Key.Network+"/"+strings.TrimPrefix(p.Key.Account+"/", "/")+p.Key.ID)
+		switch {
+		case err == nil:
+			one = x
+			seen++
+		case domain.ErrorCode(err) != domain.CodeNotFound:
+			return one, err
+		}
+	}
+	switch {
+	case seen == 1:
+		return one, nil
+	case seen > 0 && seen == len(rows):
+		return Explanation{}, several
+	}
+	return Explanation{}, noRecord(id)
 }
 
 // reachedExplanation leaves of an explanation what the caller may see.
@@ -75,7 +137,7 @@ func (a *API) reachedExplanation(ctx context.Context, id string, x *Explanation)
 		if err != nil || m.all() {
 			return err
 		}
-		nothing := domain.Errorf(domain.CodeNotFound, "nothing is recorded of %.100q", id)
+		nothing := noRecord(id)
 		t, err := m.read(a, x.Customer)
 		if domain.ErrorCode(err) == domain.CodeNotFound {
 			return nothing
@@ -95,6 +157,10 @@ func (a *API) reachedExplanation(ctx context.Context, id string, x *Explanation)
 		}
 		return err
 	})
+}
+
+func noRecord(id string) error {
+	return domain.Errorf(domain.CodeNotFound, "nothing is recorded of %.100q", id)
 }
 
 // usedPlaybooks finds the versions that decided, in the order in which they did.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,27 @@ func TestWhyLeadsIntoThePlaybook(t *testing.T) {
 	if considered < 10 {
 		t.Errorf("only %d rules were considered", considered)
 	}
+}
+
+// TestWhyByLink: a link is one part of the path, so it comes with its slashes,
+// its query and its fragment encoded.
+func TestWhyByLink(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	const link = "https://forum.example/t/7?page=2&from=50%25&post=4711#last"
+	body, err := json.Marshal(map[string]any{"network": "forum", "id": "4711", "url": link, "text": "Where is my order A-10234?", "at": testNow, "author": map[string]string{"id": "ana"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.call("POST", "/v1/posts", string(body), s.as(auth.RoleIngest)), 202)
+	s.settle()
+	for _, name := range []string{link, "forum/4711"} {
+		a := s.want(s.call("GET", "/v1/explain/"+url.PathEscape(name), "", s.as(auth.RoleAgent)), 200).json(t)
+		if a["kind"] != "post" || len(a["records"].([]any)) == 0 {
+			t.Errorf("%s: %v", name, a)
+		}
+	}
+	s.want(s.call("GET", "/v1/explain/"+url.PathEscape("https://forum.example/t/8"), "", s.as(auth.RoleAgent)), 404)
 }
 
 // TestHistoryByKind: a filter gives those kinds alone, page by page.

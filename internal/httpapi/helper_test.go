@@ -19,6 +19,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
@@ -39,10 +40,12 @@ type scripted struct {
 	commands []domain.Command
 	acts     []string
 	fail     error
+	hold     func() // a command goes on when it returns
 	receipt  func(i int) Receipt
 	status   Status
 	explain  Explanation
 	links    []engine.Link
+	hook     social.Hook
 }
 
 func (s *scripted) PostsSubmit(_ context.Context, posts []domain.Post) ([]Receipt, error) {
@@ -77,6 +80,9 @@ func (s *scripted) EventsSubmit(_ context.Context, events []domain.Event) ([]Rec
 }
 
 func (s *scripted) Command(_ context.Context, _ domain.CustomerID, c domain.Command) error {
+	if s.hold != nil {
+		s.hold()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.commands = append(s.commands, c)
@@ -133,6 +139,19 @@ func (s *scripted) PlaybookCheck(name string, source []byte) (*playbook.Playbook
 	return playbook.Compile(name, source, domain.DefaultPolicy())
 }
 func (s *scripted) Links(context.Context) ([]engine.Link, error) { return s.links, s.fail }
+func (s *scripted) PostsAccept(ctx context.Context, posts []domain.Post) ([]social.Result, error) {
+	_, err := s.PostsSubmit(ctx, posts)
+	return make([]social.Result, len(posts)), err
+}
+func (s *scripted) HookNames() []string {
+	if s.hook == nil {
+		return nil
+	}
+	return []string{s.hook.HookName()}
+}
+func (s *scripted) HookServe(ctx context.Context, _ string, r social.HookRequest) (social.HookReply, error) {
+	return s.hook.ServeHook(ctx, r, s)
+}
 func (s *scripted) TalkingPoints(context.Context, *domain.WorkItem) ([]engine.Point, error) {
 	return nil, s.fail
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -29,22 +30,38 @@ const (
 // OnceInput is part of the input of calls that are carried out once for a key,
 // however often they come.
 type OnceInput struct {
-	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Carries the call out once: the same key with the same request again is answered as the first time, for 24 hours. Keys are the caller's own."`
+	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Carries the call out once: the same key with the same request again is answered as the first time, for 24 hours; of a problem its code and fields, not its sentence. Keys are the caller's own."`
 }
 
 func (in *OnceInput) onceKey() string { return in.Key }
 
 // remembered is what is kept of a request. Not the body of its answer: that may
 // tell of a customer, and nothing of an erased one may stay. An answer that is
-// asked for again is the thing as it is then.
+// asked for again is the thing as it is then. Of a problem its code and the
+// fields that were wrong are kept: its sentence quotes what was sent.
 type remembered struct {
 	Request string        `json:"request"` // a digest
 	Done    bool          `json:"done"`
 	Until   time.Time     `json:"until,omitzero"` // when a request under way counts as lost
 	Status  int           `json:"status,omitempty"`
 	Code    domain.Code   `json:"code,omitempty"`
-	Detail  string        `json:"detail,omitempty"`
-	Errors  []ProblemItem `json:"errors,omitempty"`
+	Errors  []ProblemItem `json:"errors,omitempty"` // without what they say
+}
+
+// underWay is said while the request that a key was taken for is not answered.
+const underWay = "the request with this Idempotency-Key is being carried out at this moment; ask again in a moment"
+
+// refusedBefore is said of a request that was refused under its key.
+const refusedBefore = "this request was refused the first time that it came with this Idempotency-Key; with a new key the answer says why"
+
+// problem is the answer to a request that was refused before.
+func (m *remembered) problem() *Problem {
+	p := &Problem{Type: "about:blank", Title: http.StatusText(m.Status), Status: m.Status, Code: m.Code, Detail: refusedBefore, Said: said.Problem(refusedBefore)}
+	for _, e := range m.Errors {
+		e.Message, e.Said = p.Detail, p.Said
+		p.Errors = append(p.Errors, e)
+	}
+	return p
 }
 
 // registerOnce registers a call that heeds Idempotency-Key. again answers a
@@ -64,7 +81,7 @@ func registerOnce[I, O any](a *API, c call, handler, again func(context.Context,
 		case err != nil:
 			return nil, err
 		case before != nil && before.Code != "":
-			return nil, &Problem{Type: "about:blank", Title: http.StatusText(before.Status), Status: before.Status, Code: before.Code, Detail: before.Detail, Errors: before.Errors}
+			return nil, before.problem()
 		case before != nil:
 			return again(ctx, in)
 		}
@@ -120,13 +137,13 @@ func (a *API) onceBegin(ctx context.Context, k onceKey) (before *remembered, err
 				before = &was
 				return nil
 			case was.Until.After(now):
-				return domain.Errorf(domain.CodeConflict, "the request with this Idempotency-Key is still being carried out; ask again in a moment")
+				return conditionProblem(http.StatusConflict, codeUnderWay, underWay)
 			}
 		}
 		return putRemembered(tx, d, k, remembered{Request: k.request, Until: now.Add(idempotencyLease)}, now)
 	})
 	if errors.Is(err, store.ErrConflict) {
-		err = domain.Errorf(domain.CodeConflict, "the request with this Idempotency-Key is being carried out at this moment; ask again in a moment")
+		err = conditionProblem(http.StatusConflict, codeUnderWay, underWay)
 	}
 	return before, err
 }
@@ -149,7 +166,10 @@ func (a *API) onceEnd(ctx context.Context, k onceKey, failed error) {
 	forget := false
 	if failed != nil {
 		p := problemOf(failed)
-		m.Status, m.Code, m.Detail, m.Errors = p.Status, p.Code, p.Detail, p.Errors
+		m.Status, m.Code = p.Status, p.Code
+		for _, e := range p.Errors {
+			m.Errors = append(m.Errors, ProblemItem{Index: e.Index, Line: e.Line, Field: e.Field, Code: e.Code})
+		}
 		forget = p.Status >= 500 || p.Status == http.StatusTooManyRequests || p.Status == http.StatusRequestTimeout
 	}
 	err := a.o.Store.Update(ctx, func(tx store.Tx) error {

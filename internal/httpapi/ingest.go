@@ -1,9 +1,9 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +20,19 @@ import (
 // say what it is. Body is only valid until the handler returns.
 type RawInput struct {
 	RawBody []byte
-	header  http.Header
+	Asked
+}
+
+// Asked is the rest of a request that the handler reads by itself.
+type Asked struct {
+	header http.Header
+	query  url.Values
 }
 
 // Resolve implements huma.Resolver.
-func (in *RawInput) Resolve(ctx huma.Context) []error {
+func (in *Asked) Resolve(ctx huma.Context) []error {
 	r, _ := humago.Unwrap(ctx)
-	in.header = r.Header
+	in.header, in.query = r.Header, r.URL.Query()
 	return nil
 }
 
@@ -77,12 +83,7 @@ func (a *API) registerIngest() {
 	op.RequestBody.Content["application/cloudevents-batch+json"] = &huma.MediaType{Schema: &huma.Schema{Type: "array", Items: event, MaxItems: new(source.MaxBatch)}}
 	op.RequestBody.Content["application/json"] = &huma.MediaType{Schema: &huma.Schema{Description: "Binary mode: the event's data."}}
 
-	op = register(a, call{
-		id: "receive-webhook", method: "POST", path: "/hooks/{source}", need: signed, tag: "In", status: http.StatusAccepted, maxBody: maxEventsBody,
-		summary: "Receive a signed webhook",
-		about:   "Mapped to events as the source's configuration says. The signature stands for a token.",
-	}, a.receiveWebhook)
-	describeBody(op, "application/json", &huma.Schema{Description: "Whatever the source sends."})
+	a.registerHooks()
 }
 
 func (a *API) submitPosts(ctx context.Context, in *RawInput) (*postsOutput, error) {
@@ -129,28 +130,6 @@ func (a *API) submitEvents(ctx context.Context, in *RawInput) (*eventsOutput, er
 		return nil, itemProblem("event", sourceItems(bad))
 	}
 	return a.takeEvents(ctx, events)
-}
-
-type webhookInput struct {
-	RawInput
-	Source string `path:"source" maxLength:"64" doc:"The configured source's name."`
-}
-
-func (a *API) receiveWebhook(ctx context.Context, in *webhookInput) (*eventsOutput, error) {
-	hook, ok := a.o.Hooks[in.Source]
-	if !ok {
-		// What a bad signature gets: which sources there are is nobody's to try out.
-		return nil, domain.Errorf(domain.CodeUnauthorized, "%s", source.BadSignature)
-	}
-	// the hook may keep parts of the body; the buffer is taken back afterwards
-	events, err := hook.Events(in.header, bytes.Clone(in.RawBody), a.now())
-	if err != nil {
-		a.sources.note(in.Source, err, a.now())
-		return nil, err
-	}
-	out, err := a.takeEvents(ctx, events)
-	a.sources.note(in.Source, err, a.now())
-	return out, err
 }
 
 func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOutput, error) {
@@ -215,9 +194,9 @@ func reserved(events []domain.Event) (bad []ProblemItem) {
 
 func receiptItem(i int, err error) ProblemItem {
 	p := problemOf(err)
-	item := ProblemItem{Index: &i, Code: p.Code, Message: p.Detail}
+	item := ProblemItem{Index: &i, Code: p.Code, Message: p.Detail, Said: p.Said}
 	if len(p.Errors) == 1 {
-		item.Field, item.Message = p.Errors[0].Field, p.Errors[0].Message
+		item.Field, item.Message, item.Said = p.Errors[0].Field, p.Errors[0].Message, p.Errors[0].Said
 	}
 	return item
 }

@@ -244,3 +244,36 @@ func TestNobodyOutsideSpeaksForAnAdvocate(t *testing.T) {
 		}
 	}
 }
+
+// TestLinksThatAreNone: a post's links are shown to be followed; what is no link
+// to a page is refused, and named.
+func TestLinksThatAreNone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	for _, bad := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.example/", "https://shop.example@evil.example/"} {
+		for field, part := range map[string]string{"url": `"url":"` + bad + `"`, "media[0].url": `"media":[{"url":"` + bad + `"}]`} {
+			a := f.want(f.call("POST", "/v1/posts", strings.Replace(goodPost, "{", "{"+part+",", 1), f.as(auth.RoleIngest)), 400)
+			if !strings.Contains(a.body, `"field":"`+field+`"`) {
+				t.Errorf("%s: %s", part, a.body)
+			}
+		}
+	}
+	f.want(f.call("POST", "/v1/posts", strings.Replace(goodPost, "{", `{"url":"https://a.example/1","media":[{"url":"https://a.example/x.png"}],`, 1), f.as(auth.RoleIngest)), 202)
+}
+
+// TestNamesAreSeenAsTheyAre: nobody is given a name with characters that turn the
+// writing or are not seen.
+func TestNamesAreSeenAsTheyAre(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, nil)
+	root := d.first()
+	for _, name := range []string{"Rita\u200b Oot", "Rita \u202etoO", "Rita Oot\u3164"} {
+		if a := root.do(400, "POST", "/v1/users", fields{"login": "eve", "role": "agent", "name": name}).body; !strings.Contains(a, `"field":"name"`) {
+			t.Error(a)
+		}
+		had := root.do(200, "GET", "/v1/account", nil)
+		root.do(400, "PUT", "/v1/account", fields{"name": name}, "If-Match: "+had.header.Get("ETag"))
+		root.do(400, "PUT", "/v1/agents/root", fields{"name": name, "queues": []string{"care"}})
+	}
+	root.do(201, "POST", "/v1/users", fields{"login": "eve", "role": "agent", "name": "علی\u200cرضا"})
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -81,10 +82,10 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 	}
 	detail := a.detailOf(row, &snap)
 	out.Known, out.Customer = true, &detail
-	if out.Orders, err = ordersOf(r, &snap); err != nil {
+	if out.Orders, err = a.ordersOf(r, &snap); err != nil {
 		return err
 	}
-	out.Cases = casesOf(row.ID, snap.Cases, nil)
+	out.Cases = casesOf(&snap.Customer, snap.Cases, nil)
 	out.Subscriptions = viewSubscriptions(snap.Subscriptions)
 	items, err := r.WorkItemList(store.WorkItemListParams{Customer: row.ID, Limit: insideItems})
 	if err != nil {
@@ -102,7 +103,7 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 		}
 		out.Decisions = append(out.Decisions, viewRecord(rec))
 		for _, e := range slices.Backward(rec.Entries) {
-			out.History = append(out.History, historyEntry{e, rec.Version})
+			out.History = append(out.History, historyEntry{viewEntry(e), rec.Version})
 		}
 	}
 	return nil
@@ -137,7 +138,7 @@ func (a *API) insideEvent(ctx context.Context, in *insideEventInput) (*eventsOut
 			in.Body.ETA = now.AddDate(0, 0, 3)
 		}
 		if in.Body.Reason == "" {
-			in.Body.Reason = "carrier delay"
+			in.Body.Reason = said.DemoCarrierDelay.Text()
 		}
 		data["eta"] = in.Body.ETA.UTC()
 	}

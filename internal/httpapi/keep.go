@@ -9,7 +9,7 @@ import (
 func (a *API) registerKeep() {
 	registerOnce(a, call{id: "keep-promise", method: "POST", path: "/v1/cases/{id}/promises/{promise}/keep", need: work, tag: "Cases",
 		summary: "Mark a promise as kept",
-		about: "For what no event shows, such as a word of one's own that was promised on the phone. Whoever has the case; the promise must be open. " +
+		about: "For what no event shows, such as a word of one's own that was promised on the phone. Anybody may who sees the case, also where somebody else has taken it: what was done was done, and the history names who says so. The promise must be open. " +
 			"When nothing else of the case is open and an agent made the promise, the case ends with its closing message."}, a.keepPromise, a.sameKept)
 }
 

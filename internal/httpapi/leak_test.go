@@ -30,7 +30,7 @@ func plant(q *queues) marks {
 	q.Helper()
 	m := marks{
 		nobody: []string{
-			"$argon2id", "vaultvalue", "saidmark", "firedmark", "ordersecret@example.com", "99117", "shownmark", "toldmark", "verifymark@example.com", "conversationmark",
+			"$argon2id", "vaultvalue", "saidmark", "firedmark", "ordersecret@example.com", "QX9 9ZJ", "shownmark", "toldmark", "verifymark@example.com", "conversationmark",
 		},
 		personal: []string{nearWord, "Name maria", "+12025550143", "2025550143", "C-NEAR", near.String()},
 		far:      []string{farWord, bothFarWord, "Name otto", "C-FAR"},
@@ -43,7 +43,7 @@ func plant(q *queues) marks {
 
 	id := domain.CustomerID(90)
 	c := caseOf(id, 1)
-	order := domain.Order{ID: "A-1", CustomerRef: "C-MARK", Status: domain.OrderShipped, Email: "ordersecret@example.com", Postcode: "99117", UpdatedAt: testNow}
+	order := domain.Order{ID: "A-1", CustomerRef: "C-MARK", Status: domain.OrderShipped, Email: "ordersecret@example.com", Postcode: "QX9 9ZJ", UpdatedAt: testNow}
 	k := domain.IdentityKey{Network: "sandbox", Author: "mark"}
 	s := domain.Snapshot{
 		Customer: domain.Customer{ID: id, Profile: domain.Profile{Ref: "C-MARK", Name: "Mark"}, Identities: []domain.Identity{
@@ -51,7 +51,7 @@ func plant(q *queues) marks {
 		Cases: []domain.Case{{
 			ID: c, State: domain.CaseOpen, Identity: k, Quote: nearWord, Said: []string{"saidmark"}, Fired: []string{"firedmark"}, ToldOrder: "toldmark", OpenedAt: testNow, UpdatedAt: testNow,
 			Promises: []domain.Promise{{ID: domain.ObjectID(id, domain.KindPromise, 1), What: nearWord, MadeAt: testNow, Due: testNow.Add(time.Minute), State: domain.PromiseOpen}},
-			Known:    []domain.Fact{{Name: "orders", Found: true, At: testNow, Data: json.RawMessage(`{"email":"ordersecret@example.com","postcode":"99117","id":"A-1"}`)}},
+			Known:    []domain.Fact{{Name: "orders", Found: true, At: testNow, Data: json.RawMessage(`{"email":"ordersecret@example.com","postcode":"QX9 9ZJ","id":"A-1"}`)}},
 		}},
 		Orders: []domain.KnownOrder{{Order: order, Open: true, Found: true, At: testNow}},
 	}

@@ -18,8 +18,20 @@ const (
 	defaultPage = 50
 	maxPage     = 500
 
-	maxInFlight = 512  // requests being answered; more are 503
-	maxStreams  = 4096 // event streams, which are counted apart
+	maxInFlight  = 512 // requests being answered for who shows a token or a session; more are 503
+	maxKnown     = 384 // of these one person's or token's
+	maxStrangers = 384 // requests being answered for everybody else; as many again may be sending their bodies
+	maxStranger  = 64  // of these one address's
+	maxHealth    = 64  // health checks, whatever else there is to do
+
+	maxKnownBytes    = 256 << 20 // of bodies at once, of who shows a token or a session
+	maxStrangerBytes = 64 << 20  // and of everybody else
+
+	maxStreams    = 4096 // event streams, which are counted apart
+	maxOwnStreams = 64   // of these one person's; a program may have all
+	maxWaits      = 512  // those who wait for the sandbox network's next post
+	maxWait       = 32   // of these one address's
+
 	streamQueue = 1024 // events that wait for a stream's reader; one with more is dropped and comes back
 	streamBytes = 1 << 20
 

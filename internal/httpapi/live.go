@@ -38,8 +38,8 @@ type promiseFigures struct {
 }
 
 type postFigures struct {
-	Hour  int64 `json:"hour" doc:"In this hour, so far."`
-	Today int64 `json:"today" doc:"Since midnight, in the company's time zone."`
+	Hour  int64 `json:"hour" doc:"What customers wrote in cases in this hour, so far."`
+	Today int64 `json:"today" doc:"The same since midnight, in the company's time zone."`
 }
 
 type sentimentHour struct {

@@ -56,6 +56,16 @@ func TestCasesOfAllCustomers(t *testing.T) {
 		t.Errorf("in pages: %v", pages)
 	}
 	ana, _ := s.firstCase("ana")
+	// One thing has one shape: whose the case is is told wherever it is.
+	for _, path := range []string{"/v1/cases/" + ana, "/v1/explain/" + ana} {
+		c := s.want(s.call("GET", path, "", s.as(auth.RoleRead)), 200).json(t)
+		if in, ok := c["cases"].([]any); ok {
+			c = in[0].(map[string]any)
+		}
+		if last := first[len(first)-1]; c["name"] == nil || c["name"] != last["name"] || c["handle"] != last["handle"] {
+			t.Errorf("%s is %v's, @%v; in the list %v's, @%v", path, c["name"], c["handle"], last["name"], last["handle"])
+		}
+	}
 	s.want(s.call("POST", "/v1/cases/"+ana+"/take", "", s.as(auth.RoleAgent)), 200)
 	s.listed()
 	for query, want := range map[string]int{
@@ -188,7 +198,10 @@ func TestConnections(t *testing.T) {
 	f.engine.links = []engine.Link{
 		{Kind: "component", Name: "orders", Went: testNow, Circuit: "closed"},
 		{Kind: "component", Name: "stock", Failed: testNow, Error: "no answer", Row: 5, Circuit: "open"},
-		{Kind: "network", Name: "m", Runs: true, Capabilities: social.Capabilities{PublicReply: true, MaxText: 500}},
+		{Kind: "network", Name: "m", Runs: true, Capabilities: social.Capabilities{
+			PublicReply: true, Public: social.Form{Text: social.Length{Max: 500}, Parts: 3}, Private: social.Form{Text: social.Length{Max: 90}},
+			Settles: true, In: social.In{Edits: true},
+		}},
 		{Kind: "network", Name: "x", Failed: testNow, Error: "401", Fault: social.FaultOperator, Row: 2, Waiting: 3, Oldest: time.Hour},
 		{Kind: "network", Name: "y", Failed: testNow, Row: 2, Heard: testNow.Add(time.Second)},
 	}
@@ -209,6 +222,9 @@ func TestConnections(t *testing.T) {
 	}
 	if !strings.Contains(got[3]["mend"].(string), "credentials") || got[3]["lag_seconds"] != 3600.0 || got[2]["can"].(map[string]any)["max_text"] != 500.0 {
 		t.Errorf("networks: %v %v", got[2], got[3])
+	}
+	if can := got[2]["can"].(map[string]any); can["settles"] != true || can["edits"] != true || can["deletions"] != nil || can["max_parts"] != 3.0 || can["max_private_text"] != nil {
+		t.Errorf("what a network can do: %v", can)
 	}
 	f.call("POST", "/hooks/shop", "{}")
 	f.call("POST", "/hooks/elsewhere", "{}")

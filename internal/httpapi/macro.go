@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,10 +52,10 @@ func viewMacro(d *store.Document) (macroView, error) {
 
 func (a *API) registerMacros() {
 	const tag = "Macros"
-	register(a, call{id: "list-macros", method: "GET", path: "/v1/macros", need: readWork, tag: tag, record: recordNever, summary: "Texts that agents share", about: "By id."}, a.listMacros)
+	register(a, call{id: "list-macros", method: "GET", path: "/v1/macros", need: readWork, tag: tag, record: recordNever, summary: "Texts that agents share", about: "By id: those of the caller's queues, and those that are offered in all."}, a.listMacros)
 	register(a, call{id: "get-macro", method: "GET", path: "/v1/macros/{id}", need: readWork, tag: tag, record: recordNever, summary: "A macro"}, a.getMacro)
 	registerOnce(a, call{id: "put-macro", method: "PUT", path: "/v1/macros/{id}", need: supervise, tag: tag, summary: "Add or change a macro",
-		about: "One that is there is changed with If-Match, so that nobody's change is lost. At most 1000 are kept."}, a.putMacro,
+		about: "One that is there is changed with If-Match, so that nobody's change is lost. Whose rights reach some queues only keeps macros of these alone. At most 1000 are kept."}, a.putMacro,
 		func(ctx context.Context, in *putMacroInput) (*macroOutput, error) {
 			return a.getMacro(ctx, &in.MacroInput)
 		})
@@ -73,6 +74,10 @@ func (a *API) listMacros(ctx context.Context, in *macrosInput) (*listOutput[macr
 	var out []macroView
 	err := a.view(ctx, func(r store.Reader) error {
 		out = nil
+		x, err := reachOf(r, caller(ctx))
+		if err != nil {
+			return err
+		}
 		docs, err := r.DocumentList(store.DocumentListParams{Kind: macroKind, After: in.Cursor, Limit: maxMacros})
 		if err != nil {
 			return err
@@ -82,7 +87,7 @@ func (a *API) listMacros(ctx context.Context, in *macrosInput) (*listOutput[macr
 			if err != nil {
 				return err
 			}
-			if v.offered(in.Queue) && v.speaks(in.Lang) {
+			if x.macro(v.Queues) && v.offered(in.Queue) && v.speaks(in.Lang) {
 				out = append(out, v)
 			}
 		}
@@ -126,19 +131,66 @@ type macroOutput struct {
 }
 
 func (a *API) getMacro(ctx context.Context, in *MacroInput) (*macroOutput, error) {
-	var docs []store.Document
-	err := a.view(ctx, func(r store.Reader) (err error) {
-		docs, err = r.DocumentGet(macroKind, []string{in.ID})
+	var v macroView
+	err := a.view(ctx, func(r store.Reader) error {
+		x, err := reachOf(r, caller(ctx))
+		if err != nil {
+			return err
+		}
+		docs, err := r.DocumentGet(macroKind, []string{in.ID})
+		if err != nil {
+			return err
+		}
+		if docs[0].ID == "" {
+			return noMacro(in.ID)
+		}
+		if v, err = viewMacro(&docs[0]); err == nil && !x.macro(v.Queues) {
+			err = noMacro(in.ID)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if docs[0].ID == "" {
-		return nil, noMacro(in.ID)
+	return &macroOutput{etag(v.Version), v}, nil
+}
+
+// macro reports whether a macro is offered in a queue of the caller's.
+func (x *reach) macro(queues []string) bool {
+	return x.all() || len(queues) == 0 || slices.ContainsFunc(queues, x.queue)
+}
+
+// keepsMacro says why a macro may not be changed or deleted, or not be made
+// one of these queues: others' agents would write something else.
+func (x *reach) keepsMacro(queues []string) error {
+	if x.all() {
+		return nil
 	}
-	v, err := viewMacro(&docs[0])
-	return &macroOutput{etag(v.Version), v}, err
+	if len(queues) == 0 {
+		return domain.Errorf(domain.CodeForbidden, "a macro that is offered in all queues is kept by whom all queues are open to")
+	}
+	for _, q := range queues {
+		if !x.over(q) {
+			return noQueue(q)
+		}
+	}
+	return nil
+}
+
+// keptMacro says why a macro that is there, if it is, may not be touched. One
+// out of reach is not there, and its name is not to be had.
+func (x *reach) keptMacro(d *store.Document) error {
+	if d.ID == "" {
+		return nil
+	}
+	v, err := viewMacro(d)
+	if err != nil {
+		return err
+	}
+	if !x.macro(v.Queues) {
+		return noMacro(d.ID)
+	}
+	return x.keepsMacro(v.Queues)
 }
 
 func noMacro(id string) error {
@@ -200,8 +252,18 @@ func (a *API) putMacro(ctx context.Context, in *putMacroInput) (*macroOutput, er
 	if err != nil {
 		return nil, err
 	}
+	x, err := a.reach(ctx)
+	if err == nil {
+		err = x.keepsMacro(b.Queues)
+	}
+	if err != nil {
+		return nil, err
+	}
 	err = a.o.Store.Update(ctx, func(tx store.Tx) error {
 		docs, err := tx.DocumentLock(macroKind, []string{in.ID})
+		if err == nil {
+			err = x.keptMacro(&docs[0])
+		}
 		if err != nil {
 			return err
 		}
@@ -243,8 +305,15 @@ func (a *API) deleteMacro(ctx context.Context, in *deleteMacroInput) (*accepted,
 	if err != nil {
 		return nil, err
 	}
+	x, err := a.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = a.o.Store.Update(ctx, func(tx store.Tx) error {
 		docs, err := tx.DocumentLock(macroKind, []string{in.ID})
+		if err == nil {
+			err = x.keptMacro(&docs[0])
+		}
 		switch {
 		case err != nil:
 			return err

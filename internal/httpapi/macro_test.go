@@ -43,6 +43,43 @@ func TestMacros(t *testing.T) {
 	f.want(f.call("GET", "/v1/macros/bye", "", f.as(auth.RoleAgent)), 404)
 }
 
+// TestMacrosOfOthersQueues: whose rights reach one queue sees no macro of others
+// alone, and keeps none but of their own.
+func TestMacrosOfOthersQueues(t *testing.T) {
+	t.Parallel()
+	q := newQueues(t, nil)
+	body := func(queues string) string { return `{"title":"T","texts":{"en":"far word"},"queues":[` + queues + `]}` }
+	boss, sue := q.as(auth.RoleSupervisor), q.token("sue", auth.RoleSupervisor, nil, "care")
+	for id, queues := range map[string]string{"all": "", "far": `"urgent"`, "both": `"care","urgent"`, "mine": `"care"`} {
+		q.want(q.call("PUT", "/v1/macros/"+id, body(queues), boss), 200)
+	}
+	q.agents("care", "ann")
+	for who, token := range map[string]string{"sue": sue, "ann": q.token("ann", auth.RoleAgent, nil)} {
+		list := q.want(q.call("GET", "/v1/macros", "", token), 200).body
+		if n := strings.Count(list, `"id"`); n != 3 || strings.Contains(list, `"far"`) {
+			t.Errorf("%s sees %d: %s", who, n, list)
+		}
+		if far, none := q.call("GET", "/v1/macros/far", "", token), q.call("GET", "/v1/macros/non", "", token); far.status != 404 || far.body != strings.ReplaceAll(none.body, "non", "far") {
+			t.Errorf("%s can tell it from one that is not there: %s", who, far.body)
+		}
+	}
+	for id, want := range map[string]int{"all": 403, "both": 403, "far": 404, "mine": 200} {
+		a := q.call("PUT", "/v1/macros/"+id, body(`"care"`), sue, `If-Match: "1"`)
+		if a.status != want {
+			t.Errorf("change %s: %d %s", id, a.status, a.body)
+		}
+		if id != "mine" {
+			q.want(q.call("DELETE", "/v1/macros/"+id, "", sue), want)
+		}
+	}
+	for _, queues := range []string{"", `"urgent"`, `"care","urgent"`} {
+		q.want(q.call("PUT", "/v1/macros/new", body(queues), sue), 403)
+		q.want(q.call("PUT", "/v1/macros/mine", body(queues), sue, `If-Match: "2"`), 403)
+	}
+	q.want(q.call("PUT", "/v1/macros/new", body(`"care"`), sue), 200)
+	q.want(q.call("DELETE", "/v1/macros/mine", "", sue), 204)
+}
+
 func TestWhoLooksAtACase(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -54,10 +54,13 @@ func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		a.logRequest(r, pattern, w.status, took)
 	}()
 	securityHeaders(w.Header())
-	if !a.enter(w, r, stream) {
+	p, err := a.admitted(r, pattern)
+	if err != nil {
+		writeProblem(w, problemOf(err))
 		return
 	}
-	defer a.leave(stream)
+	defer p.end()
+	r = withSeat(r, p)
 	if !stream {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
@@ -73,39 +76,24 @@ func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if w.status == http.StatusRequestEntityTooLarge {
 		// A caller who is still sending does not read, and finds the connection
 		// broken where the answer should be: what comes is thrown away for a while.
+		p.end()
 		_ = http.NewResponseController(w).Flush()
 		_, _ = io.CopyN(io.Discard, body, maxThrown)
 	}
 }
 
-// enter takes a place for the request, or answers it.
-func (a *API) enter(w http.ResponseWriter, r *http.Request, stream bool) bool {
+// admitted takes a place for a request that can be looked at.
+func (a *API) admitted(r *http.Request, pattern string) (*seat, error) {
 	switch {
 	case len(r.RequestURI) > maxURL:
-		writeProblem(w, problem(domain.CodeTooLarge, "the address is longer than 8 KiB"))
-		return false
+		return nil, problem(domain.CodeTooLarge, "the address is longer than 8 KiB")
 	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
-		writeProblem(w, problem(codeMediaType, "compressed bodies are not accepted"))
-		return false
+		return nil, problem(codeMediaType, "compressed bodies are not accepted")
 	}
 	if err := checkQuery(r.URL.RawQuery); err != nil {
-		writeProblem(w, problemOf(err))
-		return false
+		return nil, err
 	}
-	if stream {
-		if a.openStreams.Add(1) > maxStreams {
-			a.openStreams.Add(-1)
-			writeProblem(w, problem(domain.CodeUnavailable, "there are as many streams open as there may be"))
-			return false
-		}
-		return true
-	}
-	if a.inFlight.Add(1) > maxInFlight {
-		a.inFlight.Add(-1)
-		writeProblem(w, problem(domain.CodeUnavailable, "the server has all it can do"))
-		return false
-	}
-	return true
+	return a.enter(r, pattern)
 }
 
 // checkQuery refuses a query string that does not parse. Go passes over the
@@ -123,14 +111,6 @@ func checkQuery(raw string) error {
 		}
 	}
 	return nil
-}
-
-func (a *API) leave(stream bool) {
-	if stream {
-		a.openStreams.Add(-1)
-		return
-	}
-	a.inFlight.Add(-1)
 }
 
 // unrouted answers what no pattern of the mux matches, and gives the pattern of

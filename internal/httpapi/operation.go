@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -22,7 +23,9 @@ func (a *API) registerOperations() {
 			"a switch away, so that the wider one holds again."}, a.setSwitch)
 	register(a, call{id: "explain", method: "GET", path: "/v1/explain/{id}", need: readCustomers, tag: tag, summary: "Why",
 		about: "Of a post, case, work item, effect, promise, subscription or event of the server's own, by its id, or of a customer: the inputs, the rules " +
-			"considered, what came of it. A post whose id several networks have is named network/id."}, a.explain)
+			"considered, what came of it. A post is named by its id, by network/id or " +
+			"network/label/id where several networks or accounts have it, or by its link. What names it is one part of the path: " +
+			"a / in it is written %2F, a ? %3F, a # %23, a % %25, as percent-encoding does (encodeURIComponent)."}, a.explain)
 	register(a, call{id: "get-status", method: "GET", path: "/v1/status", need: readSetup, tag: tag, summary: "How the engine stands"}, a.status)
 	register(a, call{id: "stream", method: "GET", path: "/v1/stream", need: read, tag: tag, summary: "What changes, as it changes", stream: true,
 		about: "Server-sent events: one CloudEvent each, its place in the log as id. Goes on after Last-Event-ID, else from now. " +
@@ -77,8 +80,8 @@ type statusView struct {
 	PlaybookBroken       int64          `json:"playbook_broken,omitempty" doc:"An active version that does not compile; the one before decides."`
 	Switches             []store.Switch `json:"switches"`
 	Customers            int64          `json:"customers"`
-	Posts                int64          `json:"posts"`
-	Events               int64          `json:"events"`
+	Posts                int64          `json:"posts" doc:"How many are kept: all that were taken in the last 35 days, in a case or not. What customers wrote in cases, and when, is told by /v1/live and /v1/reports."`
+	Events               int64          `json:"events" doc:"How many are kept: those of the last 35 days."`
 	Subscriptions        int64          `json:"subscriptions"`
 	Orders               int64          `json:"orders"`
 	InboxPending         int64          `json:"inbox_pending"`
@@ -89,6 +92,7 @@ type statusView struct {
 	EffectsDead          int64          `json:"effects_dead"`
 	OverdueSeconds       float64        `json:"overdue_seconds" doc:"How late the most overdue timer is."`
 	StoreFailing         string         `json:"store_failing,omitempty" doc:"Why the store takes no writes; missing while it does."`
+	StoreFailingSaid     []said.Part    `json:"store_failing_said,omitempty" doc:"The sentence of store_failing."`
 	StoreFailingSince    time.Time      `json:"store_failing_since,omitzero"`
 	Stopped              bool           `json:"stopped" doc:"The switch that stops all sending is on."`
 	Stuck                int            `json:"stuck" doc:"Customers whose inputs cannot be decided until somebody looks."`
@@ -119,7 +123,7 @@ func (a *API) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {
 		Subscriptions: c.Subscriptions, Orders: c.Orders, InboxPending: c.Inbox, OldestPendingSeconds: s.OldestPending.Seconds(),
 		WorkItemsOpen: c.WorkItemsOpen, EffectsPending: c.EffectsPending, EffectsHeld: c.EffectsHeld, EffectsDead: c.EffectsDead,
 		OverdueSeconds: s.Overdue.Seconds(), Stopped: s.Stopped, Stuck: len(s.Stuck),
-		StoreFailing: s.Store.Failing, StoreFailingSince: s.Store.Since,
+		StoreFailing: s.Store.Failing, StoreFailingSaid: said.Problem(s.Store.Failing), StoreFailingSince: s.Store.Since,
 	}}, nil
 }
 

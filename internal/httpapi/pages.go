@@ -35,6 +35,7 @@ func (a *API) page(path string, need access, h http.Handler) {
 		pattern += "{$}"
 	}
 	a.routes = append(a.routes, Route{"GET", path, string(need)})
+	a.needs[pattern] = need
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if _, err := a.admit(r, need); err != nil {
 			a.refuse(w, r, err)
@@ -59,7 +60,7 @@ func (a *API) file(name, contentType string) http.Handler {
 // runs.
 func render(name string, data any) []byte {
 	var b bytes.Buffer
-	if err := template.Must(template.ParseFS(pageFiles, name)).Execute(&b, data); err != nil {
+	if err := template.Must(template.ParseFS(pageFiles, name)).Option("missingkey=error").Execute(&b, data); err != nil {
 		panic("httpapi: " + err.Error())
 	}
 	return b.Bytes()

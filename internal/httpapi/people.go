@@ -3,10 +3,12 @@ package httpapi
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // Who manages people gives nobody what they do not have themselves, and lays
@@ -17,7 +19,7 @@ func (a *API) registerPeople() {
 	const tag = "People"
 	register(a, call{id: "list-users", method: "GET", path: "/v1/users", need: people, tag: tag, summary: "People", about: "By login."}, a.listUsers)
 	register(a, call{id: "list-people", method: "GET", path: "/v1/people", need: readWork, record: recordNever, tag: tag, summary: "What people are called",
-		about: "By login, also of those who are disabled: what they did is still theirs."}, a.listPeople)
+		about: "By login, also of those who are disabled: what they did is still theirs. An agent without an account is among them, by id."}, a.listPeople)
 	register(a, call{id: "create-user", method: "POST", path: "/v1/users", need: people, tag: tag, status: 201, summary: "Make an account",
 		about: "Nobody can sign in to it before a link or the OpenID provider lets them. Nobody can give rights that they do not have."}, a.createUser)
 	register(a, call{id: "get-user", method: "GET", path: "/v1/users/{login}", need: people, tag: tag, summary: "A person"}, a.getUser)
@@ -92,6 +94,8 @@ type personName struct {
 	Name  string `json:"name,omitempty"`
 }
 
+// listPeople merges the accounts with the agents that have none, such as those
+// that another system registers: both stand behind what the console shows.
 func (a *API) listPeople(ctx context.Context, in *PageInput) (*listOutput[personName], error) {
 	s, err := a.people()
 	if err != nil {
@@ -104,6 +108,28 @@ func (a *API) listPeople(ctx context.Context, in *PageInput) (*listOutput[person
 	out := make([]personName, len(rows))
 	for i := range rows {
 		out[i] = personName{rows[i].Login, rows[i].Name}
+	}
+	if err := a.view(ctx, func(r store.Reader) error {
+		docs, err := r.DocumentList(store.DocumentListParams{Kind: store.AgentKind, After: in.Cursor, Limit: in.limit() + 1})
+		if err != nil {
+			return err
+		}
+		for i := range docs {
+			g, err := store.AgentOf(docs[i])
+			if err != nil {
+				return err
+			}
+			at, known := slices.BinarySearchFunc(out, g.ID, func(p personName, id string) int { return strings.Compare(p.Login, id) })
+			switch {
+			case !known:
+				out = slices.Insert(out, at, personName{g.ID, g.Name})
+			case out[at].Name == "":
+				out[at].Name = g.Name
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	return paged(out, in.limit(), func(p personName) string { return p.Login }), nil
 }

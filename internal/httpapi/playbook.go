@@ -1,19 +1,23 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // playbookView is a published version.
 type playbookView struct {
 	Version     int64     `json:"version"`
-	Name        string    `json:"name"`
+	Name        string    `json:"name" doc:"Where it comes from: a file's name, or what its publisher gave."`
+	Title       string    `json:"title,omitempty" doc:"The name that its text gives it."`
+	BuiltIn     bool      `json:"built_in,omitempty" doc:"Its text is the one that this version of the server begins with."`
 	Hash        string    `json:"hash" doc:"Of source and policy: equal hashes decide equally."`
 	At          time.Time `json:"at"`
 	By          string    `json:"by,omitempty"`
@@ -24,7 +28,8 @@ type playbookView struct {
 }
 
 func viewPlaybook(p store.PlaybookRow) playbookView {
-	return playbookView{p.Version, p.Name, p.Hash, p.At, p.By, p.Active, p.ActivatedAt, p.ActivatedBy, string(p.Source)}
+	own, builtIn := playbook.NameOf(p.Source), bytes.Equal(p.Source, playbook.Default())
+	return playbookView{p.Version, p.Name, own, builtIn, p.Hash, p.At, p.By, p.Active, p.ActivatedAt, p.ActivatedBy, string(p.Source)}
 }
 
 type playbookOutput struct {
@@ -51,8 +56,9 @@ func (a *API) listPlaybooks(ctx context.Context, _ *struct{}) (*listOutput[playb
 		out = nil
 		rows, err := r.PlaybookList(maxPage)
 		for _, p := range rows {
-			p.Source = nil
-			out = append(out, viewPlaybook(p))
+			v := viewPlaybook(p)
+			v.Source = ""
+			out = append(out, v)
 		}
 		return err
 	})

@@ -80,9 +80,11 @@ type problemView struct {
 	File       string `json:"file,omitempty"`
 	Line       int    `json:"line,omitempty" doc:"From 1; missing where it concerns the whole file."`
 	Column     int    `json:"column,omitempty" doc:"From 1."`
+	Kind       string `json:"kind,omitempty" enum:"file,word,expression,rule" doc:"What kind of mistake it is: no YAML that can be read, a word that is not accepted there, a condition or argument that is not well formed or of another type, or something that playbooks say otherwise."`
+	Found      string `json:"found,omitempty" doc:"The word that is not accepted, as it stands in the file at the line or a line that belongs to it; missing where the mistake is no single word."`
 	Message    string `json:"message"`
 	Expected   string `json:"expected,omitempty" doc:"What is accepted there."`
-	DidYouMean string `json:"did_you_mean,omitempty"`
+	DidYouMean string `json:"did_you_mean,omitempty" doc:"What was probably meant in place of found."`
 }
 
 // viewProblems shows mistakes; ok is false for an error that is none.
@@ -92,7 +94,7 @@ func viewProblems(err error) (out []problemView, ok bool) {
 		return nil, false
 	}
 	for _, p := range ps {
-		out = append(out, problemView{p.File, p.Line, p.Column, p.What, p.Expected, p.DidYouMean})
+		out = append(out, problemView{p.File, p.Line, p.Column, string(p.Kind), p.Found, p.What, p.Expected, p.DidYouMean})
 	}
 	return out, true
 }

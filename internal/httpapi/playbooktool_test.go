@@ -29,7 +29,7 @@ func TestPlaybookIsCheckedWithoutPublishing(t *testing.T) {
 	}
 	v := ask("playbook: x\nrules:\n  - name: a\n    onn: [post]\n    do: []\n")
 	at := slices.IndexFunc(v.Problems, func(p problemView) bool { return p.Line == 4 })
-	if v.OK || at < 0 || v.Problems[at].Column != 5 || v.Problems[at].DidYouMean != "on" || !strings.Contains(v.Problems[at].Expected, "when") {
+	if v.OK || at < 0 || v.Problems[at].Column != 5 || v.Problems[at].Found != "onn" || v.Problems[at].Kind != "word" || v.Problems[at].DidYouMean != "on" || !strings.Contains(v.Problems[at].Expected, "when") {
 		t.Errorf("a mistake: %+v", v)
 	}
 	if after := len(s.items("/v1/playbooks")); after != before {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/playbook"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/source"
 	"github.com/contact-advocate/advocate/internal/store"
 )
@@ -50,6 +51,7 @@ type Problem struct {
 	Status int           `json:"status"`
 	Code   domain.Code   `json:"code" doc:"Stable, for programs: invalid, not_found, conflict, too_large, too_old, unauthorized, forbidden, busy, unavailable, internal …"`
 	Detail string        `json:"detail" doc:"What is wrong, in a sentence."`
+	Said   []said.Part   `json:"detail_said,omitempty" doc:"The sentence of detail, for a program that says it in another language; missing where it has no code. What begins with a field's name is said in errors alone."`
 	Errors []ProblemItem `json:"errors,omitempty" doc:"Each thing that is wrong, where there are several or it has a place."`
 
 	after time.Duration // Retry-After
@@ -63,6 +65,7 @@ type ProblemItem struct {
 	Field   string      `json:"field,omitempty" doc:"The offending field or parameter."`
 	Code    domain.Code `json:"code,omitempty"`
 	Message string      `json:"message"`
+	Said    []said.Part `json:"message_said,omitempty" doc:"The sentence of message; missing where it has no code."`
 }
 
 var (
@@ -116,7 +119,14 @@ func problem(code domain.Code, format string, args ...any) *Problem {
 	if status == 0 {
 		code, status = domain.CodeInternal, http.StatusInternalServerError
 	}
-	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: fmt.Sprintf(format, args...)}
+	detail := fmt.Sprintf(format, args...)
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail, Said: said.Problem(detail)}
+}
+
+// fieldItem is one thing that is wrong with a field, or with the whole of a
+// request if there is none.
+func fieldItem(field string, code domain.Code, message string) ProblemItem {
+	return ProblemItem{Field: field, Code: code, Message: message, Said: said.Problem(message)}
 }
 
 const internalText = "something went wrong on our side; the server's log says what"
@@ -162,11 +172,12 @@ func domainProblem(de *domain.Error) *Problem {
 	switch {
 	case errors.As(de.Cause, &lines):
 		p.Detail = "the playbook has mistakes; the active one stays in force"
+		p.Said = said.Problem(p.Detail)
 		for _, l := range lines {
 			p.Errors = append(p.Errors, ProblemItem{Line: l.Line, Message: l.String()})
 		}
 	case de.Field != "":
-		p.Errors = []ProblemItem{{Field: de.Field, Message: de.Message}}
+		p.Errors = []ProblemItem{fieldItem(de.Field, "", de.Message)}
 	}
 	return p
 }
@@ -192,7 +203,8 @@ func isAre(n int, what string) string {
 func sourceItems(bad []source.ItemError) []ProblemItem {
 	out := make([]ProblemItem, len(bad))
 	for i, b := range bad {
-		out[i] = ProblemItem{Index: &bad[i].Index, Field: b.Field, Code: b.Code, Message: b.Message}
+		out[i] = fieldItem(b.Field, b.Code, b.Message)
+		out[i].Index = &bad[i].Index
 	}
 	return out
 }
@@ -230,6 +242,7 @@ func humaProblem(limit int64, status int, msg string, errs ...error) huma.Status
 			item.Message, item.Field = detail.Message, detail.Location
 			item.Field = strings.TrimPrefix(item.Field, "body.")
 		}
+		item.Said = said.Problem(item.Message)
 		p.Errors = append(p.Errors, item)
 	}
 	// huma walks maps: sort, so that the same mistake gives the same answer

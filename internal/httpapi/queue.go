@@ -2,10 +2,12 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/desk"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -28,11 +30,12 @@ type queueView struct {
 }
 
 type estimateView struct {
-	Known         bool      `json:"known"`
-	Why           string    `json:"why,omitempty" doc:"Why nothing is known."`
-	MedianSeconds int64     `json:"median_seconds,omitempty" doc:"As many wait longer as shorter."`
-	UpperSeconds  int64     `json:"upper_seconds,omitempty" doc:"Nine of ten wait no longer."`
-	Opens         time.Time `json:"opens,omitzero" doc:"The queue is closed until then."`
+	Known         bool        `json:"known"`
+	Why           string      `json:"why,omitempty" doc:"Why nothing is known."`
+	WhySaid       []said.Part `json:"why_said,omitempty" doc:"The sentence of why."`
+	MedianSeconds int64       `json:"median_seconds,omitempty" doc:"As many wait longer as shorter."`
+	UpperSeconds  int64       `json:"upper_seconds,omitempty" doc:"Nine of ten wait no longer."`
+	Opens         time.Time   `json:"opens,omitzero" doc:"The queue is closed until then."`
 }
 
 type queueSettings struct {
@@ -47,10 +50,11 @@ type queueSettings struct {
 }
 
 type dispositionView struct {
-	Name  string `json:"name"`
-	Label string `json:"label,omitempty"`
-	Means string `json:"means,omitempty" doc:"What the advocate does then; missing where it only ends the work item."`
-	Note  bool   `json:"note" doc:"A note is required."`
+	Name  string                `json:"name"`
+	Label string                `json:"label,omitempty"`
+	Means string                `json:"means,omitempty" doc:"What the advocate does then; missing where it only ends the work item."`
+	Kinds []domain.WorkItemKind `json:"kinds" doc:"Which work items end so: a call has other endings than a review."`
+	Note  bool                  `json:"note" doc:"A note is required."`
 }
 
 func (a *API) registerQueues() {
@@ -119,15 +123,28 @@ func viewQueue(p *domain.Policy, name string, s store.QueueStats, o desk.Outlook
 		Settings: queueSettings{
 			TargetSeconds: int64(q.Target / time.Second), TargetShare: q.TargetShare, OfferSeconds: int64(q.OfferFor / time.Second),
 			WrapSeconds: int64(q.WrapFor / time.Second), CallAttempts: q.CallAttempts, CallSpaceSeconds: int64(q.CallSpacing / time.Second),
-			AnyDisposition: len(q.Dispositions) == 0, Dispositions: []dispositionView{},
+			AnyDisposition: len(q.Dispositions) == 0,
 		},
 	}
 	if o.At.IsZero() {
 		v.Estimate.Why = "no desk has looked at the queue yet"
 	}
-	for _, name := range q.Endings() {
-		d, _ := q.Ending(name)
-		v.Settings.Dispositions = append(v.Settings.Dispositions, dispositionView{d.Name, d.Label, d.Means, d.Note})
-	}
+	v.Estimate.WhySaid = said.Problem(v.Estimate.Why)
+	v.Settings.Dispositions = viewEndings(&q)
 	return v
+}
+
+// viewEndings shows what work in a queue ends in, each with its kinds of work.
+func viewEndings(q *domain.Queue) []dispositionView {
+	out := []dispositionView{}
+	for _, kind := range domain.WorkItemKinds {
+		for _, d := range q.Endings(kind) {
+			at := slices.IndexFunc(out, func(v dispositionView) bool { return v.Name == d.Name })
+			if at < 0 {
+				at, out = len(out), append(out, dispositionView{Name: d.Name, Label: d.Label, Means: d.Means, Note: d.Note})
+			}
+			out[at].Kinds = append(out[at].Kinds, kind)
+		}
+	}
+	return out
 }

@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -13,18 +15,18 @@ import (
 // recordView is a decision's record without what opens an order: the e-mail
 // and postcode that prove it are for comparing, never for reading.
 type recordView struct {
-	Customer domain.CustomerID   `json:"customer_id"`
-	Version  int64               `json:"version"`
-	At       time.Time           `json:"at"`
-	Playbook string              `json:"playbook" doc:"The hash of the playbook that decided."`
-	Engine   int                 `json:"engine" doc:"The version of the engine's own rules."`
-	Before   string              `json:"before" doc:"The hash of the state that was decided on: the after of the decision before."`
-	After    string              `json:"after" doc:"The hash of the state that came of it."`
-	Inputs   []inputView         `json:"inputs"`
-	Entries  []domain.Entry      `json:"entries,omitempty"`
-	Rules    []domain.RuleTrace  `json:"rules,omitempty"`
-	Skipped  []domain.RuleSkips  `json:"skipped,omitempty"`
-	Effects  []domain.EffectNote `json:"effects,omitempty"`
+	Customer domain.CustomerID  `json:"customer_id"`
+	Version  int64              `json:"version"`
+	At       time.Time          `json:"at"`
+	Playbook string             `json:"playbook" doc:"The hash of the playbook that decided."`
+	Engine   int                `json:"engine" doc:"The version of the engine's own rules."`
+	Before   string             `json:"before" doc:"The hash of the state that was decided on: the after of the decision before."`
+	After    string             `json:"after" doc:"The hash of the state that came of it."`
+	Inputs   []inputView        `json:"inputs"`
+	Entries  []EntryView        `json:"entries,omitempty"`
+	Rules    []traceView        `json:"rules,omitempty"`
+	Skipped  []domain.RuleSkips `json:"skipped,omitempty"`
+	Effects  []noteView         `json:"effects,omitempty"`
 }
 
 type inputView struct {
@@ -36,7 +38,7 @@ type inputView struct {
 	Event         *domain.Event         `json:"event,omitempty"`
 	Order         *domain.Order         `json:"order,omitempty"`
 	Answer        *answerView           `json:"answer,omitempty"`
-	Outcome       *domain.Outcome       `json:"outcome,omitempty"`
+	Outcome       *outcomeView          `json:"outcome,omitempty"`
 	Command       *commandView          `json:"command,omitempty"`
 }
 
@@ -88,7 +90,7 @@ func viewRecord(rec domain.Record) recordView {
 	out := recordView{
 		Customer: rec.Customer, Version: rec.Version, At: rec.At, Playbook: rec.Playbook, Engine: rec.Engine,
 		Before: rec.Before, After: rec.After,
-		Inputs: make([]inputView, len(rec.Inputs)), Entries: rec.Entries, Rules: rec.Rules, Skipped: rec.Skipped, Effects: rec.Effects,
+		Inputs: make([]inputView, len(rec.Inputs)), Entries: viewed(rec.Entries, viewEntry), Rules: viewed(rec.Rules, viewTrace), Skipped: rec.Skipped, Effects: viewed(rec.Effects, viewNote),
 	}
 	for i := range rec.Inputs {
 		out.Inputs[i] = viewInput(&rec.Inputs[i])
@@ -97,7 +99,7 @@ func viewRecord(rec domain.Record) recordView {
 }
 
 func viewInput(in *domain.Input) inputView {
-	out := inputView{Kind: in.Kind, At: in.At, Post: in.Post, Edited: in.Edited, Understanding: in.Understanding, Outcome: in.Outcome}
+	out := inputView{Kind: in.Kind, At: in.At, Post: in.Post, Edited: in.Edited, Understanding: in.Understanding, Outcome: viewOutcome(in.Outcome)}
 	if in.Order != nil {
 		o := in.Order.Public()
 		out.Order = &o
@@ -131,4 +133,52 @@ func viewCommand(c *domain.Command) *commandView {
 func viewEvent(e domain.Event) domain.Event {
 	e.Data = domain.WithoutProofs(e.Data)
 	return e
+}
+
+func (a *API) customerDecisions(ctx context.Context, in *CustomerPageInput) (*listOutput[recordView], error) {
+	before, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		recordView
+		seq  int64
+		seen bool
+	}
+	var rows []row
+	err = a.view(ctx, func(r store.Reader) error {
+		rows = nil
+		t, m, err := a.matter(r, &in.CustomerInput)
+		if err != nil {
+			return err
+		}
+		found, err := r.JournalRead(store.JournalReadParams{Customer: t.row.ID, BeforeSeq: before, Limit: in.limit() + 1})
+		if err != nil {
+			return err
+		}
+		for _, j := range found {
+			rec, err := decodeRecord(j)
+			if err != nil {
+				return err
+			}
+			seen, err := m.record(t, &rec)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{viewRecord(rec), j.Seq, seen})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := paged(rows, in.limit(), func(r row) string { return strconv.FormatInt(r.seq, 10) })
+	out := all([]recordView{})
+	out.Body.Next = page.Body.Next
+	for _, r := range page.Body.Items {
+		if r.seen { // a page may be short: what is out of reach counts for the cursor
+			out.Body.Items = append(out.Body.Items, r.recordView)
+		}
+	}
+	return out, nil
 }

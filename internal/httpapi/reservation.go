@@ -4,12 +4,26 @@ import (
 	"context"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
+// OfferView is an offer of a work item to an agent.
+type OfferView struct {
+	domain.Reservation
+	WhySaid []said.Part `json:"why_said,omitempty" doc:"The sentences of why."`
+}
+
+func viewOffer(r *domain.Reservation) *OfferView {
+	if r == nil {
+		return nil
+	}
+	return &OfferView{*r, said.Of(r.Why)}
+}
+
 // reservationView is an offer that waits for its agent's answer.
 type reservationView struct {
-	domain.Reservation
+	OfferView
 	WorkItem WorkItemView `json:"work_item"`
 }
 
@@ -49,7 +63,7 @@ func (a *API) listMyReservations(ctx context.Context, _ *struct{}) (*listOutput[
 	}
 	var out []reservationView
 	for i := range items {
-		out = append(out, reservationView{*items[i].Reservation, views[i]})
+		out = append(out, reservationView{*viewOffer(items[i].Reservation), views[i]})
 	}
 	return all(out), nil
 }

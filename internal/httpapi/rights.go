@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -42,6 +43,10 @@ func (a *API) registerRights() {
 		a.linkIdentity, a.sameIdentities)
 	registerOnce(a, call{id: "unlink-identity", method: "POST", path: "/v1/customers/{id}/identities/unlink", need: work, tag: tag, summary: "Withdraw an identity's evidence",
 		about: "It stays with the customer as a stranger's does, unproven: nothing is told to it any more."}, a.unlinkIdentity, a.sameIdentities)
+	registerOnce(a, call{id: "ignore-identity", method: "POST", path: "/v1/customers/{id}/identities/ignore", need: supervise, tag: tag, summary: "Put an identity on the ignore list",
+		about: "What it writes is set aside from then on, and nothing is sent to it. Its cases that nobody has taken end."}, a.ignoreIdentity, a.sameIdentities)
+	registerOnce(a, call{id: "unignore-identity", method: "POST", path: "/v1/customers/{id}/identities/unignore", need: supervise, tag: tag, summary: "Take an identity off the ignore list",
+		about: "What it writes from then on is taken in again; what was set aside is not."}, a.unignoreIdentity, a.sameIdentities)
 	register(a, call{id: "list-merges", method: "GET", path: "/v1/customers/{id}/merges", need: readCustomers, tag: tag, summary: "Merges that can be undone",
 		about: "Newest first."}, a.listMerges)
 	registerOnce(a, call{id: "merge-customer", method: "POST", path: "/v1/customers/{id}/merge", need: erase, tag: tag, status: http.StatusCreated, summary: "Make two customers one",
@@ -93,18 +98,50 @@ func (a *API) unlinkIdentity(ctx context.Context, in *identityInput) (*identitie
 	return a.commandIdentity(ctx, in, domain.CommandUnlink)
 }
 
+func (a *API) ignoreIdentity(ctx context.Context, in *identityInput) (*identitiesOutput, error) {
+	return a.commandIdentity(ctx, in, domain.CommandIgnore)
+}
+
+func (a *API) unignoreIdentity(ctx context.Context, in *identityInput) (*identitiesOutput, error) {
+	return a.commandIdentity(ctx, in, domain.CommandUnignore)
+}
+
 func (a *API) sameIdentities(ctx context.Context, in *identityInput) (*identitiesOutput, error) {
 	return a.listIdentities(ctx, &CustomerListInput{CustomerInput: in.CustomerInput})
 }
 
 func (a *API) commandIdentity(ctx context.Context, in *identityInput, kind domain.CommandKind) (*identitiesOutput, error) {
 	id := domain.Identity{
-		IdentityKey: domain.IdentityKey{Network: in.Body.Network, Account: in.Body.Account, Author: in.Body.Author}, Handle: in.Body.Handle, Name: in.Body.Name,
+		IdentityKey: domain.IdentityKey{Network: in.Body.Network, Account: in.Body.Account, Author: in.Body.Author}, Handle: domain.CleanName(in.Body.Handle), Name: domain.CleanName(in.Body.Name),
 	}
-	if err := a.commandCustomer(ctx, &in.CustomerInput, &in.VersionInput, domain.Command{Kind: kind, Identities: []domain.Identity{id}}); err != nil {
+	err := a.commandCustomer(ctx, &in.CustomerInput, &in.VersionInput, domain.Command{Kind: kind, Identities: []domain.Identity{id}})
+	if domain.ErrorCode(err) == domain.CodeConflict {
+		err = cmp.Or(a.hiddenOwner(ctx, id.IdentityKey), err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return a.sameIdentities(ctx, in)
+}
+
+// hiddenOwner is the conflict about an identity of somebody out of the caller's
+// reach: that it is another customer's, and not whose. nil for all others.
+func (a *API) hiddenOwner(ctx context.Context, key domain.IdentityKey) error {
+	return a.view(ctx, func(r store.Reader) error {
+		m, err := a.matters(r, caller(ctx))
+		if err != nil || m.all() {
+			return err
+		}
+		owner, err := r.IdentityFind([]domain.IdentityKey{key})
+		if err != nil || owner[0] == 0 {
+			return err
+		}
+		seen, err := m.about(a, owner[0], "")
+		if err == nil && !seen {
+			err = domain.Errorf(domain.CodeConflict, "the identity %v is another customer's, out of your reach; who may merge customers joins the two if they are one person", key)
+		}
+		return err
+	})
 }
 
 // commandCustomer has a customer's advocate decide on a command that is about

@@ -191,3 +191,42 @@ func TestTalkingPointsOfAWorkItem(t *testing.T) {
 		}
 	}
 }
+
+func TestIdentitiesAreIgnoredAndHeardAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.write("spammer", "Where is my order A-10234?", "private")
+	_, customer := s.firstCase("spammer")
+	path, body := "/v1/customers/"+customer+"/identities", `{"network":"sandbox","author":"spammer"}`
+	s.want(s.call("POST", path+"/ignore", body, s.as(auth.RoleAgent)), 403)
+	s.want(s.call("POST", path+"/ignore", `{"network":"sandbox","author":"nobody"}`, s.as(auth.RoleSupervisor)), 404)
+	if a := s.want(s.call("POST", path+"/ignore", body, s.as(auth.RoleSupervisor)), 200); !strings.Contains(a.body, `"ignored":true`) {
+		t.Errorf("ignored: %s", a.body)
+	}
+	ignored := func() int { return len(s.items("/v1/customers?q=is:ignored")) }
+	if n := ignored(); n != 1 {
+		t.Errorf("%d customers are listed as ignored, want 1", n)
+	}
+	cases := func() (open, all int) {
+		for _, c := range s.items("/v1/customers/" + customer + "/cases") {
+			if all++; c["state"] != "resolved" {
+				open++
+			}
+		}
+		return open, all
+	}
+	s.write("spammer", "Answer me! What about A-77777?", "private")
+	if open, all := cases(); open != 0 || all != 1 {
+		t.Errorf("%d cases of %d are open for who is ignored", open, all)
+	}
+	if a := s.want(s.call("POST", path+"/unignore", body, s.as(auth.RoleSupervisor)), 200); strings.Contains(a.body, `"ignored":true`) {
+		t.Errorf("heard again: %s", a.body)
+	}
+	if n := ignored(); n != 0 {
+		t.Errorf("%d customers are listed as ignored, want none", n)
+	}
+	s.write("spammer", "Sorry. I want to speak to a person.", "private")
+	if open, _ := cases(); open != 1 {
+		t.Errorf("%d cases are open for who is heard again", open)
+	}
+}

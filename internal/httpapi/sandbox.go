@@ -9,24 +9,27 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // DemoCustomer is somebody the sandbox page offers to be.
 type DemoCustomer struct {
-	Handle  string      `json:"handle"`
-	Name    string      `json:"name"`
-	About   string      `json:"about,omitempty" doc:"Who that is, in a sentence."`
-	Known   bool        `json:"known,omitempty" doc:"The company knows this handle as its customer."`
-	Orders  []DemoOrder `json:"orders,omitempty"`
-	Samples []string    `json:"samples,omitempty" doc:"Posts to begin with."`
+	Handle    string      `json:"handle"`
+	Name      string      `json:"name"`
+	About     string      `json:"about,omitempty" doc:"Who that is, in a sentence."`
+	AboutSaid []said.Part `json:"about_said,omitempty" doc:"The sentence of about."`
+	Known     bool        `json:"known,omitempty" doc:"The company knows this handle as its customer."`
+	Orders    []DemoOrder `json:"orders,omitempty"`
+	Samples   []string    `json:"samples,omitempty" doc:"Posts to begin with."`
 }
 
 // DemoOrder is an order of the sample company.
 type DemoOrder struct {
-	ID    string `json:"id"`
-	About string `json:"about,omitempty"`
+	ID     string             `json:"id"`
+	Status domain.OrderStatus `json:"status"`
+	Reason string             `json:"reason,omitempty" doc:"As the company's system gives it."`
 }
 
 type sandboxInfo struct {
@@ -34,15 +37,24 @@ type sandboxInfo struct {
 	Handle    string         `json:"handle" doc:"The handle the company answers under."`
 	Inside    bool           `json:"inside" doc:"The page may show what the advocate knows."`
 	Customers []DemoCustomer `json:"customers"`
+	Reasons   []said.Part    `json:"reasons,omitempty" doc:"Why orders of the sample company are late or have ended: the text as an order has it, with its code. Of other companies these are their own words."`
 }
 
 type sandboxInfoOutput struct {
 	Body sandboxInfo
 }
 
+// SandboxPost is a post of the sandbox network.
+type SandboxPost struct {
+	sandbox.Post
+	ReasonSaid []said.Part `json:"reason_said,omitempty" doc:"The sentences of the reason."`
+}
+
+func viewSandboxPost(p sandbox.Post) SandboxPost { return SandboxPost{p, said.Refusal(p.Reason)} }
+
 type sandboxPostOutput struct {
 	Status int
-	Body   sandbox.Post
+	Body   SandboxPost
 }
 
 func (a *API) registerSandbox() {
@@ -72,6 +84,10 @@ func (a *API) sandboxInfo(context.Context, *struct{}) (*sandboxInfoOutput, error
 	}
 	if out.Body.Customers == nil {
 		out.Body.Customers = []DemoCustomer{}
+		return out, nil
+	}
+	for _, s := range said.DemoReasons {
+		out.Body.Reasons = append(out.Body.Reasons, s.Say(time.UTC))
 	}
 	return out, nil
 }
@@ -85,7 +101,7 @@ type timelineInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }
 
-func (a *API) sandboxTimeline(ctx context.Context, in *timelineInput) (*listOutput[sandbox.Post], error) {
+func (a *API) sandboxTimeline(ctx context.Context, in *timelineInput) (*listOutput[SandboxPost], error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if in.Wait > 0 {
@@ -105,7 +121,7 @@ func (a *API) sandboxTimeline(ctx context.Context, in *timelineInput) (*listOutp
 	if err != nil {
 		return nil, a.sandboxError(ctx, err)
 	}
-	out := all(tl.Items)
+	out := all(viewed(tl.Items, viewSandboxPost))
 	out.Body.Next = strconv.FormatInt(tl.Next, 10)
 	return out, nil
 }
@@ -131,7 +147,7 @@ func (a *API) answerPost(ctx context.Context, p sandbox.Post, err error, status 
 	if p.Delivery == sandbox.Waiting {
 		status = http.StatusAccepted
 	}
-	return &sandboxPostOutput{status, p}, nil
+	return &sandboxPostOutput{status, viewSandboxPost(p)}, nil
 }
 
 type sandboxPostInput struct {
@@ -181,12 +197,12 @@ type sandboxThreadInput struct {
 	As string `query:"as" maxLength:"64" doc:"Read as this handle."`
 }
 
-func (a *API) sandboxThread(ctx context.Context, in *sandboxThreadInput) (*listOutput[sandbox.Post], error) {
+func (a *API) sandboxThread(ctx context.Context, in *sandboxThreadInput) (*listOutput[SandboxPost], error) {
 	posts, err := a.o.Sandbox.Thread(ctx, in.ID, in.As)
 	if err != nil {
 		return nil, err
 	}
-	return all(posts), nil
+	return all(viewed(posts, viewSandboxPost)), nil
 }
 
 // mayWriteTo reports whether the customer behind a handle is within the caller's

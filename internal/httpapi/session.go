@@ -155,6 +155,9 @@ func (a *API) signOut(ctx context.Context, in *signOutInput) (*signOutOutput, er
 	if errors.Is(err, auth.ErrSession) {
 		return out, nil
 	}
+	if err == nil && v.as != "" && v.as != who.Name {
+		err = anotherSession()
+	}
 	if err == nil && in.Everywhere {
 		err = a.o.People.SessionEndAll(ctx, who, who.Name)
 	}

@@ -263,3 +263,51 @@ func TestPagesAboutSigningIn(t *testing.T) {
 	f.want(f.call("GET", "/v1/users", "", f.as(auth.RoleAdmin)), 503)
 	f.want(f.call("DELETE", "/v1/session", ""), 200)
 }
+
+// TestAPageActsForWhomItShows: whoever has signed in in another window of the
+// same browser, nothing is done, read or ended in their name for a page that
+// says it is somebody else's.
+func TestAPageActsForWhomItShows(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, nil)
+	root := d.first()
+	root.person("ana", "admin")
+	ana := fields{"login": "ana", "password": goodPassword}
+	root.do(200, "POST", "/v1/session", ana) // the same browser
+	as := "Advocate-As: root"
+	eve := fields{"login": "eve", "role": "agent"}
+	if a := root.do(409, "POST", "/v1/users", eve, as).json(t); a["code"] != "another_session" {
+		t.Errorf("%v", a)
+	}
+	root.do(404, "GET", "/v1/users/eve", nil)
+	root.do(409, "GET", "/v1/users", nil, as)
+	root.do(409, "DELETE", "/v1/session", nil, as)
+	if a := root.do(200, "GET", "/v1/session", nil).json(t); a["name"] != "ana" {
+		t.Errorf("%v is signed in", a)
+	}
+	root.do(201, "POST", "/v1/users", eve, "Advocate-As: ana")
+	root.do(200, "DELETE", "/v1/session", nil, "Advocate-As: ana")
+}
+
+// TestAnOpenPageKeepsNobodySignedIn: what a page asks by itself is no use of the
+// session by a person; what it asks for one is.
+func TestAnOpenPageKeepsNobodySignedIn(t *testing.T) {
+	t.Parallel()
+	const half = auth.DefaultSessionIdle / 2
+	for name, ask := range map[string]func(*browser){
+		"asked by itself": func(b *browser) { b.do(200, "GET", "/v1/session", nil, "Advocate-Unattended: 1") },
+		"a stream":        func(b *browser) { b.listen() },
+		"":                func(b *browser) { b.do(200, "GET", "/v1/session", nil) },
+	} {
+		d := newDoor(t, nil)
+		root := d.first()
+		d.pass(half)
+		ask(root)
+		d.pass(half)
+		if want := 401; name == "" {
+			root.do(200, "GET", "/v1/session", nil)
+		} else if a := root.door.call("GET", "/v1/session", "", "Host: "+publicHost, "Sec-Fetch-Site: same-origin", "Cookie: __Host-advocate="+root.jar["__Host-advocate"]); a.status != want {
+			t.Errorf("%s: still signed in: %d", name, a.status)
+		}
+	}
+}

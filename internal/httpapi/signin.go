@@ -16,15 +16,21 @@ const (
 	accountPath = "/account"
 )
 
-var signInTemplate = template.Must(template.ParseFS(pageFiles, "page/sign-in.html"))
+var signInTemplate = template.Must(template.ParseFS(pageFiles, "page/sign-in.html")).Option("missingkey=error")
 
 func (a *API) registerSignIn() {
 	const js = "text/javascript; charset=utf-8"
 	a.page(signInPath, open, http.HandlerFunc(a.signInPage))
 	a.page(auth.OIDCCallback, open, http.HandlerFunc(a.provider))
-	where := map[string]any{"Home": a.home(), "Console": a.console.Built()}
-	a.page(linkPage, open, unchanging(render("page/link.html", where), htmlType))
-	a.page(accountPath, open, unchanging(render("page/account.html", where), htmlType))
+	link, account := map[string]http.Handler{}, map[string]http.Handler{}
+	for _, lang := range pageLanguages {
+		data := map[string]any{"Home": a.home(), "Console": a.console.Built(), "Lang": lang, "T": pageTexts[lang]}
+		link[lang] = unchanging(render("page/link.html", data), htmlType)
+		account[lang] = unchanging(render("page/account.html", data), htmlType)
+	}
+	a.page(linkPage, open, localized(link))
+	a.page(accountPath, open, localized(account))
+	a.page("/assets/texts.js", open, textsModule())
 	a.page("/assets/person.css", open, a.file("page/person.css", "text/css; charset=utf-8"))
 	for _, name := range []string{"person.js", "sign-in.js", "link.js", "account.js"} {
 		a.page("/assets/"+name, open, a.file("page/"+name, js))
@@ -54,16 +60,21 @@ func (a *API) signInPage(w http.ResponseWriter, r *http.Request) {
 
 // showSignIn answers with the page, and with what went wrong, if anything did.
 func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, next string, failed *Problem) {
+	lang := languageOf(r)
 	data := struct {
-		Company, Next, Failed string
-		People, OIDC          bool
-	}{Company: a.o.Company, Next: a.nextOf(next), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
+		Company, Next, Failed, Lang string
+		People, OIDC                bool
+		T                           map[string]string
+	}{Lang: lang, T: pageTexts[lang], Company: a.o.Company, Next: a.nextOf(next), People: a.o.People != nil, OIDC: a.o.OIDC != nil}
 	if data.Company == domain.DefaultCompany {
 		data.Company = "" // nobody has named it
 	}
 	status := http.StatusOK
 	if failed != nil {
 		status, data.Failed = failed.Status, failed.Detail
+		if text := data.T["problem."+string(failed.Code)+".oidc"]; text != "" {
+			data.Failed = text
+		}
 	}
 	var b bytes.Buffer
 	if err := signInTemplate.Execute(&b, data); err != nil {
@@ -71,6 +82,7 @@ func (a *API) showSignIn(w http.ResponseWriter, r *http.Request, next string, fa
 		return
 	}
 	w.Header().Set("Content-Type", htmlType)
+	w.Header().Add("Vary", "Accept-Language")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -438,5 +439,53 @@ func TestEventWithAFieldThatMeansNothing(t *testing.T) {
 		"Content-Type: application/cloudevents+json", s.as(auth.RoleIngest)), 202)
 	if !strings.Contains(a.body, `"accepted":1`) || !strings.Contains(a.body, `"field":"data.eta"`) || !strings.Contains(a.body, "tomorrow") {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// TestTheSandboxIsRefused: what the engine will not have, such as another text
+// under a revision that it knows, is told on the post, and keeps nobody else
+// waiting.
+func TestTheSandboxIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	box := s.api.o.Sandbox
+	wrote := func(text string) sandbox.Post {
+		p, err := box.Publish(t.Context(), sandbox.Draft{Handle: "ana", Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.arrived(box, p.ID)
+	}
+	p := wrote("Where is my order A-10234?")
+	if p.Delivery != sandbox.Delivered {
+		t.Fatalf("it is %s: %s", p.Delivery, p.Reason)
+	}
+	r, err := s.real.PostsSubmit(t.Context(), []domain.Post{{Network: sandbox.Name, ID: p.ID, Revision: "1", Author: domain.Author{ID: "ana", Handle: "ana"}, Text: "never mind", At: p.At, Visibility: p.Visibility}})
+	if err != nil || r[0].Err != nil {
+		t.Fatal(err, r)
+	}
+	if _, err := box.Edit(t.Context(), p.ID, "ana", "Where is my order A-10234, please?"); err != nil {
+		t.Fatal(err)
+	}
+	if p = s.arrived(box, p.ID); p.Delivery != sandbox.Refused || !strings.Contains(p.Reason, "known with another text") {
+		t.Errorf("the edit is %s: %q", p.Delivery, p.Reason)
+	}
+	if p = wrote("hello?"); p.Delivery != sandbox.Delivered {
+		t.Errorf("the next post is %s: %s", p.Delivery, p.Reason)
+	}
+}
+
+// arrived waits until the engine has had a post.
+func (s *shop) arrived(box *sandbox.Network, id string) sandbox.Post {
+	s.Helper()
+	for {
+		p, err := box.Get(s.Context(), id)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if p.Delivery == sandbox.Delivered || p.Delivery == sandbox.Refused {
+			return p
+		}
+		runtime.Gosched()
 	}
 }

@@ -143,7 +143,13 @@ type eventStream struct {
 var errSlow = errors.New("the reader is too slow")
 
 func (a *API) runStream(r *http.Request, s *eventStream) error {
-	ctx := r.Context()
+	ctx, end := context.WithCancelCause(r.Context())
+	defer end(nil)
+	defer a.standing.hold(s.reach.Load().who, end)()
+	// What was withdrawn between the guard's look and that word was told to nobody.
+	if err := a.recheck(r, s); err != nil {
+		return err
+	}
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // proxies would otherwise hold events back
@@ -165,7 +171,7 @@ func (a *API) runStream(r *http.Request, s *eventStream) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-a.closing:
 			return nil
 		case <-s.wake:
@@ -173,7 +179,7 @@ func (a *API) runStream(r *http.Request, s *eventStream) error {
 				gap.Reset(wait)
 				select {
 				case <-ctx.Done():
-					return ctx.Err()
+					return context.Cause(ctx)
 				case <-a.closing:
 					return nil
 				case <-gap.C:
@@ -192,8 +198,18 @@ func (a *API) runStream(r *http.Request, s *eventStream) error {
 }
 
 // beat shows that the stream lives, to its reader and to what stands between,
-// and looks again whether the reader may still read.
+// and looks again whether the reader may still read: another node, or time
+// alone, may have ended that.
 func (a *API) beat(r *http.Request, s *eventStream) error {
+	if err := a.recheck(r, s); err != nil {
+		return err
+	}
+	a.fan.settle(s)
+	return s.write(": beat\n" + s.place() + "\n")
+}
+
+// recheck looks again whether a stream's reader may still read, and what.
+func (a *API) recheck(r *http.Request, s *eventStream) error {
 	who, err := a.admit(r, read)
 	if err != nil && domain.ErrorCode(err) != domain.CodeUnauthorized && domain.ErrorCode(err) != domain.CodeForbidden {
 		err = nil // the store is away: what is withdrawn is seen once it is back
@@ -202,11 +218,7 @@ func (a *API) beat(r *http.Request, s *eventStream) error {
 	if err != nil {
 		return err
 	}
-	if err := a.look(r.Context(), s, who); err != nil {
-		return err
-	}
-	a.fan.settle(s)
-	return s.write(": beat\n" + s.place() + "\n")
+	return a.look(r.Context(), s, who)
 }
 
 // look reads anew what a stream's reader may see, with the rights of now.

@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // SubscriptionView is what an advocate waits for.
@@ -14,6 +17,7 @@ type SubscriptionView struct {
 	Anchor  domain.Anchor   `json:"anchor"`
 	Where   []domain.Anchor `json:"where,omitempty" doc:"What else must be equal."`
 	Reason  string          `json:"reason,omitempty"`
+	Said    []said.Part     `json:"reason_said,omitempty" doc:"The sentences of the reason."`
 	Rule    string          `json:"rule,omitempty"`
 	Since   time.Time       `json:"since" doc:"Events taken from then on count."`
 	Expires time.Time       `json:"expires"`
@@ -22,7 +26,7 @@ type SubscriptionView struct {
 
 // ViewSubscription shows a subscription. It shares its lists.
 func ViewSubscription(s domain.Subscription) SubscriptionView {
-	return SubscriptionView{s.ID, s.Case, s.To, s.Anchor, s.Where, s.Reason, s.Rule, s.Since, s.Expires, s.Orders}
+	return SubscriptionView{s.ID, s.Case, s.To, s.Anchor, s.Where, s.Reason, said.Of(s.Reason), s.Rule, s.Since, s.Expires, s.Orders}
 }
 
 func viewSubscriptions(subs []domain.Subscription) []SubscriptionView {
@@ -31,4 +35,19 @@ func viewSubscriptions(subs []domain.Subscription) []SubscriptionView {
 		out[i] = ViewSubscription(subs[i])
 	}
 	return out
+}
+
+func (a *API) customerSubscriptions(ctx context.Context, in *CustomerListInput) (*listOutput[SubscriptionView], error) {
+	if err := in.one(); err != nil {
+		return nil, err
+	}
+	var out []domain.Subscription
+	err := a.view(ctx, func(r store.Reader) error {
+		t, m, err := a.matter(r, &in.CustomerInput)
+		if err == nil {
+			out, err = kept(t.snap.Subscriptions, func(s *domain.Subscription) (bool, error) { return m.concerns(t, s.Case) })
+		}
+		return err
+	})
+	return all(viewSubscriptions(out)), err
 }

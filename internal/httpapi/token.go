@@ -140,5 +140,9 @@ func (a *API) revokeToken(ctx context.Context, in *TokenInput) (*accepted, error
 			return nil, domain.Errorf(domain.CodeForbidden, "the token %q has rights that you have not", in.Name)
 		}
 	}
-	return done(), auth.Revoke(ctx, a.o.Store, in.Name)
+	if err := auth.Revoke(ctx, a.o.Store, in.Name); err != nil {
+		return nil, err
+	}
+	a.standing.withdraw(tokenStanding(in.Name))
+	return done(), nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Codes of conditions on a request, which only HTTP knows.
@@ -13,6 +14,7 @@ const (
 	codeLost      domain.Code = "precondition_failed"
 	codeCondition domain.Code = "precondition_required"
 	codeReused    domain.Code = "idempotency_key_reused"
+	codeUnderWay  domain.Code = "under_way"
 )
 
 // VersionInput is part of the input of calls that change a thing with a
@@ -61,5 +63,5 @@ func lost(what string, now int64) *Problem {
 }
 
 func conditionProblem(status int, code domain.Code, detail string) *Problem {
-	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail, Said: said.Problem(detail)}
 }

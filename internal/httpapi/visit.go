@@ -15,6 +15,7 @@ type visit struct {
 	agent  string // the browser, as it calls itself
 	secure bool   // it came by TLS, so that cookies may be marked for it
 	token  string // the session's token, unjudged; "" for none
+	as     string // whom it is meant to come from; "" for whoever it is
 }
 
 type visitKey struct{}
@@ -28,7 +29,7 @@ func visiting(ctx context.Context) visit {
 // visit reads a request. Whoever reaches the server under an address that the
 // operator says is https has come by TLS, whatever ends it in front of us.
 func (a *API) visit(r *http.Request) visit {
-	v := visit{agent: r.UserAgent()}
+	v := visit{agent: r.UserAgent(), as: r.Header.Get(asHeader)}
 	v.from, v.secure = remote.ClientAddr(r)
 	v.secure = v.secure || strings.EqualFold(a.address(), "https://"+r.Host)
 	v.token = auth.CookieToken(r, v.secure)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
@@ -35,42 +36,47 @@ type WorkItemView struct {
 	CustomerName string `json:"customer_name,omitempty" doc:"Where it is known, and one may read customers."`
 	Handle       string `json:"handle,omitempty" doc:"What the writer goes by on the post's network."`
 
-	Kind        domain.WorkItemKind   `json:"kind"`
-	State       domain.WorkItemState  `json:"state"`
-	Queue       string                `json:"queue"`
-	Skills      []string              `json:"skills,omitempty"`
-	Lang        string                `json:"lang,omitempty"`
-	Priority    int                   `json:"priority" doc:"0 is the lowest, 100 the highest."`
-	Due         time.Time             `json:"due"`
-	NotBefore   time.Time             `json:"not_before,omitzero" doc:"It is not offered earlier."`
-	Number      string                `json:"number,omitempty" doc:"E.164; only if proven or given for this case."`
-	NumberFrom  string                `json:"number_from,omitempty" doc:"profile or given."`
-	TimeZone    string                `json:"time_zone,omitempty" doc:"A callback's: the customer's."`
-	Post        domain.PostKey        `json:"post"`
-	PostText    string                `json:"post_text"`
-	PostURL     string                `json:"post_url,omitempty"`
-	Summary     string                `json:"summary,omitempty" doc:"The case in a few sentences."`
-	Promised    []string              `json:"promised,omitempty" doc:"What the customer was told."`
-	Note        string                `json:"note,omitempty"`
-	Preferred   *domain.PreferredTime `json:"preferred,omitempty"`
-	Raised      int                   `json:"raised,omitempty" doc:"How often it was asked for again."`
-	Attempts    int                   `json:"attempts,omitempty" doc:"Calls that reached nobody before this one."`
-	Agent       string                `json:"agent,omitempty" doc:"Who holds or held it."`
-	For         string                `json:"for,omitempty" doc:"The one agent it is offered to."`
-	Before      string                `json:"before,omitempty" doc:"The agent this customer spoke with last, who is asked first."`
-	Reservation *domain.Reservation   `json:"reservation,omitempty" doc:"The last offer."`
-	Offers      int                   `json:"offers,omitempty" doc:"Offers so far."`
-	QueuedAt    time.Time             `json:"queued_at,omitzero" doc:"Since when it has waited in its queue."`
-	AssignedAt  time.Time             `json:"assigned_at,omitzero" doc:"When the agent accepted it."`
-	WrapUntil   time.Time             `json:"wrapping_until,omitzero" doc:"When after-contact work ends by itself."`
-	Moved       int                   `json:"moved,omitempty" doc:"How often it was passed on."`
-	Disposition string                `json:"disposition,omitempty"`
-	CloseNote   string                `json:"close_note,omitempty"`
-	Reason      string                `json:"reason,omitempty" doc:"Why it was created or canceled."`
-	Rule        string                `json:"rule,omitempty"`
-	CreatedAt   time.Time             `json:"created_at"`
-	UpdatedAt   time.Time             `json:"updated_at"`
-	Version     int64                 `json:"version" doc:"The customer's decision that wrote it."`
+	Kind         domain.WorkItemKind   `json:"kind"`
+	EndsAs       domain.WorkItemKind   `json:"ends_as" doc:"Whose dispositions fit: its kind's, but a callback's for a review that asks how a call ended."`
+	State        domain.WorkItemState  `json:"state"`
+	Queue        string                `json:"queue"`
+	Skills       []string              `json:"skills,omitempty"`
+	Lang         string                `json:"lang,omitempty"`
+	Priority     int                   `json:"priority" doc:"0 is the lowest, 100 the highest: from 20 on it is called low, from 50 normal, from 80 high, and 100 urgent."`
+	Due          time.Time             `json:"due"`
+	NotBefore    time.Time             `json:"not_before,omitzero" doc:"It is not offered earlier."`
+	Number       string                `json:"number,omitempty" doc:"E.164; only if proven or given for this case."`
+	NumberFrom   string                `json:"number_from,omitempty" doc:"profile or given."`
+	TimeZone     string                `json:"time_zone,omitempty" doc:"A callback's: the customer's."`
+	Post         domain.PostKey        `json:"post"`
+	PostText     string                `json:"post_text"`
+	PostURL      string                `json:"post_url,omitempty"`
+	Summary      string                `json:"summary,omitempty" doc:"The case in a few sentences."`
+	SummarySaid  []said.Part           `json:"summary_said,omitempty" doc:"The sentences of the summary."`
+	Promised     []string              `json:"promised,omitempty" doc:"The open promises of its case when it was last written. Whether the customer knows of them the case tells (heard)."`
+	PromisedSaid []said.Part           `json:"promised_said,omitempty" doc:"The same, a sentence each."`
+	Note         string                `json:"note,omitempty" doc:"Lines of rules, agents and the advocate, and what the customer wrote later."`
+	NoteSaid     [][]said.Part         `json:"note_said,omitempty" doc:"The sentences of the note, by line. Those without a code are somebody's own words."`
+	Preferred    *domain.PreferredTime `json:"preferred,omitempty"`
+	Raised       int                   `json:"raised,omitempty" doc:"How often it was asked for again."`
+	Attempts     int                   `json:"attempts,omitempty" doc:"Calls that reached nobody before this one."`
+	Agent        string                `json:"agent,omitempty" doc:"Who holds or held it."`
+	For          string                `json:"for,omitempty" doc:"The one agent it is offered to."`
+	Before       string                `json:"before,omitempty" doc:"The agent this customer spoke with last, who is asked first."`
+	Reservation  *OfferView            `json:"reservation,omitempty" doc:"The last offer."`
+	Offers       int                   `json:"offers,omitempty" doc:"Offers so far."`
+	QueuedAt     time.Time             `json:"queued_at,omitzero" doc:"Since when it has waited in its queue."`
+	AssignedAt   time.Time             `json:"assigned_at,omitzero" doc:"When the agent accepted it."`
+	WrapUntil    time.Time             `json:"wrapping_until,omitzero" doc:"When after-contact work ends by itself."`
+	Moved        int                   `json:"moved,omitempty" doc:"How often it was passed on."`
+	Disposition  string                `json:"disposition,omitempty"`
+	CloseNote    string                `json:"close_note,omitempty"`
+	Reason       string                `json:"reason,omitempty" doc:"Why it was created or canceled."`
+	ReasonSaid   []said.Part           `json:"reason_said,omitempty" doc:"The sentences of the reason."`
+	Rule         string                `json:"rule,omitempty"`
+	CreatedAt    time.Time             `json:"created_at"`
+	UpdatedAt    time.Time             `json:"updated_at"`
+	Version      int64                 `json:"version" doc:"The customer's decision that wrote it."`
 }
 
 // ViewWorkItem shows a work item. It shares its lists.
@@ -79,14 +85,26 @@ func ViewWorkItem(w domain.WorkItem) WorkItemView {
 	if queued.IsZero() {
 		queued = w.CreatedAt
 	}
+	zone := zoneOf(w.TimeZone)
+	summary, promised := said.Shown(zone, said.Summary(w.Summary)), viewed(w.Promised, said.PromiseTold)
+	promised = said.Shown(zone, promised)
 	return WorkItemView{
-		ID: w.ID, Customer: w.Customer, Case: w.Case, Kind: w.Kind, State: w.State, Queue: w.Queue, Skills: w.Skills, Lang: w.Lang,
+		ID: w.ID, Customer: w.Customer, Case: w.Case, Kind: w.Kind, EndsAs: w.Ends(), State: w.State, Queue: w.Queue, Skills: w.Skills, Lang: w.Lang,
 		Priority: w.Priority, Due: w.Due, NotBefore: w.NotBefore, Number: w.Number, NumberFrom: w.NumberFrom, TimeZone: w.TimeZone,
-		Post: w.Post, PostText: w.PostText, PostURL: w.PostURL, Summary: w.Summary, Promised: w.Promised, Note: w.Note, Preferred: w.Preferred,
-		Raised: w.Raised, Attempts: w.Attempts, Agent: w.Agent, For: w.For, Before: w.Before, Reservation: w.Reservation, Offers: w.Offers,
+		Post: w.Post, PostText: w.PostText, PostURL: w.PostURL, Summary: said.Told(summary), SummarySaid: summary,
+		Promised: viewed(promised, func(p said.Part) string { return p.Text }), PromisedSaid: promised, Note: w.Note, NoteSaid: said.Note(w.Note), Preferred: w.Preferred,
+		Raised: w.Raised, Attempts: w.Attempts, Agent: w.Agent, For: w.For, Before: w.Before, Reservation: viewOffer(w.Reservation), Offers: w.Offers,
 		QueuedAt: queued, AssignedAt: w.AssignedAt, WrapUntil: w.WrapUntil, Moved: w.Moved, Disposition: w.Disposition,
-		CloseNote: w.CloseNote, Reason: w.Reason, Rule: w.Rule, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Version: w.Version,
+		CloseNote: w.CloseNote, Reason: w.Reason, ReasonSaid: said.Of(w.Reason), Rule: w.Rule, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Version: w.Version,
 	}
+}
+
+// zoneOf is where a work item's customer is, as far as it tells.
+func zoneOf(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 func viewWorkItems(items []domain.WorkItem) []WorkItemView {

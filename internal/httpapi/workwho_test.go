@@ -32,3 +32,48 @@ func TestWorkItemsSayWhose(t *testing.T) {
 		t.Errorf("the plan of a call: %s", a.body)
 	}
 }
+
+// TestWorkItemsAreSaid: what an agent reads of a work item comes with the
+// sentences that it is made of, for whoever reads another language, and what
+// people wrote stays as they wrote it.
+func TestWorkItemsAreSaid(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.write("ana", "Where is my order A-10234? This is really annoying! Call me please", "public")
+	s.settle()
+	item := s.items("/v1/work-items?open=true")[0]
+	path := "/v1/work-items/" + item["id"].(string)
+	s.want(s.call("POST", path+"/transfer", `{"note": "she is at work until six"}`, s.as(auth.RoleSupervisor)), 200)
+	a := s.want(s.call("GET", path, "", s.as(auth.RoleAgent)), 200)
+	for _, want := range []string{
+		`she is at work until six"}]`,
+		`"summary_said":[{"code":"summary_matter"`,
+		`"promised_said":[{"code":"promised_by","params":{"due":"`,
+		`"ends_as":"callback"`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the work item does not say %s: %s", want, a.body)
+		}
+	}
+	s.want(s.call("POST", path+"/complete", `{"disposition": "reached"}`, s.as(auth.RoleAdmin)), 200)
+	if a := s.want(s.call("GET", "/v1/cases/"+item["case_id"].(string), "", s.as(auth.RoleAdmin)), 200); !strings.Contains(a.body, `"evidence_said":[{"code":"disposed"`) {
+		t.Errorf("the evidence of a promise: %s", a.body)
+	}
+}
+
+// TestQueuesTellHowTheirWorkEnds: by the kind of work, so that nobody is offered
+// to end a review with a voicemail.
+func TestQueuesTellHowTheirWorkEnds(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	a := s.want(s.call("GET", "/v1/queues", "", s.as(auth.RoleAgent)), 200)
+	for _, want := range []string{
+		`{"name":"resolved","means":"resolved","kinds":["callback","review","expert"],"note":false}`,
+		`{"name":"voicemail","means":"voicemail","kinds":["callback"],"note":false}`,
+		`{"name":"no_answer_needed","means":"no_answer_needed","kinds":["review"],"note":false}`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the queues do not have %s: %s", want, a.body)
+		}
+	}
+}

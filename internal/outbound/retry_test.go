@@ -157,7 +157,7 @@ func TestReplayIsTheSameMessage(t *testing.T) {
 		if _, err := k.hooks.Replay(t.Context(), k.deliveries(e.ID, "")[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		k.until("it came again", func() bool { return len(r.messages()) == 2 })
+		k.until("it came again", func() bool { return len(r.messages()) >= 2 })
 		m := r.messages()
 		if m[0].id != m[1].id || !bytes.Equal(m[0].body, m[1].body) || m[0].stamp == m[1].stamp || !m[1].verified(secret) {
 			t.Errorf("%+v\n%+v", m[0], m[1])

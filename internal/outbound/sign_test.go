@@ -91,13 +91,14 @@ func TestTwoSecretsSignWhileOneReplacesTheOther(t *testing.T) {
 		}
 		k.run(k.hooks)
 		k.happen(k.hooks, domain.Event{ID: "1", Type: "t"})
-		k.until("the first came", func() bool { return len(r.messages()) == 1 })
+		// Done, not only received: a day later what is not written down is sent again.
+		k.until("the first is done", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 1 })
 		if m := r.messages()[0]; old == fresh || !m.verified(old) || !m.verified(fresh) {
 			t.Errorf("%+v does not verify with both", m)
 		}
 		k.clock.Advance(25 * time.Hour)
 		k.happen(k.hooks, domain.Event{ID: "2", Type: "t"})
-		k.until("the second came", func() bool { return len(r.messages()) == 2 })
+		k.until("the second came", func() bool { return len(r.messages()) >= 2 })
 		if m := r.messages()[1]; m.verified(old) || !m.verified(fresh) {
 			t.Errorf("a day later: %+v", m)
 		}

@@ -96,6 +96,9 @@ func scalarText(v ref.Val) (string, bool) {
 	case types.Bool:
 		return strconv.FormatBool(bool(v)), true
 	case types.Timestamp:
+		if domain.IsDate(v.Time) { // as systems give it
+			return v.Time.Format("2006-01-02T00:00:00Z"), true
+		}
 		return v.Time.UTC().Format(time.RFC3339), true
 	case types.Duration:
 		return v.Duration.String(), true

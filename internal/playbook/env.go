@@ -36,11 +36,11 @@ var objects = map[string]*kind{
 var plain = map[string]*cel.Type{
 	"now": cel.TimestampType, "reminder": cel.StringType,
 	"due": cel.TimestampType, "number": cel.StringType, "company": cel.StringType,
-	"agreed": cel.StringType,
+	"agreed": cel.StringType, "contact": cel.StringType,
 }
 
 var viewNames = []string{"post", "event", "answer", "case", "customer", "order", "queue",
-	"now", "reminder", "due", "number", "company", "agreed"}
+	"now", "reminder", "due", "number", "company", "agreed", "contact"}
 
 // functionNames are what an expression can call, for "did you mean".
 var functionNames = []string{"has", "size", "known", "date", "time", "day", "money", "join", "masked", "lower",
@@ -95,6 +95,8 @@ func (a activation) ResolveName(name string) (any, bool) {
 		return types.String(v.Agreed), true
 	case "company":
 		return types.String(v.state.company), true
+	case "contact":
+		return types.String(v.Contact), true
 	}
 	return nil, false
 }
@@ -179,7 +181,7 @@ func messageFunctions() []cel.EnvOption {
 						return types.MaybeNoSuchOverloadErr(arg)
 					}
 					zone := o.view.zone()
-					return types.String(f(t.Time.In(zone), o.view.Now.In(zone), o.view.state.lang))
+					return types.String(f(told(t.Time, zone), o.view.Now.In(zone), o.view.state.lang))
 				}))),
 		}
 	}

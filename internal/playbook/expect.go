@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -43,7 +44,9 @@ func (s *scenarioReader) expect(n *node) *Expect {
 		s.r.keys(v, "a subscription", "to", "anchor")
 		x := ExpectSubscription{Line: v.line, To: s.text(v, "to"), Anchor: s.text(v, "anchor")}
 		if attr, _, ok := strings.Cut(x.Anchor, "="); x.Anchor != "" && (!ok || !slices.Contains(domain.AnchorAttributes, attr)) {
-			s.r.at(v.get("anchor"), `an attribute, "=" and a value, such as orderid=A-10234`, domain.Nearest(attr, domain.AnchorAttributes), "anchor is %q", domain.Clip(x.Anchor, 60))
+			at := v.get("anchor")
+			s.r.put(Problem{Line: at.line, Column: at.column, Found: attr, What: fmt.Sprintf("anchor is %q", domain.Clip(x.Anchor, 60)),
+				Expected: `an attribute, "=" and a value, such as orderid=A-10234`, DidYouMean: domain.Nearest(attr, domain.AnchorAttributes)})
 		}
 		e.Subscriptions = append(e.Subscriptions, x)
 	}

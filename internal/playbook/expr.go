@@ -50,8 +50,8 @@ func newCompiler() (*compiler, error) {
 
 // exprProblem is a problem at an offset of an expression's source.
 type exprProblem struct {
-	line, column               int // from 0, within the expression
-	what, expected, didYouMean string
+	line, column                      int // from 0, within the expression
+	found, what, expected, didYouMean string
 }
 
 // compile compiles src. On failure it returns what is wrong.
@@ -211,9 +211,9 @@ func typeProblems(issues *cel.Issues, root ast.Expr) []exprProblem {
 		switch {
 		case undefinedField.MatchString(e.Message):
 			name := undefinedField.FindStringSubmatch(e.Message)[1]
-			p.what = fmt.Sprintf("there is no field %q", name)
+			p.found, p.what = name, fmt.Sprintf("there is no field %q", name)
 			if k := kindOfField(root, e.ExprID, name); k != nil {
-				p.what = fmt.Sprintf("%s has no field %q", k.name, name)
+				p.found, p.what = k.name+"."+name, fmt.Sprintf("%s has no field %q", k.name, name)
 				p.expected = list(k.names)
 				p.didYouMean = domain.Nearest(name, k.names)
 				if p.didYouMean != "" {
@@ -222,7 +222,7 @@ func typeProblems(issues *cel.Issues, root ast.Expr) []exprProblem {
 			}
 		case undeclared.MatchString(e.Message):
 			name := undeclared.FindStringSubmatch(e.Message)[1]
-			p.what, p.expected = fmt.Sprintf("there is no name %q", name), list(viewNames)
+			p.found, p.what, p.expected = name, fmt.Sprintf("there is no name %q", name), list(viewNames)
 			p.didYouMean = domain.Nearest(name, append(slices.Clone(viewNames), functionNames...))
 			if slices.Contains(functionNames, p.didYouMean) {
 				p.expected = ""
@@ -286,7 +286,7 @@ func wordProblems(root ast.Expr, info *ast.SourceInfo) []exprProblem {
 		}
 		loc := info.GetStartLocation(lit.ID())
 		accepted := slices.DeleteFunc(slices.Clone(words), func(s string) bool { return s == "" })
-		out = append(out, exprProblem{line: loc.Line() - 1, column: loc.Column(), what: fmt.Sprintf("%s is never %q", field, domain.Clip(got, 40)),
+		out = append(out, exprProblem{line: loc.Line() - 1, column: loc.Column(), found: got, what: fmt.Sprintf("%s is never %q", field, domain.Clip(got, 40)),
 			expected: list(accepted), didYouMean: domain.Nearest(got, accepted)})
 	}
 	each := func(words []string, field string, lits ast.Expr) {
@@ -354,10 +354,11 @@ func (c *compiler) expression(r *report, n *node, src string, lineOffset, column
 		if p.line == 0 {
 			column = n.column + columnOffset + p.column
 		}
-		r.add(line, column, p.what, p.expected, p.didYouMean)
+		r.put(Problem{Line: line, Column: column, Kind: ProblemExpression, Found: p.found, What: p.what, Expected: p.expected, DidYouMean: p.didYouMean})
 	}
 	if e != nil && want != nil && !want(e.typ) {
-		r.add(n.line+lineOffset, n.column+columnOffset, fmt.Sprintf("%q is %s", domain.Clip(src, 80), typeName(e.typ)), expected, "")
+		r.put(Problem{Line: n.line + lineOffset, Column: n.column + columnOffset, Kind: ProblemExpression,
+			What: fmt.Sprintf("%q is %s", domain.Clip(src, 80), typeName(e.typ)), Expected: expected})
 		return nil
 	}
 	return e

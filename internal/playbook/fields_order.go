@@ -25,11 +25,11 @@ var orderFields = map[string]field{
 	"id":           text(func(o *object) string { return o.known().ID }),
 	"status":       wordOf(orderStatusWords, func(o *object) string { return string(o.known().Status) }),
 	"late":         flag(func(o *object) bool { return o.known().Late(inZone(o.view.Now, o.view.Zone)) }),
-	"days_late":    number(func(o *object) int { return daysLate(&o.known().Order, o.view.Now, o.view.Zone) }),
-	"eta":          moment(func(o *object) time.Time { return o.known().ETA }),
-	"promised":     moment(func(o *object) time.Time { return o.known().Promised }),
-	"delivered_at": moment(func(o *object) time.Time { return o.known().DeliveredAt }),
-	"placed_at":    moment(func(o *object) time.Time { return o.known().PlacedAt }),
+	"days_late":    number(func(o *object) int { return o.known().DaysLate(inZone(o.view.Now, o.view.Zone)) }),
+	"eta":          ahead(func(o *object) time.Time { return o.known().ETA }),
+	"promised":     ahead(func(o *object) time.Time { return o.known().Promised }),
+	"delivered_at": past(func(o *object) time.Time { return o.known().DeliveredAt }),
+	"placed_at":    past(func(o *object) time.Time { return o.known().PlacedAt }),
 	"carrier":      text(func(o *object) string { return o.known().Carrier }),
 	"tracking":     text(func(o *object) string { return o.known().Tracking }),
 	"items": texts(func(o *object) []string {
@@ -73,43 +73,37 @@ var ordersKind = newKind("answer.orders", func() map[string]field {
 	return fields
 }())
 
-// daysLate counts the calendar days between the promised day and today, or the
-// day it was delivered: what is already too late, never what may still come. It
-// is 0 for an order that nobody promised, or that ended in another way.
-func daysLate(o *domain.Order, now time.Time, zone *time.Location) int {
-	until := now
-	switch {
-	case o.Status == domain.OrderDelivered && !o.DeliveredAt.IsZero():
-		until = o.DeliveredAt
-	case o.Status.Final():
-		return 0
+// ahead is a time or a date for which something is promised: a date lasts until
+// its day has ended where the customer is.
+func ahead(get func(*object) time.Time) field {
+	return field{typ: cel.TimestampType, get: func(o *object) ref.Val { return types.Timestamp{Time: timeOrDate(get(o), o.view)} }}
+}
+
+// past is a time or a date on which something has happened: a date counts from
+// where its day began.
+func past(get func(*object) time.Time) field {
+	return field{typ: cel.TimestampType, get: func(o *object) ref.Val {
+		at := timeOrDate(get(o), o.view)
+		if domain.IsDate(at) {
+			y, m, d := at.Date()
+			at = time.Date(y, m, d, 0, 0, 0, 0, at.Location())
+		}
+		return types.Timestamp{Time: at}
+	}}
+}
+
+// timeOrDate is an order's time in conditions: a time is in UTC, as all are.
+func timeOrDate(t time.Time, v *View) time.Time {
+	if at := domain.TimeOrDate(t, v.zone()); domain.IsDate(at) {
+		return at
 	}
-	due := o.Promised
-	if due.IsZero() {
-		due = o.ETA
-	}
-	if due.IsZero() || !until.After(due) {
-		return 0
-	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	return int(max(0, dayNumber(until.In(zone))-dayNumber(dayIn(due, zone))))
+	return t.UTC()
 }
 
 // inZone is a time on the customer's clock, UTC if it is not known.
 func inZone(t time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		return t.UTC()
-	}
-	return t.In(zone)
-}
-
-// dayIn is a time in a zone, but a bare date, which stands as midnight UTC, is
-// that date everywhere.
-func dayIn(t time.Time, zone *time.Location) time.Time {
-	if u := t.UTC(); u.Equal(u.Truncate(24 * time.Hour)) {
-		return u
 	}
 	return t.In(zone)
 }

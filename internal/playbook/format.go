@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // words of one language for times in messages.
@@ -12,6 +14,7 @@ type words struct {
 	days            [7]string  // from Sunday
 	months          [12]string // from January
 	of              string     // between day and month
+	midnight        string     // behind or before the day that it ends
 	comma           bool       // decimals
 }
 
@@ -19,31 +22,31 @@ var languages = map[string]*words{
 	"en": {"today", "tomorrow",
 		[7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		[12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		" ", false},
+		" ", "midnight", false},
 	"es": {"hoy", "mañana",
 		[7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		[12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-		" de ", true},
+		" de ", "a medianoche", true},
 	"de": {"heute", "morgen",
 		[7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
 		[12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
-		". ", true},
+		". ", "24:00", true},
 	"fr": {"aujourd’hui", "demain",
 		[7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
 		[12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-		" ", true},
+		" ", "à minuit", true},
 	"it": {"oggi", "domani",
 		[7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		[12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		" ", true},
+		" ", "a mezzanotte", true},
 	"pt": {"hoje", "amanhã",
 		[7]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
 		[12]string{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"},
-		" de ", true},
+		" de ", "à meia-noite", true},
 	"nl": {"vandaag", "morgen",
 		[7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
 		[12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
-		" ", true},
+		" ", "24:00", true},
 }
 
 // baseLang is "en" of "en-GB".
@@ -53,6 +56,14 @@ func baseLang(lang string) string {
 		return lang[:i]
 	}
 	return lang
+}
+
+// told is a time as its reader's clock shows it; a date is that date anywhere.
+func told(t time.Time, zone *time.Location) time.Time {
+	if domain.IsDate(t) {
+		return t
+	}
+	return t.In(zone)
 }
 
 // formatDate is "24 November", with the year where it is not this one. In a
@@ -76,9 +87,10 @@ func formatDate(t, now time.Time, lang string) string {
 	return s
 }
 
-// formatClock is "14:30", or "2:30 pm" in English where clocks are read so.
+// formatClock is "14:30", or "2:30 pm" in English where clocks are read so. A
+// date has no time of day.
 func formatClock(t, _ time.Time, lang string) string {
-	if t.IsZero() || t.Year() <= 1 {
+	if t.IsZero() || t.Year() <= 1 || domain.IsDate(t) {
 		return ""
 	}
 	if halfDay(t, lang) {
@@ -113,7 +125,7 @@ func formatDay(t, now time.Time, lang string) string {
 	if w == nil {
 		return t.Format(time.DateOnly)
 	}
-	switch days := dayNumber(t) - dayNumber(now); {
+	switch days := domain.DayNumber(t) - domain.DayNumber(now); {
 	case days == 0:
 		return w.today
 	case days == 1:
@@ -124,27 +136,33 @@ func formatDay(t, now time.Time, lang string) string {
 	return formatDate(t, now, lang)
 }
 
-// dayNumber counts calendar days, so that "tomorrow" is not "in 24 hours".
-func dayNumber(t time.Time) int64 {
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
-}
-
 // formatMoment is "hoy 17:00" or "Dienstag 14:30". English says it the other
 // way round, so that it reads well behind "by": "17:00 today", "14:30 on
-// Tuesday".
+// Tuesday". The midnight that is ahead belongs to the day that it ends, as
+// people count: "midnight tomorrow" would be taken for a day later than it is.
+// A date is told as its day alone.
 func formatMoment(t, now time.Time, lang string) string {
 	if t.IsZero() || t.Year() <= 1 {
 		return ""
 	}
-	day, clock := formatDay(t, now, lang), formatClock(t, now, lang)
-	if w := languages[baseLang(lang)]; w != nil && w == languages["en"] {
-		if day != w.today && day != w.tomorrow {
-			day = "on " + day
-		}
-		return clock + " " + day
+	if domain.IsDate(t) {
+		return formatDay(t, now, lang)
 	}
-	return day + " " + clock
+	w := languages[baseLang(lang)]
+	day, clock := formatDay(t, now, lang), formatClock(t, now, lang)
+	if w != nil && t.After(now) && t.Hour() == 0 && t.Minute() == 0 {
+		day, clock = formatDay(t.AddDate(0, 0, -1), now, lang), w.midnight
+	}
+	if w == nil || w != languages["en"] {
+		return day + " " + clock
+	}
+	switch {
+	case clock == w.midnight && day == w.today:
+		day = "tonight"
+	case day != w.today && day != w.tomorrow:
+		day = "on " + day
+	}
+	return clock + " " + day
 }
 
 var currencySigns = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}

@@ -3,10 +3,14 @@ package playbook
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // The second net under public messages. The first one looks at what a
@@ -14,11 +18,16 @@ import (
 // whoever wrote them.
 
 var (
-	emailPattern = regexp.MustCompile(`(?i)[a-z0-9._%+\-]+\s?(?:@|\(at\)|\[at\])\s?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}`)
-	phonePattern = regexp.MustCompile(`\+?\d[\d\s().\-/]{5,}\d`)
-	datePattern  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$|^\d{4}\s?[-/]\s?\d{2,4}$`)
+	emailPattern  = regexp.MustCompile(`(?i)[\p{L}\p{M}\p{N}._%+\-]+\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{M}\p{N}\-]+(?:\.[\p{L}\p{M}\p{N}\-]+)*\.[\p{L}\p{M}]{2,}`)
+	phonePattern  = regexp.MustCompile(`\+?\d[\d\s().\-/]{5,}\d`)
+	escapePattern = regexp.MustCompile(`%[0-7][0-9a-fA-F]`)
+	datePattern   = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$|^\d{4}\s?[-/]\s?\d{2,4}$`)
 
-	amountPattern = regexp.MustCompile(`(?i)[$€£¥₹]\s?\d|\d\s?[€£¥₹$]|\b\d+(?:[.,]\d{2})?\s?(?:usd|eur|gbp|jpy|inr|chf|cad|aud|euros?|dollars?|pounds?|d[óo]lares)\b|\b(?:usd|eur|gbp|chf|cad|aud)\s?\d`)
+	// A currency by its sign, code or name, before a number or behind one. What
+	// is also a word, or a unit, counts behind a number only.
+	amountPattern = regexp.MustCompile(`(?i)\p{Sc}\s?\d|\d\s?\p{Sc}` +
+		`|\d\s?(?:` + currencyCodes + `|euros?|dollars?|pounds?|d[óo]lares|francs?|franken|zł|zl|zlot[a-zéy]*|kr|kronor|kroner|kč|kc|korun[ay]?|руб(?:\.|л[а-я]+)?|грн|лв|lei|reais|rupees?|yen)(?:[^\p{L}\p{N}]|$)` +
+		`|(?:^|[^\p{L}\p{N}])(?:` + currencyCodes + `)\s?\d`)
 
 	referencePattern = regexp.MustCompile(`(?i)\b(?:[a-z]{1,4}-\d{4,}|[a-z]{2,4}\d{6,}|(?:order|booking|pedido|reserva|bestellung|commande)\s+(?:no\.?|number|n[úu]mero|nummer|num[ée]ro|#)?\s*#?\d{4,})\b|#\d{4,}\b`)
 
@@ -33,8 +42,13 @@ var (
 		`|\b(?:ihre|deine) (?:bestellung|lieferung|sendung)\b[^.?!]{0,40}?\b(?:versandt|geliefert|zugestellt|verspätet|storniert|erstattet|unterwegs)\b` +
 		`|\bvotre (?:commande|colis|livraison)\b[^.?!]{0,40}?\b(?:expédiée?|livrée?|retardée?|en retard|annulée?|remboursée?|en route)\b`)
 
-	customerPagePattern = regexp.MustCompile(`(?i)https?://[^\s]*/c/[^\s]+|https?://[^\s]*[?&](?:token|key|sig|signature|auth|access)=[^\s]+`)
+	// With or without https:// before it, since networks make links of both.
+	customerPagePattern = regexp.MustCompile(`(?i)[\p{L}\p{M}\p{N}\-]+(?:\.[\p{L}\p{M}\p{N}\-]+)*(?::\d+)?/(?:[^\s]*/)?c/[^\s]+|https?://[^\s]*[?&](?:token|key|sig|signature|auth|access)=[^\s]+|[\p{L}\p{N}\-]\.[\p{L}]{2,}[^\s]*[?&](?:token|key|sig|signature|auth|access)=[^\s]+`)
 )
+
+// currencyCodes beside a number. Those that are words, too, count in capitals
+// only.
+const currencyCodes = `usd|eur|gbp|jpy|inr|chf|cad|aud|(?-i:CNY|NZD|PLN|SEK|NOK|DKK|ISK|CZK|HUF|RON|BGN|UAH|RUB|TRY|BRL|MXN|ARS|CLP|COP|ZAR|AED|SAR|ILS|KRW|SGD|HKD|THB|IDR|PHP|VND)`
 
 // Guard looks for personal things in a text that is about to go out in
 // public: order details, amounts, phone numbers, e-mail and postal addresses,
@@ -44,39 +58,67 @@ var (
 func Guard(text string, v *View) (finding string) {
 	text = domain.CleanText(text)
 	if v != nil {
-		text = withoutHandles(text, v)
+		text = withoutOwn(withoutHandles(text, v), v)
 	}
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
-			return -1 // hidden characters must not split a number
-		}
-		if r >= '０' && r <= '９' {
-			return r - '０' + '0'
-		}
-		return r
-	}, text)
+	plain := plainly(text)
 	if v != nil {
 		if f := guardKnown(plain, v); f != "" {
 			return f
 		}
 	}
 	switch {
-	case customerPagePattern.MatchString(plain):
-		return "a link to a customer's own page"
+	case customerPagePattern.MatchString(unescaped(plain)):
+		return said.FoundLink.Text()
 	case emailPattern.MatchString(plain):
-		return "an e-mail address"
+		return said.FoundEmail.Text()
 	case hasPhone(plain):
-		return "a phone number"
+		return said.FoundPhone.Text()
 	case amountPattern.MatchString(plain):
-		return "an amount of money"
+		return said.FoundAmount.Text()
 	case referencePattern.MatchString(plain):
-		return "an order reference"
+		return said.FoundOrder.Text()
 	case addressPattern.MatchString(plain):
-		return "a postal address"
+		return said.FoundAddress.Text()
 	case orderStatePattern.MatchString(plain):
-		return "the state of an order"
+		return said.FoundState.Text()
 	}
 	return ""
+}
+
+// plainly is a text as it is read, in the plainest characters: full width and
+// the like as the letters they stand for, all scripts' digits as ours.
+// Invisible characters must not split a number.
+func plainly(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.Is(unicode.Nd, r):
+			return '0' + digitOf(r)
+		}
+		return r
+	}, norm.NFKC.String(text))
+}
+
+// digitOf is a decimal digit's value. The digits of a script are ten in a row,
+// and those that lie side by side begin at a multiple of ten of each other.
+func digitOf(r rune) rune {
+	first := r
+	for unicode.Is(unicode.Nd, first-1) {
+		first--
+	}
+	return (r - first) % 10
+}
+
+// unescaped is a text with what links may have in place of characters (%63).
+func unescaped(text string) string {
+	return escapePattern.ReplaceAllStringFunc(text, func(s string) string {
+		n, err := strconv.ParseUint(s[1:], 16, 8)
+		if err != nil {
+			return s
+		}
+		return string(rune(n))
+	})
 }
 
 // withoutHandles leaves out the handle that a public reply must mention.
@@ -87,6 +129,15 @@ func withoutHandles(text string, v *View) string {
 		}
 	}
 	return text
+}
+
+// withoutOwn leaves out the company's own address, which is there for all to
+// read.
+func withoutOwn(text string, v *View) string {
+	if v.Contact == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, v.Contact, " ")
 }
 
 func handleOf(i *domain.Identity) string {
@@ -159,7 +210,7 @@ func guardKnown(text string, v *View) string {
 	m := v.matter()
 	for _, ref := range append(append([]string(nil), m.OrderRefs...), m.Trackings...) {
 		if has(ref, 5) || wordOnly(lower, ref, 3) {
-			return "an order reference"
+			return said.FoundOrder.Text()
 		}
 	}
 	for _, number := range []string{m.Phone, v.Number} {
@@ -173,7 +224,7 @@ func guardKnown(text string, v *View) string {
 func guardOrder(lower string, has func(string, int) bool, o *domain.Order) string {
 	switch {
 	case has(o.ID, 5) || wordOnly(lower, o.ID, 2):
-		return "an order reference"
+		return said.FoundOrder.Text()
 	case has(o.Tracking, 6):
 		return "a tracking number"
 	case wordOnly(lower, o.Postcode, 4) || has(o.Postcode, 6):
@@ -181,7 +232,7 @@ func guardOrder(lower string, has func(string, int) bool, o *domain.Order) strin
 	case o.Email != "" && strings.Contains(lower, strings.ToLower(o.Email)):
 		return "the order's e-mail address"
 	case strings.ContainsAny(o.Total, ".,") && wordOnly(lower, o.Total, 4):
-		return "an amount of money"
+		return said.FoundAmount.Text()
 	}
 	for _, it := range o.Items {
 		if wordOnly(lower, it.Name, 6) || wordOnly(lower, it.SKU, 5) {

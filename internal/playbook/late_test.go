@@ -42,7 +42,7 @@ func TestDaysLate(t *testing.T) {
 		"canceled":                      {domain.Order{Status: "canceled", Promised: day("2026-11-10T00:00:00Z")}, berlin, 0},
 		"never promised":                {domain.Order{Status: "delayed"}, berlin, 0},
 	} {
-		if got := daysLate(&c.order, now, c.zone); got != c.want {
+		if got := c.order.DaysLate(now.In(c.zone)); got != c.want {
 			t.Errorf("%s: %d days late, want %d", name, got, c.want)
 		}
 	}

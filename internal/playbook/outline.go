@@ -1,6 +1,22 @@
 package playbook
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+// A top-level key stands at the beginning of its line.
+var nameLine = regexp.MustCompile(`(?m)^playbook:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^"'#\s][^\n]*?))[ \t]*(?:\s#[^\n]*)?\r?$`)
+
+// NameOf is the name that a playbook gives itself, "" if none can be seen. It
+// does not parse the file, so that it can be asked of many.
+func NameOf(source []byte) string {
+	m := nameLine.FindSubmatch(source)
+	if m == nil {
+		return ""
+	}
+	return strings.TrimSpace(string(m[1]) + string(m[2]) + string(m[3]))
+}
 
 // RuleOutline is how a rule stands in its file.
 type RuleOutline struct {

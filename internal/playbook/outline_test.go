@@ -36,3 +36,24 @@ func TestOutlineOfWhatIsNoPlaybook(t *testing.T) {
 		}
 	}
 }
+
+func TestNameOf(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"playbook: retail-care\nrules: []\n":         "retail-care",
+		"# playbook: no\nplaybook:  'a b'  # why\n":  "a b",
+		"csat: off\nplaybook: \"x # y\"\r\n":         "x # y",
+		"playbook: mine # of last year\nrules: []\n": "mine",
+		"  playbook: within\n":                       "",
+		"playbook:\n  more: 1\n":                     "",
+		"":                                           "",
+	} {
+		if got := NameOf([]byte(src)); got != want {
+			t.Errorf("%q: %q, not %q", src, got, want)
+		}
+	}
+	pb, err := Compile("default", Default(), domain.DefaultPolicy())
+	if err != nil || NameOf(Default()) != pb.Name() {
+		t.Errorf("the built-in one is %q to its readers and %q to itself, %v", NameOf(Default()), pb.Name(), err)
+	}
+}

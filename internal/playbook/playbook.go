@@ -162,6 +162,13 @@ func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
 	return rendered(v, text, lang, uses), nil
 }
 
+// Public reports whether a template is meant for everybody to read, and was
+// checked to be fit for it.
+func (p *Playbook) Public(template string) bool {
+	t := p.template(template)
+	return t != nil && (t.public || publicEngineTemplates[template])
+}
+
 // NeedsOrder reports, without rendering, whether a template uses fields of
 // the order in focus or of the orders component's answer in any language. A
 // template that reads event.* needs an order only where the event names one:
@@ -184,14 +191,14 @@ func (p *Playbook) NeedsOrder(template string) bool {
 // EngineTemplates are the messages the engine itself sends. A playbook may
 // define templates with these names.
 var EngineTemplates = []string{
-	"verify", "verify-again", "verify-failed", "verify-later", "verified", "void-public", "invite-private", "ask-number",
+	"verify", "verify-again", "verify-failed", "verify-later", "verified", "void-public", "invite-private", "no-private", "no-private-danger", "ask-number",
 	"promise-broken", "handed-over", "stopped", "closing", "closing-order", "closing-written", "person-soon", "call-missed", "number-thanks",
 	"verify-why", "verify-void", "no-call", "call-moved", "call-time-closed", "call-stands", "number-again", "rating-ask", "rating-thanks", "agreed",
 }
 
 // publicEngineTemplates go out in public, so that a playbook that replaces
 // one may use public fields only.
-var publicEngineTemplates = map[string]bool{"void-public": true, "invite-private": true}
+var publicEngineTemplates = map[string]bool{"void-public": true, "invite-private": true, "no-private": true, "no-private-danger": true}
 
 //go:embed engine.yaml
 var engineSource []byte

@@ -14,10 +14,23 @@ type Problem struct {
 	File       string
 	Line       int // from 1; 0 when it concerns the whole file
 	Column     int // from 1; 0 when unknown
+	Kind       ProblemKind
+	Found      string // the word that is not accepted, as it is written there; empty where it is no single word
 	What       string
 	Expected   string // what is accepted there, may be empty
 	DidYouMean string // the accepted word nearest to what was found, may be empty
 }
+
+// ProblemKind says what kind of mistake it is, for who reads no English.
+type ProblemKind string
+
+// The kinds of mistakes. Other files of operators have problems of no kind.
+const (
+	ProblemFile       ProblemKind = "file"       // it is no YAML that can be read
+	ProblemWord       ProblemKind = "word"       // what was found is not accepted there
+	ProblemExpression ProblemKind = "expression" // a condition or an argument that is not well formed, or is of another type
+	ProblemRule       ProblemKind = "rule"       // it is not said as playbooks say it
+)
 
 // String prints "file:line: what, expected X, did you mean Y".
 func (p Problem) String() string {
@@ -62,20 +75,45 @@ type report struct {
 	found Problems
 }
 
+// add reports what has no word of its own to show.
 func (r *report) add(line, column int, what, expected, didYouMean string) {
-	if len(r.found) < maxProblems {
-		r.found = append(r.found, Problem{File: r.file, Line: line, Column: column, What: what, Expected: expected, DidYouMean: didYouMean})
+	r.put(Problem{Line: line, Column: column, What: what, Expected: expected, DidYouMean: didYouMean})
+}
+
+func (r *report) put(p Problem) {
+	if len(r.found) >= maxProblems {
+		return
 	}
+	if p.File = r.file; p.Found != "" {
+		p.Kind = ProblemWord
+	} else if p.Kind == "" {
+		p.Kind = ProblemRule
+	}
+	r.found = append(r.found, p)
 }
 
 // at reports a problem at a node; expected and didYouMean may be empty.
 func (r *report) at(n *node, expected, didYouMean, what string, args ...any) {
-	r.add(n.line, n.column, fmt.Sprintf(what, args...), expected, didYouMean)
+	p := Problem{Line: n.line, Column: n.column, What: fmt.Sprintf(what, args...), Expected: expected, DidYouMean: didYouMean}
+	if oneWord(n.text) {
+		p.Found = n.text
+	}
+	r.put(p)
+}
+
+// oneWord reports whether a text is one word: such a one is found again in the
+// file, whichever quotes and folds it stands in.
+func oneWord(text string) bool {
+	return text != "" && len(text) <= 80 && !strings.ContainsAny(text, " \t\n")
 }
 
 // oneOf reports that a word is none of the accepted ones.
 func (r *report) oneOf(n *node, what, got string, accepted []string) {
-	r.add(n.line, n.column, fmt.Sprintf("%s %q", what, domain.Clip(got, 60)), list(accepted), domain.Nearest(got, accepted))
+	p := Problem{Line: n.line, Column: n.column, What: fmt.Sprintf("%s %q", what, domain.Clip(got, 60)), Expected: list(accepted), DidYouMean: domain.Nearest(got, accepted)}
+	if oneWord(got) {
+		p.Found = got
+	}
+	r.put(p)
 }
 
 // err returns the problems sorted by place, nil if there are none.

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,5 +45,47 @@ func TestProblems(t *testing.T) {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 		})
+	}
+}
+
+// TestProblemsNameTheWord: who shows a mistake in an editor marks the word that
+// is wrong, and puts the one that was meant in its place, without reading the
+// message. The word stands in the file as it is named.
+func TestProblemsNameTheWord(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/problems/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[ProblemKind]bool{}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Compile(filepath.Base(file), src, domain.DefaultPolicy())
+		var found Problems
+		if !errors.As(err, &found) {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, p := range found {
+			kinds[p.Kind] = true
+			switch {
+			case p.DidYouMean != "" && p.Found == "":
+				t.Errorf("%s: what %s stands for is not named", p, p.DidYouMean)
+			case !strings.Contains(string(src), p.Found):
+				t.Errorf("%s: %q stands nowhere", p, p.Found)
+			case p.Found != "" && p.DidYouMean == p.Found:
+				t.Errorf("%s: that is what stands there", p)
+			}
+		}
+	}
+	for _, k := range []ProblemKind{ProblemFile, ProblemWord, ProblemExpression, ProblemRule} {
+		if !kinds[k] {
+			t.Errorf("no mistake is of the kind %s", k)
+		}
+	}
+	if len(kinds) != 4 {
+		t.Errorf("kinds %v", kinds)
 	}
 }

@@ -17,7 +17,7 @@ var publicFacts = map[string][]string{
 }
 
 // publicNames are the plain names that say nothing about anybody.
-var publicNames = map[string]bool{"now": true, "due": true, "company": true, locName: true}
+var publicNames = map[string]bool{"now": true, "due": true, "company": true, "contact": true, locName: true}
 
 // isPublic reports whether a used name or field may enter a public message.
 func isPublic(use string) bool {
@@ -43,7 +43,7 @@ func isPublic(use string) bool {
 
 // publicList names what a public message may read, for problems.
 func publicList() string {
-	return "only company, now, due, queue.open, queue.opens_at, queue.wait, queue.wait_minutes, post.handle, case.lang, event.public_text or what an article or notice publishes"
+	return "only company, contact, now, due, queue.open, queue.opens_at, queue.wait, queue.wait_minutes, post.handle, case.lang, event.public_text or what an article or notice publishes"
 }
 
 // notPublic returns the first use of a message that is not public, "" if none.

@@ -73,7 +73,7 @@ func (b *builder) rules(n *node) {
 			continue
 		}
 		if first, twice := lines[rule.Name]; twice {
-			b.r.add(rule.Line, 0, fmt.Sprintf("there are two rules named %q, the first in line %d", rule.Name, first), "a name of its own for each rule", "")
+			b.r.put(Problem{Line: rule.Line, What: fmt.Sprintf("there are two rules named %q, the first in line %d", rule.Name, first), Expected: "a name of its own for each rule"})
 			continue
 		}
 		if rule.Name != "" {

@@ -50,6 +50,7 @@ type segment struct {
 	text  string
 	value *expr
 	link  bool // a trusted address, written as it is
+	own   bool // the operator's own words, written as they are
 	cond  *expr
 	then  []segment
 	other []segment
@@ -239,7 +240,8 @@ func (p *messageParser) value() (segment, bool) {
 		return segment{}, false
 	}
 	p.uses = append(p.uses, e.uses...)
-	return segment{value: e, link: isLink(strings.TrimSpace(src))}, true
+	name := strings.TrimSpace(src)
+	return segment{value: e, link: isLink(name), own: name == "contact"}, true
 }
 
 func isShowable(t *cel.Type) bool {
@@ -282,7 +284,7 @@ func (x *rendering) segments(parts []segment) error {
 			if !ok {
 				return fmt.Errorf("{%s}: came to %s, which cannot be written", domain.Clip(s.value.source, 60), v.Type().TypeName())
 			}
-			if s.link && isPlainLink(t) {
+			if s.own || s.link && isPlainLink(t) {
 				x.out.WriteString(t)
 				continue
 			}
@@ -315,9 +317,10 @@ func (x *rendering) shown(v ref.Val) (string, bool) {
 	switch v := v.(type) {
 	case types.Timestamp:
 		zone := x.a.v.zone()
-		shown := formatMoment(v.Time.In(zone), x.a.v.Now.In(zone), x.a.v.state.lang)
-		if shown != "" && x.a.v.foreignZone() {
-			shown += v.Time.In(zone).Format(" (MST)") // whose clock, when it may not be the reader's
+		at := told(v.Time, zone)
+		shown := formatMoment(at, x.a.v.Now.In(zone), x.a.v.state.lang)
+		if shown != "" && x.a.v.foreignZone() && !domain.IsDate(at) {
+			shown += at.Format(" (MST)") // whose clock, when it may not be the reader's
 		}
 		return shown, true
 	case types.Bool:

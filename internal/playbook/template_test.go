@@ -175,6 +175,27 @@ func TestGuard(t *testing.T) {
 		"12 rue de Rivoli":                 "a postal address",
 		"https://acme.example/c/abc123":    "a link to a customer's own page",
 		"https://acme.example/x?token=abc": "a link to a customer's own page",
+		"acme.example/c/abc123":            "a link to a customer's own page",
+		"https://acme.example/%63/abc123":  "a link to a customer's own page",
+		"acme.example:8080/desk/c/abc123":  "a link to a customer's own page",
+		"localhost/c/abc":                  "a link to a customer's own page",
+		"acme.example/x?key=abc":           "a link to a customer's own page",
+		"write to bob＠example.org":         "an e-mail address",
+		"write to bob@bücher.example":      "an e-mail address",
+		"пишите: вася@почта.рф":            "an e-mail address",
+		"call ٠٢٠٧٩٤٦٠٠١٨":                 "a phone number",
+		"call ०२० ७९४६ ००१८":               "a phone number",
+		"call 𝟎𝟐𝟎 𝟕𝟗𝟒𝟔 𝟎𝟎𝟏𝟖": "a phone number",
+		"120 zł do zwrotu":                 "an amount of money",
+		"vi betalar 120 kr.":               "an amount of money",
+		"вернём 1 200 руб":                 "an amount of money",
+		"R$ 120":                           "an amount of money",
+		"1.200 ₽":                          "an amount of money",
+		"PLN 120":                          "an amount of money",
+		"Nous remboursons 45 francs":       "an amount of money",
+		"24/7 support, 3 tries, 2 krakens": "",
+		"8/c/ is no link, and/or c/o":      "",
+		"We try 3 times, at 20 % off":      "",
 		"Your parcel has been delivered":   "the state of an order",
 		"Tu pedido va con retraso":         "the state of an order",
 	} {
@@ -204,6 +225,16 @@ func TestGuardKnowsNames(t *testing.T) {
 			if got := Guard(text, v) == "the customer's full name"; got != want {
 				t.Errorf("%q of %s: a name is found: %v, want %v", text, name, got, want)
 			}
+		}
+	}
+}
+
+// TestDigitsOfAllScripts: each is worth what it says.
+func TestDigitsOfAllScripts(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯", "๐๑๒๓๔๕๖๗๘๙", "᠐᠑᠒᠓᠔᠕᠖᠗᠘᠙", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡"} {
+		if got := plainly(s); got != "0123456789" && got != "01234567890123456789" {
+			t.Errorf("%s: %s", s, got)
 		}
 	}
 }

@@ -29,6 +29,7 @@ type View struct {
 	Agreed   string             // what a person has just promised the customer, in that person's word
 	Number   string             // the number that will be called, for templates: only its last digits are shown
 	Reminder string
+	Contact  string // where customers reach the company directly, as the policy has it
 	Queue    QueueView
 
 	state viewState // what evaluating keeps between rules; a view serves one goroutine

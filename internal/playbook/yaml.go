@@ -71,28 +71,28 @@ func (n *node) get(key string) *node {
 // parseYAML reads one document. It returns nil after reporting what is wrong.
 func parseYAML(r *report, src []byte) (root *node) {
 	if len(src) > maxSource {
-		r.add(0, 0, fmt.Sprintf("the file is %d bytes long", len(src)), "at most 1 MiB", "")
+		r.put(Problem{Kind: ProblemFile, What: fmt.Sprintf("the file is %d bytes long", len(src)), Expected: "at most 1 MiB"})
 		return nil
 	}
 	lines := strings.Split(string(src), "\n")
 	if len(lines) > maxLines {
-		r.add(maxLines+1, 0, fmt.Sprintf("the file has %d lines", len(lines)), fmt.Sprintf("at most %d", maxLines), "")
+		r.put(Problem{Line: maxLines + 1, Kind: ProblemFile, What: fmt.Sprintf("the file has %d lines", len(lines)), Expected: fmt.Sprintf("at most %d", maxLines)})
 		return nil
 	}
 	for i := range lines {
 		if len(lines[i]) > maxLine {
-			r.add(i+1, 0, fmt.Sprintf("this line is %d bytes long", len(lines[i])), "at most 32 KiB", "")
+			r.put(Problem{Line: i + 1, Kind: ProblemFile, What: fmt.Sprintf("this line is %d bytes long", len(lines[i])), Expected: "at most 32 KiB"})
 			return nil
 		}
 	}
 	if line := tooDeep(lines); line > 0 {
-		r.add(line, 0, "this is nested too deeply", fmt.Sprintf("at most %d levels", maxDepth), "")
+		r.put(Problem{Line: line, Kind: ProblemFile, What: "this is nested too deeply", Expected: fmt.Sprintf("at most %d levels", maxDepth)})
 		return nil
 	}
 	// The parser has no promise about hostile input.
 	defer func() {
 		if p := recover(); p != nil {
-			r.add(0, 0, "this is not YAML that can be read", "a YAML map", "")
+			r.put(Problem{Kind: ProblemFile, What: "this is not YAML that can be read", Expected: "a YAML map"})
 			root = nil
 		}
 	}()
@@ -101,13 +101,7 @@ func parseYAML(r *report, src []byte) (root *node) {
 		file, err = parser.ParseBytes([]byte(quoteIndexes(string(src))), 0, parser.AllowDuplicateMapKey())
 	}
 	if err != nil {
-		var at yaml.Error
-		if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
-			pos := at.GetToken().Position
-			r.add(pos.Line, pos.Column, "this is not valid YAML: "+at.GetMessage(), "", "")
-			return nil
-		}
-		r.add(0, 0, "this is not valid YAML: "+domain.Clip(firstLine(err.Error()), 200), "", "")
+		unreadable(r, err, lines)
 		return nil
 	}
 	var bodies []ast.Node
@@ -117,12 +111,12 @@ func parseYAML(r *report, src []byte) (root *node) {
 		}
 	}
 	if len(bodies) == 0 {
-		r.add(1, 0, "the file is empty", "a YAML map", "")
+		r.put(Problem{Line: 1, Kind: ProblemFile, What: "the file is empty", Expected: "a YAML map"})
 		return nil
 	}
 	if len(bodies) > 1 {
 		pos := position(bodies[1])
-		r.add(pos.Line, pos.Column, "a second document begins here", "one document", "")
+		r.put(Problem{Line: pos.Line, Column: pos.Column, Kind: ProblemFile, What: "a second document begins here", Expected: "one document"})
 		return nil
 	}
 	before := len(r.found)
@@ -131,6 +125,24 @@ func parseYAML(r *report, src []byte) (root *node) {
 		return nil
 	}
 	return root
+}
+
+// unreadable reports why the parser refused a file: by the mistake that led to
+// it where that can be found, else in the parser's words and at its place.
+func unreadable(r *report, err error, lines []string) {
+	var at yaml.Error
+	var pos token.Position
+	said := domain.Clip(firstLine(err.Error()), 200)
+	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
+		pos, said = *at.GetToken().Position, at.GetMessage()
+	}
+	// What stands below the place where the parser gave up is not its reason;
+	// a line too deep is noticed at the one above.
+	if s := findSlip(lines); s != nil && (pos.Line == 0 || s.line <= pos.Line+1) {
+		r.put(Problem{Line: s.line, Column: s.column, Kind: ProblemFile, Found: s.word, What: s.what, Expected: s.expected, DidYouMean: s.meant})
+		return
+	}
+	r.put(Problem{Line: pos.Line, Column: pos.Column, Kind: ProblemFile, What: "this is not valid YAML: " + said})
 }
 
 // tooDeep finds, before parsing, the first line whose nesting could pass the

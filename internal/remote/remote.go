@@ -144,3 +144,21 @@ func parseHop(s string) (netip.Addr, bool) {
 }
 
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// Neighbourhood is what addresses are counted by in limits: an address or, since
+// one customer of a provider has as much at least, an IPv6 address's /64. "?" is
+// that of what is no address.
+func Neighbourhood(address string) string {
+	if ap, err := netip.ParseAddrPort(address); err == nil {
+		address = ap.Addr().String()
+	}
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return "?"
+	}
+	if a = plain(a); a.Is6() {
+		p, _ := a.Prefix(64)
+		return p.String()
+	}
+	return a.String()
+}

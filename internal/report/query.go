@@ -78,9 +78,9 @@ type Work struct {
 
 // Cases is what became of cases.
 type Cases struct {
-	Posts         int64    `json:"posts"`
-	Opened        int64    `json:"opened"`
-	Resolved      int64    `json:"resolved"`
+	Posts         int64    `json:"posts" doc:"What customers wrote in cases."`
+	Opened        int64    `json:"opened" doc:"Cases that began."`
+	Resolved      int64    `json:"resolved" doc:"Times that a case ended, whenever it began: one that was opened again and ended again counts twice."`
 	SetAside      int64    `json:"set_aside" doc:"Of resolved, those that asked for nothing."`
 	Reopened      int64    `json:"reopened"`
 	ReopenRate    *float64 `json:"reopen_rate" doc:"Reopened for each resolved."`

@@ -395,3 +395,43 @@ func TestCSVIsQuotedAndDefused(t *testing.T) {
 		t.Errorf("%q", lines[7])
 	}
 }
+
+// TestSumsAgree: however a report is laid out, its rows add up to the one row
+// of the whole, what belongs to no queue, network or intent included; also
+// where a zone's days begin within an hour of UTC's.
+func TestSumsAgree(t *testing.T) {
+	t.Parallel()
+	st := memory.New()
+	put(t, st, aDay().events)
+	if _, err := CatchUp(t.Context(), st, day); err != nil {
+		t.Fatal(err)
+	}
+	sum := func(p Params) (out [8]int64) {
+		for _, r := range query(t, st, p) {
+			if c := r.Cases; c != nil {
+				out[0], out[1], out[2], out[3] = out[0]+c.Posts, out[1]+c.Opened, out[2]+c.Resolved, out[3]+c.ByPerson
+			}
+			if w := r.Work; w != nil {
+				out[4], out[5], out[6] = out[4]+w.Created, out[5]+w.Completed, out[6]+w.Offers
+			}
+			if p := r.Promises; p != nil {
+				out[7] += p.Made
+			}
+		}
+		return out
+	}
+	for name, zone := range map[string]*time.Location{"UTC": time.UTC, "+05:45": time.FixedZone("", 5*3600+45*60), "-11": time.FixedZone("", -11*3600)} {
+		for _, to := range []time.Time{day.Add(24 * time.Hour), day.Add(12*time.Hour + 90*time.Second)} {
+			p := Params{From: day.Add(9*time.Hour + 30*time.Minute), To: to, Zone: zone, By: ByNone}
+			whole := sum(p)
+			if whole[2] == 0 || whole[4] == 0 {
+				t.Fatalf("nothing to add up: %v", whole)
+			}
+			for _, p.By = range Bys {
+				if got := sum(p); got != whole {
+					t.Errorf("by %s, %s, up to %s: %v, and as a whole %v", p.By, name, to.Format(time.TimeOnly), got, whole)
+				}
+			}
+		}
+	}
+}

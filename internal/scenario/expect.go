@@ -119,7 +119,13 @@ func (c *checker) gotReplies() string {
 		return fmt.Sprintf("%s %s [%s, %s]: %q", s.Visibility, s.template, s.To.Author, s.Lang, domain.Clip(s.Text, 300))
 	})
 	if len(c.p.suggested) > len(c.p.replies) {
-		got += fmt.Sprintf(" (%d decided, %d sent)", len(c.p.suggested), len(c.p.replies))
+		got += fmt.Sprintf(" (%d decided, %d sent", len(c.p.suggested), len(c.p.replies))
+		for i := range c.p.suggested {
+			if until := c.p.suggested[i].held(); until != "" {
+				got += "; " + until
+			}
+		}
+		got += ")"
 	}
 	return got
 }

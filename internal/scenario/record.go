@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/engine"
@@ -29,7 +30,23 @@ type period struct {
 	made      int              // promises that were made in it
 	aside     []string
 	records   []*domain.Record
-	suggested []domain.Effect // replies decided, sent or not
+	suggested []proposal // replies decided, sent or not
+}
+
+// proposal is a reply that was decided.
+type proposal struct {
+	*domain.Effect
+	decided time.Time
+	zone    *time.Location // the customer's, where it is known
+}
+
+// held says until when it waits, by the customer's clock; "" if it may leave at
+// once.
+func (p *proposal) held() string {
+	if !p.NotBefore.After(p.decided) {
+		return ""
+	}
+	return p.Reply.Template + " is held until " + p.NotBefore.In(p.zone).Format("Mon 2 Jan 15:04 MST")
 }
 
 // recorder gathers what the engine decided and what its networks were sent.
@@ -84,12 +101,13 @@ func (r *recorder) observe(c engine.Change) {
 	if d == nil {
 		return
 	}
+	zone := domain.Zone(d.Next.Customer.TimeZone)
 	for i := range d.Effects {
 		e := &d.Effects[i]
 		switch {
 		case e.Reply != nil:
 			r.replies[e.ID] = e.Reply
-			r.both(func(p *period) { p.suggested = append(p.suggested, *e) })
+			r.both(func(p *period) { p.suggested = append(p.suggested, proposal{e, c.Record.At, zone}) })
 		case e.Lookup != nil:
 			r.both(func(p *period) { p.lookups = append(p.lookups, *e.Lookup) })
 		}
@@ -196,7 +214,7 @@ func (n *network) Name() string    { return n.name }
 func (n *network) Account() string { return "" }
 
 func (n *network) Capabilities() social.Capabilities {
-	return social.Capabilities{PublicReply: true, PrivateMessage: true, Idempotent: true}
+	return social.Capabilities{PublicReply: true, PrivateMessage: true, Settles: true}
 }
 
 // Send implements social.Network.
@@ -246,6 +264,11 @@ func (r *recorder) story(p *period) []string {
 			case domain.EntryCase, domain.EntryAside, domain.EntryNotSent, domain.EntryAlarm:
 				out = append(out, strings.TrimSpace(fmt.Sprintf("%s: %s %s", e.Kind, e.What, e.Text)))
 			}
+		}
+	}
+	for i := range p.suggested {
+		if until := p.suggested[i].held(); until != "" {
+			out = append(out, "reply "+until)
 		}
 	}
 	if len(out) == 0 {

@@ -58,10 +58,28 @@ func (r Ref) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // MarshalJSON keeps dumps of a configuration from holding the secret.
 func (r Ref) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", r.String()), nil }
 
+// Unread is why a secret cannot be read.
+type Unread struct {
+	Ref Ref
+	err error
+}
+
+func (e *Unread) Error() string { return e.err.Error() }
+func (e *Unread) Unwrap() error { return e.err }
+
 // Read returns the secret without white space around it. Files and the vault
 // are read each time, so that a credential that is exchanged there is taken up.
-// It must not be called in a transaction of the vault's store.
+// Its error is an Unread. It must not be called in a transaction of the vault's
+// store.
 func (r Ref) Read() (string, error) {
+	s, err := r.read()
+	if err != nil {
+		return "", &Unread{r, err}
+	}
+	return s, nil
+}
+
+func (r Ref) read() (string, error) {
 	set := 0
 	for _, s := range []string{r.Env, r.File, r.Vault, r.Value} {
 		if s != "" {

@@ -21,7 +21,12 @@ var allActions = []action{
 	{25, (*driver).postParts},
 	{30, (*driver).postAgain},
 	{25, (*driver).postEdit},
+	{12, (*driver).postEditLate},
+	{25, (*driver).postEditDigest},
+	{25, (*driver).postEditBack},
 	{20, (*driver).postDelete},
+	{25, (*driver).postEditQuietly},
+	{15, (*driver).postDeleteQuietly},
 	{20, (*driver).postOwn},
 	{8, (*driver).postOdd},
 	{90, (*driver).postProof},
@@ -48,14 +53,14 @@ var allActions = []action{
 	{4, (*driver).erase},
 	{12, (*driver).publish},
 	{40, (*driver).setSwitch},
-	{25, (*driver).effectByHand},
-	{6, (*driver).block},
+	{40, (*driver).effectByHand},
+	{12, (*driver).block},
 	{6, (*driver).meet},
 }
 
 // operations are the kinds whose success a long run must have seen.
 var operations = []string{
-	"post.public", "post.private", "post.thread", "post.parts", "post.duplicate", "post.edit", "post.delete", "post.staff", "post.echo",
+	"post.public", "post.private", "post.thread", "post.parts", "post.duplicate", "post.edit", "post.edit_late", "post.edit_digest", "post.edit_back", "post.delete", "post.edit_quiet", "post.delete_quiet", "post.staff", "post.echo",
 	"post.reshare", "post.conflict", "post.too_old", "post.stop", "post.person", "post.proof_right", "post.proof_wrong", "post.proof_public",
 	"post.rating", "post.rating_other", "case.asked", "case.rated", "case.stale", "workitem.overdue",
 	"event.order", "event.duplicate", "event.conflict", "event.old_version", "event.outage", "event.recall",
@@ -66,9 +71,10 @@ var operations = []string{
 	"agent.available", "agent.busy", "agent.break", "agent.offline", "step.desk",
 	"import.customers", "import.orders", "merge", "unmerge", "erase", "playbook.publish", "playbook.broken",
 	"switch.live", "switch.stopped", "switch.shadow", "switch.approve", "effect.retry", "effect.drop", "effect.release",
-	"send.ok", "send.down", "send.limited", "send.refused", "send.blocked", "send.lost_answer",
+	"send.ok", "send.down", "send.limited", "send.refused", "send.blocked", "send.lost_answer", "send.part", "send.found", "send.continued", "send.half_told",
+	"look.ok", "look.edited", "look.gone", "look.failed", "look.limited",
 	"ask.ok", "ask.failed", "ask.timeout", "ask.refused", "notify.ok", "notify.failed",
-	"step.ready", "step.due", "step.catchup", "step.dispatch", "step.prune", "crash.before_commit", "crash.after_commit",
+	"step.ready", "step.due", "step.catchup", "step.dispatch", "step.prune", "crash.before_commit", "crash.after_commit", "crash.between_parts",
 }
 
 func (d *driver) clockForward(context.Context) {
@@ -152,7 +158,7 @@ func (d *driver) setSwitch(ctx context.Context) {
 	if d.chance(0.4) { // most of the time everything is live
 		s.Mode = engine.ModeLive
 	}
-	s.Scope = pick(d.world, []string{"all", "network:plaza", "network:square", "rule:delayed"})
+	s.Scope = pick(d.world, []string{"all", "network:plaza", "network:square", "network:harbor", "rule:delayed"})
 	if d.fine("set a switch", d.engine.SwitchSet(ctx, s)) {
 		d.did("switch." + s.Mode)
 	}

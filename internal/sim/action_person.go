@@ -97,8 +97,10 @@ func (d *driver) commandWork(ctx context.Context) {
 		c.Kind, c.Disposition, c.Note = domain.CommandCancel, "", "not needed"
 	case 1:
 		c.Kind, c.Disposition = domain.CommandAssign, ""
+		d.oracle.taking = by
 	}
 	d.command(ctx, w.Customer, c)
+	d.oracle.taking = ""
 }
 
 // commandIdentity vouches for an identity, withdraws that, or sets consent.

@@ -40,6 +40,7 @@ func (d *driver) written(p *person, k domain.IdentityKey, text string, v domain.
 		Text: text, At: d.now().Add(-time.Duration(d.rand.IntN(20)) * time.Second).UTC(), Visibility: v,
 	}
 	p.posts = append(p.posts, post)
+	d.network(k.Network).posts[post.ID] = post
 	return post
 }
 
@@ -99,7 +100,7 @@ func (d *driver) postNew(context.Context) {
 	k := pick(d.world, p.keys)
 	text, op := d.words(p)
 	v := domain.Public
-	if k.Network == "plaza" && d.chance(0.6) {
+	if d.network(k.Network).private && d.chance(0.6) {
 		v = domain.Private
 	}
 	if op == "" {
@@ -154,7 +155,7 @@ func (d *driver) recent(keep func(*postFact) bool) *postFact {
 		if len(from) == 0 {
 			break
 		}
-		if f := pick(d.world, from); keep(f) && d.now().Sub(f.post.At) < 20*24*time.Hour {
+		if f := pick(d.world, from); !f.quiet && keep(f) && d.now().Sub(f.post.At) < 20*24*time.Hour {
 			return f
 		}
 	}
@@ -174,36 +175,6 @@ func (d *driver) postAgain(context.Context) {
 		again = delivery{fact: &other, op: "post.conflict", clash: true, since: d.now()}
 	}
 	d.queue = append(d.queue, again)
-}
-
-func (d *driver) postEdit(context.Context) {
-	f := d.recent(func(f *postFact) bool {
-		return f.taken && !f.post.Deleted && !f.post.Own && f.post.Revision == "" && !f.erased
-	})
-	if f == nil {
-		return
-	}
-	p := d.personOf(f.post.Identity())
-	edited := f.post
-	edited.Revision = fmt.Sprint(d.next())
-	text, _ := d.words(p)
-	edited.Text = text + " (edited " + edited.Revision + ")"
-	d.post("post.edit", edited)
-}
-
-func (d *driver) postDelete(context.Context) {
-	f := d.recent(func(f *postFact) bool { return !f.post.Deleted && !f.post.Own && !f.erased })
-	if f == nil {
-		return
-	}
-	for _, x := range d.sent {
-		if x.post.Key() == f.post.Key() && x.post.Deleted {
-			return
-		}
-	}
-	gone := f.post
-	gone.Deleted, gone.Text, gone.Revision = true, "", ""
-	d.post("post.delete", gone)
 }
 
 // postOwn is our own account: our reply coming back, or staff answering in
@@ -354,12 +325,24 @@ func (d *driver) receipt(x *delivery, r *engine.Receipt) {
 		switch {
 		case x.op == "post.echo":
 			d.did(x.op)
-		case x.tries > 1 || x.again:
-			// It was taken before, whether anybody was told or not.
-			if !f.taken && f.aside == "" {
+		case x.tries > 1 || x.again || f.looked:
+			// It was taken before, whether anybody was told or not; or, where
+			// newer words were, perhaps never.
+			switch {
+			case f.taken || f.aside != "":
+			case d.overtaken(f):
+				f.aside = "overtaken"
+			default:
 				f.taken = true
 			}
-			d.did("post.duplicate")
+			if x.op == "post.edit_back" {
+				d.goneBack(f)
+			} else {
+				d.did("post.duplicate")
+			}
+		case d.overtaken(f):
+			f.aside = "overtaken"
+			d.did(x.op)
 		default:
 			d.oracle.fail("post %s revision %q came for the first time and was called a repeat", f.post.ID, f.post.Revision)
 		}
@@ -376,18 +359,6 @@ func (d *driver) receipt(x *delivery, r *engine.Receipt) {
 		}
 		d.did(x.op)
 	}
-}
-
-// hasRevisions reports whether a post was handed in more than once under
-// different revisions, so that one of them may come too late.
-func (d *driver) hasRevisions(f *postFact) bool {
-	n := 0
-	for _, o := range d.sent {
-		if o.post.Key() == f.post.Key() && !o.post.Deleted {
-			n++
-		}
-	}
-	return n > 1
 }
 
 func (d *driver) mayBeAside(f *postFact, why string) bool {

@@ -25,7 +25,8 @@
 // The oracle knows what the world handed in and was told, what was committed,
 // and what reached the networks. It decides every journal record again and
 // holds the store to the result: inputs once, effects once, events to whoever
-// had asked for them, messages as decided, in order, to whom they may be told.
-// It shares the nouns and the pure Decide with production code and nothing of
-// the engine.
+// had asked for them, messages as decided, in order, to whom they may be told,
+// never an answer to what was gone or changed where that could be seen, no part
+// of a message twice, nothing to who blocks us. It shares the nouns and the
+// pure Decide with production code and nothing of the engine.
 package sim

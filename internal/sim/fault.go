@@ -69,6 +69,28 @@ var faults = map[string]func(*driver){
 			}
 		}
 	}),
+	// Nobody looks at a post again before it is answered.
+	"no-look": func(d *driver) { d.blind = true },
+	// Who looks at a post is shown what its author has gone back from.
+	"old-look": func(d *driver) {
+		for _, n := range d.networks {
+			n.old = true
+		}
+	},
+	// It is forgotten how far a message has gone: it begins again.
+	"begun-again": func(d *driver) {
+		for _, n := range d.networks {
+			if n.notes != nil {
+				n.notes.forgets = true
+			}
+		}
+	},
+	// That somebody blocks us is taken for a message that did not arrive.
+	"blocked-written-to": func(d *driver) {
+		for _, n := range d.networks {
+			n.hushes = true
+		}
+	},
 	// The time of a promise passes and nobody is woken.
 	"broken-promise": broken(unwoken(hasOpenPromise)),
 	// An acknowledged input never reaches its inbox.
@@ -135,7 +157,9 @@ var faults = map[string]func(*driver){
 		}
 	}),
 	// The time of a work item passes and nobody is woken.
-	"silent-overdue": broken(unwoken(func(s *domain.Snapshot) bool { return len(s.WorkItems) > 0 })),
+	"silent-overdue": broken(unwoken(func(s *domain.Snapshot) bool {
+		return len(s.Timers) > 0 && s.Timers[0].Kind == domain.TimerWorkItem // they are in order
+	})),
 	// Nobody is woken for a case that a person leaves lying.
 	"silent-stale": broken(unwoken(func(s *domain.Snapshot) bool {
 		return slices.ContainsFunc(s.Cases, func(c domain.Case) bool { return c.Owner != "" && c.State != domain.CaseResolved })

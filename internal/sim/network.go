@@ -12,9 +12,11 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// message is a reply that reached a network.
+// message is a reply, or a part of one, that reached a network.
 type message struct {
+	network    *network
 	key        string
+	part       string // the key, and a number from the second part on
 	postID     string
 	to         domain.IdentityKey
 	inReplyTo  string
@@ -28,10 +30,28 @@ type network struct {
 	name       string
 	private    bool
 	idempotent bool
-	byKey      map[string]string // key → post id
-	sent       []message
-	tamper     func(*message) // a planted fault
+	shows      bool                   // posts can be looked at again; see shown
+	posts      map[string]domain.Post // customers', as they stand
+	hidden     map[string]bool        // that were not shown when they were last looked at
+
+	// notes are kept where messages longer than length are sent in parts, and
+	// each is looked for where its answer was lost. Nil: neither.
+	notes  *notes
+	keys   social.Keys
+	length social.Length
+
+	byKey  map[string]string // part → post id
+	sent   []message
+	tamper func(*message) // a planted fault
+	old    bool           // a planted fault: it shows what was written last, although its author went back
+	hushes bool           // a planted fault: who blocks us is only not reached
 }
+
+// maxParts is more than the longest reply needs.
+const maxParts = 12
+
+// none: nothing but the parts is settled by a message's first attempt.
+type none = struct{}
 
 var _ social.Network = (*network)(nil)
 
@@ -43,63 +63,112 @@ func (n *network) Account() string { return "" }
 
 // Capabilities implements social.Network.
 func (n *network) Capabilities() social.Capabilities {
-	return social.Capabilities{PublicReply: true, PrivateMessage: n.private, Idempotent: n.idempotent}
+	form := social.Form{Text: n.length}
+	if n.notes != nil {
+		form.Parts = maxParts
+	}
+	return social.Capabilities{PublicReply: true, PrivateMessage: n.private, Settles: n.idempotent || n.notes != nil, Public: form, Private: form}
 }
 
 // Send implements social.Network.
-func (n *network) Send(_ context.Context, m social.Message) (social.Sent, error) {
+func (n *network) Send(ctx context.Context, m social.Message) (social.Sent, error) {
 	w := n.world
+	if w.process.dead { // a dead process does nothing
+		return social.Sent{}, social.Unreached(errCrash)
+	}
 	if e := w.oracle.effects[m.Key]; e != nil {
 		e.asked++
-	}
-	fail := func(op string, err social.Error) (social.Sent, error) {
-		w.did(op)
-		return social.Sent{}, &err
+		e.refused = false
+		w.oracle.checkLeft(e)
 	}
 	if m.Visibility == domain.Private && !n.private {
-		return fail("send.no_private", social.Error{Fault: social.FaultNetwork, Safe: "there are no private messages here"})
+		return n.fail("send.no_private", social.Error{Fault: social.FaultNetwork, Safe: "there are no private messages here"})
 	}
+	if n.notes == nil {
+		return n.post(&m, m.Key, m.Text, m.InReplyTo)
+	}
+	s := social.Sequence[none]{Message: &m, Keys: &n.keys, Clock: w.clock, State: n.notes, Find: n.find,
+		Plan: func(context.Context) (social.Plan[none], error) {
+			return social.Plan[none]{Parts: n.length.Split(m.Text, "", maxParts), InReplyTo: m.InReplyTo}, nil
+		},
+		Send: func(_ context.Context, p social.Part[none]) (social.Sent, error) {
+			return n.post(&m, p.Key, p.Text, p.InReplyTo)
+		}}
+	sent, err := s.Run(ctx)
+	if e := w.oracle.effects[m.Key]; e != nil {
+		e.broken = e.broken || err != nil && e.half()
+	}
+	return sent, err
+}
+
+func (n *network) fail(op string, err social.Error) (social.Sent, error) {
+	n.world.did(op)
+	return social.Sent{}, &err
+}
+
+// post takes one request to publish.
+func (n *network) post(m *social.Message, part, text, to string) (social.Sent, error) {
+	w := n.world
 	x := w.rand.Float64()
 	if w.calm {
 		x = 1
 	}
 	switch {
 	case x < 0.04:
-		return fail("send.down", social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "down"})
+		return n.fail("send.down", social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "down"})
 	case x < 0.07:
-		return fail("send.limited", social.Error{Retry: true, After: time.Minute, Fault: social.FaultNetwork, Safe: "too many requests"})
+		return n.fail("send.limited", social.Error{Retry: true, After: time.Minute, Fault: social.FaultNetwork, Safe: "too many requests"})
 	case x < 0.08:
-		return fail("send.refused", social.Error{Fault: social.FaultOurs, Safe: "refused"})
+		return n.fail("send.refused", social.Error{Fault: social.FaultOurs, Safe: "refused"})
 	}
 	if p := w.personOf(m.To); p != nil && p.blocked && !w.calm {
-		return fail("send.blocked", social.Error{Fault: social.FaultCustomer, Safe: "they block us"})
+		if e := w.oracle.effects[m.Key]; e != nil {
+			e.refused = true
+		}
+		return n.fail("send.blocked", social.Error{Fault: social.FaultCustomer, Blocked: !n.hushes, Safe: "they block us"})
 	}
-	sent := n.act(m)
+	sent := n.act(message{network: n, key: m.Key, part: part, to: m.To, inReplyTo: to, visibility: m.Visibility, text: text})
 	if x < 0.14 {
-		return fail("send.lost_answer", social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "timeout", Cause: errors.New("no answer")})
+		return n.fail("send.lost_answer", social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "timeout", Cause: errors.New("no answer")})
+	}
+	if part != m.Key {
+		w.did("send.part")
 	}
 	w.did("send.ok")
 	return sent, nil
 }
 
 // act publishes a message, unless its key was used before and counts.
-func (n *network) act(m social.Message) social.Sent {
+func (n *network) act(out message) social.Sent {
 	w := n.world
-	out := message{key: m.Key, to: m.To, inReplyTo: m.InReplyTo, visibility: m.Visibility, text: m.Text}
 	if n.tamper != nil {
 		n.tamper(&out)
 	}
-	w.oracle.checkMessage(m.Key, &out)
-	if e := w.oracle.effects[m.Key]; e != nil {
+	w.oracle.checkMessage(out.key, &out)
+	if e := w.oracle.effects[out.key]; e != nil {
 		e.acted++
 	}
-	if id, known := n.byKey[m.Key]; known && n.idempotent {
+	if id, known := n.byKey[out.part]; known && n.idempotent {
 		return social.Sent{PostID: id, At: w.now()}
 	}
 	out.postID = fmt.Sprintf("%s-r%d", n.name, len(n.sent)+1)
-	n.byKey[m.Key] = out.postID
+	n.byKey[out.part] = out.postID
 	n.sent = append(n.sent, out)
 	return social.Sent{PostID: out.postID, At: w.now()}
+}
+
+// find looks for a part that may have been published.
+func (n *network) find(_ context.Context, p social.Part[none]) (social.Sent, bool, error) {
+	w := n.world
+	if !w.calm && w.chance(0.1) {
+		_, err := n.fail("send.down", social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "down"})
+		return social.Sent{}, false, err
+	}
+	id, found := n.byKey[p.Key]
+	if found {
+		w.did("send.found")
+	}
+	return social.Sent{PostID: id, At: w.now()}, found, nil
 }
 
 // system is a component that the seed lets fail.
@@ -117,6 +186,9 @@ func (s *system) Name() string { return s.name }
 // Ask implements component.Component.
 func (s *system) Ask(ctx context.Context, q domain.Lookup, asker component.Asker) (domain.ComponentAnswer, error) {
 	w := s.world
+	if w.process.dead {
+		return domain.ComponentAnswer{}, &component.Error{Retry: true, Safe: "down", Cause: errCrash}
+	}
 	if e := w.oracle.effects[q.Effect]; e != nil {
 		e.asked++
 	}
@@ -166,6 +238,9 @@ type hook struct{ world *world }
 // Send implements engine.WebhookSender.
 func (h *hook) Send(_ context.Context, key string, _ domain.Notify) error {
 	w := h.world
+	if w.process.dead {
+		return errCrash
+	}
 	e := w.oracle.effects[key]
 	if e == nil {
 		w.oracle.fail("the webhook got the key %s, which no effect has", key)

@@ -41,11 +41,16 @@ type oracle struct {
 	overdue map[string]bool                    // work items that were said to be past their time
 	stale   map[string]time.Time               // when it was last said that nobody moves a case
 	asked   map[domain.IdentityKey]*effectFact // the last question how it went that reached somebody
+	read    map[domain.PostKey]reading
+	left    map[domain.IdentityKey]bool // who blocks us, as an outcome told
+	taking  string                      // the agent who is taking work by hand
+	over    map[string]int              // what agents hold who took more by hand than there is room for
 	digest  uint64
 
 	decisions, inputs int
 	fresh             []*effectFact              // decided in the commit at hand
 	loose             map[domain.CustomerID]bool // decided in the commit at hand over a state that a merge made
+	backs             map[string]int             // how often a text was decided about again
 	took              []string                   // keys decided in the commit at hand
 }
 
@@ -88,6 +93,8 @@ type postFact struct {
 	taken  bool // acknowledged as taken
 	aside  string
 	erased bool
+	quiet  bool // nobody hands it in: it shows only to who looks
+	looked bool // somebody has looked
 }
 
 // want is an event that a customer must get.
@@ -106,7 +113,11 @@ type effectFact struct {
 	acted    int // how often the network did it
 	asked    int // how often it was tried
 	erased   bool
-	byHand   int // how often an operator gave it another chance to end
+	byHand   int      // how often an operator gave it another chance to end
+	order    int      // of its decision
+	said     []string // the words that the network has of it, where it is sent in parts
+	broken   bool     // an attempt ended between two parts
+	refused  bool     // the last attempt was told that they block us
 }
 
 func newOracle(w *world, p domain.Policy, pbs map[string]*playbook.Playbook, now func() time.Time) *oracle {
@@ -116,7 +127,8 @@ func newOracle(w *world, p domain.Policy, pbs map[string]*playbook.Playbook, now
 		posts: map[domain.Key]*postFact{}, logged_: map[string]int64{}, gone: map[int64]bool{}, acked: map[string]int64{}, wants: map[want]wanted{},
 		effects: map[string]*effectFact{}, talks: map[string][]*effectFact{}, items: map[string]domain.WorkItem{}, overdue: map[string]bool{},
 		stale: map[string]time.Time{}, asked: map[domain.IdentityKey]*effectFact{},
-		loose: map[domain.CustomerID]bool{},
+		read: map[domain.PostKey]reading{}, left: map[domain.IdentityKey]bool{}, over: map[string]int{},
+		loose: map[domain.CustomerID]bool{}, backs: map[string]int{},
 	}
 }
 
@@ -314,7 +326,15 @@ func (o *oracle) erased(id domain.CustomerID) {
 	for _, c := range sortedKeys(gone) {
 		p := o.proxies[c]
 		o.eraseEvents(p)
+		for i := range p.snap.Customer.Identities {
+			delete(o.left, p.snap.Customer.Identities[i].IdentityKey)
+		}
 		o.world.erasedCustomer(&p.snap)
+		for _, f := range o.world.sent {
+			if f.erased {
+				delete(o.read, f.post.Key()) // what comes of it now comes for the first time
+			}
+		}
 		p.erased, p.redirect, p.state, p.snap, p.subs = true, 0, nil, domain.Snapshot{}, map[string]domain.Subscription{}
 	}
 	maps.DeleteFunc(o.inbox, func(_ int64, w *waiting) bool { return gone[w.customer] })

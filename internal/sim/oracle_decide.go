@@ -167,6 +167,9 @@ func (o *oracle) countInputs(p *proxy, rec *domain.Record) {
 		if e := in.Event; e != nil {
 			o.gotEvent(p, e)
 		}
+		if in.Post != nil {
+			o.readPost(in.Post)
+		}
 		if id, ok := strings.CutPrefix(key, "result/"); ok {
 			o.ended(p, id, in)
 		}
@@ -179,11 +182,21 @@ func (o *oracle) countInputs(p *proxy, rec *domain.Record) {
 }
 
 // mayRepeat reports whether a second decision is as it should be: an event
-// that two customers had before they were merged, or an effect that ended
-// again after an operator gave it another try.
+// that two customers had before they were merged, an effect that ended again
+// after an operator gave it another try, or a text that an author went back to,
+// no more often than we were told of that post.
 func (o *oracle) mayRepeat(p *proxy, in *domain.Input) bool {
 	if in.Event != nil {
 		return in.Event.Seq <= p.joined
+	}
+	if in.Post != nil {
+		e := o.world.edits[in.Post.Key()]
+		if e == nil || !digested(in.Post) {
+			return false
+		}
+		key := inputKey(p.id, in)
+		o.backs[key]++
+		return o.backs[key] <= e.told
 	}
 	if in.Outcome == nil {
 		return false
@@ -231,7 +244,7 @@ func (o *oracle) owe(p *proxy, d *domain.Decision) {
 
 // know begins to follow an effect.
 func (o *oracle) know(e domain.Effect) *effectFact {
-	f := &effectFact{Effect: e, owner: e.Customer}
+	f := &effectFact{Effect: e, owner: e.Customer, order: o.decisions}
 	o.effects[e.ID] = f
 	if e.Conversation != "" {
 		o.talks[e.Conversation] = append(o.talks[e.Conversation], f)
@@ -252,6 +265,12 @@ func (o *oracle) ended(p *proxy, id string, in *domain.Input) {
 	}
 	if out := in.Outcome; out != nil && out.State == domain.OutcomeDone && out.Kind == domain.EffectReply && e.acted == 0 {
 		o.fail("the reply %s is said to be sent and never reached the network", id)
+	}
+	if out := in.Outcome; out != nil && e.Reply != nil {
+		o.checkWhole(e, out)
+		if e.refused && out.State == domain.OutcomeFailed {
+			o.left[e.Reply.To] = true
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // checkHeld is what holds of the desk after every commit: nobody has more than
-// there is room for.
+// there is room for, unless they took it by hand.
 func (o *oracle) checkHeld() {
 	held := map[string]int{}
 	for _, p := range o.proxies {
@@ -20,7 +20,12 @@ func (o *oracle) checkHeld() {
 		}
 	}
 	for _, id := range sortedKeys(deskAgents) {
-		if held[id] > deskAgents[id] {
+		switch room := deskAgents[id]; {
+		case held[id] <= room:
+			delete(o.over, id)
+		case o.taking == id:
+			o.over[id] = held[id]
+		case held[id] > o.over[id]:
 			o.fail("%s holds %d work items with room for %d", id, held[id], deskAgents[id])
 		}
 	}

@@ -47,6 +47,22 @@ func (p *process) Update(ctx context.Context, fn func(store.Tx) error) error {
 	return err
 }
 
+// note writes what a connector keeps, a commit of its own.
+func (p *process) note(write func()) error {
+	if p.dead {
+		return errCrash
+	}
+	die, after := p.rand.Float64() < *p.odds, p.rand.IntN(2) == 0
+	if !die || after {
+		write()
+	}
+	if die {
+		p.dead, p.after = true, after
+		return errCrash
+	}
+	return nil
+}
+
 // View implements store.Store.
 func (p *process) View(ctx context.Context, fn func(store.Reader) error) error {
 	if p.dead {

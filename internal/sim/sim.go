@@ -78,10 +78,10 @@ type driver struct {
 	*world
 	oracle  *oracle
 	disk    store.Store // what processes see: faults, the tap and the store
-	process *process
 	engine  *engine.Engine
 	odds    float64 // of dying at a commit
 	random  *rand.ChaCha8
+	blind   bool       // a planted fault: nothing is looked at again
 	queue   []delivery // handed in and not acknowledged yet
 	evQueue []evDelivery
 	merges  []string
@@ -212,7 +212,11 @@ func (d *driver) restart() error {
 	d.process, d.desk = &process{disk: d.disk, rand: d.rand, odds: &d.odds}, nil
 	var nets []social.Network
 	for _, n := range d.networks {
-		nets = append(nets, n)
+		if n.shows && !d.blind {
+			nets = append(nets, shown{n})
+		} else {
+			nets = append(nets, n)
+		}
 	}
 	e, err := engine.New(engine.Options{
 		Store: d.process, Understander: reader{}, Networks: nets,
@@ -344,7 +348,7 @@ func (d *driver) settle(ctx context.Context) {
 // passes until nothing is due, and then nothing may be left open.
 func (d *driver) finish(ctx context.Context) {
 	d.calm, d.odds = true, 0
-	for _, s := range []string{"all", "network:plaza", "network:square", "rule:delayed"} {
+	for _, s := range []string{"all", "network:plaza", "network:square", "network:harbor", "rule:delayed"} {
 		if err := d.engine.SwitchSet(ctx, store.Switch{Scope: s, Mode: engine.ModeLive, By: "sim"}); err != nil {
 			d.oracle.fail("the switch %s cannot be set live: %v", s, cause(err))
 		}

@@ -134,10 +134,14 @@ func TestFaultsAreFound(t *testing.T) {
 		"held-twice":              "is held twice",
 		"silent-overdue":          "is past its time",
 		"silent-stale":            "has not moved it",
+		"no-look":                 "by then",
+		"old-look":                "its advocate does not know",
+		"begun-again":             "was said twice",
+		"blocked-written-to":      "who blocks us",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			for seed := int64(1); seed <= 4; seed++ {
+			for seed := int64(1); seed <= 16; seed++ {
 				r, err := Run(context.Background(), Options{Seed: seed, Steps: 2000, Fault: fault})
 				if err != nil {
 					t.Fatal(err)

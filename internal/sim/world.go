@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
 )
 
 // world is everything outside the engine: people, their orders, the networks
@@ -21,17 +22,21 @@ type world struct {
 	oracle *oracle
 	calm   bool // no more faults: the run is coming to its end
 
-	people   []*person
-	orders   []*order
-	networks []*network
-	given    map[domain.IdentityKey][]secret // told in private
-	proven   map[domain.IdentityKey]bool     // linked by a system or a person
-	joins    []join
-	stored   map[string]int64 // the newest version of each order that the store has had
-	sent     []*postFact      // every post key handed in, oldest first
-	number   int              // of posts, events, commands
-	events   []domain.Event   // handed in, for repeats
-	ops      map[string]int
+	process *process // that runs the engine now
+
+	people    []*person
+	orders    []*order
+	networks  []*network
+	given     map[domain.IdentityKey][]secret // told in private
+	proven    map[domain.IdentityKey]bool     // linked by a system or a person
+	joins     []join
+	stored    map[string]int64 // the newest version of each order that the store has had
+	edits     edits
+	rewritten rewritten
+	sent      []*postFact    // every post key handed in, oldest first
+	number    int            // of posts, events, commands
+	events    []domain.Event // handed in, for repeats
+	ops       map[string]int
 }
 
 // person is a customer as they are, whatever the contact center knows.
@@ -95,11 +100,15 @@ func newWorld(r *rand.Rand, start time.Time) *world {
 	w := &world{
 		rand: r, clock: &skewed{Manual: clock.NewManual(start)},
 		given: map[domain.IdentityKey][]secret{}, proven: map[domain.IdentityKey]bool{},
-		stored: map[string]int64{}, ops: map[string]int{},
+		stored: map[string]int64{}, ops: map[string]int{}, edits: edits{},
 	}
 	w.networks = []*network{
-		{world: w, name: "plaza", private: true, idempotent: true, byKey: map[string]string{}},
-		{world: w, name: "square", byKey: map[string]string{}},
+		{world: w, name: "plaza", private: true, idempotent: true},
+		{world: w, name: "square"},
+		{world: w, name: "harbor", private: true, shows: true, notes: &notes{world: w, kept: map[string]note{}}, length: social.Length{Max: 70}},
+	}
+	for _, n := range w.networks {
+		n.byKey, n.posts, n.hidden = map[string]string{}, map[string]domain.Post{}, map[string]bool{}
 	}
 	for range 8 {
 		w.newPerson()
@@ -124,6 +133,9 @@ func (w *world) newPerson() *person {
 	p.keys = append(p.keys, domain.IdentityKey{Network: "plaza", Author: fmt.Sprintf("u%d", n)})
 	if n%2 == 0 {
 		p.keys = append(p.keys, domain.IdentityKey{Network: "square", Author: fmt.Sprintf("s%d", n)})
+	}
+	if n%4 != 0 {
+		p.keys = append(p.keys, domain.IdentityKey{Network: "harbor", Author: fmt.Sprintf("h%d", n)})
 	}
 	if n%5 == 0 {
 		p.keys = append(p.keys, domain.IdentityKey{Network: "plaza", Author: fmt.Sprintf("alt%d", n)})
@@ -162,6 +174,12 @@ func (w *world) told(text string) []*order {
 		}
 	}
 	return out
+}
+
+// network finds a network by its name.
+func (w *world) network(name string) *network {
+	i := slices.IndexFunc(w.networks, func(n *network) bool { return n.name == name })
+	return w.networks[i]
 }
 
 // personOf finds who is behind an identity.

@@ -30,8 +30,10 @@ func DocumentsForget(tx Tx, id domain.CustomerID, held []domain.Case) error {
 		return err
 	}
 	for _, w := range who {
-		if err := labelsForget(tx, w); err != nil {
-			return err
+		for _, kind := range []string{LabelKind, LatePostKind, PartsKind} {
+			if err := forgetOwned(tx, kind, w); err != nil {
+				return err
+			}
 		}
 	}
 	old, err := tx.CaseList(id, maxForgotten)
@@ -49,6 +51,27 @@ func DocumentsForget(tx Tx, id domain.CustomerID, held []domain.Case) error {
 		return err
 	}
 	return forgetKeyed(tx, PromiseIndexKind, promises)
+}
+
+// ownerPrefix begins the ids of documents that are one customer's.
+func ownerPrefix(owner domain.CustomerID) string { return owner.String() + "/" }
+
+// forgetOwned deletes a customer's documents of a kind.
+func forgetOwned(tx Tx, kind string, owner domain.CustomerID) error {
+	const page = 500
+	for {
+		docs, err := tx.DocumentList(DocumentListParams{Kind: kind, Prefix: ownerPrefix(owner), Limit: page})
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		ids := make([]string, len(docs))
+		for i := range docs {
+			ids[i] = docs[i].ID
+		}
+		if err := tx.DocumentDelete(kind, ids); err != nil {
+			return err
+		}
+	}
 }
 
 // maxForgotten is how many old cases of a customer are looked for in the lists.

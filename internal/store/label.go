@@ -49,7 +49,7 @@ func LabelPut(tx Tx, l Label) error {
 		return fmt.Errorf("store: a label's case: %w", err)
 	}
 	sum := sha256.Sum256([]byte(l.Case + "\x00" + l.Post))
-	prefix := labelPrefix(owner)
+	prefix := ownerPrefix(owner)
 	id := prefix + hex.EncodeToString(sum[:16])
 	docs, err := tx.DocumentLock(LabelKind, []string{id})
 	if err != nil {
@@ -70,8 +70,6 @@ func LabelPut(tx Tx, l Label) error {
 	return tx.DocumentPut(docs)
 }
 
-func labelPrefix(owner domain.CustomerID) string { return owner.String() + "/" }
-
 // labelRoom lets go of a customer's oldest label if there are as many as may be.
 func labelRoom(tx Tx, prefix string) error {
 	docs, err := tx.DocumentList(DocumentListParams{Kind: LabelKind, Prefix: prefix, Limit: MaxLabels})
@@ -85,21 +83,4 @@ func labelRoom(tx Tx, prefix string) error {
 		}
 	}
 	return tx.DocumentDelete(LabelKind, []string{oldest.ID})
-}
-
-// labelsForget deletes a customer's labels.
-func labelsForget(tx Tx, owner domain.CustomerID) error {
-	for {
-		docs, err := tx.DocumentList(DocumentListParams{Kind: LabelKind, Prefix: labelPrefix(owner), Limit: MaxLabels})
-		if err != nil || len(docs) == 0 {
-			return err
-		}
-		ids := make([]string, len(docs))
-		for i := range docs {
-			ids[i] = docs[i].ID
-		}
-		if err := tx.DocumentDelete(LabelKind, ids); err != nil {
-			return err
-		}
-	}
 }

@@ -23,6 +23,7 @@ type Metrics struct {
 	desk     *Desk
 
 	certificates *certificates
+	networks     *networks
 }
 
 // NewMetrics makes a registry with the process's and the runtime's own
@@ -43,14 +44,14 @@ func NewMetrics(version string) *Metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "advocate_http_streams_open", Help: "Event streams and long polls open now.",
 		}),
-		engine: newEngineCollector(), desk: newDesk(), certificates: newCertificates(),
+		engine: newEngineCollector(), desk: newDesk(), certificates: newCertificates(), networks: newNetworks(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "advocate_build_info", Help: "1; the version is its label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.requests, m.seconds, m.inflight, m.streams, m.engine, m.desk, m.certificates, build,
+		m.requests, m.seconds, m.inflight, m.streams, m.engine, m.desk, m.certificates, m.networks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m

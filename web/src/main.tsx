@@ -3,6 +3,7 @@ import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import "./app/base.css";
 import { MantineProvider } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -13,6 +14,7 @@ import { ApiError } from "./api/problem";
 import { makeRouter } from "./app/router";
 import { theme } from "./app/theme";
 import { startTexts } from "./i18n";
+import { fetchRest } from "./ui/part";
 import { Loading } from "./ui/states";
 
 // The page's policy lets in styles that carry its nonce, and no others.
@@ -32,19 +34,22 @@ const queries = new QueryClient({
 });
 const router = makeRouter(queries);
 
-// A page that is open while a new version is started asks for parts that are gone: reading it anew, once, mends that.
-addEventListener("vite:preloadError", (event) => {
-  if (performance.now() < 10_000) return;
-  event.preventDefault();
-  location.reload();
-});
+/**
+ * Beside the work: in the menu's column above the account where there is room, else over the top bar's name, away from
+ * the thumb's buttons and from the page's head. Only their own buttons can be pressed; a press elsewhere goes to what
+ * they lie over.
+ */
+function Toasts() {
+  const phone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  return <Notifications className="toasts" position={phone ? "top-center" : "bottom-left"} limit={8} />;
+}
 
 void startTexts().then(() => {
   createRoot(document.getElementById("root") as HTMLElement).render(
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <QueryClientProvider client={queries}>
-          <Notifications position="top-center" limit={8} />
+          <Toasts />
           <Suspense fallback={<Loading />}>
             <RouterProvider router={router} />
           </Suspense>
@@ -52,4 +57,5 @@ void startTexts().then(() => {
       </MantineProvider>
     </StrictMode>,
   );
+  fetchRest();
 });

@@ -84,6 +84,10 @@ func (e *addressError) Error() string {
 	return fmt.Sprintf("%s is not a public address; set allow_private if this service is inside", e.address)
 }
 
+// Private says that the address is what is wrong, to who does not know this
+// package.
+func (*addressError) Private() bool { return true }
+
 // control refuses a connection just before it is made. The name is resolved
 // by then, so an answer of DNS that changes between check and use changes
 // nothing.

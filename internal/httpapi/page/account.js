@@ -1,9 +1,7 @@
-import { $, api, h, peek, say, submit } from "/assets/person.js";
+import { $, api, h, peek, say, submit, t, when } from "/assets/person.js";
 
 let who = null; // the session
 let me = null; // the account
-
-const full = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** ask is api for somebody who should be signed in. */
 async function ask(...args) {
@@ -28,7 +26,7 @@ function done(text) {
 
 function field(id, label, { about, ...attrs } = {}) {
   const input = h("input", { id, maxlength: "1024", ...(about && { "aria-describedby": id + "-about" }), ...attrs });
-  const secret = attrs.type === "password" && h("button", { type: "button" }, "Show");
+  const secret = attrs.type === "password" && h("button", { type: "button" }, t("show"));
   const box = h("div", { class: "field" + (attrs.autocomplete === "one-time-code" ? " code" : "") },
     h("label", { for: id }, label), secret ? h("div", { class: "peek" }, input, secret) : input, about && h("small", { id: id + "-about" }, about));
   if (secret) peek(secret);
@@ -37,8 +35,8 @@ function field(id, label, { about, ...attrs } = {}) {
 
 /** proof asks again who it is, before what keeps the account safe is changed. */
 const proof = (id) => [
-  me.has_password && field(id + "-password", "Your password", { type: "password", autocomplete: "current-password", "data-field": "password" }),
-  me.has_totp && field(id + "-code", "Code", { autocomplete: "one-time-code", "data-field": "code", about: "From your authenticator app, or a recovery code." }),
+  me.has_password && field(id + "-password", t("yourPassword"), { type: "password", autocomplete: "current-password", "data-field": "password" }),
+  me.has_totp && field(id + "-code", t("code"), { autocomplete: "one-time-code", "data-field": "code", about: t("proofCode") }),
 ];
 const value = (id) => ($(id) ? $(id).value : undefined);
 const proven = (id) => ({ password: value(id + "-password"), code: value(id + "-code") });
@@ -48,7 +46,7 @@ function form(home, label, fields, work, leave) {
   // Password managers want to see whose password it is.
   const whose = fields.flat().some((x) => x && x.querySelector && x.querySelector('[type="password"]')) && h("input", { type: "text", name: "username", autocomplete: "username", value: me.login, hidden: true, readonly: true, tabindex: "-1" });
   const f = h("form", { novalidate: true, class: leave ? "inset" : "" }, whose, ...fields, note,
-    h("div", { class: "row" }, h("button", { class: "primary", type: "submit" }, label), leave && h("button", { class: "quiet", type: "button", onclick: leave }, "Cancel")));
+    h("div", { class: "row" }, h("button", { class: "primary", type: "submit" }, label), leave && h("button", { class: "quiet", type: "button", onclick: leave }, t("cancel"))));
   submit(f, note, work);
   home.replaceChildren(f);
   const first = leave && f.querySelector("input:not([hidden])");
@@ -59,22 +57,22 @@ function form(home, label, fields, work, leave) {
 
 function drawFactor() {
   const home = $("factor");
-  $("factor-state").textContent = me.has_totp ? "on" : "off";
+  $("factor-state").textContent = me.has_totp ? t("on") : t("off");
   $("factor-state").className = "tag " + (me.has_totp ? "good" : who.restricted ? "warn" : "");
   const place = h("div", { id: "factor-place" });
   const button = (id, label, kind, open) => h("button", { type: "button", id, class: kind, onclick: () => open(place, () => { place.replaceChildren(); $(id).focus(); }) }, label);
   if (!me.has_totp) {
     home.replaceChildren(
-      h("p", { class: "dim" }, "With a second factor a stolen password alone opens nothing. You need an authenticator app on your phone."),
-      h("div", { class: "row" }, button("factor-set", "Set up", "primary", begin)), place);
+      h("p", { class: "dim" }, t("factorAbout")),
+      h("div", { class: "row" }, button("factor-set", t("setUp"), "primary", begin)), place);
     return;
   }
   home.replaceChildren(
-    h("p", { class: "dim" }, me.recovery_codes + (me.recovery_codes === 1 ? " recovery code is" : " recovery codes are") + " left, for when your phone is not at hand."),
+    h("p", { class: "dim" }, me.recovery_codes === 1 ? t("codesLeftOne") : t("codesLeft", { count: me.recovery_codes })),
     h("div", { class: "row" },
-      button("factor-codes", "New recovery codes", "quiet slim", renew),
-      button("factor-set", "Another phone", "quiet slim", begin),
-      button("factor-off", "Remove", "danger slim", remove)), place);
+      button("factor-codes", t("newCodes"), "quiet slim", renew),
+      button("factor-set", t("anotherPhone"), "quiet slim", begin),
+      button("factor-off", t("remove"), "danger slim", remove)), place);
 }
 
 function begin(place, leave) {
@@ -83,75 +81,75 @@ function begin(place, leave) {
     start().catch((err) => say($("note"), err.message));
     return;
   }
-  form(place, "Go on", proof("set"), start, leave);
+  form(place, t("goOn"), proof("set"), start, leave);
 }
 
 function scan(place, leave, made) {
   const picture = document.importNode(new DOMParser().parseFromString(made.qr, "image/svg+xml").documentElement, true);
   picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", "QR code for your authenticator app; the key below says the same");
+  picture.setAttribute("aria-label", t("qr"));
   const fields = [h("ol", { class: "steps" },
-    h("li", {}, h("p", {}, "Scan this with your authenticator app, or type the key."), h("div", { class: "qr" }, picture), h("p", { class: "small" }, "Key: ", h("code", { id: "totp-key" }, made.secret))),
-    h("li", {}, field("first-code", "Type the code that it shows", { autocomplete: "one-time-code", inputmode: "numeric", "data-field": "code" })))];
-  form(place, "Turn on", fields, async () => {
+    h("li", {}, h("p", {}, t("scan")), h("div", { class: "qr" }, picture), h("p", { class: "small" }, t("key"), " ", h("code", { id: "totp-key" }, made.secret))),
+    h("li", {}, field("first-code", t("typeCode"), { autocomplete: "one-time-code", inputmode: "numeric", "data-field": "code" })))];
+  form(place, t("turnOn"), fields, async () => {
     const on = await ask("POST", "/v1/account/totp/confirm", { code: $("first-code").value });
     await load();
     codes($("factor-place"), on.recovery_codes);
-    done("The second factor is on. Keep the recovery codes below.");
+    done(t("factorOn"));
   }, leave);
 }
 
 function codes(place, list) {
   const copied = h("span", { class: "small dim", role: "status" });
   place.replaceChildren(h("form", { class: "inset", onsubmit: (e) => { e.preventDefault(); place.replaceChildren(); $("factor-set").focus(); } },
-    h("p", {}, "Your recovery codes. Each opens your account once without your phone. They are shown this once: print them, or keep them in a password manager."),
-    h("ul", { class: "codes", "aria-label": "Recovery codes" }, ...list.map((c) => h("li", {}, c))),
+    h("p", {}, t("codesAbout")),
+    h("ul", { class: "codes", "aria-label": t("codes") }, ...list.map((c) => h("li", {}, c))),
     h("div", { class: "row" },
-      h("button", { class: "primary", type: "submit" }, "I have kept them"),
+      h("button", { class: "primary", type: "submit" }, t("kept")),
       navigator.clipboard && h("button", { class: "quiet", type: "button", onclick: async () => {
-        await navigator.clipboard.writeText(list.join("\n")).then(() => (copied.textContent = "Copied."), () => (copied.textContent = "Copy them by hand."));
-      } }, "Copy"), copied)));
+        await navigator.clipboard.writeText(list.join("\n")).then(() => (copied.textContent = t("copied")), () => (copied.textContent = t("copyByHand")));
+      } }, t("copy")), copied)));
 }
 
 function renew(place, leave) {
-  form(place, "Make new codes", [h("p", { class: "dim" }, "Those that you have now are worth nothing afterwards."), ...proof("renew")], async () => {
+  form(place, t("makeCodes"), [h("p", { class: "dim" }, t("makeCodesAbout")), ...proof("renew")], async () => {
     const made = await ask("POST", "/v1/account/recovery-codes", proven("renew"));
     await load();
     codes($("factor-place"), made.recovery_codes);
-    done("These are your new recovery codes.");
+    done(t("codesMade"));
   }, leave);
 }
 
 function remove(place, leave) {
-  form(place, "Remove the second factor", proof("remove"), async () => {
+  form(place, t("removeFactor"), proof("remove"), async () => {
     await ask("POST", "/v1/account/totp/remove", proven("remove"));
     await load();
-    done("The second factor is off, and you are signed out everywhere else.");
+    done(t("factorOff"));
   }, leave);
 }
 
 // ---- name, password, sessions
 
 function drawYou() {
-  const facts = [["Login", me.login], ["Role", me.role], ["E-mail", me.email], ["Queues", me.queues.join(", ")], ["Provider", me.oidc_issuer]];
+  const facts = [[t("login"), me.login], [t("role"), me.role.split(" ").map((r) => t("role." + r) || r).join(", ")], [t("mail"), me.email], [t("queues"), me.queues.join(", ")], [t("provider"), me.oidc_issuer]];
   $("facts").replaceChildren(...facts.filter(([, v]) => v).flatMap(([k, v]) => [h("dt", {}, k), h("dd", {}, v)]));
-  form($("you"), "Save", [field("name", "Your name", { autocomplete: "name", maxlength: "200", value: me.name || "" })], async () => {
+  form($("you"), t("save"), [field("name", t("yourName"), { autocomplete: "name", maxlength: "200", value: me.name || "" })], async () => {
     await ask("PUT", "/v1/account", { name: $("name").value });
     await load();
-    done("Your name is saved.");
+    done(t("nameSaved"));
   });
 }
 
 function drawPassword() {
   if (!me.has_password) {
-    $("password").replaceChildren(h("p", { class: "dim" }, "You have none: you sign in through your company's account."));
+    $("password").replaceChildren(h("p", { class: "dim" }, t("noPassword")));
     return;
   }
-  const fields = [...proof("change"), field("new-password", "New password", { type: "password", autocomplete: "new-password", "data-field": "new_password", about: "At least 12 characters. You are signed out everywhere else." })];
-  form($("password"), "Change password", fields, async () => {
+  const fields = [...proof("change"), field("new-password", t("newPassword"), { type: "password", autocomplete: "new-password", "data-field": "new_password", about: t("changePasswordAbout") })];
+  form($("password"), t("changePassword"), fields, async () => {
     await ask("PUT", "/v1/account/password", { ...proven("change"), new_password: $("new-password").value });
     await load();
-    done("Your password is changed, and you are signed out everywhere else.");
+    done(t("passwordChanged"));
   });
 }
 
@@ -159,15 +157,15 @@ function drawPassword() {
 function browser(agent) {
   const name = /Edg\//.test(agent) ? "Edge" : /Firefox\//.test(agent) ? "Firefox" : /Chrom(e|ium)\//.test(agent) ? "Chrome" : /Safari\//.test(agent) ? "Safari" : "";
   const on = /Android/.test(agent) ? "Android" : /iPhone|iPad/.test(agent) ? "iOS" : /Windows/.test(agent) ? "Windows" : /Mac OS/.test(agent) ? "macOS" : /Linux/.test(agent) ? "Linux" : "";
-  return name ? name + (on ? " on " + on : "") : agent || "Unknown browser";
+  return name ? (on ? t("browserOn", { browser: name, system: on }) : name) : agent || t("browserUnknown");
 }
 
 function drawSessions(list) {
   $("end-others").hidden = list.length < 2;
   $("sessions").replaceChildren(...list.map((x) => h("li", {},
-    h("div", {}, h("b", {}, browser(x.agent || "")), " ", x.own && h("span", { class: "tag good" }, "this one"),
-      h("div", { class: "dim small" }, [x.from, "last used " + full(x.seen_at), "since " + full(x.at)].filter(Boolean).join(" · "))),
-    !x.own && h("button", { class: "quiet slim", type: "button", "aria-label": "End the session in " + browser(x.agent || "") + (x.from ? " from " + x.from : ""), onclick: () => end("/" + x.id, "The session is ended.") }, "End"))));
+    h("div", {}, h("b", {}, browser(x.agent || "")), " ", x.own && h("span", { class: "tag good" }, t("thisOne")),
+      h("div", { class: "dim small" }, [x.from, t("lastUsed", { at: when(x.seen_at) }), t("since", { at: when(x.at) })].filter(Boolean).join(" · "))),
+    !x.own && h("button", { class: "quiet slim", type: "button", "aria-label": t(x.from ? "endSessionFrom" : "endSession", { browser: browser(x.agent || ""), from: x.from }), onclick: () => end("/" + x.id, t("ended")) }, t("end")))));
 }
 
 async function end(path, text) {
@@ -179,7 +177,7 @@ async function end(path, text) {
     say($("note"), err.message);
   }
 }
-$("end-others").addEventListener("click", () => end("", "All other sessions are ended."));
+$("end-others").addEventListener("click", () => end("", t("othersEnded")));
 
 $("out").addEventListener("click", async () => {
   try {

@@ -1,13 +1,13 @@
-import { $, api, say, submit } from "/assets/person.js";
+import { $, api, say, submit, t } from "/assets/person.js";
 
 // The secret stands behind the #, which browsers send to nobody. It leaves the
 // address at once, so that it stays in no history and no screenshot.
 let secret = "";
 
 const told = {
-  first: ["Welcome", "Nobody has an account here yet. Choose your login and a password: you will be the first administrator."],
-  invite: ["Welcome", "Choose a password. You sign in with it from now on."],
-  reset: ["A new password", "Choose another password. You are signed out everywhere else."],
+  first: ["welcome", "linkFirst"],
+  invite: ["welcome", "linkInvite"],
+  reset: ["linkResetTitle", "linkReset"],
 };
 
 async function open() {
@@ -16,13 +16,13 @@ async function open() {
   $("form").hidden = true;
   $("onward").hidden = true;
   if (!secret) {
-    over("This page needs the whole link", "Open the link again as it was given to you. It works once.");
+    over(t("linkWholeTitle"), t("linkWhole"));
     return;
   }
   try {
     draw(await api("POST", "/v1/links/show", { secret }));
   } catch (err) {
-    over("This link does not work", err.message);
+    over(t("linkBad"), err.message);
   }
 }
 
@@ -35,7 +35,7 @@ function over(title, text) {
 
 function draw(link) {
   const first = link.purpose === "first";
-  [$("title").textContent, $("about").textContent] = told[link.purpose] || told.invite;
+  [$("title").textContent, $("about").textContent] = (told[link.purpose] || told.invite).map((name) => t(name));
   $("whose").textContent = link.name || link.login || "";
   for (const el of document.querySelectorAll(".first")) el.hidden = !first;
   $("login-about").hidden = !first;
@@ -55,7 +55,7 @@ submit($("form"), $("note"), async () => {
     return;
   }
   $("form").reset();
-  over("The password is saved", "Sign in with it and a code of your authenticator app.");
+  over(t("saved"), t("savedAbout"));
 });
 
 addEventListener("hashchange", () => { if (location.hash.length > 1) { say($("note"), ""); open(); } });

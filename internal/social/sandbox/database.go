@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS post (
   edited_at   INTEGER NOT NULL DEFAULT 0,
   deleted     INTEGER NOT NULL DEFAULT 0,
   revision    INTEGER NOT NULL DEFAULT 0,
-  refused     TEXT NOT NULL DEFAULT ''
+  refused     TEXT NOT NULL DEFAULT '',
+  unaddressed INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX IF NOT EXISTS post_change ON post(change);
 CREATE INDEX IF NOT EXISTS post_thread ON post(thread, seq);
@@ -61,8 +62,10 @@ CREATE TABLE IF NOT EXISTS sandbox_post (
   edited_at   bigint NOT NULL DEFAULT 0,
   deleted     boolean NOT NULL DEFAULT false,
   revision    bigint NOT NULL DEFAULT 0,
-  refused     text NOT NULL DEFAULT ''
+  refused     text NOT NULL DEFAULT '',
+  unaddressed boolean NOT NULL DEFAULT false
 );
+ALTER TABLE sandbox_post ADD COLUMN IF NOT EXISTS unaddressed boolean NOT NULL DEFAULT false;
 CREATE UNIQUE INDEX IF NOT EXISTS sandbox_post_change ON sandbox_post(change);
 CREATE INDEX IF NOT EXISTS sandbox_post_thread ON sandbox_post(thread, seq);
 CREATE TABLE IF NOT EXISTS sandbox_delivery (
@@ -94,7 +97,8 @@ func shareDB(ctx context.Context, db *sql.DB) (*database, error) {
 	db.SetMaxOpenConns(sharedConns)
 	d := &database{DB: db, words: strings.NewReplacer("@", "sandbox_"), shared: true}
 	var there bool
-	err := db.QueryRowContext(ctx, `SELECT to_regclass('sandbox_counter') IS NOT NULL`).Scan(&there)
+	err := db.QueryRowContext(ctx, `SELECT to_regclass('sandbox_counter') IS NOT NULL AND EXISTS (
+	  SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('sandbox_post') AND attname = 'unaddressed')`).Scan(&there)
 	if err == nil && !there {
 		err = inTx(ctx, d, func(tx *transaction) error {
 			if _, err := tx.Tx.ExecContext(ctx, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, int64(sharedLock))); err != nil {

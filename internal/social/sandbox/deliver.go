@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 	"github.com/contact-advocate/advocate/internal/social"
 )
 
@@ -68,32 +69,20 @@ func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 	}
 }
 
-// deliver hands over a batch; one that is refused as a whole goes one by one,
-// so that a single bad post is marked and the others pass.
+// deliver hands over a batch. A post that is refused is marked, and the others
+// pass.
 func (n *Network) deliver(ctx context.Context, sink social.Sink, batch []delivery) error {
 	posts := make([]domain.Post, len(batch))
 	for i := range batch {
 		posts[i] = batch[i].post
 	}
-	err := sink.PostsAccept(ctx, posts)
-	if err != nil && permanent(err) && len(batch) > 1 {
-		for _, d := range batch {
-			if err := n.deliver(ctx, sink, []delivery{d}); err != nil {
-				return err
-			}
-		}
-		return nil
+	results, err := social.HandIn(ctx, sink, n.log, posts)
+	if derr := n.delivered(ctx, batch, results); derr != nil {
+		return derr
 	}
-	if err != nil && !permanent(err) {
+	if err != nil {
 		n.outcome(failureText(err))
 		return err
-	}
-	refused := ""
-	if err != nil {
-		refused = failureText(err)
-	}
-	if derr := n.delivered(ctx, batch, refused); derr != nil {
-		return derr
 	}
 	n.outcome("")
 	return nil
@@ -139,22 +128,13 @@ func (n *Network) delivering(ctx context.Context) (running bool, failure string)
 	return true, failure
 }
 
-// permanent reports whether trying again cannot help.
-func permanent(err error) bool {
-	switch domain.ErrorCode(err) {
-	case domain.CodeInvalid, domain.CodeTooLarge, domain.CodeTooOld, domain.CodeConflict:
-		return true
-	}
-	return false
-}
-
 // failureText is what a customer's page may show.
 func failureText(err error) string {
 	var e *domain.Error
 	if errors.As(err, &e) && e.Code != domain.CodeInternal {
 		return e.Error()
 	}
-	return "the advocate's side did not take it; it is tried again"
+	return said.DeliveryFailed.Text()
 }
 
 func (n *Network) queued(ctx context.Context) ([]delivery, error) {
@@ -180,14 +160,18 @@ func (n *Network) queued(ctx context.Context) ([]delivery, error) {
 	return out, rows.Err()
 }
 
-// delivered takes a batch off the queue. A post's change number rises when it
+// delivered takes off the queue what there is a result of. A post's change number rises when it
 // was refused, or had been shown as pending, so that a timeline shows it.
-func (n *Network) delivered(ctx context.Context, batch []delivery, refused string) error {
+func (n *Network) delivered(ctx context.Context, batch []delivery, results []social.Result) error {
 	n.mu.Lock()
 	late := n.failure != ""
 	n.mu.Unlock()
 	return inTx(ctx, n.db, func(tx *transaction) error {
-		for _, d := range batch {
+		for i, r := range results {
+			d, refused := batch[i], ""
+			if r.Outcome == social.Refused {
+				refused = failureText(r.Err)
+			}
 			if _, err := tx.ExecContext(ctx, `DELETE FROM @delivery WHERE seq = ?`, d.seq); err != nil {
 				return err
 			}

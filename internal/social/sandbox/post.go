@@ -27,21 +27,22 @@ const (
 
 // Post is a posting on the sandbox network, by a customer or by the company.
 type Post struct {
-	ID         string            `json:"id"`
-	Change     int64             `json:"change" doc:"Raised by every creation, edit and deletion."`
-	Handle     string            `json:"handle" doc:"Who wrote it."`
-	Name       string            `json:"name,omitempty"`
-	Company    bool              `json:"company,omitempty" doc:"The company wrote it: the advocate or its staff."`
-	To         string            `json:"to,omitempty" doc:"With a company post: the customer it answers."`
-	Visibility domain.Visibility `json:"visibility" enum:"public,private"`
-	Text       string            `json:"text"`
-	InReplyTo  string            `json:"in_reply_to,omitempty"`
-	Thread     string            `json:"thread" doc:"The id of the post that began the conversation."`
-	At         time.Time         `json:"at"`
-	EditedAt   time.Time         `json:"edited_at,omitzero"`
-	Deleted    bool              `json:"deleted,omitempty"`
-	Delivery   string            `json:"delivery,omitempty" enum:"delivered,pending,refused" doc:"With a customer's post: whether the advocate's side has it."`
-	Reason     string            `json:"reason,omitempty" doc:"Why it is pending or was refused."`
+	ID          string            `json:"id"`
+	Change      int64             `json:"change" doc:"Raised by every creation, edit and deletion."`
+	Handle      string            `json:"handle" doc:"Who wrote it."`
+	Name        string            `json:"name,omitempty"`
+	Company     bool              `json:"company,omitempty" doc:"The company wrote it: the advocate or its staff."`
+	To          string            `json:"to,omitempty" doc:"With a company post: the customer it answers."`
+	Visibility  domain.Visibility `json:"visibility" enum:"public,private"`
+	Text        string            `json:"text"`
+	InReplyTo   string            `json:"in_reply_to,omitempty"`
+	Thread      string            `json:"thread" doc:"The id of the post that began the conversation."`
+	At          time.Time         `json:"at"`
+	EditedAt    time.Time         `json:"edited_at,omitzero"`
+	Deleted     bool              `json:"deleted,omitempty"`
+	Unaddressed bool              `json:"unaddressed,omitempty" doc:"The customer wrote about the company, not to it."`
+	Delivery    string            `json:"delivery,omitempty" enum:"delivered,pending,refused" doc:"With a customer's post: whether the advocate's side has it."`
+	Reason      string            `json:"reason,omitempty" doc:"Why it is pending or was refused."`
 }
 
 // VisibleTo reports whether a handle may read the post; "" is a passer-by.
@@ -93,7 +94,7 @@ func cleanText(s string) (string, error) {
 
 // cleanName cuts a display name to a sensible length at a letter's border.
 func cleanName(s string) string {
-	s = strings.TrimSpace(domain.CleanText(s))
+	s = domain.CleanName(s)
 	for len(s) > 80 {
 		_, n := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-n]

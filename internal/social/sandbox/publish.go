@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // Publish posts as a customer. It returns when the advocate's side has the
@@ -34,7 +35,7 @@ func (n *Network) Publish(ctx context.Context, d Draft) (Post, error) {
 	if err != nil {
 		return Post{}, err
 	}
-	p := Post{ID: id, Handle: handle, Name: cleanName(d.Name), Visibility: d.Visibility, Text: text, InReplyTo: d.InReplyTo, At: at}
+	p := Post{ID: id, Handle: handle, Name: cleanName(d.Name), Visibility: d.Visibility, Text: text, InReplyTo: d.InReplyTo, At: at, Unaddressed: d.Unaddressed}
 	if d.Staff {
 		p.Company, p.Handle, p.To = true, n.o.Company, handle
 	}
@@ -46,7 +47,7 @@ func (n *Network) Publish(ctx context.Context, d Draft) (Post, error) {
 			return err
 		}
 		out := n.outgoing(&p, 0)
-		out.Lang, out.Unaddressed = d.Lang, d.Unaddressed
+		out.Lang = d.Lang
 		return enqueue(ctx, tx, out)
 	})
 	if err != nil {
@@ -152,7 +153,7 @@ func (n *Network) alter(ctx context.Context, id, handle string, change func(*Pos
 func (n *Network) outgoing(p *Post, revision int64) domain.Post {
 	out := domain.Post{
 		Network: Name, ID: p.ID, Author: domain.Author{ID: p.Handle, Handle: p.Handle, Name: p.Name}, Text: p.Text, At: p.At,
-		Visibility: p.Visibility, InReplyTo: p.InReplyTo, URL: "/sandbox#" + p.ID, Deleted: p.Deleted, Own: p.Company,
+		Visibility: p.Visibility, InReplyTo: p.InReplyTo, URL: "/sandbox#" + p.ID, Deleted: p.Deleted, Own: p.Company, Unaddressed: p.Unaddressed,
 	}
 	if revision > 0 {
 		out.Revision = strconv.FormatInt(revision, 10)
@@ -179,7 +180,7 @@ func (n *Network) afterDelivery(ctx context.Context, id string) (Post, error) {
 		running, failure := n.delivering(context.WithoutCancel(ctx))
 		switch {
 		case !running:
-			p.Reason = "nobody takes posts right now; it will be delivered later"
+			p.Reason = said.NobodyTakesPosts.Text()
 			return p, nil
 		case failure != "": // this one's, or that of one before it in the queue
 			p.Reason = failure
@@ -189,7 +190,7 @@ func (n *Network) afterDelivery(ctx context.Context, id string) (Post, error) {
 		case <-changed:
 		case <-n.poll():
 		case <-ctx.Done():
-			p.Reason = "delivery takes long; it goes on"
+			p.Reason = said.DeliveryLong.Text()
 			return p, nil
 		}
 	}

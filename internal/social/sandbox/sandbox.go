@@ -106,7 +106,10 @@ func (n *Network) Company() string { return n.o.Company }
 
 // Capabilities implements social.Network.
 func (n *Network) Capabilities() social.Capabilities {
-	return social.Capabilities{PublicReply: true, PrivateMessage: true, Idempotent: true}
+	return social.Capabilities{
+		PublicReply: true, PrivateMessage: true, Settles: true,
+		In: social.In{Search: true, Private: true, Edits: true, Deletes: true},
+	}
 }
 
 // Send implements social.Network. The same key gives the same post, whatever

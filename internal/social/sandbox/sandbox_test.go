@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -50,16 +51,10 @@ type sink struct {
 	fail func(posts []domain.Post) error
 }
 
-func (s *sink) PostsAccept(_ context.Context, posts []domain.Post) error {
+func (s *sink) PostsAccept(_ context.Context, posts []domain.Post) ([]social.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.fail != nil {
-		if err := s.fail(posts); err != nil {
-			return err
-		}
-	}
-	s.got = append(s.got, posts...)
-	return nil
+	return socialtest.Accept(posts, s.fail, func(p domain.Post) { s.got = append(s.got, p) })
 }
 
 func (s *sink) texts() []string {
@@ -97,8 +92,36 @@ func TestConformance(t *testing.T) {
 				return len(tl.Items) - 1
 			},
 			Nobody: domain.IdentityKey{Network: sandbox.Name, Author: "no such handle!"},
+			World:  worldOf(t, n),
 		}
 	})
+}
+
+// worldOf is what people do on a sandbox network.
+func worldOf(t *testing.T, n *sandbox.Network) *socialtest.World {
+	return &socialtest.World{
+		Owns: true,
+		Write: func(d socialtest.Draft) string {
+			draft := sandbox.Draft{Handle: d.Author, Text: d.Text, InReplyTo: d.InReplyTo, Unaddressed: d.Unaddressed, Staff: d.Own}
+			if d.Own {
+				draft.Handle = "ana"
+			}
+			if d.Private {
+				draft.Visibility = domain.Private
+			}
+			return publish(t, n, draft).ID
+		},
+		Edit: func(id, text string) {
+			if _, err := n.Edit(t.Context(), id, "ana", text); err != nil {
+				t.Error(err)
+			}
+		},
+		Delete: func(id string) {
+			if _, err := n.Delete(t.Context(), id, "ana"); err != nil {
+				t.Error(err)
+			}
+		},
+	}
 }
 
 func TestPostReachesSinkAndReplyReachesThread(t *testing.T) {
@@ -208,6 +231,44 @@ func TestRefusedDeliveryDoesNotBlock(t *testing.T) {
 	}
 	if p, _ := n.Get(t.Context(), bad.ID); p.Delivery != sandbox.Refused || !strings.Contains(p.Reason, "another body") {
 		t.Errorf("got %+v, want it refused with the reason", p)
+	}
+}
+
+// TestEditedPostIsWrittenToWhomItWas: talk about the company stays that when it
+// is edited or deleted, in a database of an earlier version too.
+func TestEditedPostIsWrittenToWhomItWas(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sandbox.db")
+	open(t, path).Close()
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err == nil {
+		_, err = db.Exec(`ALTER TABLE post DROP COLUMN unaddressed`)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	n := open(t, path)
+	about := publish(t, n, sandbox.Draft{Handle: "ana", Text: "that shop is late", Unaddressed: true})
+	to := publish(t, n, sandbox.Draft{Handle: "ana", Text: "you are late"})
+	for _, id := range []string{about.ID, to.ID} {
+		if _, err := n.Edit(t.Context(), id, "ana", "very late"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.Delete(t.Context(), id, "ana"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &sink{}
+	run(t, n, s)
+	waitRunning(t, n)
+	if len(s.got) != 7 { // and the one that waitRunning wrote
+		t.Fatalf("the sink got %+v; want two posts, two edits and two deletions", s.got)
+	}
+	for _, p := range s.got {
+		if p.Unaddressed != (p.ID == about.ID) {
+			t.Errorf("revision %q of %s came as unaddressed: %v", p.Revision, p.ID, p.Unaddressed)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/sandbox"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/store/postgres/pgtest"
 )
@@ -29,16 +30,10 @@ type collector struct {
 	refuse error
 }
 
-func (c *collector) PostsAccept(_ context.Context, posts []domain.Post) error {
+func (c *collector) PostsAccept(_ context.Context, posts []domain.Post) ([]social.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refuse != nil {
-		return c.refuse
-	}
-	for i := range posts {
-		c.got = append(c.got, posts[i].ID+" "+posts[i].Text)
-	}
-	return nil
+	return socialtest.Accept(posts, func([]domain.Post) error { return c.refuse }, func(p domain.Post) { c.got = append(c.got, p.ID+" "+p.Text) })
 }
 
 func shared(t *testing.T, url string) *sandbox.Network {

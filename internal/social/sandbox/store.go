@@ -29,14 +29,29 @@ func openDB(path string) (*database, error) {
 	}
 	db.SetMaxOpenConns(1)
 	db.SetConnMaxIdleTime(0)
-	if _, err := db.Exec(schema); err != nil {
+	_, err = db.Exec(schema)
+	if err == nil {
+		err = addUnaddressed(db)
+	}
+	if err != nil {
 		db.Close()
 		return nil, fmt.Errorf("sandbox: open %s: %w", path, err)
 	}
 	return &database{DB: db, words: strings.NewReplacer("@", "")}, nil
 }
 
-const postColumns = `id, change, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, edited_at, deleted, refused,
+// addUnaddressed brings a database up to date that was made before posts
+// remembered to whom they were written.
+func addUnaddressed(db *sql.DB) error {
+	var there bool
+	err := db.QueryRow(`SELECT EXISTS (SELECT 1 FROM pragma_table_info('post') WHERE name = 'unaddressed')`).Scan(&there)
+	if err == nil && !there {
+		_, err = db.Exec(`ALTER TABLE post ADD COLUMN unaddressed INTEGER NOT NULL DEFAULT 0`)
+	}
+	return err
+}
+
+const postColumns = `id, change, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, edited_at, deleted, refused, unaddressed,
   EXISTS (SELECT 1 FROM @delivery d WHERE d.post = @post.id)`
 
 type scanner interface{ Scan(dest ...any) error }
@@ -48,7 +63,7 @@ func scanPost(s scanner) (Post, error) {
 		queued     bool
 	)
 	err := s.Scan(&p.ID, &p.Change, &p.Handle, &p.Name, &p.Company, &p.To, &p.Visibility, &p.Text, &p.InReplyTo, &p.Thread,
-		&at, &edited, &p.Deleted, &p.Reason, &queued)
+		&at, &edited, &p.Deleted, &p.Reason, &p.Unaddressed, &queued)
 	if err != nil {
 		return Post{}, err
 	}
@@ -111,9 +126,9 @@ func insertPost(ctx context.Context, tx *transaction, p *Post, key string, revis
 		k = key
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO @post
-	  (change, id, key, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, revision)
-	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.Change, p.ID, k, p.Handle, p.Name, p.Company, p.To, p.Visibility, p.Text, p.InReplyTo, p.Thread, p.At.UnixMicro(), revision)
+	  (change, id, key, handle, name, company, recipient, visibility, text, in_reply_to, thread, at, revision, unaddressed)
+	  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.Change, p.ID, k, p.Handle, p.Name, p.Company, p.To, p.Visibility, p.Text, p.InReplyTo, p.Thread, p.At.UnixMicro(), revision, p.Unaddressed)
 	return err
 }
 

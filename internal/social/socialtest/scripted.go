@@ -23,6 +23,7 @@ const (
 	RateLimit Behavior = "rate_limit" // refuses for now and says how long
 	LostReply Behavior = "lost_reply" // acts, then times out: the caller cannot know
 	Gone      Behavior = "gone"       // refuses for good: the customer is not there
+	Blocked   Behavior = "blocked"    // refuses for good: the customer blocks us
 	BadAuth   Behavior = "bad_auth"   // refuses for good: our credentials
 	Hangs     Behavior = "hangs"      // waits for the context to end, without acting
 )
@@ -83,7 +84,7 @@ func NewScripted(o ScriptedOptions) *Scripted {
 		o.Now = time.Now
 	}
 	if o.Capabilities == nil {
-		o.Capabilities = &social.Capabilities{PublicReply: true, PrivateMessage: true, Idempotent: true}
+		o.Capabilities = &social.Capabilities{PublicReply: true, PrivateMessage: true, Settles: true}
 	}
 	return &Scripted{name: o.Name, caps: *o.Capabilities, now: o.Now, rand: o.Rand, faults: o.Faults,
 		byKey: map[string]int{}, posts: map[string]domain.Post{}}
@@ -119,28 +120,70 @@ func (s *Scripted) Send(ctx context.Context, m social.Message) (social.Sent, err
 	}
 	s.mu.Lock()
 	s.calls++
+	s.mu.Unlock()
+	parts := []string{m.Text}
+	if l := s.caps.Form(m.Visibility).Text; l.Max > 0 && !l.Fits(m.Text) {
+		parts = l.Split(m.Text, "", s.caps.Form(m.Visibility).Parts)
+		if m.Told != nil {
+			if err := m.Told(ctx, parts); err != nil {
+				return social.Sent{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the parts could not be told", Cause: err}
+			}
+		}
+	}
+	var out social.Sent
+	for i, text := range parts {
+		part := m
+		part.Text = text
+		if i > 0 {
+			part.Key, part.InReplyTo = fmt.Sprintf("%s/%d", m.Key, i+1), last(out)
+		}
+		d, err := s.publish(ctx, part)
+		if err != nil {
+			return social.Sent{}, err
+		}
+		if i == 0 {
+			out = social.Sent{PostID: d.PostID, At: d.At}
+		} else {
+			out.More = append(out.More, d.PostID)
+		}
+	}
+	return out, nil
+}
+
+func last(s social.Sent) string {
+	if n := len(s.More); n > 0 {
+		return s.More[n-1]
+	}
+	return s.PostID
+}
+
+// publish takes one request to publish.
+func (s *Scripted) publish(ctx context.Context, m social.Message) (Delivery, error) {
+	s.mu.Lock()
 	b := s.next()
 	if b == Hangs {
 		s.mu.Unlock()
 		<-ctx.Done()
-		return social.Sent{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network did not answer", Cause: ctx.Err()}
+		return Delivery{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network did not answer", Cause: ctx.Err()}
 	}
 	defer s.mu.Unlock()
 	switch b {
 	case Down:
-		return social.Sent{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network is down"}
+		return Delivery{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network is down"}
 	case RateLimit:
-		return social.Sent{}, &social.Error{Retry: true, After: RateLimitAfter, Fault: social.FaultNetwork, Safe: "the network limits our rate"}
+		return Delivery{}, &social.Error{Retry: true, After: RateLimitAfter, Fault: social.FaultNetwork, Safe: "the network limits our rate"}
 	case Gone:
-		return social.Sent{}, &social.Error{Fault: social.FaultCustomer, Safe: "the customer is not there any more"}
+		return Delivery{}, &social.Error{Fault: social.FaultCustomer, Safe: "the customer is not there any more"}
+	case Blocked:
+		return Delivery{}, &social.Error{Fault: social.FaultCustomer, Blocked: true, Safe: "the customer blocks us"}
 	case BadAuth:
-		return social.Sent{}, &social.Error{Fault: social.FaultOperator, Safe: "the network refuses our credentials"}
+		return Delivery{}, &social.Error{Fault: social.FaultOperator, Safe: "the network refuses our credentials"}
 	}
 	d := s.act(m)
 	if b == LostReply {
-		return social.Sent{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network's answer was lost", Cause: errors.New("timeout after the request was sent")}
+		return Delivery{}, &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "the network's answer was lost", Cause: errors.New("timeout after the request was sent")}
 	}
-	return social.Sent{PostID: d.PostID, At: d.At}, nil
+	return d, nil
 }
 
 // next decides what a Send does. The plan goes before chance.
@@ -167,7 +210,7 @@ func (s *Scripted) chance(p float64) bool { return p > 0 && s.rand != nil && s.r
 func (s *Scripted) act(m social.Message) Delivery {
 	if i, ok := s.byKey[m.Key]; ok {
 		s.sent[i].Calls++
-		if s.caps.Idempotent {
+		if s.caps.Settles {
 			return s.sent[i]
 		}
 	}
@@ -237,6 +280,29 @@ func (s *Scripted) alter(id string, change func(*domain.Post)) (domain.Post, boo
 	return p, true
 }
 
+// quietly is alter without a delivery.
+func (s *Scripted) quietly(id string, change func(*domain.Post)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.posts[id]
+	if !ok {
+		return false
+	}
+	n, _ := strconv.Atoi(p.Revision)
+	change(&p)
+	p.Revision = strconv.Itoa(n + 1)
+	s.posts[id] = p
+	return true
+}
+
+// post is a post as it stands.
+func (s *Scripted) post(id string) (domain.Post, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.posts[id]
+	return p, ok
+}
+
 // Waiting counts deliveries that the sink has not taken.
 func (s *Scripted) Waiting() int {
 	s.mu.Lock()
@@ -247,7 +313,7 @@ func (s *Scripted) Waiting() int {
 // Deliver hands the next delivery to the sink, or plays one of its tricks:
 // takes a later one first, puts it back behind the others as if the network
 // had dropped it, or leaves it in line so that it comes twice. It returns
-// false when nothing waits. A delivery that the sink does not take stays.
+// false when nothing waits. A delivery stays while the sink takes none.
 func (s *Scripted) Deliver(ctx context.Context, sink social.Sink) (bool, error) {
 	s.mu.Lock()
 	if len(s.waiting) == 0 {
@@ -267,7 +333,7 @@ func (s *Scripted) Deliver(ctx context.Context, sink social.Sink) (bool, error) 
 	}
 	repeat := s.chance(s.faults.Repeat)
 	s.mu.Unlock()
-	err := sink.PostsAccept(ctx, []domain.Post{p})
+	_, err := sink.PostsAccept(ctx, []domain.Post{p})
 	if err != nil || repeat {
 		s.mu.Lock()
 		if err != nil {

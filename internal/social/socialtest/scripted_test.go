@@ -21,6 +21,49 @@ func TestScriptedConforms(t *testing.T) {
 	})
 }
 
+func TestStreamConforms(t *testing.T) {
+	t.Parallel()
+	Run(t, func(t *testing.T) Fixture {
+		s := NewStream(ScriptedOptions{Capabilities: &social.Capabilities{
+			PublicReply: true, PrivateMessage: true, Settles: true, Public: social.Form{Text: social.Length{Max: 200}, Parts: 3},
+		}})
+		asked := s.Scripted.Write(domain.Post{Author: domain.Author{ID: "ana"}, Text: "the first"})
+		return Fixture{
+			Network: s, To: domain.IdentityKey{Network: "scripted", Author: "ana"}, InReplyTo: asked.ID,
+			Count: func() int { return len(s.Sent()) }, Nobody: domain.IdentityKey{Network: "elsewhere", Author: "ana"},
+			Written: func() (out []Written) {
+				for _, d := range s.Sent() {
+					out = append(out, Written{d.PostID, d.InReplyTo, d.Text})
+				}
+				return out
+			},
+			Next: s.Plan, Plays: []Behavior{Down, RateLimit, LostReply, Gone, Blocked, BadAuth},
+			World: worldOf(s),
+		}
+	})
+}
+
+func worldOf(s *Stream) *World {
+	return &World{
+		Write: func(d Draft) string {
+			p := domain.Post{Author: domain.Author{ID: d.Author}, Text: d.Text, InReplyTo: d.InReplyTo, Unaddressed: d.Unaddressed, Own: d.Own}
+			if d.Own {
+				p.Author.ID = "us"
+			}
+			if d.Private {
+				p.Visibility = domain.Private
+			}
+			if d.Reshare != "" {
+				p.Reshare, p.Text = true, "an original"
+			}
+			return s.Write(p).ID
+		},
+		Edit:   func(id, text string) { s.Edit(id, text) },
+		Delete: func(id string) { s.Delete(id) },
+		Owns:   true, Reshares: true, Break: s.Break, Mend: s.Mend,
+	}
+}
+
 func TestScriptedPlan(t *testing.T) {
 	t.Parallel()
 	s := NewScripted(ScriptedOptions{})
@@ -54,11 +97,8 @@ func TestScriptedPlan(t *testing.T) {
 
 type collect struct{ ids []string }
 
-func (c *collect) PostsAccept(_ context.Context, posts []domain.Post) error {
-	for _, p := range posts {
-		c.ids = append(c.ids, p.ID+"/"+p.Revision)
-	}
-	return nil
+func (c *collect) PostsAccept(_ context.Context, posts []domain.Post) ([]social.Result, error) {
+	return Accept(posts, nil, func(p domain.Post) { c.ids = append(c.ids, p.ID+"/"+p.Revision) })
 }
 
 func TestScriptedDeliveryLosesNothingAndIsSeeded(t *testing.T) {

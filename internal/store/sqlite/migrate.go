@@ -25,20 +25,17 @@ const SchemaVersion = 5
 const applicationID = 1128353860
 
 // migrate brings a file to SchemaVersion and returns the version it had. One
-// that is to be moved stays as it is, and must be at that version.
-func migrate(ctx context.Context, path string, moving bool) (int64, error) {
-	have, err := schemaOf(ctx, path)
-	if moving && (err == nil || errors.Is(err, store.ErrMoved)) {
-		if err = nil; have < SchemaVersion {
-			err = fmt.Errorf("%w: %s is at schema %d and this program moves schema %d; bring it up to date first, with \"advocate migrate\" or by serving from it", store.ErrSchema, path, have, SchemaVersion)
-		}
+// that is to be kept or moved stays as it is, and must be at that version.
+func migrate(ctx context.Context, path string, o *Options) (int64, error) {
+	have, err := schemaOf(ctx, path, o.KeepSchema || o.moving)
+	if o.moving && errors.Is(err, store.ErrMoved) {
+		err = nil
+	}
+	if err == nil && (o.KeepSchema || o.moving || have > SchemaVersion) {
+		err = keep(have, path)
 	}
 	if err != nil || have == SchemaVersion {
 		return have, err
-	}
-	if have > SchemaVersion {
-		return have, fmt.Errorf("%w: %s is at schema %d and this program knows up to %d; run a program that is as new as the data, or restore a backup",
-			store.ErrSchema, path, have, SchemaVersion)
 	}
 	db, err := driver.Open("file:" + uriPath(path) + "?_pragma=busy_timeout(10000)&_pragma=synchronous(full)")
 	if err != nil {
@@ -58,6 +55,19 @@ func migrate(ctx context.Context, path string, moving bool) (int64, error) {
 		return have, fmt.Errorf("store: %s cannot be brought to schema %d: %w", path, SchemaVersion, classify(err))
 	}
 	return have, nil
+}
+
+// keep refuses another schema than this program's.
+func keep(have int64, path string) error {
+	switch {
+	case have > SchemaVersion:
+		return fmt.Errorf("%w: %s is at schema %d and this program knows up to %d; run a program that is as new as the data, or restore a backup",
+			store.ErrSchema, path, have, SchemaVersion)
+	case have < SchemaVersion:
+		return fmt.Errorf("%w: %s is at schema %d and this program works with schema %d; bring it up to date first, with \"advocate migrate\" or by serving from it",
+			store.ErrSchema, path, have, SchemaVersion)
+	}
+	return nil
 }
 
 // fillHolders is the third migration: who has room taken by the work items that
@@ -92,15 +102,25 @@ func fillHolders(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// schemaOf reads a file's schema version: 0 for a new file. A database of
-// another program or with other tables than its version says is
-// store.ErrSchema, one with a mark store.ErrMoved.
-func schemaOf(ctx context.Context, path string) (version int64, err error) {
-	c, err := openConn(ctx, path)
+// schemaOf reads a file's schema version, and changes nothing in one that is to
+// be kept.
+func schemaOf(ctx context.Context, path string, kept bool) (version int64, err error) {
+	open := func() (*conn, error) { return openConn(ctx, path) }
+	if kept {
+		open = func() (*conn, error) { return (&Reading{path}).conn(ctx) }
+	}
+	c, err := open()
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
+	version, err = c.schema(path)
+	return version, errors.Join(err, c.close())
+}
+
+// schema is a file's schema version: 0 for a new file. A database of another
+// program or with other tables than its version says is store.ErrSchema, one
+// with a mark store.ErrMoved.
+func (c *conn) schema(path string) (version int64, err error) {
 	one := func(text string) (v int64) {
 		s, _, err := c.db.Prepare(text)
 		c.fail(err)

@@ -41,6 +41,10 @@ type Options struct {
 	// pages in the log and how many of them are in the database.
 	OnCheckpoint func(logged, moved int, err error)
 
+	// KeepSchema refuses a file of an older schema, as store.ErrSchema, where
+	// it would be brought up to date.
+	KeepSchema bool
+
 	moving bool // see OpenMoving
 
 	// For tests: a short tail, and hashes that meet.
@@ -134,7 +138,7 @@ func lockFile(path string) (*os.File, error) {
 }
 
 func (s *Store) start(ctx context.Context) error {
-	if _, err := migrate(ctx, s.path, s.opts.moving); err != nil {
+	if _, err := migrate(ctx, s.path, &s.opts); err != nil {
 		return err
 	}
 	sync, file := "full", "file:"+uriPath(s.path)+"?vfs="+logVFS

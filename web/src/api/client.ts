@@ -1,8 +1,9 @@
 import createClient from "openapi-fetch";
+import { attended } from "./attended";
+import { skew } from "./clock";
 import { ApiError, type Problem } from "./problem";
 import type { paths } from "./schema";
-
-type Path = keyof paths;
+import { anotherCode, whose } from "./whose";
 
 /** The API, typed by its description. Answers go through `take`. */
 export const api = createClient<paths>({
@@ -10,11 +11,21 @@ export const api = createClient<paths>({
   credentials: "same-origin",
 });
 
-/** Called when a call finds that nobody is signed in any more. */
-let onSignedOut: () => void = () => {};
-export function whenSignedOut(run: () => void): void {
-  onSignedOut = run;
-}
+const asked = new Map<string, number>();
+api.use({
+  onRequest: ({ id, request, schemaPath }) => {
+    asked.set(id, Date.now());
+    for (const [name, value] of Object.entries(attended.header(Date.now()))) request.headers.set(name, value);
+    // Who is signed in is asked by anybody; all else is asked for whom the page shows.
+    if (schemaPath === "/v1/session" && request.method === "GET") return;
+    for (const [name, value] of Object.entries(whose.header)) request.headers.set(name, value);
+  },
+  onResponse: ({ id, response }) => {
+    skew.heard(response.headers.get("Date"), asked.get(id) ?? Number.NEGATIVE_INFINITY, Date.now());
+    asked.delete(id);
+  },
+  onError: ({ id }) => void asked.delete(id),
+});
 
 interface Answer<D> {
   data?: D;
@@ -43,9 +54,10 @@ export async function takeWhole<D>(answer: Promise<Answer<D>>): Promise<Versione
   }
   const { data, error, response } = got;
   if (!response.ok) {
-    if (response.status === 401) onSignedOut();
-    const after = Number(response.headers.get("Retry-After"));
-    throw new ApiError(response.status, asProblem(error), after > 0 ? after : undefined);
+    const problem = asProblem(error);
+    if (response.status === 401) whose.ended("out");
+    else if (problem.code === anotherCode) whose.ended("another");
+    throw new ApiError(response.status, problem);
   }
   return { body: data as NonNullable<D>, etag: response.headers.get("ETag") ?? "" };
 }
@@ -58,5 +70,3 @@ function asProblem(error: unknown): Problem {
 export function onceKey(): string {
   return crypto.randomUUID();
 }
-
-export type { Path };

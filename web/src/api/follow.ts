@@ -1,25 +1,27 @@
 import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { Live, LiveEvent } from "./live";
+import { meQuery, mineQuery, offersQuery } from "./queries/agent";
+import { sessionQuery } from "./session";
 
 /**
  * The keys of queries begin with the plural noun of the API's path and the id:
- * ["cases", id], ["customers", id, "history"], ["work-items", {state}] …
- * That is what makes the following table enough for every page.
+ * ["cases", id], ["customers", id, "history"], ["work-items", id, "points"] …
+ * That is what makes the following table enough for every page; a test holds
+ * it against the queries that there are.
  */
 export function touched({ type, event }: LiveEvent): QueryKey[] {
+  if (type === "advocate.case.looking") return event.caseid ? [["cases", event.caseid, "looking"]] : [];
   const keys: QueryKey[] = [];
   const customer = customerOf(event.caseid ?? event.workitemid);
   if (customer) keys.push(["customers", customer], ["customers-list"]);
   if (event.caseid) keys.push(["cases", event.caseid], ["cases-list"], ["explain"]);
   if (type.startsWith("advocate.workitem.") || type.startsWith("advocate.call.")) {
-    keys.push(["work-items-list"], ["queues"], ["live"]);
+    keys.push(["queues", "standing"], ["live"]);
     if (event.workitemid) keys.push(["work-items", event.workitemid]);
   }
-  if (type.startsWith("advocate.agent.")) keys.push(["agents"], ["queues"], ["live"]);
-  if (type.startsWith("advocate.promise.")) keys.push(["promises"], ["live"]);
-  if (type.startsWith("advocate.post.")) keys.push(["live"]);
-  if (type.startsWith("advocate.reply.")) keys.push(["effects"], ["dead-letters"]);
-  if (type === "advocate.case.looking" && event.caseid) return [["cases", event.caseid, "looking"]];
+  if (type.startsWith("advocate.agent.")) keys.push(["agents"], ["queues", "standing"], ["live"]);
+  if (type.startsWith("advocate.promise.") || type.startsWith("advocate.post.")) keys.push(["live"]);
+  if (type.startsWith("advocate.reply.")) keys.push(["effects"], ["status"], ["dead-letters"]);
   return keys;
 }
 
@@ -36,13 +38,9 @@ export function mine({ type, event }: LiveEvent, me: string, held: Set<string>):
 
 /** The work items that are on the desk of whoever is signed in, as far as they were read. */
 function heldNow(queries: QueryClient): Set<string> {
-  type Known = { items?: { id: string; work_item?: { id: string } }[] | null } | undefined;
-  return new Set(
-    queries
-      .getQueriesData<Known>({ queryKey: ["agents", "me"] })
-      .flatMap(([, data]) => data?.items ?? [])
-      .map((x) => x.work_item?.id ?? x.id),
-  );
+  const offers = queries.getQueryData(offersQuery.queryKey) ?? [];
+  const items = queries.getQueryData(mineQuery.queryKey) ?? [];
+  return new Set([...offers.map((o) => o.work_item.id), ...items.map((w) => w.id)]);
 }
 
 /** A customer's id is what the ids of their cases and work items begin with. */
@@ -72,9 +70,9 @@ export function follow(live: Live, queries: QueryClient, me: string): () => void
   };
   const stopListening = live.listen((e) => {
     let keys = touched(e);
-    if (e.type.startsWith("advocate.agent.") && e.event.data?.agent === me) keys.push(["session"]);
+    if (e.type.startsWith("advocate.agent.") && e.event.data?.agent === me) keys.push(sessionQuery.queryKey);
     else if (e.type.startsWith("advocate.agent.")) keys = keys.map((k) => (k[0] === "agents" ? otherAgents : k));
-    if (mine(e, me, heldNow(queries))) keys.push(["agents", "me"]);
+    if (mine(e, me, heldNow(queries))) keys.push(meQuery.queryKey);
     for (const key of keys) waiting.set(JSON.stringify(key), key);
     if (waiting.size > 0) timer ??= setTimeout(flush, gatherMs);
   });

@@ -1,3 +1,5 @@
+import { whose } from "./whose";
+
 /** An event of the contact center, as the stream tells it. */
 export interface LiveEvent {
   id: string;
@@ -8,7 +10,6 @@ export interface LiveEvent {
     time?: string;
     caseid?: string;
     workitemid?: string;
-    customerid?: string;
     data?: Record<string, unknown>;
   };
 }
@@ -101,7 +102,7 @@ export class Live {
       const response = await fetch(this.url, {
         credentials: "same-origin",
         cache: "no-store",
-        headers: { Accept: "text/event-stream", ...(this.last && { "Last-Event-ID": this.last }) },
+        headers: { Accept: "text/event-stream", ...whose.header, ...(this.last && { "Last-Event-ID": this.last }) },
         signal: abort.signal,
       });
       clearTimeout(late);
@@ -113,7 +114,7 @@ export class Live {
       clearTimeout(late);
     }
     if (this.abort !== abort) return;
-    if (refused === 401 || refused === 403) {
+    if (refused === 401 || refused === 403 || refused === 409) {
       this.become("ended");
       return;
     }

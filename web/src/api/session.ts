@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, take } from "./client";
 import type { SessionView } from "./schema";
+import { whose } from "./whose";
 
 /** What a caller may do; the words are the API's. */
 export type Permission =
@@ -16,6 +17,8 @@ export type Permission =
   | "erase";
 
 export interface Session {
+  /** Of the session: it is opaque, and no secret. */
+  id: string;
   login: string;
   name: string;
   role: SessionView["role"];
@@ -29,7 +32,11 @@ export interface Session {
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: async () => sessionOf(await take(api.GET("/v1/session"))),
+  queryFn: async () => {
+    const session = sessionOf(await take(api.GET("/v1/session")));
+    whose.signedIn(session.login, session.name);
+    return session;
+  },
   staleTime: 60_000,
   retry: (n, error) => n < 2 && !(error as { final?: boolean }).final,
 });
@@ -37,6 +44,7 @@ export const sessionQuery = queryOptions({
 export function sessionOf(v: SessionView): Session {
   const has = new Set(v.permissions ?? []);
   return {
+    id: v.session?.id ?? "",
     login: v.name,
     name: v.display_name || v.name,
     role: v.role,

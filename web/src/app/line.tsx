@@ -2,7 +2,8 @@ import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLive, useLiveState } from "./context";
+import { useLive, useLiveState } from "@/api/listening";
+import { answersAgain } from "@/ui/act";
 import classes from "./line.module.css";
 
 /** A line that was cut for less than this is nothing to speak of. */
@@ -15,6 +16,7 @@ export function Line() {
   const state = useLiveState();
   const [shown, setShown] = useState(false);
   useEffect(() => {
+    if (state === "open") answersAgain();
     if (state === "open" || state === "connecting") {
       setShown(false);
       return;

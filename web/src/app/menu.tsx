@@ -1,18 +1,22 @@
 import { Menu as Dropdown, NavLink, Text, UnstyledButton } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconKeyboard, IconLogout, IconSelector, IconUserCog } from "@tabler/icons-react";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import { useSession } from "@/api/session";
 import { ActivityMenu } from "@/pages/desk/activity";
-import { flushLater, showError } from "@/ui/act";
+import { showError } from "@/ui/act";
+import { flushLater } from "@/ui/later";
 import { initials } from "@/ui/post";
 import { useRegistry, useShortcuts } from "@/ui/shortcuts";
+import { headword } from "@/ui/word";
 import { showKeySheet } from "./keysheet";
 import { LineDot } from "./line";
 import classes from "./menu.module.css";
 import { places } from "./nav";
 import { SchemeItems } from "./scheme";
+import { tellOtherWindows } from "./signedout";
 
 /** Where one can go, and who one is. */
 export function Menu({ onGo }: { onGo?: () => void }) {
@@ -64,8 +68,12 @@ function Me() {
   const { single, setSingle } = useRegistry();
   const out = async () => {
     try {
-      await flushLater();
+      if (!(await flushLater())) {
+        notifications.show({ color: "red", message: t("me.notOut"), autoClose: 10_000, role: "alert" });
+        return;
+      }
       await take(api.DELETE("/v1/session"));
+      tellOtherWindows();
       location.assign("/sign-in");
     } catch (error) {
       showError(error);
@@ -83,7 +91,7 @@ function Me() {
               {session.name}
             </Text>
             <Text size="xs" c="var(--dim)">
-              {t(`role.${session.role}`)}
+              {headword("role", session.role)}
             </Text>
           </span>
           <IconSelector size={15} aria-hidden />

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFindCustomer } from "@/pages/customers/find";
+import { later } from "@/ui/part";
 import { useShortcuts } from "@/ui/shortcuts";
 
 // Nobody needs it on arrival, and a page's first load is counted.
-const PaletteList = lazy(() => import("./palettelist"));
+const PaletteList = lazy(later(() => import("./palettelist")));
 
 /** Every command and page by name, on ctrl+k. */
 export function Palette() {

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Navigate, useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "@/api/client";
 import type { ApiError } from "@/api/problem";
+import { sandboxQuery } from "@/api/queries/sandbox";
 import { sessionQuery } from "@/api/session";
 import { Empty, Loading } from "@/ui/states";
 import { Outside } from "./outside";
@@ -40,8 +40,7 @@ export function Root() {
 /** Somebody without a session who opened the console's start in a demo sees its sandbox. */
 function SignedOut({ path }: { path: string }) {
   const sandbox = useQuery({
-    queryKey: ["sandbox", "info"],
-    queryFn: () => take(api.GET("/v1/sandbox")),
+    ...sandboxQuery,
     enabled: path === "/",
     retry: false,
   });

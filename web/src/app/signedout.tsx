@@ -1,94 +1,133 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take, whenSignedOut } from "@/api/client";
+import { useLiveState } from "@/api/listening";
 import { ApiError } from "@/api/problem";
-import { sessionOf, useSession } from "@/api/session";
+import { sessionQuery, useSession } from "@/api/session";
+import { anotherCode, type Standing, whose } from "@/api/whose";
 import { showError } from "@/ui/act";
+import { callOffLater } from "@/ui/later";
+import classes from "./signedout.module.css";
 
-let out = false;
-const watchers = new Set<() => void>();
-function become(next: boolean): void {
-  if (out === next) return;
-  out = next;
-  for (const run of watchers) run();
+export const useStanding = (): Standing => useSyncExternalStore(whose.watch, () => whose.standing);
+
+/** Windows of this browser tell each other that somebody signed in or out; nothing else goes this way. */
+const channel = "advocate-session";
+const self = crypto.randomUUID();
+export function tellOtherWindows(): void {
+  const c = new BroadcastChannel(channel);
+  c.postMessage(self);
+  c.close();
 }
-const watch = (run: () => void) => {
-  watchers.add(run);
-  return () => void watchers.delete(run);
-};
-whenSignedOut(() => become(true));
 
 /**
- * Over the page of somebody whose session has ended: they sign in beside it
- * and go on, with all that they had begun. Where somebody else has signed in,
- * the page begins anew: nothing is done in a name that it does not show.
+ * Over the page of somebody whose session has ended: nothing of it can be read
+ * or done, and all that was begun stays for when they are back. Every request
+ * says for whom it is, so that the page does nothing in the name of another who
+ * signed in beside it; what was about to leave is called off and given back.
  */
 export function SignedOut({ onBack }: { onBack: () => void }) {
-  const { t } = useTranslation("app");
-  const { login } = useSession();
+  const standing = useStanding();
+  const look = useLook();
+  const out = standing.is !== "theirs";
+  const unnamed = standing.is === "another" && !standing.name;
+  const was = useRef(false);
   const queries = useQueryClient();
-  const shown = useSyncExternalStore(watch, () => out);
-  const [asking, setAsking] = useState(false);
-  const ask = async () => {
-    setAsking(true);
-    try {
-      const now = sessionOf(await take(api.GET("/v1/session")));
-      if (now.login !== login) {
-        location.reload();
-        return;
-      }
-      become(false);
+  useEffect(() => {
+    if (out) {
+      callOffLater();
+      notifications.clean();
+    } else if (was.current) {
       void queries.invalidateQueries();
       onBack();
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) showError(error);
-    } finally {
-      setAsking(false);
     }
-  };
-  // Another tab may have signed somebody else in, or this one's person again.
+    was.current = out;
+  }, [out, queries, onBack]);
   useEffect(() => {
-    const look = () => {
-      if (document.visibilityState !== "visible") return;
-      api.GET("/v1/session").then(
-        ({ data }) => {
-          if (data && data.name !== login) location.reload();
-          else if (data && out) {
-            become(false);
-            void queries.invalidateQueries();
-            onBack();
-          } else if (!data) become(true);
-        },
-        () => {}, // the line says so itself
-      );
+    if (unnamed) void look(); // to say who it is
+  }, [unnamed, look]);
+  return out ? <Cover standing={standing} look={look} /> : null;
+}
+
+/** Asks who is signed in, whenever that may have changed without this page's doing. */
+function useLook(): () => Promise<unknown> {
+  const queries = useQueryClient();
+  const look = useCallback(
+    () =>
+      queries.fetchQuery({ ...sessionQuery, staleTime: 0, retry: false }).then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    [queries],
+  );
+  const ended = useLiveState() === "ended";
+  useEffect(() => {
+    if (ended) void look();
+  }, [ended, look]);
+  useEffect(() => {
+    const seen = () => {
+      if (document.visibilityState === "visible") void look();
     };
-    document.addEventListener("visibilitychange", look);
-    addEventListener("focus", look);
+    const told = new BroadcastChannel(channel);
+    told.onmessage = ({ data }) => data !== self && void look();
+    document.addEventListener("visibilitychange", seen);
+    addEventListener("focus", seen);
+    addEventListener("pageshow", seen);
     return () => {
-      document.removeEventListener("visibilitychange", look);
-      removeEventListener("focus", look);
+      told.close();
+      document.removeEventListener("visibilitychange", seen);
+      removeEventListener("focus", seen);
+      removeEventListener("pageshow", seen);
     };
-  }, [login, queries, onBack]);
+  }, [look]);
+  return look;
+}
+
+function Cover({ standing, look }: { standing: Standing; look: () => Promise<unknown> }) {
+  const { t } = useTranslation("app");
+  const { name } = useSession();
+  const [asking, setAsking] = useState(false);
+  const box = useRef<HTMLDialogElement>(null);
+  // A modal dialog of the browser's own: all else is inert, dialogs and toasts of the page too.
+  const open = () => {
+    if (!box.current?.open) box.current?.showModal();
+  };
+  useEffect(open, []);
+  const ask = async () => {
+    setAsking(true);
+    const error = await look();
+    const said = error instanceof ApiError && (error.status === 401 || error.code === anotherCode);
+    if (error && !said) showError(error);
+    setAsking(false);
+  };
+  const other = standing.is === "another" ? standing.name : "";
   return (
-    <Modal
-      opened={shown}
-      onClose={() => {}}
-      withCloseButton={false}
-      closeOnEscape={false}
-      title={t("out.title")}
-      centered
+    <dialog
+      ref={box}
+      className={classes.cover}
+      aria-labelledby="out-title"
+      onCancel={(e) => e.preventDefault()}
+      onClose={open}
     >
-      <Text size="sm">{t("out.text")}</Text>
+      <h2 id="out-title" className={classes.title}>
+        {other ? t("out.otherTitle", { name: other }) : t("out.title")}
+      </h2>
+      <Text size="sm">{other ? t("out.otherText", { name, other }) : t("out.text")}</Text>
       <Group mt="md">
         <Button component="a" href="/sign-in" target="_blank" rel="noopener">
-          {t("out.signIn")}
+          {other ? t("out.signInAs", { name }) : t("out.signIn")}
         </Button>
         <Button variant="default" loading={asking} onClick={() => void ask()}>
           {t("out.back")}
         </Button>
+        {other && (
+          <Button variant="subtle" onClick={() => location.reload()}>
+            {t("out.goOnAs", { name: other })}
+          </Button>
+        )}
       </Group>
-    </Modal>
+    </dialog>
   );
 }

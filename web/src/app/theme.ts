@@ -63,6 +63,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    // What is wrong with a field may hold the server's words, folded away: no paragraph holds those.
+    InputWrapper: { defaultProps: { errorProps: { component: "div" } } },
     // Its empty placeholder may not be in a menu, for screen readers.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },

@@ -34,8 +34,10 @@ describe.each(Object.keys(en) as (keyof typeof en)[])("%s", (area) => {
       [ours, ["one", "other"]],
       [theirs, ["one", "many", "other"]],
     ] as const) {
-      for (const key of texts.keys()) {
-        if (key !== singular(key))
+      for (const [key, text] of texts) {
+        // A code of the server may end as a plural does; then nothing is counted.
+        const counted = text.includes("{{count}}") || texts.has(`${singular(key)}_one`);
+        if (key !== singular(key) && counted)
           for (const f of forms) expect(texts.has(`${singular(key)}_${f}`), `${key}: ${f}`).toBe(true);
       }
     }

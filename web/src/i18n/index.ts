@@ -12,7 +12,7 @@ export type Language = keyof typeof languages;
 const chosenKey = "advocate.language";
 
 /** What every page may say; the other texts come with the page that says them. */
-const common: Namespace[] = ["app", "ui", "desk", "cases"];
+const common: Namespace[] = ["app", "ui", "words", "said", "problems", "desk", "cases", "history"];
 
 const files = import.meta.glob<{ default: object }>(["./en/*.json", "./es/*.json"]);
 

@@ -4,8 +4,12 @@ import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, sentence } from "@/api/problem";
+import { now as atServer } from "@/api/clock";
+import { ApiError, Plain } from "@/api/problem";
+import { anotherCode } from "@/api/whose";
 import { useNow } from "./clock";
+import { postpone, secondsLeft } from "./later";
+import { Why } from "./problem";
 
 /** How long what cannot be taken back afterwards waits before it happens. */
 const graceMs = 6000;
@@ -26,7 +30,11 @@ interface Later extends Pick<Done, "done" | "touches"> {
   run: (init: { keepalive: boolean }) => Promise<unknown>;
   /** When it is too late for it: it happens before, with less time to call it off, or none. */
   until?: string;
-  /** Called when it was taken back. */
+  /** What calls it off, where it is not "Undo". */
+  off?: string;
+  /** The case in which it leaves. */
+  about?: string;
+  /** Called when it was taken back, called off or refused. */
   undone?: () => void;
 }
 
@@ -36,18 +44,40 @@ export function undoLast(): void {
   lastUndo?.();
 }
 
-/** A toast that says what went wrong, and why. */
-export function showError(error: unknown): void {
-  const t = i18next.getFixedT(null, "ui");
-  const e = error instanceof ApiError ? error : undefined;
-  if (e?.status === 401) return; // the page says so itself
-  const message = e?.status === 0 ? t("failed.unreachable") : e?.stale ? t("failed.stale") : sentence(error);
-  notifications.show({ color: "red", message, autoClose: 10_000, role: "alert" });
+/** A toast that says what went wrong, and why, and what was not done by it. */
+export function showError(error: unknown, notDone?: string): void {
+  if (error instanceof ApiError && (error.status === 401 || error.code === anotherCode)) return; // the page says so itself
+  const id = crypto.randomUUID();
+  if (error instanceof ApiError && error.status === 0) unanswered.add(id);
+  const message = (
+    <>
+      {notDone && <Text size="sm">{notDone}</Text>}
+      <Why error={error} />
+    </>
+  );
+  notifications.show({
+    id,
+    color: "red",
+    message,
+    autoClose: 10_000,
+    role: "alert",
+    onClose: () => unanswered.delete(id),
+  });
+}
+
+/** Toasts that say that the server does not answer. */
+const unanswered = new Set<string>();
+
+/** Takes away what says that the server does not answer, once it does. */
+export function answersAgain(): void {
+  for (const id of [...unanswered]) notifications.hide(id);
+  unanswered.clear();
 }
 
 /**
- * How people change things: at once with an undo that reverses it, or, for
+ * How people change things, and are told: at once with an undo that reverses it, or, for
  * what cannot be reversed, after a few seconds in which it can be called off.
+ * `say` tells what was done elsewhere, as a form's sending.
  */
 export function useAct() {
   const queries = useQueryClient();
@@ -57,21 +87,31 @@ export function useAct() {
     [queries],
   );
 
+  const say = useCallback(
+    (done: string, { undo, touches }: Omit<Done, "done"> = {}): void => {
+      void read(touches);
+      offerUndo(
+        done,
+        undo &&
+          (async () => {
+            try {
+              await undo();
+            } finally {
+              await read(touches); // a refused undo shows what somebody else made of it
+            }
+          }),
+      );
+    },
+    [read],
+  );
+
   const now = useCallback(
     async (work: () => Promise<unknown>, { done, undo, touches }: Done = {}): Promise<boolean> => {
       setBusy((n) => n + 1);
       try {
         await work();
-        void read(touches);
-        if (done)
-          offerUndo(
-            done,
-            undo &&
-              (async () => {
-                await undo();
-                await read(touches);
-              }),
-          );
+        if (done) say(done, { undo, touches });
+        else void read(touches);
         return true;
       } catch (error) {
         showError(error);
@@ -81,27 +121,43 @@ export function useAct() {
         setBusy((n) => n - 1);
       }
     },
-    [read],
+    [read, say],
+  );
+
+  /** What is done at once; taking it back goes out from what it became. */
+  const turn = useCallback(
+    <T,>(work: () => Promise<T>, done: string, back: (is: T) => Promise<unknown>): Promise<boolean> => {
+      let became: T;
+      return now(
+        async () => {
+          became = await work();
+        },
+        { done, undo: () => back(became) },
+      );
+    },
+    [now],
   );
 
   const later = useCallback(
-    ({ text, run, done, undone, touches, until }: Later): void => {
+    ({ text, run, done, undone, touches, until, off, about }: Later): void => {
       const work = async (keepalive: boolean) => {
         try {
           await run({ keepalive });
           void read(touches);
           if (done) notifications.show({ message: done, autoClose: 4000 });
+          return true;
         } catch (error) {
           showError(error);
           undone?.();
+          return false;
         }
       };
-      postpone(text, work, graceOf(until), undone);
+      count(text, graceOf(until), work, { undone, off, about });
     },
     [read],
   );
 
-  return useMemo(() => ({ now, later, busy: busy > 0 }), [now, later, busy]);
+  return useMemo(() => ({ now, turn, later, say, busy: busy > 0 }), [now, turn, later, say, busy]);
 }
 
 function offerUndo(message: string, undo?: () => Promise<unknown>): void {
@@ -131,74 +187,69 @@ function offerUndo(message: string, undo?: () => Promise<unknown>): void {
   });
 }
 
-/** What waits for its seconds to be over. */
-const waiting = new Set<() => Promise<void>>();
-
-/** Has all that waits happen now; before one signs out. */
-export async function flushLater(): Promise<void> {
-  await Promise.all([...waiting].map((go) => go()));
-}
-
 /** A moment is kept for the way to the server; below a second and a half nobody calls anything off. */
 function graceOf(until?: string): number {
-  const left = until ? Date.parse(until) - Date.now() - 2000 : graceMs;
+  const left = until ? Date.parse(until) - atServer() - 2000 : graceMs;
   return left < 1500 ? 0 : Math.min(graceMs, left);
 }
 
-function postpone(text: string, work: (keepalive: boolean) => Promise<void>, grace: number, undone?: () => void): void {
-  if (grace === 0) {
+function count(
+  text: string,
+  graceMs: number,
+  work: (keepalive: boolean) => Promise<boolean>,
+  { undone, off: label, about }: Pick<Later, "undone" | "off" | "about">,
+): void {
+  if (graceMs === 0) {
     void work(false);
     return;
   }
   const id = crypto.randomUUID();
-  const at = Date.now() + grace;
-  let open = true;
-  const end = () => {
-    open = false;
-    waiting.delete(now);
-    clearTimeout(timer);
-    removeEventListener("pagehide", leave);
-    notifications.hide(id);
-    if (lastUndo === take) lastUndo = undefined;
-  };
-  const take = () => {
-    if (!open) return;
-    end();
-    undone?.();
-    notifications.show({ message: i18next.t("ui:undone"), autoClose: 3000 });
-  };
-  const go = async (keepalive: boolean): Promise<void> => {
-    if (!open) return;
-    end();
-    await work(keepalive);
-  };
-  const now = () => go(false);
-  const leave = () => void go(true);
-  waiting.add(now);
-  const timer = setTimeout(() => void now(), grace);
-  addEventListener("pagehide", leave);
+  const take = () => off("undone");
+  const off = postpone(graceMs, {
+    ...(about && { about }),
+    work,
+    over: () => {
+      notifications.hide(id);
+      if (lastUndo === take) lastUndo = undefined;
+    },
+    back: (why) => {
+      undone?.();
+      if (why === "undone") notifications.show({ message: i18next.t("ui:undone"), autoClose: 3000 });
+      else if (why === "late") showError(new Plain(i18next.t("ui:late")));
+    },
+  });
   lastUndo = take;
   notifications.show({
     id,
     autoClose: false,
     withCloseButton: false,
-    message: <Counting text={text} at={at} undo={take} />,
+    message: (
+      <Counting text={text} at={atServer() + graceMs} most={Math.ceil(graceMs / 1000)} undo={take} label={label} />
+    ),
   });
 }
 
-function Counting({ text, at, undo }: { text: string; at: number; undo: () => void }) {
-  const { t } = useTranslation("ui");
-  const seconds = Math.max(0, Math.ceil((at - useNow(1000)) / 1000));
-  return <WithUndo text={t("sending", { text, seconds })} undo={undo} />;
+interface CountingProps {
+  text: string;
+  at: number;
+  most: number;
+  undo: () => void;
+  label: string | undefined;
 }
 
-function WithUndo({ text, undo }: { text: string; undo: () => void }) {
+function Counting({ text, at, most, undo, label }: CountingProps) {
+  const { t } = useTranslation("ui");
+  const seconds = secondsLeft(at, useNow(1000), most);
+  return <WithUndo text={t("sending", { text, seconds })} undo={undo} label={label} />;
+}
+
+function WithUndo({ text, undo, label }: { text: string; undo: () => void; label?: string | undefined }) {
   const { t } = useTranslation("ui");
   return (
-    <Group justify="space-between" wrap="nowrap" gap="sm">
+    <Group justify="space-between" gap="xs">
       <Text size="sm">{text}</Text>
-      <Button size="compact-xs" variant="light" onClick={undo}>
-        {t("undo")}
+      <Button size="compact-xs" variant="light" flex="none" onClick={undo}>
+        {label ?? t("undo")}
       </Button>
     </Group>
   );

@@ -1,19 +1,20 @@
 import { useSyncExternalStore } from "react";
+import { now as atServer } from "@/api/clock";
 
 /** One ticker for all times on the page, once a second while somebody looks. */
 const watchers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
-let now = Date.now();
+let now = atServer();
 
 function tick(): void {
-  now = Date.now();
+  now = atServer();
   for (const run of watchers) run();
 }
 
 function watch(run: () => void): () => void {
   watchers.add(run);
   if (!timer) {
-    now = Date.now();
+    now = atServer();
     timer = setInterval(tick, 1000);
   }
   return () => {
@@ -25,7 +26,7 @@ function watch(run: () => void): () => void {
   };
 }
 
-/** The time, in steps of so many milliseconds: a component renders once a step. */
+/** The time at the server, in steps of so many milliseconds: a component renders once a step. */
 export function useNow(stepMs = 1000): number {
-  return useSyncExternalStore(watch, () => Math.floor((timer ? now : Date.now()) / stepMs) * stepMs);
+  return useSyncExternalStore(watch, () => Math.floor((timer ? now : atServer()) / stepMs) * stepMs);
 }

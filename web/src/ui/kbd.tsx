@@ -15,8 +15,8 @@ const shown: Record<string, string> = {
 export function Keys({ of }: { of: string }) {
   return (
     <span className={classes.keys}>
-      {of.split(" ").map((stroke) => (
-        <kbd key={stroke} className={classes.key}>
+      {of.split(" ").map((stroke, i, all) => (
+        <kbd key={all.slice(0, i + 1).join(" ")} className={classes.key}>
           {stroke
             .split("+")
             .map((k) => shown[k] ?? k.toUpperCase())

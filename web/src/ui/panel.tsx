@@ -5,6 +5,8 @@ import classes from "./panel.module.css";
 interface PanelProps {
   title?: ReactNode;
   aside?: ReactNode;
+  /** What the panel is of, in a sentence below its heading. */
+  about?: string;
   /** Without padding: for lists that go to the edge. */
   flush?: boolean;
   children: ReactNode;
@@ -13,7 +15,7 @@ interface PanelProps {
 }
 
 /** A card with a heading of the second level. */
-export function Panel({ title, aside, flush, children, className, label }: PanelProps) {
+export function Panel({ title, aside, about, flush, children, className, label }: PanelProps) {
   return (
     <section
       className={`${classes.panel} ${className ?? ""}`}
@@ -29,6 +31,7 @@ export function Panel({ title, aside, flush, children, className, label }: Panel
           {aside && <div className={classes.aside}>{aside}</div>}
         </header>
       )}
+      {about && <p className={classes.about}>{about}</p>}
       <div className={flush ? undefined : classes.body}>{children}</div>
     </section>
   );

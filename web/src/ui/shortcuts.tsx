@@ -131,7 +131,9 @@ function inField(target: EventTarget | null): boolean {
 }
 
 /** A key as shortcuts write it; "" for a modifier alone. */
-export function strokeOf(e: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
+export function strokeOf(
+  e: Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">,
+): string {
   const names: Record<string, string> = {
     Enter: "enter",
     Escape: "escape",
@@ -142,8 +144,10 @@ export function strokeOf(e: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | 
     " ": "space",
   };
   if (["Control", "Meta", "Alt", "Shift", "Dead", "AltGraph", "CapsLock", "Tab"].includes(e.key)) return "";
-  const name = names[e.key] ?? e.key.toLowerCase();
-  const printable = e.key.length === 1;
-  const shift = e.shiftKey && (!printable || /[a-z]/i.test(e.key)) ? "shift+" : "";
+  // With Alt a Mac types another letter.
+  const key = e.altKey && /^Key[A-Z]$/.test(e.code) ? e.code.slice(3) : e.key;
+  const name = names[key] ?? key.toLowerCase();
+  const printable = key.length === 1;
+  const shift = e.shiftKey && (!printable || /[a-z]/i.test(key)) ? "shift+" : "";
   return `${e.ctrlKey || e.metaKey ? "mod+" : ""}${e.altKey ? "alt+" : ""}${shift}${name}`;
 }

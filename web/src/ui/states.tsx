@@ -2,7 +2,8 @@ import { Button, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconPlugConnectedX, IconZoomQuestion } from "@tabler/icons-react";
 import { Component, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, sentence } from "@/api/problem";
+import { ApiError } from "@/api/problem";
+import { Why } from "./problem";
 import classes from "./states.module.css";
 
 interface EmptyProps {
@@ -33,27 +34,23 @@ export function Empty({ icon, title, text, action }: EmptyProps) {
   );
 }
 
+const icons: Record<number, typeof IconLock> = { 0: IconPlugConnectedX, 403: IconLock, 404: IconZoomQuestion };
+
 /** What stands where something could not be read. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation("ui");
   const e = error instanceof ApiError ? error : undefined;
-  const [icon, text] =
-    e?.status === 0
-      ? [<IconPlugConnectedX key="i" />, t("failed.unreachable")]
-      : e?.status === 403
-        ? [<IconLock key="i" />, sentence(error) || t("failed.forbidden")]
-        : e?.status === 404
-          ? [<IconZoomQuestion key="i" />, t("failed.missing")]
-          : [<IconAlertTriangle key="i" />, sentence(error)];
+  const Icon = icons[e?.status ?? -1] ?? IconAlertTriangle;
   return (
     <div role="alert">
       <Empty
-        icon={icon}
+        icon={<Icon />}
         title={t("failed.title")}
-        text={text}
+        text={e?.status === 404 ? t("failed.missing") : <Why error={error} />}
         action={
           retry &&
-          e?.status !== 403 && (
+          e?.status !== 403 &&
+          e?.status !== 404 && (
             <Button variant="default" onClick={retry}>
               {t("again")}
             </Button>
@@ -80,8 +77,16 @@ export function Loading({ lines = 4 }: { lines?: number }) {
   );
 }
 
+/** As much of a query as says how its reading stands. */
+export interface Reading<D = unknown> {
+  data: D | undefined;
+  error: unknown;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
 interface ReadProps<D> {
-  of: { data: D | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  of: Reading<D>;
   lines?: number;
   children: (data: D) => ReactNode;
 }
@@ -103,7 +108,7 @@ export class Boundary extends Component<{ children: ReactNode; title: string }, 
     if (this.state.error === undefined) return this.props.children;
     return (
       <div role="alert">
-        <Empty icon={<IconAlertTriangle />} title={this.props.title} text={sentence(this.state.error)} />
+        <Empty icon={<IconAlertTriangle />} title={this.props.title} text={<Why error={this.state.error} />} />
       </div>
     );
   }

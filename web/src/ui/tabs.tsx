@@ -1,4 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useShortcuts } from "./shortcuts";
 import classes from "./tabs.module.css";
 
@@ -31,11 +32,18 @@ export function Tabs({ area, tabs, current, label }: TabsProps) {
       run: () => void navigate(place(tab)),
     })),
   );
+  // On a phone not all of them are in view.
+  const here = useRef<HTMLAnchorElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another element
+  useEffect(() => {
+    here.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
     <nav className={classes.tabs} aria-label={label}>
       {tabs.map(({ tab, label: name, count }) => (
         <Link
           key={tab}
+          ref={tab === current ? here : undefined}
           {...place(tab)}
           className={classes.tab}
           aria-current={tab === current ? "page" : undefined}

@@ -1,7 +1,14 @@
-import { Tooltip } from "@mantine/core";
+import { Text, Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNow } from "./clock";
-import { ago, dateTime, shortTime, span } from "./format";
+import { ago, clockIn, dateIn, dateTime, dayOrTime, elsewhere, shortTime, span } from "./format";
+
+/*
+ * Whose a time is: the viewer's, on every page. Where the customer's clock matters to what is said, it stands
+ * behind in brackets and names its place (withTheirs, LocalTime). A place that shows the customer's times alone,
+ * since it shows what the customer reads, says so once at its head: the sandbox does. Messages to a customer
+ * mean the customer's clock; where they stand beside other times, TheirClock says that.
+ */
 
 type At = string | number | Date | undefined | null;
 
@@ -28,6 +35,34 @@ export function When({ at, timeZone }: { at: At; timeZone?: string }) {
     <Tooltip label={timeZone ? `${dateTime(at, timeZone)} ${timeZone}` : dateTime(at)}>
       <time dateTime={new Date(at).toISOString()}>{shortTime(at, now, timeZone)}</time>
     </Tooltip>
+  );
+}
+
+/** An order's time, or its date, which is the same in every zone. */
+export function DayOrTime({ at }: { at: string }) {
+  const now = useNow(60_000);
+  return dateIn(at, {}) ? <time dateTime={at.slice(0, 10)}>{dayOrTime(at, now)}</time> : <When at={at} />;
+}
+
+/** The time of day where the customer is. */
+export function LocalTime({ zone }: { zone: string }) {
+  const now = useNow(30_000);
+  return (
+    <Tooltip label={zone}>
+      <span>{clockIn(zone, now) || zone}</span>
+    </Tooltip>
+  );
+}
+
+/** Beside messages to a customer whose clock is not the viewer's: which clock they mean. */
+export function TheirClock({ zone, className }: { zone: string | undefined; className?: string }) {
+  const { t } = useTranslation("ui");
+  const now = useNow(30_000);
+  if (!elsewhere(zone, now)) return null;
+  return (
+    <Text size="xs" c="var(--dim)" className={className}>
+      {t("time.theirs", { clock: clockIn(zone, now) })}
+    </Text>
   );
 }
 

@@ -2,22 +2,24 @@ import { Button, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { CaseView, CustomerDetail, FactView, Promise as PromiseView, SubscriptionView } from "@/api/schema";
+import { customerCasesQuery, customerQuery, ordersQuery, subscriptionsQuery } from "@/api/queries/customer";
+import { useNames } from "@/api/queries/person";
+import type { CaseView, CustomerDetail, FactView, CasePromise as PromiseView, SubscriptionView } from "@/api/schema";
 import { useSession } from "@/api/session";
-import { useNow } from "@/ui/clock";
-import { dateTime, languageName } from "@/ui/format";
+import { said } from "@/i18n/said";
+import { languageName, shortTime } from "@/ui/format";
+import { useHistory } from "@/ui/history";
 import { Panel } from "@/ui/panel";
 import { NetworkIcon } from "@/ui/post";
 import { Read } from "@/ui/states";
-import { Ago, Due, When } from "@/ui/time";
+import { Ago, Due, LocalTime, When } from "@/ui/time";
+import { headword, word } from "@/ui/word";
+import { isOver } from "@/ui/workitem";
 import classes from "./about.module.css";
 import type { CaseActions } from "./actions";
-import { customerCasesQuery, customerQuery, ordersQuery, subscriptionsQuery, useNames } from "./data";
-import { useHistory } from "./history";
 import { To } from "./link";
 import { Mark, type Tone } from "./mark";
 import { Orders } from "./orders";
-import { word } from "./words";
 
 /** What one has to know beside what was said. */
 export function About({ of: c, actions }: { of: CaseView; actions: CaseActions }) {
@@ -63,7 +65,7 @@ function PromiseRow({ p, of: c, actions }: { p: PromiseView; of: CaseView; actio
   const { t } = useTranslation("cases");
   const me = useSession();
   const name = useNames();
-  const what = word("promise", p.what);
+  const what = headword("promise", p.what);
   const may = p.state === "open" && me.can("work") && (!c.owner || c.owner === me.login) && c.state !== "resolved";
   return (
     <li>
@@ -72,7 +74,7 @@ function PromiseRow({ p, of: c, actions }: { p: PromiseView; of: CaseView; actio
         {p.state === "open" ? (
           <Due at={p.due} soonMs={3_600_000} />
         ) : (
-          <Mark tone={promiseTones[p.state] ?? "plain"}>{word("promiseState", p.state)}</Mark>
+          <Mark tone={promiseTones[p.state] ?? "plain"}>{word("promise_state", p.state)}</Mark>
         )}
         <span className={classes.end}>
           {may && (
@@ -89,7 +91,7 @@ function PromiseRow({ p, of: c, actions }: { p: PromiseView; of: CaseView; actio
         </span>
       </div>
       <Text size="xs" c="var(--dim)">
-        {p.state === "open" ? t("due.by", { at: dateTime(p.due) }) : p.evidence}
+        {p.state === "open" ? t("due.by", { at: shortTime(p.due) }) : said(p.evidence ?? "", p.evidence_said)}
         {p.by && <> · {t("promises.by", { by: name(p.by) })}</>}
       </Text>
     </li>
@@ -104,15 +106,15 @@ function Work({ of: c }: { of: CaseView }) {
     <Panel title={t("work.title")}>
       <ul className={classes.rows}>
         {all.map((w) => {
-          const what = word("workKind", w.kind);
-          const ended = w.state === "completed" || w.state === "canceled";
+          const what = headword("work_kind", w.kind);
+          const ended = isOver(w);
           return (
             <li key={w.id}>
               <div className={classes.line}>
                 <To to="/desk/$item" params={{ item: w.id }} size="sm" fw={600}>
                   {what}
                 </To>
-                <Mark tone={ended ? "plain" : "warn"}>{word("work", w.state)}</Mark>
+                <Mark tone={ended ? "plain" : "warn"}>{word("work_state", w.state)}</Mark>
                 <span className={classes.end}>
                   <Why id={w.id} what={what} />
                 </span>
@@ -155,25 +157,10 @@ function Who({ of: c }: { of: CaseView }) {
 
 function Facts({ of: c, d }: { of: CaseView; d: CustomerDetail }) {
   const { t } = useTranslation("cases");
-  const now = useNow(30_000);
   const phone = c.phone || d.phone;
   const calls = c.call_consent || d.consent.calls;
   const facts: [string, ReactNode][] = [];
-  if (d.time_zone) {
-    const local = new Intl.DateTimeFormat(undefined, {
-      hour: "numeric",
-      minute: "2-digit",
-      weekday: "short",
-      timeZone: d.time_zone,
-    });
-    facts.push([
-      t("who.localTime"),
-      <span
-        key="z"
-        title={d.time_zone}
-      >{`${local.format(now)} · ${d.time_zone.split("/").at(-1)?.replaceAll("_", " ")}`}</span>,
-    ]);
-  }
+  if (d.time_zone) facts.push([t("who.localTime"), <LocalTime key="z" zone={d.time_zone} />]);
   const lang = c.lang || d.lang;
   if (lang) facts.push([t("who.lang"), languageName(lang)]);
   if (phone)
@@ -187,7 +174,7 @@ function Facts({ of: c, d }: { of: CaseView; d: CustomerDetail }) {
     facts.push([
       t("who.calls"),
       <Mark key="c" tone={consentTones[calls ?? ""] ?? "plain"}>
-        {word("consent", calls || "unknown")}
+        {word("consent", calls || "unasked")}
       </Mark>,
     ]);
   if (c.preferred?.text) facts.push([t("who.preferred"), `${c.preferred.not ? t("who.not") : ""}${c.preferred.text}`]);
@@ -237,7 +224,7 @@ function OrdersPanel({ of: c }: { of: CaseView }) {
 function Found({ of: c }: { of: CaseView }) {
   const { t } = useTranslation("cases");
   const subscriptions = useQuery(subscriptionsQuery(c.customer_id));
-  const history = useHistory(c.customer_id, c.id);
+  const history = useHistory(c.customer_id, { ofCase: c.id });
   const known = c.known ?? [];
   const mine = (subscriptions.data ?? []).filter((s) => s.case === c.id);
   if (known.length + mine.length === 0) return null;
@@ -248,7 +235,7 @@ function Found({ of: c }: { of: CaseView }) {
         {known.map((f) => (
           <li key={f.name}>
             <div className={classes.line}>
-              <strong>{word("component", f.name)}</strong>
+              <strong>{headword("component", f.name)}</strong>
               {f.key && <span className={classes.dim}>{f.key}</span>}
               <Mark tone={f.error ? "bad" : f.found ? "good" : "plain"}>
                 {t(f.error ? "found.error" : f.found ? "found.yes" : "found.no")}
@@ -261,7 +248,7 @@ function Found({ of: c }: { of: CaseView }) {
               </span>
             </div>
             <Text size="xs" c="var(--dim)" lineClamp={2}>
-              {f.error || said(f.data)}
+              {f.error || factText(f.data)}
             </Text>
           </li>
         ))}
@@ -285,15 +272,15 @@ function Subscribed({ s }: { s: SubscriptionView }) {
         </span>
       </div>
       <Text size="xs" c="var(--dim)">
-        {t("found.until", { at: dateTime(s.expires) })}
-        {s.reason && ` · ${s.reason}`}
+        {t("found.until", { at: shortTime(s.expires) })}
+        {s.reason && ` · ${said(s.reason, s.reason_said)}`}
       </Text>
     </li>
   );
 }
 
 /** The plain values of an answer, in a line. */
-function said(data: unknown): string {
+function factText(data: unknown): string {
   if (data === null || typeof data !== "object") return "";
   return Object.entries(data)
     .filter(([, v]) => ["string", "number", "boolean"].includes(typeof v) && v !== "")
@@ -313,9 +300,9 @@ function OtherCases({ of: c }: { of: CaseView }) {
           <li key={o.id}>
             <div className={classes.line}>
               <To to="/cases/$case" params={{ case: o.id }} size="sm" fw={600}>
-                {word("intent", o.intent)}
+                {headword("intent", o.intent)}
               </To>
-              <Mark tone={o.state === "resolved" ? "plain" : "good"}>{word("state", o.state)}</Mark>
+              <Mark tone={o.state === "resolved" ? "plain" : "good"}>{word("case_state", o.state)}</Mark>
               <span className={`${classes.end} ${classes.dim}`}>
                 <Ago at={o.updated_at} />
               </span>

@@ -2,8 +2,8 @@ import { Button, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/co
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaseView } from "@/api/schema";
+import { headword, word } from "@/ui/word";
 import type { CaseActions } from "./actions";
-import { word } from "./words";
 
 const endings = ["resolved", "answered", "no_answer_needed", "duplicate", "spam"];
 
@@ -52,7 +52,7 @@ function Form({ of: c, actions, onClose }: { of: CaseView; actions: CaseActions;
         <Select
           data-autofocus
           label={t("close.how")}
-          data={endings.map((value) => ({ value, label: word("outcome", value) }))}
+          data={endings.map((value) => ({ value, label: headword("outcome", value) }))}
           value={how}
           onChange={(v) => setHow(v ?? "resolved")}
           allowDeselect={false}

@@ -3,19 +3,21 @@ import { IconAlertTriangle, IconBolt, IconInfoCircle, IconLock, IconNote, IconWo
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { customerQuery } from "@/api/queries/customer";
 import type { CaseView, Objection } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { language } from "@/i18n";
+import { saidAlone } from "@/i18n/said";
 import { showError } from "@/ui/act";
 import { number } from "@/ui/format";
 import { Keys } from "@/ui/kbd";
 import type { CaseActions } from "./actions";
 import classes from "./composer.module.css";
-import { customerQuery } from "./data";
-import { type Mode, setDraft, spendDraft, useDraft } from "./drafts";
+import { type Mode, setMode, setText, shownMode, spendDraft, useMode, useText } from "./drafts";
 import { fill, holes, macroText } from "./macro";
 import { MacroPicker } from "./macros";
 import { maxReply, objectionsNow, useObjections } from "./preview";
+import { Stranded } from "./stranded";
 
 export interface ComposerHandle {
   open: (mode: Mode) => void;
@@ -27,45 +29,52 @@ interface ComposerProps {
   actions: CaseActions;
   handle: Ref<ComposerHandle>;
   onWriting: (writing: boolean) => void;
-  /** Only notes: the case has ended, or somebody else has it. */
+  /** Nothing can be said to the customer: the case has ended, or somebody else has it. */
   notesOnly: boolean;
 }
 
+const modes = ["private", "public", "note"] as const;
 const icons = { private: IconLock, public: IconWorld, note: IconNote };
 
 /** Where one writes: to the customer privately, where everybody reads, or to colleagues. */
 export function Composer({ of, actions, handle, onWriting, notesOnly }: ComposerProps) {
   const { t } = useTranslation("cases");
   const me = useSession();
-  const draft = useDraft(of.id);
+  const chosen = useMode(of.id);
   const field = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
   const [checking, setChecking] = useState(false);
   const who = useQuery(customerQuery(of.customer_id));
-  const mode: Mode = notesOnly ? "note" : draft.mode;
+  const [inField, setInField] = useState(false);
+  const texts = { private: useText(of.id, "private"), public: useText(of.id, "public"), note: useText(of.id, "note") };
+  const mode = shownMode(chosen, notesOnly, texts[chosen], inField);
+  const written = texts[mode];
   const to = mode === "note" ? undefined : mode;
-  const objections = useObjections(of.id, draft.text, to);
+  /** It was begun for the customer, and cannot be sent as things stand. */
+  const stranded = notesOnly ? to : undefined;
+  const offered = modes.filter((m) => !notesOnly || m === "note" || m === mode || texts[m].trim());
+  const objections = useObjections(of.id, written, stranded ? undefined : to);
   const blocked = objections.some((o) => o.blocks);
-  const tooLong = draft.text.length > maxReply;
-  const empty = draft.text.trim() === "";
+  const tooLong = written.length > maxReply;
+  const empty = written.trim() === "";
   const takes = to !== undefined && of.owner !== me.login;
 
   const focus = () => requestAnimationFrame(() => field.current?.focus());
   useImperativeHandle(handle, () => ({
     open: (next) => {
-      setDraft(of.id, { mode: next });
+      setMode(of.id, next);
       focus();
     },
     macros: () => setPicking(true),
   }));
 
   const send = async () => {
-    if (empty || tooLong || checking || actions.busy) return;
-    const text = draft.text.trim();
+    if (stranded || empty || tooLong || blocked || checking || actions.busy) return;
+    const text = written.trim();
     if (!to) {
       if (await actions.note(text)) {
-        spendDraft(of.id, text);
-        if (!notesOnly) setDraft(of.id, { mode: "private" });
+        spendDraft(of.id, "note", text);
+        if (!notesOnly) setMode(of.id, "private");
       }
       focus();
       return;
@@ -73,10 +82,9 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
     setChecking(true);
     try {
       if ((await objectionsNow(of.id, text, to)).some((o) => o.blocks)) return; // they are shown beside it
-      if (takes && !(await actions.take())) return;
-      actions.reply({ mode: to, text, key: draft.key });
+      actions.reply(to, text);
     } catch (error) {
-      showError(error);
+      showError(error, t("reply.notSent"));
     } finally {
       setChecking(false);
       focus();
@@ -85,8 +93,8 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
 
   const insert = (text: string, hole?: [number, number]) => {
     const el = field.current;
-    const [from, until] = el && draft.text ? [el.selectionStart, el.selectionEnd] : [0, 0];
-    setDraft(of.id, { text: draft.text.slice(0, from) + text + draft.text.slice(until) });
+    const [from, until] = el && written ? [el.selectionStart, el.selectionEnd] : [0, 0];
+    setText(of.id, mode, written.slice(0, from) + text + written.slice(until));
     setPicking(false);
     setTimeout(() => {
       el?.focus();
@@ -101,7 +109,7 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
       void send();
     } else if (e.key === "Escape") {
       field.current?.blur();
-    } else if (e.key === "/" && !e.ctrlKey && !e.metaKey && empty && to) {
+    } else if (e.key === "/" && !e.ctrlKey && !e.metaKey && empty && to && !stranded) {
       e.preventDefault();
       setPicking(true);
     }
@@ -114,9 +122,9 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
         <SegmentedControl
           size="xs"
           value={mode}
-          onChange={(v) => setDraft(of.id, { mode: v as Mode })}
+          onChange={(v) => setMode(of.id, v as Mode)}
           aria-label={t("reply.who")}
-          data={(notesOnly ? (["note"] as const) : (["private", "public", "note"] as const)).map((v) => {
+          data={offered.map((v) => {
             const Icon = icons[v];
             return {
               value: v,
@@ -131,7 +139,7 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
         <Text size="xs" className={classes.says}>
           {t(`reply.${mode}Says`)}
         </Text>
-        {to && (
+        {to && !stranded && (
           <Tooltip label={t("macro.open")}>
             <ActionIcon className={classes.macro} onClick={() => setPicking(true)} aria-label={t("macro.open")}>
               <IconBolt size={17} />
@@ -141,11 +149,19 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
       </div>
       <Textarea
         ref={field}
-        value={draft.text}
-        onChange={(e) => setDraft(of.id, { text: e.currentTarget.value })}
+        value={written}
+        onChange={(e) => setText(of.id, mode, e.currentTarget.value)}
         onKeyDown={keys}
-        onFocus={() => onWriting(to !== undefined)}
-        onBlur={() => onWriting(false)}
+        onFocus={() => {
+          setMode(of.id, mode); // what is shown is what one writes now, whatever becomes of the case
+          setInField(true);
+          onWriting(to !== undefined && !stranded);
+        }}
+        onBlur={() => {
+          setInField(false);
+          onWriting(false);
+        }}
+        readOnly={stranded !== undefined}
         aria-label={label}
         placeholder={t(to ? "reply.placeholder" : "reply.notePlaceholder")}
         aria-describedby={`against-${of.id}`}
@@ -166,28 +182,33 @@ export function Composer({ of, actions, handle, onWriting, notesOnly }: Composer
             o={{
               code: "long",
               blocks: true,
-              text: t("reply.tooLong", { count: draft.text.length, most: number(maxReply) }),
+              text_said: null,
+              text: t("reply.tooLong", { count: written.length, most: number(maxReply) }),
             }}
           />
         )}
       </div>
-      <div className={classes.foot}>
-        <Text size="xs" c="var(--dim)" className={classes.hint}>
-          {takes ? t("reply.takes") : null}
-        </Text>
-        <Keys of="mod+enter" />
-        <Button
-          onClick={() => void send()}
-          loading={checking}
-          disabled={empty || tooLong || blocked}
-          color={mode === "public" ? "#8a4d08" : undefined}
-        >
-          {t(`reply.${mode}Send`)}
-        </Button>
-      </div>
+      {stranded ? (
+        <Stranded of={of} mode={stranded} text={written} onMoved={focus} />
+      ) : (
+        <div className={classes.foot}>
+          <Text size="xs" c="var(--dim)" className={classes.hint}>
+            {takes ? t("reply.takes") : null}
+          </Text>
+          <Keys of="mod+enter" />
+          <Button
+            onClick={() => void send()}
+            loading={checking}
+            disabled={empty || tooLong || blocked}
+            color={mode === "public" ? "#8a4d08" : undefined}
+          >
+            {t(`reply.${mode}Send`)}
+          </Button>
+        </div>
+      )}
       <MacroPicker
         of={of}
-        opened={picking}
+        opened={picking && !notesOnly}
         onClose={() => setPicking(false)}
         onPick={(m) => {
           const { text, hole } = fill(macroText(m, of.lang, language()).text, holes(of, who.data, me.name));
@@ -206,7 +227,7 @@ function Against({ o }: { o: Objection }) {
       <Icon size={15} aria-hidden />
       <span>
         {o.blocks && <strong>{t("reply.blocked")} </strong>}
-        {o.text}
+        {saidAlone(o.text, o.text_said)}
       </span>
     </p>
   );

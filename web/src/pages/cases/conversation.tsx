@@ -3,15 +3,19 @@ import { IconArrowDown, IconMessages, IconPhoto, IconWorld } from "@tabler/icons
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { conversationQuery } from "@/api/queries/case";
+import { customerQuery } from "@/api/queries/customer";
+import { useNames } from "@/api/queries/person";
 import type { CaseView, MessageView } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { Post } from "@/ui/post";
 import { Empty, Read } from "@/ui/states";
+import { TheirClock, When } from "@/ui/time";
+import { word } from "@/ui/word";
 import classes from "./conversation.module.css";
-import { conversationQuery, useNames } from "./data";
 import { useLeaving } from "./drafts";
 import { To } from "./link";
 import { Mark, type Tone } from "./mark";
-import { word } from "./words";
 
 /** What was said, the newest at the bottom and in view. */
 export function Conversation({ of }: { of: CaseView }) {
@@ -39,6 +43,7 @@ function Messages({ of, messages }: { of: CaseView; messages: MessageView[] }) {
   const follows = useRef(true);
   const [below, setBelow] = useState(0);
   const leaving = useLeaving(of.id);
+  const customer = useQuery(customerQuery(of.customer_id));
   const count = messages.length;
   const seen = useRef(count);
   const news = useNews(messages);
@@ -73,6 +78,7 @@ function Messages({ of, messages }: { of: CaseView; messages: MessageView[] }) {
   };
   return (
     <div className={classes.frame}>
+      <TheirClock zone={customer.data?.time_zone} className={classes.clock} />
       <section ref={box} className={classes.box} tabIndex={0} aria-label={t("talk.title")} onScroll={scrolled}>
         <ol className={classes.messages}>
           {messages.map((m, i) => (
@@ -88,7 +94,7 @@ function Messages({ of, messages }: { of: CaseView; messages: MessageView[] }) {
                 text={m.text}
                 visibility={m.visibility}
                 ours
-                state={<Mark tone="warn">{t("talk.leaving")}</Mark>}
+                state={<Mark tone="warn">{t(m.unsure ? "talk.unsure" : "talk.leaving")}</Mark>}
               />
             </li>
           ))}
@@ -100,7 +106,7 @@ function Messages({ of, messages }: { of: CaseView; messages: MessageView[] }) {
         </Button>
       )}
       <div className="sr-only" role="status">
-        {news && t("talk.news", { who: news.name || news.handle || word("from", news.from), text: news.text })}
+        {news && t("talk.news", { who: news.name || news.handle || word("speaker", news.from), text: news.text })}
       </div>
     </div>
   );
@@ -178,7 +184,7 @@ function Below({ m }: { m: MessageView }) {
     <div className={classes.foot}>
       {failed && (
         <Text component="span" size="xs" c="var(--bad)">
-          {m.reason}
+          {said(m.reason ?? "", m.reason_said)}
         </Text>
       )}
       {m.state === "held" && (
@@ -216,7 +222,17 @@ function Marks({ m }: { m: MessageView }) {
         </Mark>
       )}
       {m.edited && <Mark tone="plain">{t("talk.edited")}</Mark>}
-      {!usual && <Mark tone={stateTones[m.state] ?? "bad"}>{word("sending", m.state)}</Mark>}
+      {!usual && (
+        <Mark tone={stateTones[m.state] ?? "bad"}>
+          {m.not_before ? (
+            <>
+              {t("talk.heldUntil")} <When at={m.not_before} />
+            </>
+          ) : (
+            word("effect_state", m.state)
+          )}
+        </Mark>
+      )}
     </>
   );
 }

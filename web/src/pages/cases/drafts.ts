@@ -1,17 +1,19 @@
 import { useSyncExternalStore } from "react";
 
 export type Mode = "private" | "public" | "note";
-export interface Draft {
-  mode: Mode;
-  text: string;
-  /** Of a text that was sent and came back: the same text with it is sent once, whatever became of the answer. */
-  key?: string;
-}
-/** A reply that leaves in a few seconds unless it is called off. */
+
+/** A reply on its way: it counts down, or no answer came and nobody knows yet whether it left. */
 export interface Leaving {
   id: string;
   text: string;
   visibility: "private" | "public";
+  unsure?: boolean;
+}
+
+interface Draft {
+  mode: Mode;
+  /** One for each who will read it: what is meant for colleagues is never joined to what customers read. */
+  texts: Partial<Record<Mode, string>>;
 }
 
 // Drafts live in memory and nowhere else: they survive moving between cases,
@@ -19,7 +21,7 @@ export interface Leaving {
 const drafts = new Map<string, Draft>();
 const leaving = new Map<string, Leaving[]>();
 const watchers = new Set<() => void>();
-const empty: Draft = { mode: "private", text: "" };
+const empty: Draft = { mode: "private", texts: {} };
 const none: Leaving[] = [];
 /** Of the cases one went through in a day the oldest untouched drafts are let go. */
 const maxDrafts = 200;
@@ -32,34 +34,71 @@ const watch = (run: () => void) => {
   return () => void watchers.delete(run);
 };
 
-export function draftOf(id: string): Draft {
-  return drafts.get(id) ?? empty;
-}
+const draftOf = (id: string): Draft => drafts.get(id) ?? empty;
 
-export function setDraft(id: string, next: Partial<Draft>): void {
-  const draft = { ...draftOf(id), key: undefined, ...next };
+export const modeOf = (id: string): Mode => draftOf(id).mode;
+export const textOf = (id: string, mode: Mode): string => draftOf(id).texts[mode] ?? "";
+
+function put(id: string, draft: Draft): void {
   drafts.delete(id);
-  if (draft.text || draft.mode !== "private") drafts.set(id, draft);
+  if (draft.mode !== "private" || Object.values(draft.texts).some(Boolean)) drafts.set(id, draft);
   const [oldest] = drafts.keys();
   if (drafts.size > maxDrafts && oldest !== undefined) drafts.delete(oldest);
   changed();
 }
 
-/** Takes a text that leaves out of the composer, and nothing that was typed since. */
-export function spendDraft(id: string, text: string): void {
-  const now = draftOf(id).text.trimStart();
-  setDraft(id, { text: now.startsWith(text) ? now.slice(text.length).trimStart() : now });
+export function setMode(id: string, mode: Mode): void {
+  put(id, { ...draftOf(id), mode });
 }
 
-/** Gives a text back to the composer, before what was begun there since. */
-export function restoreDraft(id: string, back: Draft): void {
-  const now = draftOf(id).text;
-  if (now.trim()) setDraft(id, { mode: back.mode, text: `${back.text}\n\n${now}` });
-  else setDraft(id, back);
+export function setText(id: string, mode: Mode, text: string): void {
+  const { mode: now, texts } = draftOf(id);
+  put(id, { mode: now, texts: { ...texts, [mode]: text } });
+}
+
+/** Takes a text that leaves out of the composer, and nothing that was typed since. */
+export function spendDraft(id: string, mode: Mode, text: string): void {
+  const now = textOf(id, mode).trimStart();
+  setText(id, mode, now.startsWith(text) ? now.slice(text.length).trimStart() : now);
+}
+
+/**
+ * Gives a text back to the composer, before what was begun for the same readers
+ * since. It is shown, unless something else is being written.
+ */
+export function restoreDraft(id: string, mode: Mode, text: string): void {
+  const now = textOf(id, mode);
+  if (!textOf(id, modeOf(id)).trim()) setMode(id, mode);
+  setText(id, mode, now.trim() ? `${text}\n\n${now}` : text);
+}
+
+/** Makes a note of a reply that cannot be sent, after what the note has already. */
+export function moveToNote(id: string, mode: "private" | "public"): void {
+  const { texts } = draftOf(id);
+  const note = [texts.note ?? "", texts[mode] ?? ""].filter((text) => text.trim()).join("\n\n");
+  put(id, { mode: "note", texts: { ...texts, [mode]: "", note } });
+}
+
+/**
+ * What the composer shows. Where only notes can be written now, a reply that was
+ * begun stays in its place, and so does a field that somebody is in: what they
+ * type on never goes to other readers than it was begun for.
+ */
+export function shownMode(chosen: Mode, notesOnly: boolean, text: string, inField: boolean): Mode {
+  return notesOnly && !text.trim() && !inField ? "note" : chosen;
 }
 
 export function addLeaving(id: string, message: Leaving): void {
   leaving.set(id, [...(leaving.get(id) ?? none), message]);
+  changed();
+}
+
+/** No answer came: it is not known whether it left. */
+export function unsureOf(id: string, message: string): void {
+  leaving.set(
+    id,
+    (leaving.get(id) ?? none).map((m) => (m.id === message ? { ...m, unsure: true } : m)),
+  );
   changed();
 }
 
@@ -70,9 +109,6 @@ export function endLeaving(id: string, message: string): void {
   changed();
 }
 
-export function useDraft(id: string): Draft {
-  return useSyncExternalStore(watch, () => draftOf(id));
-}
-export function useLeaving(id: string): Leaving[] {
-  return useSyncExternalStore(watch, () => leaving.get(id) ?? none);
-}
+export const useMode = (id: string): Mode => useSyncExternalStore(watch, () => modeOf(id));
+export const useText = (id: string, mode: Mode): string => useSyncExternalStore(watch, () => textOf(id, mode));
+export const useLeaving = (id: string): Leaving[] => useSyncExternalStore(watch, () => leaving.get(id) ?? none);

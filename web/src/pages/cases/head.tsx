@@ -11,16 +11,19 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { customerQuery } from "@/api/queries/customer";
+import { useNames } from "@/api/queries/person";
 import type { CaseView, LookerView } from "@/api/schema";
 import { useSession } from "@/api/session";
-import { dateTime, shortTime } from "@/ui/format";
+import { said } from "@/i18n/said";
+import { shortTime } from "@/ui/format";
 import { initials, NetworkIcon } from "@/ui/post";
 import { Ago, Due } from "@/ui/time";
+import { headword, isWord, word } from "@/ui/word";
 import type { CaseActions } from "./actions";
-import { customerQuery, isOutside, useNames } from "./data";
+import { isOutside } from "./data";
 import classes from "./head.module.css";
 import { Mark, type Tone } from "./mark";
-import { word } from "./words";
 
 const moods: Record<string, Tone> = { negative: "bad", positive: "good" };
 
@@ -89,13 +92,13 @@ export function Head({ of: c, actions, lookers, onIntent, onClose }: HeadProps) 
             onClick={onIntent}
             aria-label={t("intent.change", { is: word("intent", c.intent) })}
           >
-            {word("intent", c.intent)}
+            {headword("intent", c.intent)}
             <IconPencil size={12} aria-hidden />
           </UnstyledButton>
         ) : (
-          <Mark tone="plain">{word("intent", c.intent)}</Mark>
+          <Mark tone="plain">{headword("intent", c.intent)}</Mark>
         )}
-        <Mark tone={c.state === "resolved" ? "plain" : "good"}>{word("state", c.state)}</Mark>
+        <Mark tone={c.state === "resolved" ? "plain" : "good"}>{word("case_state", c.state)}</Mark>
         {c.sentiment && <Mark tone={moods[c.sentiment] ?? "plain"}>{word("sentiment", c.sentiment)}</Mark>}
         {c.urgency === "high" && <Mark tone="bad">{t("urgent")}</Mark>}
         <Mark tone="plain" icon={<NetworkIcon network={c.identity.network} size={12} />}>
@@ -179,7 +182,7 @@ function useAbout(c: CaseView): string {
   const handle = data?.identities?.find((i) => i.author === c.identity.author)?.handle;
   const who = data?.name || (handle ? `@${handle}` : t("somebody"));
   const orders = (c.order_refs ?? []).slice(0, 2).join(", ");
-  const what = t(`about.${c.intent}` as "about.unclear", { who, defaultValue: t("about.unclear", { who }) });
+  const what = t(`about.${isWord("intent", c.intent) ? c.intent : "unclear"}`, { who });
   const mood =
     c.sentiment === "negative"
       ? t("mood.negative")
@@ -197,18 +200,20 @@ function useStanding(c: CaseView): string {
   const out: string[] = [];
   if (c.state === "resolved") {
     out.push(
-      t("stands.ended", { how: word("outcome", c.outcome || "closed"), at: dateTime(c.resolved_at || c.updated_at) }),
+      t("stands.ended", { how: word("outcome", c.outcome || "closed"), at: shortTime(c.resolved_at || c.updated_at) }),
     );
-    if (c.reason) out.push(t("stands.because", { why: c.reason }));
+    if (c.reason) out.push(t("stands.because", { why: said(c.reason, c.reason_said) }));
     return out.join(" ");
   }
   if (c.owner === me.login) out.push(t("stands.mine"));
   else if (c.owner) out.push(t(isOutside(c.owner) ? "stands.outside" : "stands.theirs", { name: name(c.owner) }));
   else if (c.handed_over)
-    out.push(t("stands.waitsForPerson", { why: c.reason ?? "", context: c.reason ? undefined : "plain" }));
+    out.push(
+      t("stands.waitsForPerson", { why: said(c.reason ?? "", c.reason_said), context: c.reason ? undefined : "plain" }),
+    );
   else if (!c.answered) out.push(t("stands.works"));
   else out.push(t(c.state === "waiting" ? "stands.waits" : "stands.answered"));
-  const promise = c.promises?.find((p) => p.state === "open");
+  const promise = c.promises?.find((p) => p.state === "open" && p.heard === "told");
   if (promise) out.push(t("stands.promised", { what: word("promise", promise.what), at: shortTime(promise.due) }));
   if (c.verify) out.push(t(c.verify.failed ? "stands.unproven" : "stands.verify", { order: c.verify.order }));
   return out.join(" ");

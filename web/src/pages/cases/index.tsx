@@ -2,8 +2,9 @@ import { IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { caseQuery } from "@/api/queries/case";
+import { customerQuery } from "@/api/queries/customer";
 import { Page } from "@/ui/page";
-import { caseQuery, customerQuery } from "./data";
 import { ToButton } from "./link";
 import { CaseView } from "./view";
 

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api, take } from "@/api/client";
+import { lookingQuery } from "@/api/queries/case";
 import type { LookerView } from "@/api/schema";
 import { useSession } from "@/api/session";
 
@@ -21,7 +22,7 @@ export function useLooking(id: string, writing: boolean): LookerView[] {
   say.current = (looking, keepalive) => {
     const body = { looking, writing: looking && now.current };
     void take(api.PUT("/v1/cases/{id}/looking", { params: { path: { id } }, body, keepalive }))
-      .then((others) => looking && queries.setQueryData(["cases", id, "looking"], others.items ?? []))
+      .then((others) => looking && queries.setQueryData(lookingQuery(id).queryKey, others.items ?? []))
       .catch(() => {}); // the next time may reach it; until then one is not seen
   };
 
@@ -52,8 +53,7 @@ export function useLooking(id: string, writing: boolean): LookerView[] {
   }, [may, writing]);
 
   const { data } = useQuery({
-    queryKey: ["cases", id, "looking"],
-    queryFn: async () => (await take(api.GET("/v1/cases/{id}/looking", { params: { path: { id } } }))).items ?? [],
+    ...lookingQuery(id),
     refetchInterval: 30_000,
   });
   return (data ?? []).filter((v) => v.who !== me.login);

@@ -19,4 +19,7 @@ test("what is not known stays to be typed", () => {
   });
   expect(fill("Order {order}: {when}", { order: "A-1" })).toEqual({ text: "Order A-1: {when}", hole: [11, 17] });
   expect(fill("Hi {name}", { name: "" }).hole).toEqual([3, 9]);
+  // Words that every object answers to are no names of ours.
+  for (const word of ["constructor", "toString", "__proto__", "hasOwnProperty"])
+    expect(fill(`Hi {${word}}`, { name: "Ana" })).toEqual({ text: `Hi {${word}}`, hole: [3, 5 + word.length] });
 });

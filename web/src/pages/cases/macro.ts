@@ -34,7 +34,9 @@ export function holes(c: CaseView, who: CustomerDetail | undefined, agent: strin
  * known for stays in its braces, and is given as the first place to type at.
  */
 export function fill(text: string, values: Record<string, string>): { text: string; hole?: [number, number] } {
-  const out = text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] || whole);
+  const out = text.replace(/\{(\w+)\}/g, (whole, key: string) =>
+    Object.hasOwn(values, key) ? values[key] || whole : whole,
+  );
   const open = /\{\w+\}/.exec(out);
   return open ? { text: out, hole: [open.index, open.index + open[0].length] } : { text: out };
 }

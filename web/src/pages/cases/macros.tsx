@@ -18,7 +18,7 @@ export function MacroPicker({ of, opened, onClose, onPick }: MacroPickerProps) {
   const { t } = useTranslation("cases");
   const queue = of.work_items?.findLast((w) => w.queue)?.queue;
   const { data, error, isPending } = useQuery({
-    queryKey: ["macros", queue ?? ""],
+    queryKey: ["macros", "queue", queue ?? ""],
     queryFn: async () =>
       (await take(api.GET("/v1/macros", { params: { query: { limit: 500, ...(queue && { queue }) } } }))).items ?? [],
     enabled: opened,

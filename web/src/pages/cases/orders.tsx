@@ -3,11 +3,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { KnownOrder } from "@/api/schema";
 import { useNow } from "@/ui/clock";
-import { shortTime } from "@/ui/format";
+import { dayOrTime } from "@/ui/format";
+import { arrivalOf, isSettled, itemsOf, totalOf } from "@/ui/order";
+import { word } from "@/ui/word";
 import classes from "./about.module.css";
 import { Mark } from "./mark";
-import { isLate, isOver } from "./order";
-import { word } from "./words";
 
 /** So many are shown at once beside those of the case. */
 const few = 3;
@@ -18,7 +18,7 @@ export function Orders({ all, named }: { all: KnownOrder[]; named: string[] }) {
   const [whole, setWhole] = useState(false);
   const now = useNow(60_000);
   const weight = (k: KnownOrder) =>
-    (named.includes(k.id) ? 4 : 0) + (k.order && isLate(k.order, now) ? 2 : 0) + (k.order && !isOver(k.order) ? 1 : 0);
+    (named.includes(k.id) ? 4 : 0) + (k.late ? 2 : 0) + (k.order && !isSettled(k.order) ? 1 : 0);
   const sorted = [...all].sort((x, y) => weight(y) - weight(x));
   const shown = whole ? sorted : sorted.slice(0, Math.max(few, named.length));
   return (
@@ -40,10 +40,11 @@ export function Orders({ all, named }: { all: KnownOrder[]; named: string[] }) {
 function Row({ k, now }: { k: KnownOrder; now: number }) {
   const { t } = useTranslation("cases");
   const o = k.order;
-  const late = o && isLate(o, now);
-  const when = o?.delivered_at
-    ? t("orders.delivered", { at: shortTime(o.delivered_at, now) })
-    : o?.eta && t("orders.eta", { at: shortTime(o.eta, now) });
+  const { late } = k;
+  const { came, expected } = o ? arrivalOf(o) : {};
+  const when = came
+    ? t("orders.delivered", { at: dayOrTime(came, now) })
+    : expected && t("orders.eta", { at: dayOrTime(expected, now) });
   return (
     <li>
       <div className={classes.line}>
@@ -53,24 +54,24 @@ function Row({ k, now }: { k: KnownOrder; now: number }) {
         ) : !o ? (
           <Mark tone="plain">{t("orders.unknown")}</Mark>
         ) : null}
-        {o && <Mark tone={late ? "bad" : o.status === "delivered" ? "good" : "plain"}>{word("order", o.status)}</Mark>}
-        {late && <Mark tone="bad">{t("orders.late")}</Mark>}
-        {o?.total && (
-          <span className={classes.end}>
-            {o.total} {o.currency}
-          </span>
+        {o && (
+          <Mark tone={late ? "bad" : o.status === "delivered" ? "good" : "plain"}>
+            {word("order_status", o.status)}
+          </Mark>
         )}
+        {late && <Mark tone="bad">{t("orders.late")}</Mark>}
+        {o?.total && <span className={classes.end}>{totalOf(o)}</span>}
       </div>
       {o && (
         <Text size="xs" c="var(--dim)">
-          {[when, late && o.promised && t("orders.promised", { at: shortTime(o.promised, now) }), o.carrier, o.reason]
+          {[when, late && o.promised && t("orders.promised", { at: dayOrTime(o.promised, now) }), o.carrier, o.reason]
             .filter(Boolean)
             .join(" · ")}
         </Text>
       )}
       {o?.items && o.items.length > 0 && (
         <Text size="xs" c="var(--dim)" lineClamp={2}>
-          {o.items.map((i) => `${(i.quantity ?? 1) > 1 ? `${i.quantity} × ` : ""}${i.name || i.sku}`).join(", ")}
+          {itemsOf(o)}
         </Text>
       )}
       {!k.open && (

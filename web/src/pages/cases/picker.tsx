@@ -1,7 +1,8 @@
 import { Modal, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCombobox } from "@/ui/combobox";
 import classes from "./picker.module.css";
 
 export interface Choice {
@@ -44,55 +45,31 @@ export function Picker({ opened, onClose, title, choices, onPick, none }: Picker
 function Choose({ choices, onPick, none, title }: Pick<PickerProps, "choices" | "onPick" | "none" | "title">) {
   const { t } = useTranslation("ui");
   const [typed, setTyped] = useState("");
-  const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const id = useId();
   const words = plain(typed).split(/\s+/).filter(Boolean);
   const found = choices.filter((c) => words.every((w) => plain(`${c.label} ${c.about ?? ""}`).includes(w)));
-  const active = found[Math.min(at, found.length - 1)];
+  const { at, field, listbox, option } = useCombobox({
+    ids: found.map((c) => c.id),
+    typed,
+    pick: (i) => onPick(found[i]!.id),
+  });
   useEffect(() => {
-    if (active) list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [active]);
-  const keys = (e: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (step && found.length > 0) {
-      e.preventDefault();
-      setAt((n) => (Math.min(n, found.length - 1) + step + found.length) % found.length);
-    } else if (e.key === "Enter" && active) {
-      e.preventDefault();
-      onPick(active.id);
-    }
-  };
+    if (at >= 0) list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [at]);
   return (
     <>
       <TextInput
         data-autofocus
         value={typed}
-        onChange={(e) => {
-          setTyped(e.currentTarget.value);
-          setAt(0);
-        }}
-        onKeyDown={keys}
+        onChange={(e) => setTyped(e.currentTarget.value)}
         leftSection={<IconSearch size={15} />}
         placeholder={t("search")}
         aria-label={title}
-        role="combobox"
-        aria-expanded
-        aria-controls={id}
-        aria-activedescendant={active && `${id}-${active.id}`}
-        autoComplete="off"
+        {...field}
       />
-      <div ref={list} id={id} role="listbox" aria-label={title} className={classes.list}>
-        {found.map((c) => (
-          <UnstyledButton
-            key={c.id}
-            id={`${id}-${c.id}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={c === active}
-            className={classes.choice}
-            onClick={() => onPick(c.id)}
-          >
+      <div ref={list} {...listbox} role="listbox" aria-label={title} className={classes.list}>
+        {found.map((c, i) => (
+          <UnstyledButton key={c.id} {...option(i)} className={classes.choice} onClick={() => onPick(c.id)}>
             <span>
               {c.label}
               {c.current && <span className={classes.current}> ✓</span>}

@@ -2,22 +2,24 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { caseQuery } from "@/api/queries/case";
+import { useNames } from "@/api/queries/person";
 import type { CaseView as Case } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { type Shortcut, useShortcuts } from "@/ui/shortcuts";
 import { Read } from "@/ui/states";
+import { headword, wordsOf } from "@/ui/word";
 import { About } from "./about";
 import { useCaseActions } from "./actions";
 import { Closing } from "./closing";
 import { Composer, type ComposerHandle } from "./composer";
 import { Conversation } from "./conversation";
-import { caseQuery, isOutside, useNames } from "./data";
+import { isOutside } from "./data";
 import { Head } from "./head";
+import { History } from "./history";
 import { useLooking } from "./looking";
 import { Picker } from "./picker";
-import { Timeline } from "./timeline";
 import classes from "./view.module.css";
-import { intents, word } from "./words";
 
 /**
  * Everything about one case: the post as it looked, who wrote it, what the
@@ -104,7 +106,7 @@ function Whole({ of: c }: { of: Case }) {
           </div>
           <div id={`pane-${c.id}`} role="tabpanel" aria-labelledby={`tab-${tab}-${c.id}`} className={classes.pane}>
             {tab === "past" ? (
-              <Timeline id={c.id} customer={c.customer_id} />
+              <History id={c.id} customer={c.customer_id} />
             ) : (
               <div className={classes.talk}>
                 <Conversation of={c} />
@@ -131,10 +133,10 @@ function Whole({ of: c }: { of: Case }) {
         onClose={() => setDialog(undefined)}
         title={t("intent.title")}
         none={t("intent.none")}
-        choices={intents.map((i) => ({
+        choices={wordsOf("intent").map((i) => ({
           id: i,
-          label: word("intent", i),
-          about: word("intentAbout", i),
+          label: headword("intent", i),
+          about: headword("intent_hint", i),
           current: i === c.intent,
         }))}
         onPick={(i) => {

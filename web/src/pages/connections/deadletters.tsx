@@ -7,17 +7,24 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { EffectView } from "@/api/schema";
 import { useSession } from "@/api/session";
+import { said } from "@/i18n/said";
 import { useAct } from "@/ui/act";
+import { useGoing } from "@/ui/going";
+import { GoTo } from "@/ui/goto";
 import { Keys } from "@/ui/kbd";
 import { Panel } from "@/ui/panel";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Read } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import classes from "./connections.module.css";
 
 /** Requests at once while all are tried again. */
 const abreast = 4;
 const touches = [["dead-letters"], ["status"], ["connections"]];
+
+/** A dead letter as it failed this time: what is tried again and fails anew is another, and shown. */
+const turnOf = (e: EffectView) => `${e.id} ${e.not_before}`;
 
 /** What could not be sent or asked, and stays until somebody decides. */
 export function DeadLetters() {
@@ -25,7 +32,7 @@ export function DeadLetters() {
   const navigate = useNavigate();
   const may = useSession().can("configure");
   const act = useAct();
-  const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
+  const { gone, stays } = useGoing();
   const [at, setAt] = useState(0);
   const letters = useInfiniteQuery({
     queryKey: ["dead-letters"],
@@ -34,31 +41,22 @@ export function DeadLetters() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next || undefined,
   });
-  const shown = (letters.data?.pages ?? []).flatMap((p) => p.items ?? []).filter((e) => !going.has(e.id));
+  const shown = (letters.data?.pages ?? []).flatMap((p) => p.items ?? []).filter((e) => stays(turnOf(e)));
   const selected = shown[Math.min(at, shown.length - 1)];
-  const hide = (id: string, yes: boolean) =>
-    setGoing((was) => {
-      const next = new Set(was);
-      if (yes) next.add(id);
-      else next.delete(id);
-      return next;
-    });
 
   const retry = async (e: EffectView) => {
-    hide(e.id, true);
+    gone(turnOf(e), true);
     const went = await act.now(() => take(retryOne(e.id)), { done: t("dead.retried"), touches });
-    // Until the outbox has tried again it is not among them; what fails anew comes back.
-    if (!went) hide(e.id, false);
-    else setTimeout(() => hide(e.id, false), 3000);
+    if (!went) gone(turnOf(e), false);
   };
   const drop = (e: EffectView) => {
-    hide(e.id, true);
+    gone(turnOf(e), true);
     act.later({
       text: t("dead.dropping"),
       done: t("dead.dropped"),
       run: ({ keepalive }) =>
         take(api.POST("/v1/dead-letters/{id}/drop", { params: { path: { id: e.id } }, keepalive })),
-      undone: () => hide(e.id, false),
+      undone: () => gone(turnOf(e), false),
       touches,
     });
   };
@@ -112,6 +110,7 @@ export function DeadLetters() {
   return (
     <Panel
       title={t("dead.title")}
+      about={t("dead.about")}
       aside={
         may && shown.length > 0 ? (
           <>
@@ -131,11 +130,15 @@ export function DeadLetters() {
       }
       flush
     >
-      <p className={classes.about}>{t("dead.about")}</p>
       <Read of={letters}>
         {() =>
           shown.length === 0 ? (
-            <Empty icon={<IconMailOff />} title={t("dead.none")} text={t("dead.noneText")} />
+            <Empty
+              icon={<IconMailOff />}
+              title={t("dead.none")}
+              text={t("dead.noneText")}
+              action={<GoTo to="/connections">{t("dead.go")}</GoTo>}
+            />
           ) : (
             <ul className={classes.list} aria-label={t("dead.title")}>
               {shown.map((e, i) => (
@@ -178,7 +181,7 @@ function Letter({ of, selected, select, retry, drop }: LetterProps) {
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
-  const kind = ["reply", "lookup", "notify", "emit"].includes(of.kind) ? t(`dead.kind.${of.kind as "reply"}`) : of.kind;
+  const kind = headword("effect", of.kind);
   const [, destination = of.destination] = of.destination.split(/:(.*)/s);
   const text = of.reply?.text ?? of.notify?.text ?? of.lookup?.id ?? of.lookup?.query ?? of.emit?.type;
   return (
@@ -194,7 +197,7 @@ function Letter({ of, selected, select, retry, drop }: LetterProps) {
           {of.rule && <Badge color="gray">{of.rule}</Badge>}
         </div>
         {text && <p className={classes.quote}>{text}</p>}
-        {of.last_error && <p className={classes.error}>{of.last_error}</p>}
+        {of.last_error && <p className={classes.error}>{said(of.last_error, of.last_error_said)}</p>}
         <div className={classes.links}>
           <Link to="/customers/$customer" params={{ customer: of.customer_id }}>
             {t("dead.customer")}

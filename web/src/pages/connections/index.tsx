@@ -9,11 +9,12 @@ import { Page } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";
 import { AddConnection } from "./add";
 import { DeadLetters } from "./deadletters";
+import { Ignored } from "./ignored";
 import { Overview } from "./overview";
 import { statusQuery } from "./queries";
 import { Webhooks } from "./webhooks";
 
-const names = ["overview", "dead-letters", "webhooks"] as const;
+const names = ["overview", "dead-letters", "webhooks", "ignored"] as const;
 type Name = (typeof names)[number];
 
 /** What is outside and how it goes with it. */
@@ -46,6 +47,7 @@ export function ConnectionsPage() {
       {tab === "overview" && <Overview add={() => setAdding(true)} />}
       {tab === "dead-letters" && <DeadLetters />}
       {tab === "webhooks" && <Webhooks />}
+      {tab === "ignored" && <Ignored />}
       <AddConnection opened={adding} close={() => setAdding(false)} />
     </Page>
   );

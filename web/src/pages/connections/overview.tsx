@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectionView, StatusView } from "@/api/schema";
+import { saidAlone } from "@/i18n/said";
 import { number, span } from "@/ui/format";
 import { Panel } from "@/ui/panel";
 import { Read } from "@/ui/states";
@@ -50,7 +51,7 @@ function Kind({ kind, list, add }: { kind: ConnectionView["kind"]; list: Connect
       ) : (
         <ul className={classes.list}>
           {of.map((c) => (
-            <Connection key={c.name} of={c} />
+            <Connection key={`${c.name}/${c.account ?? ""}`} of={c} />
           ))}
         </ul>
       )}
@@ -67,7 +68,8 @@ function Troubles({ of }: { of: StatusView }) {
       "store",
       t("trouble.store.title"),
       <>
-        {of.store_failing}. {t("trouble.store.text")} <When at={of.store_failing_since} />
+        {saidAlone(of.store_failing, of.store_failing_said)}. {t("trouble.store.text")}{" "}
+        <When at={of.store_failing_since} />
       </>,
     ]);
   if (!of.running) found.push(["running", t("trouble.running.title"), t("trouble.running.text")]);

@@ -26,10 +26,10 @@ export const snippets = {
 `,
   knowledge: `knowledge: ./articles         # a folder of Markdown files
 `,
-  network: `networks:
-  sandbox:
-    enabled: on                  # auto: on until a real network is configured
-    handle: exampleshop          # under which the company answers
+  network: `networks:                # "advocate connect bluesky --handle …" prints these lines
+  bluesky:
+    - handle: shop.example.com
+      app_password: {vault: bluesky}
 `,
 } as const;
 

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Drawer, Group, Stack, TagsInput, Text, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Checkbox, Drawer, TagsInput, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { WebhookView } from "@/api/schema";
 import { useAct } from "@/ui/act";
+import { Form } from "@/ui/form";
 import { useSubmit } from "@/ui/submit";
 
 const fields = ["url", "types", "description"] as const;
@@ -36,20 +37,22 @@ interface FormProps {
 }
 
 export function WebhookForm({ opened, of, close, kept }: FormProps) {
+  const { t } = useTranslation("connections");
+  return (
+    <Drawer opened={opened} onClose={close} position="right" size={480} title={t(of ? "hook.change" : "hook.add")}>
+      <Fields of={of} close={close} kept={kept} />
+    </Drawer>
+  );
+}
+
+function Fields({ of, close, kept }: Omit<FormProps, "opened">) {
   const { t } = useTranslation(["connections", "ui"]);
   const act = useAct();
   const { busy, errors, submit } = useSubmit(fields);
-  const [url, setURL] = useState("");
-  const [types, setTypes] = useState<string[]>([]);
-  const [description, setDescription] = useState("");
+  const [url, setURL] = useState(of?.url ?? "");
+  const [types, setTypes] = useState(of?.types ?? []);
+  const [description, setDescription] = useState(of?.description ?? "");
   const [fromNow, setFromNow] = useState(false);
-  useEffect(() => {
-    if (!opened) return;
-    setURL(of?.url ?? "");
-    setTypes(of?.types ?? []);
-    setDescription(of?.description ?? "");
-    setFromNow(false);
-  }, [opened, of]);
   const send = () =>
     submit(async () => {
       const said = { url: url.trim(), types, description: description.trim() };
@@ -62,70 +65,53 @@ export function WebhookForm({ opened, of, close, kept }: FormProps) {
           : api.POST("/v1/webhooks", { body: said }),
       );
       kept(w);
-      await act.now(async () => {}, { done: t(of ? "hook.changed" : "hook.added"), touches: [["webhooks"]] });
+      act.say(t(of ? "hook.changed" : "hook.added"), { touches: [["webhooks"]] });
     });
   return (
-    <Drawer opened={opened} onClose={close} position="right" size={480} title={t(of ? "hook.change" : "hook.add")}>
-      <form
-        onSubmit={(e) => {
-          e.preventDefault();
-          void send();
-        }}
-      >
-        <Stack gap="md">
-          <TextInput
-            label={t("hook.url")}
-            description={t("hook.urlText")}
-            placeholder="https://example.com/hooks/advocate"
-            value={url}
-            onChange={(e) => setURL(e.currentTarget.value)}
-            error={errors.url}
-            type="url"
-            required
-            data-autofocus
-          />
-          <TagsInput
-            label={t("hook.types")}
-            description={t("hook.typesText")}
-            placeholder={types.length === 0 ? t("hook.typesAll") : undefined}
-            value={types}
-            onChange={(list) => setTypes(list.flatMap((x) => x.split(/[,\s]+/)).filter(Boolean))}
-            data={commonTypes}
-            error={errors.types}
-            splitChars={[",", " "]}
-            acceptValueOnBlur
-            clearable
-          />
-          <TextInput
-            label={t("hook.description")}
-            value={description}
-            onChange={(e) => setDescription(e.currentTarget.value)}
-            error={errors.description}
-            maxLength={500}
-          />
-          {of && (
-            <Checkbox
-              label={t("hook.fromNow")}
-              description={t("hook.fromNowText")}
-              checked={fromNow}
-              onChange={(e) => setFromNow(e.currentTarget.checked)}
-            />
-          )}
-          {!of && (
-            <Text size="sm" c="var(--dim)">
-              {t("hook.signed")}
-            </Text>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t("ui:cancel")}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t(of ? "ui:save" : "hook.add")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Drawer>
+    <Form send={send} busy={busy} submit={t(of ? "ui:save" : "hook.add")} cancel={close}>
+      <TextInput
+        label={t("hook.url")}
+        description={t("hook.urlText")}
+        placeholder="https://example.com/hooks/advocate"
+        value={url}
+        onChange={(e) => setURL(e.currentTarget.value)}
+        error={errors.url}
+        type="url"
+        required
+        data-autofocus
+      />
+      <TagsInput
+        label={t("hook.types")}
+        description={t("hook.typesText")}
+        placeholder={types.length === 0 ? t("hook.typesAll") : undefined}
+        value={types}
+        onChange={(list) => setTypes(list.flatMap((x) => x.split(/[,\s]+/)).filter(Boolean))}
+        data={commonTypes}
+        error={errors.types}
+        splitChars={[",", " "]}
+        acceptValueOnBlur
+        clearable
+      />
+      <TextInput
+        label={t("hook.description")}
+        value={description}
+        onChange={(e) => setDescription(e.currentTarget.value)}
+        error={errors.description}
+        maxLength={500}
+      />
+      {of && (
+        <Checkbox
+          label={t("hook.fromNow")}
+          description={t("hook.fromNowText")}
+          checked={fromNow}
+          onChange={(e) => setFromNow(e.currentTarget.checked)}
+        />
+      )}
+      {!of && (
+        <Text size="sm" c="var(--dim)">
+          {t("hook.signed")}
+        </Text>
+      )}
+    </Form>
   );
 }

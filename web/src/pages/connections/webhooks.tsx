@@ -1,14 +1,11 @@
-import { Button } from "@mantine/core";
-import { IconPlus, IconWebhook } from "@tabler/icons-react";
+import { IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { WebhookView } from "@/api/schema";
 import { Once } from "@/ui/copy";
-import { Panel } from "@/ui/panel";
-import { useShortcuts } from "@/ui/shortcuts";
-import { Empty, Read } from "@/ui/states";
-import classes from "./connections.module.css";
+import { useGoing } from "@/ui/going";
+import { Listing } from "@/ui/listing";
 import { webhooksQuery } from "./queries";
 import { Webhook } from "./webhook";
 import { WebhookForm } from "./webhookform";
@@ -19,18 +16,8 @@ export function Webhooks() {
   const hooks = useQuery(webhooksQuery);
   const [form, setForm] = useState<{ of?: WebhookView } | null>(null);
   const [secret, setSecret] = useState<WebhookView | null>(null);
-  const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
+  const { gone, stays } = useGoing();
   const [open, setOpen] = useState("");
-  const add = () => setForm({});
-  useShortcuts([{ keys: "n", label: t("hook.add"), group: t("tab.webhooks"), run: add }]);
-  const shown = (hooks.data ?? []).filter((w) => !going.has(w.id));
-  const gone = (id: string, yes: boolean) =>
-    setGoing((was) => {
-      const next = new Set(was);
-      if (yes) next.add(id);
-      else next.delete(id);
-      return next;
-    });
   const kept = (w: WebhookView) => {
     if (w.secret) setSecret(w);
     setOpen(w.id);
@@ -47,38 +34,25 @@ export function Webhooks() {
           done={() => setSecret(null)}
         />
       )}
-      <Panel
+      <Listing
         title={t("hook.title")}
-        aside={
-          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={add}>
-            {t("hook.add")}
-          </Button>
-        }
-        flush
-      >
-        <p className={classes.about}>{t("hook.about")}</p>
-        <Read of={hooks}>
-          {() =>
-            shown.length === 0 ? (
-              <Empty icon={<IconWebhook />} title={t("hook.none")} text={t("hook.noneText")} />
-            ) : (
-              <ul className={classes.list}>
-                {shown.map((w) => (
-                  <Webhook
-                    key={w.id}
-                    of={w}
-                    open={open === w.id}
-                    toggle={() => setOpen(open === w.id ? "" : w.id)}
-                    change={() => setForm({ of: w })}
-                    rotated={setSecret}
-                    gone={gone}
-                  />
-                ))}
-              </ul>
-            )
-          }
-        </Read>
-      </Panel>
+        about={t("hook.about")}
+        add={{ label: t("hook.add"), group: t("tab.webhooks"), run: () => setForm({}) }}
+        of={hooks}
+        items={(hooks.data ?? []).filter((w) => stays(w.id))}
+        none={{ icon: <IconWebhook />, title: t("hook.none"), text: t("hook.noneText") }}
+        row={(w) => (
+          <Webhook
+            key={w.id}
+            of={w}
+            open={open === w.id}
+            toggle={() => setOpen(open === w.id ? "" : w.id)}
+            change={() => setForm({ of: w })}
+            rotated={setSecret}
+            gone={gone}
+          />
+        )}
+      />
       <WebhookForm opened={form !== null} of={form?.of} close={() => setForm(null)} kept={kept} />
     </>
   );

@@ -1,18 +1,20 @@
 import { Badge, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useNames } from "@/api/queries/person";
 import type { CaseView } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { NetworkIcon } from "@/ui/post";
 import { Ago } from "@/ui/time";
+import { headword, word } from "@/ui/word";
 import classes from "./customers.module.css";
-import { useWords } from "./words";
 
 const colors: Record<string, string> = { open: "accent", waiting: "yellow", resolved: "gray" };
 
 /** One case on two lines: what the customer said, and how it stands. */
 export function CaseLine({ of: k, who }: { of: CaseView; who?: string }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
+  const name = useNames();
   const resolved = k.state === "resolved";
   const outcome = resolved && k.outcome && k.outcome !== "resolved" ? word("outcome", k.outcome) : "";
   return (
@@ -25,7 +27,7 @@ export function CaseLine({ of: k, who }: { of: CaseView; who?: string }) {
           </Text>
         )}
         <Text component="span" size="sm" fw={who ? 400 : 600} truncate>
-          {word("intent", k.intent)}
+          {headword("intent", k.intent)}
         </Text>
         <span className={classes.caseEnd}>
           {k.sentiment === "negative" && (
@@ -33,7 +35,7 @@ export function CaseLine({ of: k, who }: { of: CaseView; who?: string }) {
               {word("sentiment", k.sentiment)}
             </Badge>
           )}
-          <Badge color={colors[k.state] ?? "gray"}>{outcome || word("state", k.state)}</Badge>
+          <Badge color={colors[k.state] ?? "gray"}>{outcome || word("case_state", k.state)}</Badge>
           <Text component="span" size="xs" c="var(--dim)">
             <Ago at={k.updated_at} />
           </Text>
@@ -46,7 +48,11 @@ export function CaseLine({ of: k, who }: { of: CaseView; who?: string }) {
       )}
       {(k.owner || k.handed_over || (resolved && k.reason)) && (
         <Text component="span" size="xs" c="var(--dim)" truncate>
-          {k.owner ? t("cases.owner", { owner: k.owner }) : resolved ? k.reason : t("cases.handed")}
+          {k.owner
+            ? t("cases.owner", { owner: name(k.owner) })
+            : resolved
+              ? said(k.reason ?? "", k.reason_said)
+              : t("cases.handed")}
         </Text>
       )}
     </Link>

@@ -5,12 +5,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, sentence } from "@/api/problem";
+import { ApiError } from "@/api/problem";
 import { useSession } from "@/api/session";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
+import { Why } from "@/ui/problem";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Read } from "@/ui/states";
+import { word } from "@/ui/word";
 import classes from "./customers.module.css";
 import { Erase } from "./erase";
 import { History } from "./history";
@@ -18,9 +20,9 @@ import { Identities } from "./identities";
 import { Matters } from "./matters";
 import { Merge } from "./merge";
 import { Merges } from "./merges";
+import { nameOf } from "./name";
 import { type CustomerDetail, customerQuery } from "./queries";
 import { Facts } from "./who";
-import { nameOf, useWords } from "./words";
 
 /** Everything about one customer: who, what was said and done, what is going on. */
 export function CustomerPage() {
@@ -33,7 +35,7 @@ export function CustomerPage() {
         <Empty
           icon={<IconUserOff />}
           title={t("gone.title")}
-          text={sentence(who.error)}
+          text={<Why error={who.error} />}
           action={
             <Button component={Link} to="/customers" variant="default">
               {t("gone.back")}
@@ -61,7 +63,6 @@ type Pane = "who" | "history" | "matters";
 
 function Customer({ of: c }: { of: CustomerDetail }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [pane, setPane] = useState<Pane>("history");
   const left = (

@@ -3,13 +3,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { RecordView } from "@/api/schema";
-import { WhyLink } from "@/pages/why/link";
 import { List } from "@/ui/list";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { When } from "@/ui/time";
+import { WhyLink } from "@/ui/why";
+import { headword, word } from "@/ui/word";
 import classes from "./customers.module.css";
 import { decisionsQuery } from "./queries";
-import { useWords } from "./words";
 
 /** Every decision of a customer's advocate, newest first, each with its reasons a step away. */
 export function Decisions({ id }: { id: string }) {
@@ -43,10 +43,9 @@ export function Decisions({ id }: { id: string }) {
 
 function Decision({ of: r, id }: { of: RecordView; id: string }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
-  const came = [...new Set((r.inputs ?? []).map((i) => word("input", i.kind)))].join(", ");
+  const came = [...new Set((r.inputs ?? []).map((i) => headword("input", i.kind)))].join(", ");
   const fired = (r.rules ?? []).filter((x) => x.outcome === "fired").map((x) => x.rule);
-  const led = [...new Set((r.entries ?? []).map((e) => t(`kind.${e.kind}` as never, { defaultValue: e.kind })))];
+  const led = [...new Set((r.entries ?? []).map((e) => word("entry", e.kind)))];
   const about = (r.entries ?? []).find((e) => e.case_id)?.case_id ?? id;
   return (
     <div className={classes.entry}>

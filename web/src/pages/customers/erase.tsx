@@ -1,13 +1,13 @@
 import { Alert, Button, Group, List, Modal, Stack, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
-import { sentence } from "@/api/problem";
+import { useAct } from "@/ui/act";
+import { sentence } from "@/ui/problem";
+import { nameOf } from "./name";
 import type { CustomerDetail } from "./queries";
-import { nameOf } from "./words";
 
 interface EraseProps {
   of: CustomerDetail;
@@ -32,6 +32,7 @@ export function Erase({ of, opened, onClose }: EraseProps) {
 
 function Form({ of, onClose }: Omit<EraseProps, "opened">) {
   const { t } = useTranslation(["customers", "ui"]);
+  const act = useAct();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [typed, setTyped] = useState("");
@@ -54,10 +55,10 @@ function Form({ of, onClose }: Omit<EraseProps, "opened">) {
       );
       await navigate({ to: "/customers" });
       queries.removeQueries({ queryKey: ["customers", of.id] });
-      for (const key of ["customers-list", "cases-list", "explain", "cases", "work-items-list"])
+      for (const key of ["customers-list", "cases-list", "explain", "cases", "work-items"])
         queries.removeQueries({ queryKey: [key], type: "inactive" });
       void queries.invalidateQueries();
-      notifications.show({ message: t("erase.done") });
+      act.say(t("erase.done"));
     } catch (cause) {
       setError(sentence(cause));
       setBusy(false);

@@ -11,12 +11,12 @@ export function setFinder(run: (() => void) | undefined): void {
 
 /** Offers "Find a customer" in the palette, from everywhere. */
 export function useFindCustomer(): void {
-  const { t } = useTranslation(["customers", "app"]);
+  const { t } = useTranslation("app");
   const session = useSession();
   const navigate = useNavigate();
   const find = {
-    label: t("find"),
-    group: t("app:palette.customers"),
+    label: t("palette.findCustomer"),
+    group: t("palette.customers"),
     run: () => (focus ? focus() : void navigate({ to: "/customers" })),
   };
   useShortcuts(session.can("read_customers") ? [find] : []);

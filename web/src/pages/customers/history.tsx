@@ -1,15 +1,13 @@
 import { Chip, Group, SegmentedControl } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { List } from "@/ui/list";
-import { Empty, Failed, Loading } from "@/ui/states";
+import { fold, useHistory } from "@/ui/history";
+import { Empty } from "@/ui/states";
+import { Timeline } from "@/ui/timeline";
 import classes from "./customers.module.css";
 import { Decisions } from "./decisions";
-import { EntryLine } from "./entry";
-import { fold } from "./logic";
-import { type CustomerDetail, historyQuery } from "./queries";
+import type { CustomerDetail } from "./queries";
 
 /** What the filters let through; nothing chosen is everything. */
 const groups = {
@@ -59,7 +57,7 @@ export function History({ of: c }: { of: CustomerDetail }) {
       </header>
       <div className={classes.found}>
         {view === "history" ? (
-          <Timeline of={c} kinds={[...new Set(chosen.flatMap((g) => groups[g]))].sort()} />
+          <Entries of={c} kinds={[...new Set(chosen.flatMap((g) => groups[g]))].sort()} />
         ) : (
           <Decisions id={c.id} />
         )}
@@ -68,37 +66,21 @@ export function History({ of: c }: { of: CustomerDetail }) {
   );
 }
 
-function Timeline({ of: c, kinds }: { of: CustomerDetail; kinds: string[] }) {
+function Entries({ of: c, kinds }: { of: CustomerDetail; kinds: string[] }) {
   const { t } = useTranslation("customers");
-  const history = useInfiniteQuery(historyQuery(c.id, kinds));
-  const lines = useMemo(() => fold(history.data?.pages.flatMap((p) => p.items ?? []) ?? []), [history.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  if (history.data === undefined) {
-    return history.error ? (
-      <Failed error={history.error} retry={() => void history.refetch()} />
-    ) : (
-      <Loading lines={10} />
-    );
-  }
-  if (lines.length === 0) {
-    return kinds.length > 0 ? (
-      <Empty icon={<IconHistory />} title={t("history.none")} text={t("history.noneText")} />
-    ) : (
-      <Empty icon={<IconHistory />} title={t("history.empty")} text={t("history.emptyText")} />
-    );
-  }
+  const history = useHistory(c.id, { kinds });
+  const lines = useMemo(() => fold(history.data ?? []), [history.data]);
+  const [title, text] =
+    kinds.length > 0
+      ? ([t("history.none"), t("history.noneText")] as const)
+      : ([t("history.empty"), t("history.emptyText")] as const);
   return (
-    <List
-      items={lines}
-      keyOf={(l, i) => `${l.entry.decision} ${l.entry.kind} ${l.entry.ref ?? ""} ${lines.length - i}`}
-      estimate={56}
-      onEnd={more}
+    <Timeline
+      of={history}
+      lines={lines}
+      customer={c}
       label={t("history.title")}
-      render={(l) => <EntryLine of={l} customer={c} />}
-      footer={isFetchingNextPage ? <Loading lines={2} /> : undefined}
+      none={<Empty icon={<IconHistory />} title={title} text={text} />}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
-import { IconLink, IconLinkOff, IconPlus, IconShieldCheck } from "@tabler/icons-react";
+import { IconEar, IconEarOff, IconLink, IconLinkOff, IconPlus, IconShieldCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,13 +7,14 @@ import { api, onceKey, take } from "@/api/client";
 import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
 import { Panel } from "@/ui/panel";
+import { Person } from "@/ui/person";
 import { NetworkIcon } from "@/ui/post";
 import { Empty, Read } from "@/ui/states";
 import { When } from "@/ui/time";
+import { headword, word } from "@/ui/word";
 import classes from "./customers.module.css";
 import { type IdentityView, identitiesQuery } from "./queries";
 import { Vouch } from "./vouch";
-import { useWords } from "./words";
 
 const keyOf = (i: IdentityView) => [i.network, i.account ?? "", i.author].join("/");
 const bodyOf = (i: IdentityView) => ({
@@ -24,28 +25,44 @@ const bodyOf = (i: IdentityView) => ({
   name: i.name || undefined,
 });
 
-/** Vouches for an identity, or withdraws what vouches for it. */
-export function changeIdentity(id: string, how: "link" | "unlink", i: IdentityView, keepalive = false) {
+type Change = "link" | "unlink" | "ignore" | "unignore";
+
+/** Vouches for an identity or withdraws that, puts it on the ignore list or lets it in again. */
+export function changeIdentity(id: string, how: Change, i: IdentityView, keepalive = false) {
   const params = { path: { id }, header: { "Idempotency-Key": onceKey() } };
-  return how === "link"
-    ? take(api.POST("/v1/customers/{id}/identities/link", { params, body: bodyOf(i), keepalive }))
-    : take(api.POST("/v1/customers/{id}/identities/unlink", { params, body: bodyOf(i), keepalive }));
+  return take(api.POST(`/v1/customers/{id}/identities/${how}`, { params, body: bodyOf(i), keepalive }));
 }
+
+/** Puts identities on the ignore list and lets them in again, each with the other as its undo. */
+export function useIgnoring() {
+  const { t } = useTranslation("customers");
+  const act = useAct();
+  const change = (id: string, how: "ignore" | "unignore", i: IdentityView) =>
+    act.now(() => changeIdentity(id, how, i), {
+      done: t(how === "ignore" ? "identity.nowIgnored" : "identity.letIn", { handle: handleOf(i) }),
+      undo: () => changeIdentity(id, how === "ignore" ? "unignore" : "ignore", i),
+      touches: [["customers", id], ["customers-list"]],
+    });
+  return { change, busy: act.busy };
+}
+
+export const handleOf = (i: IdentityView) => `@${i.handle || i.author}`;
 
 /** Who writes for a customer, and what makes us believe it. */
 export function Identities({ id }: { id: string }) {
   const { t } = useTranslation("customers");
   const list = useQuery(identitiesQuery(id));
-  const may = useSession().can("work");
+  const me = useSession();
+  const may = me.can("work");
+  const ignoring = useIgnoring();
   const act = useAct();
   const [leaving, setLeaving] = useState<string[]>([]);
   const [adding, setAdding] = useState(false);
   const touches = [["customers", id], ["customers-list"]];
-  const handle = (i: IdentityView) => `@${i.handle || i.author}`;
 
   const vouch = (i: IdentityView) =>
     act.now(() => changeIdentity(id, "link", i), {
-      done: t("identity.vouched", { handle: handle(i) }),
+      done: t("identity.vouched", { handle: handleOf(i) }),
       undo: () => changeIdentity(id, "unlink", i),
       touches,
     });
@@ -55,12 +72,12 @@ export function Identities({ id }: { id: string }) {
     const stay = () => setLeaving((was) => was.filter((k) => k !== keyOf(i)));
     setLeaving((was) => [...was, keyOf(i)]);
     act.later({
-      text: t("identity.withdrawing", { handle: handle(i) }),
+      text: t("identity.withdrawing", { handle: handleOf(i) }),
       run: async ({ keepalive }) => {
         await changeIdentity(id, "unlink", i, keepalive);
         stay();
       },
-      done: t("identity.withdrawn", { handle: handle(i) }),
+      done: t("identity.withdrawn", { handle: handleOf(i) }),
       undone: stay,
       touches,
     });
@@ -96,7 +113,7 @@ export function Identities({ id }: { id: string }) {
                     (i.proven ? (
                       <Tooltip label={t("identity.withdraw")}>
                         <ActionIcon
-                          aria-label={t("identity.withdrawOf", { handle: handle(i) })}
+                          aria-label={t("identity.withdrawOf", { handle: handleOf(i) })}
                           disabled={leaving.includes(keyOf(i))}
                           onClick={() => withdraw(i)}
                         >
@@ -106,7 +123,7 @@ export function Identities({ id }: { id: string }) {
                     ) : (
                       <Tooltip label={t("identity.vouch")}>
                         <ActionIcon
-                          aria-label={t("identity.vouchOf", { handle: handle(i) })}
+                          aria-label={t("identity.vouchOf", { handle: handleOf(i) })}
                           disabled={act.busy}
                           onClick={() => void vouch(i)}
                         >
@@ -114,6 +131,17 @@ export function Identities({ id }: { id: string }) {
                         </ActionIcon>
                       </Tooltip>
                     ))}
+                  {me.can("supervise") && (
+                    <Tooltip label={t(i.ignored ? "identity.unignore" : "identity.ignore")}>
+                      <ActionIcon
+                        aria-label={t(i.ignored ? "identity.unignoreOf" : "identity.ignoreOf", { handle: handleOf(i) })}
+                        disabled={ignoring.busy}
+                        onClick={() => void ignoring.change(id, i.ignored ? "unignore" : "ignore", i)}
+                      >
+                        {i.ignored ? <IconEar size={16} /> : <IconEarOff size={16} />}
+                      </ActionIcon>
+                    </Tooltip>
+                  )}
                 </li>
               ))}
             </ul>
@@ -128,7 +156,6 @@ export function Identities({ id }: { id: string }) {
 /** One identity with the evidence for it. */
 export function Identity({ of: i }: { of: IdentityView }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   return (
     <div className={classes.rowMain}>
       <span className={classes.rowLine}>
@@ -144,6 +171,13 @@ export function Identity({ of: i }: { of: IdentityView }) {
           <Badge color="yellow">{t("identity.unproven")}</Badge>
         )}
         {i.ignored && <Badge color="gray">{t("identity.ignored")}</Badge>}
+        {i.blocked && (
+          <Tooltip label={t("identity.blocksText")}>
+            <Badge color="red">
+              {t("identity.blocks")} <When at={i.blocked} />
+            </Badge>
+          </Tooltip>
+        )}
       </span>
       <span className={classes.rowDim}>
         {word("network", i.network)}
@@ -153,9 +187,15 @@ export function Identity({ of: i }: { of: IdentityView }) {
       <ul className={classes.evidence}>
         {(i.evidence ?? []).map((e) => (
           <li key={`${e.kind} ${e.at} ${e.order ?? ""}`}>
-            {word("evidence", e.kind)}
+            {headword("evidence", e.kind)}
             {e.order && ` ${e.order}`}
-            {e.by && ` · ${e.by}`} · <When at={e.at} />
+            {e.by && (
+              <>
+                {" "}
+                · <Person login={e.by} />
+              </>
+            )}{" "}
+            · <When at={e.at} />
           </li>
         ))}
         {(i.evidence ?? []).length === 0 && <li>{t("identity.noEvidence")}</li>}

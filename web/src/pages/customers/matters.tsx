@@ -3,17 +3,19 @@ import { IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { CaseView, SubscriptionView } from "@/api/schema";
-import { WhyLink } from "@/pages/why/link";
+import { said } from "@/i18n/said";
 import { useNow } from "@/ui/clock";
-import { number } from "@/ui/format";
+import { dayOrTime } from "@/ui/format";
+import { arrivalOf, itemsOf, totalOf } from "@/ui/order";
 import { Panel } from "@/ui/panel";
 import { Empty, Read } from "@/ui/states";
-import { Ago, Due, When } from "@/ui/time";
+import { Ago, Due } from "@/ui/time";
+import { WhyLink } from "@/ui/why";
+import { headword, word } from "@/ui/word";
+import { isOver } from "@/ui/workitem";
 import { CaseLine } from "./case";
 import classes from "./customers.module.css";
-import { isLate } from "./logic";
 import { casesQuery, type KnownOrder, ordersQuery, subscriptionsQuery } from "./queries";
-import { useWords } from "./words";
 
 /** What is going on for a customer: cases, work for people, orders, what is waited for. */
 export function Matters({ id }: { id: string }) {
@@ -56,11 +58,9 @@ const workColors: Record<string, string> = { completed: "green", canceled: "gray
 /** Work items stand in the cases that they are about. */
 function Work({ cases }: { cases: CaseView[] }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const items = cases.flatMap((c) => c.work_items ?? []);
   if (items.length === 0) return null;
-  const ended = (s: string) => s === "completed" || s === "canceled";
-  items.sort((a, b) => Number(ended(a.state)) - Number(ended(b.state)));
+  items.sort((a, b) => Number(isOver(a)) - Number(isOver(b)));
   return (
     <Panel title={t("work.title")} flush>
       <ul className={classes.plain}>
@@ -69,20 +69,20 @@ function Work({ cases }: { cases: CaseView[] }) {
             <span className={classes.rowMain}>
               <span className={classes.rowLine}>
                 <Text component="span" fw={600} size="sm">
-                  {word("workKind", w.kind)}
+                  {headword("work_kind", w.kind)}
                 </Text>
-                <Badge color={workColors[w.state] ?? "accent"}>{word("workState", w.state)}</Badge>
+                <Badge color={workColors[w.state] ?? "accent"}>{word("work_state", w.state)}</Badge>
               </span>
               <span className={classes.rowDim}>
                 <span>{w.queue}</span>
-                {!ended(w.state) && w.due && (
+                {!isOver(w) && w.due && (
                   <span>
                     <Due at={w.due} />
                   </span>
                 )}
               </span>
             </span>
-            <WhyLink id={w.id} of={word("workKind", w.kind)} />
+            <WhyLink id={w.id} of={headword("work_kind", w.kind)} />
           </li>
         ))}
       </ul>
@@ -118,16 +118,16 @@ const orderColors: Record<string, string> = { delivered: "green", delayed: "red"
 
 function Order({ of: k }: { of: KnownOrder }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const now = useNow(60_000);
   const o = k.order;
+  const { came, expected } = o ? arrivalOf(o) : {};
   return (
     <span className={classes.rowMain}>
       <span className={classes.rowLine}>
         <code className={classes.strong}>{k.id}</code>
-        {o && <Badge color={orderColors[o.status] ?? "accent"}>{word("order", o.status)}</Badge>}
-        {isLate(k, now) && o?.status !== "delayed" && <Badge color="red">{t("orders.late")}</Badge>}
-        {o?.total && <span className={classes.end}>{money(o.total, o.currency)}</span>}
+        {o && <Badge color={orderColors[o.status] ?? "accent"}>{word("order_status", o.status)}</Badge>}
+        {k.late && o?.status !== "delayed" && <Badge color="red">{t("orders.late")}</Badge>}
+        {o?.total && <span className={classes.end}>{totalOf(o)}</span>}
       </span>
       {!k.open ? (
         <span className={classes.rowDim}>
@@ -137,29 +137,21 @@ function Order({ of: k }: { of: KnownOrder }) {
         <span className={classes.rowDim}>{t("orders.unknown")}</span>
       ) : (
         <>
-          {(o.items ?? []).length > 0 && (
-            <span className={classes.rowDim}>
-              {(o.items ?? [])
-                .map((i) => `${i.name || i.sku}${(i.quantity ?? 1) > 1 ? ` × ${i.quantity}` : ""}`)
-                .join(", ")}
-            </span>
-          )}
+          {(o.items ?? []).length > 0 && <span className={classes.rowDim}>{itemsOf(o)}</span>}
           <span className={classes.rowDim}>
-            {o.delivered_at ? (
+            {came && (
               <span>
-                {t("orders.delivered")} <When at={o.delivered_at} />
+                {t("orders.delivered")} {dayOrTime(came, now)}
               </span>
-            ) : (
-              o.eta &&
-              !["refunded", "canceled"].includes(o.status) && (
-                <span>
-                  {t("orders.eta")} <When at={o.eta} />
-                </span>
-              )
             )}
-            {o.promised && !o.delivered_at && isLate(k, now) && (
+            {expected && (
               <span>
-                {t("orders.promised")} <When at={o.promised} />
+                {t("orders.eta")} {dayOrTime(expected, now)}
+              </span>
+            )}
+            {o.promised && !came && k.late && (
+              <span>
+                {t("orders.promised")} {dayOrTime(o.promised, now)}
               </span>
             )}
             {o.carrier && (
@@ -173,14 +165,6 @@ function Order({ of: k }: { of: KnownOrder }) {
       )}
     </span>
   );
-}
-
-function money(total: string, currency: string | undefined): string {
-  try {
-    return number(Number(total), { style: currency ? "currency" : "decimal", currency: currency || undefined });
-  } catch {
-    return `${total} ${currency ?? ""}`;
-  }
 }
 
 function Subscriptions({ id }: { id: string }) {
@@ -223,7 +207,11 @@ function Subscription({ of: s }: { of: SubscriptionView }) {
         ))}
       </span>
       <span className={classes.rowDim}>
-        {s.rule ? <span>{t("subs.rule", { rule: s.rule })}</span> : s.reason && <span>{s.reason}</span>}
+        {s.rule ? (
+          <span>{t("subs.rule", { rule: s.rule })}</span>
+        ) : (
+          s.reason && <span>{said(s.reason, s.reason_said)}</span>
+        )}
         <span>
           {t("subs.until")} <Ago at={s.expires} />
         </span>

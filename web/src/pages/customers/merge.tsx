@@ -3,16 +3,18 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowMerge, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
 import type { CustomerSummary } from "@/api/schema";
 import { useAct } from "@/ui/act";
+import { type OptionProps, useCombobox } from "@/ui/combobox";
 import { Empty, Read } from "@/ui/states";
+import { word } from "@/ui/word";
 import classes from "./customers.module.css";
 import { stricter } from "./logic";
+import { nameOf } from "./name";
 import { type CustomerDetail, customerQuery, customersQuery } from "./queries";
-import { nameOf, useWords } from "./words";
 
 interface MergeProps {
   of: CustomerDetail;
@@ -36,6 +38,9 @@ export function Merge({ of, opened, onClose }: MergeProps) {
   );
 }
 
+/** As many are shown; who is not among them is found by more of a name. */
+const most = 20;
+
 function Choose({ of, onClose }: Omit<MergeProps, "opened">) {
   const { t } = useTranslation("customers");
   const [text, setText] = useState("");
@@ -43,6 +48,12 @@ function Choose({ of, onClose }: Omit<MergeProps, "opened">) {
   const [q] = useDebouncedValue(text.trim(), 180);
   const found = useInfiniteQuery({ ...customersQuery(q), enabled: q !== "" });
   const items = (found.data?.pages.flatMap((p) => p.items ?? []) ?? []).filter((c) => c.id !== of.id);
+  const shown = q === "" ? [] : items.slice(0, most);
+  const box = useCombobox({
+    ids: shown.map((c) => c.id),
+    typed: text,
+    pick: (i) => !found.isPlaceholderData && q === text.trim() && setOther(shown[i]?.id),
+  });
   if (other) return <Weigh of={of} other={other} back={() => setOther(undefined)} onClose={onClose} />;
   return (
     <Stack gap="sm">
@@ -53,10 +64,16 @@ function Choose({ of, onClose }: Omit<MergeProps, "opened">) {
         value={text}
         onChange={(e) => setText(e.currentTarget.value)}
         leftSection={found.isFetching ? <Loader size={14} /> : <IconSearch size={16} />}
-        autoComplete="off"
+        {...box.field}
         maxLength={200}
         data-autofocus
       />
+      <p className="sr-only" role="status">
+        {q !== "" &&
+          found.data &&
+          !found.isFetching &&
+          (shown.length ? t("count", { count: shown.length }) : t("none.title"))}
+      </p>
       {q === "" ? (
         <Text size="sm" c="var(--dim)">
           {t("merge.text")}
@@ -64,22 +81,25 @@ function Choose({ of, onClose }: Omit<MergeProps, "opened">) {
       ) : items.length === 0 && !found.isFetching ? (
         <Empty title={t("none.title")} text={t("none.text")} />
       ) : (
-        <ul className={classes.choices}>
-          {items.slice(0, 20).map((c) => (
-            <li key={c.id}>
-              <Choice of={c} choose={() => setOther(c.id)} />
-            </li>
+        <div {...box.listbox} role="listbox" className={classes.choices} aria-label={t("found")}>
+          {shown.map((c, i) => (
+            <Choice key={c.id} of={c} option={box.option(i)} choose={() => setOther(c.id)} />
           ))}
-        </ul>
+        </div>
       )}
     </Stack>
   );
 }
 
-function Choice({ of: c, choose }: { of: CustomerSummary; choose: () => void }) {
+function Choice({ of: c, option, choose }: { of: CustomerSummary; option: OptionProps; choose: () => void }) {
   const { t } = useTranslation("customers");
+  const row = useRef<HTMLButtonElement>(null);
+  const chosen = option["aria-selected"];
+  useEffect(() => {
+    if (chosen) row.current?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   return (
-    <button type="button" className={classes.choice} onClick={choose}>
+    <button ref={row} type="button" className={classes.choice} onClick={choose} {...option}>
       <strong>{nameOf(c)}</strong>
       <span className={classes.rowDim}>
         {(c.identities ?? []).slice(0, 3).map((i) => (
@@ -181,7 +201,6 @@ export function undoMerge(id: string) {
 /** What the one customer will be: their own word first, every refusal of either. */
 function Outcome({ into, from }: { into: CustomerDetail; from: CustomerDetail }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const consent = stricter(into.consent, from.consent);
   const both = (a?: string, b?: string): ReactNode =>
     a || b ? (

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
 import { Panel } from "@/ui/panel";
+import { Person } from "@/ui/person";
 import { When } from "@/ui/time";
 import classes from "./customers.module.css";
 import { undoMerge } from "./merge";
@@ -27,7 +28,7 @@ export function Merges({ id }: { id: string }) {
                 <code>{m.from}</code> {t("merges.joined")}
               </Text>
               <span className={classes.rowDim}>
-                {m.by} · <When at={m.at} />
+                <Person login={m.by} /> · <When at={m.at} />
               </span>
             </span>
             {may && i === 0 && (

@@ -9,9 +9,9 @@ import { Panel } from "@/ui/panel";
 import { Empty, Read } from "@/ui/states";
 import { CaseLine } from "./case";
 import classes from "./customers.module.css";
+import { nameOf } from "./name";
 import { casesQuery, customerQuery } from "./queries";
 import { Facts } from "./who";
-import { nameOf } from "./words";
 
 /** Who stands under the cursor of the search, at a glance. */
 export function Preview({ of: c }: { of?: CustomerSummary }) {

@@ -3,31 +3,15 @@ import { IconInbox } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "@/api/client";
+import { queuesQuery } from "@/api/queries/queue";
 import { useSession } from "@/api/session";
+import { GoTo } from "@/ui/goto";
 import { List } from "@/ui/list";
 import { Empty, Failed, Loading } from "@/ui/states";
+import { headword, word, wordsOf } from "@/ui/word";
 import { CaseLine } from "./case";
 import classes from "./customers.module.css";
 import { type CaseFilter, networksQuery, recentCasesQuery } from "./queries";
-import { useWords } from "./words";
-
-const intents = [
-  "order_status",
-  "item_problem",
-  "refund_return",
-  "cancel_change",
-  "billing",
-  "account_access",
-  "technical",
-  "service_complaint",
-  "praise",
-  "question",
-  "legal_safety",
-  "chatter",
-  "spam",
-  "unclear",
-];
 
 /** Cases of all customers, changed last first, through a filter. */
 export function RecentCases() {
@@ -60,6 +44,7 @@ export function RecentCases() {
             icon={<IconInbox />}
             title={t(filtered ? "recent.none" : "recent.empty")}
             text={t(filtered ? "recent.noneText" : "recent.emptyText")}
+            action={!filtered && <GoTo to="/sandbox">{t("recent.sandbox")}</GoTo>}
           />
         ) : (
           <List
@@ -78,14 +63,8 @@ export function RecentCases() {
 
 function Filters({ of, set }: { of: CaseFilter; set: (f: CaseFilter) => void }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const session = useSession();
-  const queues = useQuery({
-    queryKey: ["queues", "of-cases"],
-    queryFn: async () => (await take(api.GET("/v1/queues", {}))).items ?? [],
-    enabled: session.can("read_work"),
-    staleTime: 60_000,
-  });
+  const queues = useQuery({ ...queuesQuery, enabled: session.can("read_work") });
   const networks = useQuery({ ...networksQuery, enabled: session.can("read_setup") });
   const put = (name: keyof CaseFilter) => (value: string | null) => set({ ...of, [name]: value ?? undefined });
   const field = (name: keyof CaseFilter, data: { value: string; label: string }[], searchable = false) => (
@@ -106,7 +85,7 @@ function Filters({ of, set }: { of: CaseFilter; set: (f: CaseFilter) => void }) 
     <fieldset className={classes.filters} aria-label={t("recent.filter")}>
       {field(
         "state",
-        ["unresolved", "open", "waiting", "resolved"].map((v) => ({ value: v, label: word("state", v) })),
+        ["unresolved", "open", "waiting", "resolved"].map((v) => ({ value: v, label: headword("case_state", v) })),
       )}
       {field(
         "queue",
@@ -119,7 +98,7 @@ function Filters({ of, set }: { of: CaseFilter; set: (f: CaseFilter) => void }) 
       ])}
       {field(
         "intent",
-        intents.map((v) => ({ value: v, label: word("intent", v) })),
+        wordsOf("intent").map((v) => ({ value: v, label: headword("intent", v) })),
         true,
       )}
       {field(

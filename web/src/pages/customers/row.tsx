@@ -2,23 +2,23 @@ import { Badge, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { CustomerSummary } from "@/api/schema";
+import type { OptionProps } from "@/ui/combobox";
 import { initials, NetworkIcon } from "@/ui/post";
 import { Ago } from "@/ui/time";
+import { word } from "@/ui/word";
 import classes from "./customers.module.css";
-import { nameOf, useWords } from "./words";
+import { nameOf } from "./name";
 
-/** One customer of a list. */
-export function CustomerRow({
-  of: c,
-  current,
-  onSelect,
-}: {
+interface RowProps {
   of: CustomerSummary;
-  current?: boolean;
-  onSelect?: () => void;
-}) {
+  option: OptionProps;
+  /** The pointer has chosen it. */
+  onSelect: () => void;
+}
+
+/** One customer of those that a search found. */
+export function CustomerRow({ of: c, option, onSelect }: RowProps) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   const name = nameOf(c);
   const identities = c.identities ?? [];
   return (
@@ -26,7 +26,8 @@ export function CustomerRow({
       to="/customers/$customer"
       params={{ customer: c.id }}
       className={classes.row}
-      data-current={current || undefined}
+      data-current={option["aria-selected"] || undefined}
+      {...option}
       onFocus={onSelect}
     >
       <span className={classes.face} aria-hidden>

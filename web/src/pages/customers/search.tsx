@@ -3,9 +3,11 @@ import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { IconSearch, IconUserSearch, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CustomerSummary } from "@/api/schema";
+import { type ListboxProps, type OptionProps, useCombobox } from "@/ui/combobox";
+import { GoTo } from "@/ui/goto";
 import { Keys } from "@/ui/kbd";
 import { List } from "@/ui/list";
 import { Page } from "@/ui/page";
@@ -28,13 +30,13 @@ export function CustomersPage() {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(kept);
   const [q] = useDebouncedValue(text.trim(), 180);
-  const [at, setAt] = useState(0);
   const [side, setSide] = useState<"customers" | "cases">("customers");
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const found = useInfiniteQuery(customersQuery(q));
   const items = useMemo(() => found.data?.pages.flatMap((p) => p.items ?? []) ?? [], [found.data]);
-  const selected = items.length > 0 ? Math.min(at, items.length - 1) : -1;
-  const one = items[selected];
+  const showCases = q === "";
+  const asList = !(narrow && showCases && side === "cases");
+  const settled = q === text.trim() && !found.isPlaceholderData;
 
   useEffect(() => {
     kept = text;
@@ -50,27 +52,29 @@ export function CustomersPage() {
   }, []);
 
   const open = (id: string) => void navigate({ to: "/customers/$customer", params: { customer: id } });
+  const box = useCombobox({
+    ids: items.map((c) => c.id),
+    typed: text,
+    open: asList,
+    pick: (i) => settled && items[i] && open(items[i].id),
+    leave: () => (text ? setText("") : field.current?.blur()),
+  });
+  const one = items[box.at];
   useShortcuts([
     { keys: "/", label: t("find"), group: t("title"), run: () => field.current?.focus(), hidden: true },
     { keys: "down", label: t("keys.next"), group: t("title"), run: () => move(1), hidden: true },
     { keys: "up", label: t("keys.previous"), group: t("title"), run: () => move(-1), hidden: true },
     { keys: "enter", label: t("keys.open"), group: t("title"), run: () => one && open(one.id), hidden: true },
   ]);
-  const move = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, selected + by)));
-  const typed = (e: KeyboardEvent<HTMLInputElement>) => {
-    if (e.nativeEvent.isComposing) return;
-    if (e.key === "ArrowDown" || e.key === "ArrowUp") move(e.key === "ArrowDown" ? 1 : -1);
-    else if (e.key === "Enter" && one && q === text.trim() && !found.isPlaceholderData) open(one.id);
-    else if (e.key === "Escape" && text) setText("");
-    else if (e.key === "Escape") field.current?.blur();
-    else return;
-    e.preventDefault();
-  };
+  const move = (by: number) => items.length > 0 && box.choose(Math.max(0, Math.min(items.length - 1, box.at + by)));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const showCases = q === "";
+  const counted =
+    items.length === 0
+      ? t(q ? "none.title" : "nobody.title")
+      : t(found.hasNextPage ? "countMore" : "count", { count: items.length });
   return (
     <Page title={t("title")} fill>
       <div className={classes.search}>
@@ -79,20 +83,13 @@ export function CustomersPage() {
             <TextInput
               ref={field}
               type="search"
-              role="combobox"
-              aria-expanded={items.length > 0}
-              aria-controls="customers-found"
+              {...box.field}
               aria-label={t("find")}
               placeholder={t("placeholder")}
-              autoComplete="off"
               spellCheck={false}
               maxLength={200}
               value={text}
-              onChange={(e) => {
-                setText(e.currentTarget.value);
-                setAt(0);
-              }}
-              onKeyDown={typed}
+              onChange={(e) => setText(e.currentTarget.value)}
               leftSection={<IconSearch size={16} />}
               rightSection={text ? undefined : <Keys of="/" />}
             />
@@ -110,14 +107,14 @@ export function CustomersPage() {
             )}
           </div>
           <p className="sr-only" role="status">
-            {found.data && t(found.hasNextPage ? "countMore" : "count", { count: items.length })}
+            {settled && found.data && asList && counted}
           </p>
-          {narrow && showCases && side === "cases" ? (
-            <RecentCases />
-          ) : (
-            <div id="customers-found" className={classes.found} aria-busy={found.isPlaceholderData}>
-              <Found items={items} at={selected} q={q} of={found} more={more} onSelect={setAt} />
+          {asList ? (
+            <div className={classes.found} aria-busy={found.isPlaceholderData}>
+              <Found items={items} q={q} of={found} more={more} box={box} />
             </div>
+          ) : (
+            <RecentCases />
           )}
         </section>
         {!narrow && (showCases ? <RecentCases /> : <Preview key={one?.id} of={one} />)}
@@ -128,14 +125,13 @@ export function CustomersPage() {
 
 interface FoundProps {
   items: CustomerSummary[];
-  at: number;
   q: string;
   of: { data: unknown; error: unknown; refetch: () => unknown; isFetchingNextPage: boolean };
   more: () => void;
-  onSelect: (i: number) => void;
+  box: { at: number; choose: (i: number) => void; listbox: ListboxProps; option: (i: number) => OptionProps };
 }
 
-function Found({ items, at, q, of, more, onSelect }: FoundProps) {
+function Found({ items, q, of, more, box }: FoundProps) {
   const { t } = useTranslation("customers");
   if (of.data === undefined) {
     return of.error ? <Failed error={of.error} retry={() => void of.refetch()} /> : <Loading lines={8} />;
@@ -144,7 +140,16 @@ function Found({ items, at, q, of, more, onSelect }: FoundProps) {
     return q ? (
       <Empty icon={<IconUserSearch />} title={t("none.title")} text={t("none.text")} />
     ) : (
-      <Empty icon={<IconUsers />} title={t("nobody.title")} text={t("nobody.text")} />
+      <Empty
+        icon={<IconUsers />}
+        title={t("nobody.title")}
+        text={t("nobody.text")}
+        action={
+          <GoTo to="/connections" need="configure">
+            {t("nobody.go")}
+          </GoTo>
+        }
+      />
     );
   }
   return (
@@ -152,10 +157,11 @@ function Found({ items, at, q, of, more, onSelect }: FoundProps) {
       items={items}
       keyOf={(c) => c.id}
       estimate={62}
-      selected={at}
+      selected={box.at}
       onEnd={more}
       label={t("found")}
-      render={(c, i) => <CustomerRow of={c} current={i === at} onSelect={() => onSelect(i)} />}
+      listbox={box.listbox}
+      render={(c, i) => <CustomerRow of={c} option={box.option(i)} onSelect={() => box.choose(i)} />}
       footer={of.isFetchingNextPage ? <Loading lines={2} /> : undefined}
     />
   );

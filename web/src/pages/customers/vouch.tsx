@@ -1,8 +1,9 @@
-import { Alert, Autocomplete, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Autocomplete, Modal, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/api/session";
+import { Form } from "@/ui/form";
 import { type IdentityView, networksQuery } from "./queries";
 
 interface VouchProps {
@@ -21,12 +22,12 @@ export function Vouch({ opened, onClose, vouch }: VouchProps) {
       title={t("identity.addTitle")}
       closeButtonProps={{ "aria-label": t("ui:close") }}
     >
-      <Form onClose={onClose} vouch={vouch} />
+      <Fields onClose={onClose} vouch={vouch} />
     </Modal>
   );
 }
 
-function Form({ onClose, vouch }: Omit<VouchProps, "opened">) {
+function Fields({ onClose, vouch }: Omit<VouchProps, "opened">) {
   const { t } = useTranslation(["customers", "ui"]);
   const session = useSession();
   const [network, setNetwork] = useState("");
@@ -35,8 +36,7 @@ function Form({ onClose, vouch }: Omit<VouchProps, "opened">) {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const networks = useQuery({ ...networksQuery, enabled: session.can("read_setup") });
-  const submit = async (e: FormEvent) => {
-    e.preventDefault();
+  const send = async () => {
     setTried(true);
     if (!network.trim() || !author.trim()) return;
     setBusy(true);
@@ -51,46 +51,36 @@ function Form({ onClose, vouch }: Omit<VouchProps, "opened">) {
   };
   const missing = (value: string) => (tried && !value.trim() ? t("identity.needed") : undefined);
   return (
-    <form onSubmit={(e) => void submit(e)} noValidate>
-      <Stack gap="sm">
-        <Alert color="yellow" variant="light">
-          {t("identity.addText")}
-        </Alert>
-        <Autocomplete
-          label={t("identity.network")}
-          data={networks.data ?? []}
-          value={network}
-          onChange={setNetwork}
-          error={missing(network)}
-          required
-          data-autofocus
-        />
-        <TextInput
-          label={t("identity.author")}
-          description={t("identity.authorText")}
-          value={author}
-          onChange={(e) => setAuthor(e.currentTarget.value)}
-          error={missing(author)}
-          maxLength={200}
-          autoComplete="off"
-          required
-        />
-        <TextInput
-          label={t("identity.handle")}
-          value={handle}
-          onChange={(e) => setHandle(e.currentTarget.value)}
-          maxLength={200}
-          autoComplete="off"
-        />
-        <Group justify="end">
-          <Button variant="default" onClick={onClose}>
-            {t("ui:cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {t("identity.vouch")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form send={send} busy={busy} submit={t("identity.vouch")} cancel={onClose} noValidate>
+      <Alert color="yellow" variant="light">
+        {t("identity.addText")}
+      </Alert>
+      <Autocomplete
+        label={t("identity.network")}
+        data={networks.data ?? []}
+        value={network}
+        onChange={setNetwork}
+        error={missing(network)}
+        required
+        data-autofocus
+      />
+      <TextInput
+        label={t("identity.author")}
+        description={t("identity.authorText")}
+        value={author}
+        onChange={(e) => setAuthor(e.currentTarget.value)}
+        error={missing(author)}
+        maxLength={200}
+        autoComplete="off"
+        required
+      />
+      <TextInput
+        label={t("identity.handle")}
+        value={handle}
+        onChange={(e) => setHandle(e.currentTarget.value)}
+        maxLength={200}
+        autoComplete="off"
+      />
+    </Form>
   );
 }

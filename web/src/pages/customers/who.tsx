@@ -1,17 +1,15 @@
 import { Anchor, Badge, Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useNow } from "@/ui/clock";
-import { languageName, shortTime } from "@/ui/format";
-import { Ago, When } from "@/ui/time";
+import { languageName } from "@/ui/format";
+import { Ago, LocalTime, When } from "@/ui/time";
+import { word } from "@/ui/word";
 import classes from "./customers.module.css";
 import type { CustomerDetail } from "./queries";
-import { useWords } from "./words";
 
 /** Who somebody is and what they allow, a line for each fact that is known. */
 export function Facts({ of: c }: { of: CustomerDetail }) {
   const { t } = useTranslation("customers");
-  const word = useWords();
   return (
     <dl className={classes.facts}>
       <Fact name={t("who.ref")}>{c.ref && <code>{c.ref}</code>}</Fact>
@@ -21,7 +19,7 @@ export function Facts({ of: c }: { of: CustomerDetail }) {
       <Fact name={t("who.phone")}>{c.phone && <Anchor href={`tel:${c.phone}`}>{c.phone}</Anchor>}</Fact>
       <Fact name={t("who.email")}>
         {c.email && (
-          <Anchor href={`mailto:${c.email}`} className={classes.break}>
+          <Anchor href={`mailto:${encodeURIComponent(c.email).replaceAll("%40", "@")}`} className={classes.break}>
             {c.email}
           </Anchor>
         )}
@@ -75,7 +73,6 @@ function Share({ of, limit, text }: { of: number; limit: number; text: string })
 }
 
 function Consent({ value, at }: { value?: string; at?: string }) {
-  const word = useWords();
   const color = value === "granted" ? "green" : value === "refused" ? "red" : "gray";
   return (
     <span>
@@ -86,23 +83,5 @@ function Consent({ value, at }: { value?: string; at?: string }) {
         </span>
       )}
     </span>
-  );
-}
-
-/** The time of day where the customer is. */
-export function LocalTime({ zone }: { zone: string }) {
-  const now = useNow(30_000);
-  let text = zone;
-  try {
-    text = shortTime(now, now, zone);
-  } catch {
-    // A zone that this browser does not know is shown by its name.
-  }
-  return (
-    <Tooltip label={zone}>
-      <span>
-        {text} <span className={classes.dim}>{zone.split("/").at(-1)?.replaceAll("_", " ")}</span>
-      </span>
-    </Tooltip>
   );
 }

@@ -9,14 +9,14 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/api/queries/agent";
 import type { WorkItemView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { Keys } from "@/ui/kbd";
+import type { Moves } from "@/ui/moves";
 import { type Shortcut, useShortcuts } from "@/ui/shortcuts";
 import type { AskFor } from "./asking";
-import { useMe } from "./data";
 import classes from "./item.module.css";
-import type { Moves } from "./moves";
 
 interface ActionsProps {
   item: WorkItemView;
@@ -32,13 +32,23 @@ interface Action {
   run: () => void;
 }
 
+/** Whether who looks at an item can take it. */
+export function useMayTake(): (w: WorkItemView) => boolean {
+  const { can, login } = useSession();
+  const { agent } = useMe();
+  const over = can("supervise");
+  return (w) =>
+    agent !== undefined &&
+    (w.state === "pending" || (w.state === "reserved" && over)) &&
+    (!w.for || w.for === login || over);
+}
+
 /** What can be done with the item by whoever looks at it, as buttons, keys and commands. */
 export function ItemActions({ item: w, mine, moves, onAsk }: ActionsProps) {
   const { t } = useTranslation("desk");
   const { can, login } = useSession();
-  const { agent } = useMe();
+  const mayTake = useMayTake();
   const over = can("supervise");
-  const waits = w.state === "pending" || (w.state === "reserved" && over);
   const ask = (name: Exclude<AskFor, undefined>, icon: typeof IconX, key: string): Action => ({
     name,
     icon,
@@ -47,8 +57,7 @@ export function ItemActions({ item: w, mine, moves, onAsk }: ActionsProps) {
   });
   // The case beside it has keys of its own (cases/view.tsx): none of these may be one of them.
   const list: Action[] = [];
-  if (agent && waits && (!w.for || w.for === login || over))
-    list.push({ name: "take", icon: IconHandGrab, key: "a", run: () => void moves.take(w) });
+  if (mayTake(w)) list.push({ name: "take", icon: IconHandGrab, key: "a", run: () => void moves.take(w) });
   if (mine) list.push(ask("snooze", IconClockPause, "s"));
   if (mine || over) list.push(ask("transfer", IconArrowForwardUp, "t"));
   if (mine) list.push(ask("expert", IconBulb, "q"));
@@ -69,6 +78,7 @@ export function ItemActions({ item: w, mine, moves, onAsk }: ActionsProps) {
           leftSection={<Icon size={15} />}
           rightSection={<Keys of={key} />}
           loading={name === "take" && moves.busy}
+          title={name === "take" ? t("act.takeWhy") : undefined}
           onClick={run}
           className={classes.action}
         >

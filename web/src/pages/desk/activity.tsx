@@ -1,19 +1,20 @@
 import { Button, Menu, Switch, Text, UnstyledButton } from "@mantine/core";
 import { IconBell, IconBellOff, IconChevronUp, IconVolume, IconVolumeOff } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, onceKey, take } from "@/api/client";
+import { mineQuery, useMe } from "@/api/queries/agent";
 import type { AgentView } from "@/api/schema";
-import { sessionQuery, useSession } from "@/api/session";
-import { showError, useAct } from "@/ui/act";
+import { useSession } from "@/api/session";
+import { said } from "@/i18n/said";
+import { useBecoming } from "@/ui/becoming";
 import { Keys } from "@/ui/kbd";
+import { useLeaving } from "@/ui/leaving";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import { activities, activityKeys, useActivity } from "./activities";
 import classes from "./activity.module.css";
 import { useNotifying, useSound } from "./alarm";
-import { queueNamesQuery, useMe } from "./data";
-import { word } from "./words";
 
 /** What the agent is doing, and how to change it. */
 export function ActivityMenu() {
@@ -24,13 +25,15 @@ export function ActivityMenu() {
 
 function Activity({ me }: { me: AgentView }) {
   const { t } = useTranslation("desk");
+  const leaving = useLeaving();
+  const going = (useQuery(mineQuery).data ?? []).filter((w) => leaving.has(w.id)).length;
   const { set, busy } = useActivity();
   const sound = useSound();
   const group = t("activities.title");
   useShortcuts(
     activities.map((a) => ({
       keys: `v ${activityKeys[a]}`,
-      label: t("activities.become", { activity: word(t, "activity", a) }),
+      label: t("activities.become", { activity: headword("activity", a) }),
       group,
       run: () => void set(a),
     })),
@@ -42,10 +45,10 @@ function Activity({ me }: { me: AgentView }) {
           <span className={classes.dot} aria-hidden />
           <span className={classes.words}>
             <Text size="sm" fw={600} truncate>
-              {word(t, "activity", me.doing)}
+              {headword("activity", me.doing)}
             </Text>
             <Text size="xs" c="var(--dim)" truncate>
-              {load(me, t)}
+              {load(me, going, t)}
             </Text>
           </span>
           {!sound.on && <IconVolumeOff size={15} aria-label={t("sound.off")} />}
@@ -54,8 +57,8 @@ function Activity({ me }: { me: AgentView }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {word(t, "activity", me.activity)}: <Ago at={me.activity_since} />
-          {me.activity_reason && ` · ${me.activity_reason}`}
+          {headword("activity", me.activity)}: <Ago at={me.activity_since} />
+          {me.activity_reason && ` · ${said(me.activity_reason, me.activity_reason_said)}`}
         </Menu.Label>
         {activities.map((a) => (
           <Menu.Item
@@ -65,7 +68,7 @@ function Activity({ me }: { me: AgentView }) {
             leftSection={<span className={classes.dot} data-doing={a} aria-hidden />}
             rightSection={<Keys of={`v ${activityKeys[a]}`} />}
           >
-            {word(t, "activity", a)}
+            {headword("activity", a)}
           </Menu.Item>
         ))}
         <Menu.Divider />
@@ -76,10 +79,11 @@ function Activity({ me }: { me: AgentView }) {
   );
 }
 
-/** What an agent holds, in a few words. */
-function load(me: AgentView, t: ReturnType<typeof useTranslation<"desk">>["t"]): string {
+/** What an agent holds, in a few words; what is about to be done counts no more, as in the list. */
+function load(me: AgentView, going: number, t: ReturnType<typeof useTranslation<"desk">>["t"]): string {
   if (me.disabled) return t("activities.disabled");
-  const held = me.assigned + me.wrapping;
+  if (!me.queues?.length) return t("activities.noQueue");
+  const held = Math.max(0, me.assigned + me.wrapping - going);
   if (me.offered > 0) return t("activities.offered", { count: me.offered });
   if (held > 0) return t("activities.load", { held, capacity: me.capacity });
   return me.activity === "available" ? t("activities.waiting") : t("activities.noOffers");
@@ -140,26 +144,15 @@ function NoAgent() {
 /** Makes an agent of who is signed in, for all the queues that their rights reach. */
 export function BecomeAgent({ variant }: { variant: "subtle" | "filled" }) {
   const { t } = useTranslation("desk");
-  const session = useSession();
-  const queries = useQueryClient();
-  const { now, busy } = useAct();
-  const names = useQuery(queueNamesQuery);
-  const become = async () => {
-    const known = names.data ?? (await queries.fetchQuery(queueNamesQuery).catch(showError));
-    const queues = session.allQueues ? (known?.items ?? []) : session.queues;
-    await now(
-      () =>
-        take(
-          api.PUT("/v1/agents/{id}", {
-            params: { path: { id: session.login }, header: { "Idempotency-Key": onceKey() } },
-            body: { name: session.name, queues, capacity: 1 },
-          }),
-        ),
-      { done: t("noAgent.done"), touches: [sessionQuery.queryKey, ["agents"]] },
-    );
-  };
+  const { become, busy } = useBecoming(t("noAgent.done"));
   return (
-    <Button variant={variant} justify="flex-start" loading={busy} onClick={() => void become()}>
+    <Button
+      variant={variant}
+      justify="flex-start"
+      loading={busy}
+      onClick={() => void become()}
+      classNames={{ root: classes.become, label: classes.becomeWords }}
+    >
       {t("noAgent.become")}
     </Button>
   );

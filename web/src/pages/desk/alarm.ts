@@ -27,17 +27,16 @@ function unlock(): void {
 }
 const gestures = ["pointerdown", "keydown"] as const;
 
+/** Waits for that click or key, once for all who want to sound, and for as long as the page stands. */
+function unlockSoon(): void {
+  if (blocked()) for (const type of gestures) addEventListener(type, unlock, true);
+}
+
 /** Whether offers sound, and whether the browser lets them yet. */
 export function useSound() {
   const on = useSyncExternalStore(watch, wanted);
   const isBlocked = useSyncExternalStore(watch, blocked);
-  useEffect(() => {
-    if (!blocked()) return;
-    for (const type of gestures) addEventListener(type, unlock, true);
-    return () => {
-      for (const type of gestures) removeEventListener(type, unlock, true);
-    };
-  }, []);
+  useEffect(unlockSoon, []);
   const setOn = (next: boolean) => {
     localStorage.setItem(soundKey, next ? "on" : "off");
     tell();

@@ -1,30 +1,22 @@
-import { Button, Select, Text, Textarea } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AskProps } from "./asking";
-import { agentsQuery, queueNamesQuery } from "./data";
 import classes from "./item.module.css";
-import { word } from "./words";
+import { useWhom, Whom } from "./whom";
 
 /** What an expert is asked. The item stays where it is. */
 export function AskExpert({ item: w, login, moves, onClose }: AskProps) {
   const { t } = useTranslation("desk");
   const [note, setNote] = useState("");
-  const [queue, setQueue] = useState(w.queue);
-  const [agent, setAgent] = useState<string | null>(null);
-  const queues = useQuery(queueNamesQuery);
-  const agents = useQuery(agentsQuery);
-  const people = (agents.data ?? [])
-    .filter((a) => a.id !== login && !a.disabled && a.queues?.includes(queue))
-    .map((a) => ({ value: a.id, label: `${a.name || a.id} · ${word(t, "activity", a.doing)}` }));
+  const whom = useWhom(w, login);
   return (
     <form
       className={classes.ask}
       onSubmit={(e) => {
         e.preventDefault();
         onClose();
-        moves.expert(w, { note: note.trim(), ...(queue !== w.queue && { queue }), ...(agent && { agent }) });
+        moves.expert(w, { note: note.trim(), ...whom.place });
       }}
     >
       <Textarea
@@ -39,26 +31,7 @@ export function AskExpert({ item: w, login, moves, onClose }: AskProps) {
         required
         data-autofocus
       />
-      <Select
-        label={t("expert.queue")}
-        data={queues.data?.items ?? [w.queue]}
-        value={queue}
-        allowDeselect={false}
-        onChange={(next) => {
-          setQueue(next ?? w.queue);
-          setAgent(null);
-        }}
-      />
-      <Select
-        label={t("expert.agent")}
-        placeholder={t("transfer.anyone")}
-        searchable
-        clearable
-        data={people}
-        value={agent}
-        onChange={setAgent}
-        nothingFoundMessage={t("transfer.nobody", { queue })}
-      />
+      <Whom of={whom} agentLabel={t("expert.agent")} queueLabel={t("expert.queue")} />
       <Text size="xs" c="var(--dim)">
         {t("expert.hint")}
       </Text>

@@ -1,13 +1,13 @@
 import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { WorkItemView } from "@/api/schema";
+import type { Moves } from "@/ui/moves";
+import { nameOf } from "@/ui/workitem";
 import { AskCancel } from "./askcancel";
 import { AskExpert } from "./askexpert";
 import { AskRaise } from "./askraise";
 import { AskSnooze } from "./asksnooze";
 import { AskTransfer } from "./asktransfer";
-import { nameOf } from "./data";
-import type { Moves } from "./moves";
 
 /** What has to be asked before an item is moved. */
 export type AskFor = "snooze" | "transfer" | "expert" | "raise" | "cancel" | undefined;

@@ -1,17 +1,17 @@
 import { Button, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { fieldTime } from "@/ui/format";
+import { nextPriority, type Priority, priorities } from "@/ui/priority";
+import { headword, wordsOf } from "@/ui/word";
 import type { AskProps } from "./asking";
 import classes from "./item.module.css";
-import { localInput } from "./times";
-
-const steps = [20, 50, 80, 100] as const;
 
 /** How pressing it is, and until when: a supervisor's to say. */
 export function AskRaise({ item: w, moves, onClose }: AskProps) {
   const { t } = useTranslation("desk");
-  const before = localInput(new Date(w.due));
-  const [priority, setPriority] = useState(String(steps.find((p) => p > w.priority) ?? 100));
+  const before = fieldTime(w.due);
+  const [priority, setPriority] = useState<string>(nextPriority(w.priority) ?? "urgent");
   const [due, setDue] = useState(before);
   const [note, setNote] = useState("");
   return (
@@ -22,7 +22,7 @@ export function AskRaise({ item: w, moves, onClose }: AskProps) {
         const text = note.trim();
         onClose();
         void moves.raise(w, {
-          priority: Number(priority),
+          priority: priorities[priority as Priority],
           ...(due && due !== before && { due: new Date(due).toISOString() }),
           ...(text && { note: text }),
         });
@@ -37,7 +37,7 @@ export function AskRaise({ item: w, moves, onClose }: AskProps) {
           aria-labelledby="raise-priority"
           value={priority}
           onChange={setPriority}
-          data={steps.map((p) => ({ value: String(p), label: t(`raise.p${p}`) }))}
+          data={wordsOf("priority").map((value) => ({ value, label: headword("priority", value) }))}
         />
       </div>
       <TextInput

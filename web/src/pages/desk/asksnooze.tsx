@@ -2,18 +2,19 @@ import { Button, Checkbox, Group, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { dateTime, shortTime } from "@/ui/format";
+import { now as atServer } from "@/api/clock";
+import { pointsQuery } from "@/api/queries/workitem";
+import { fieldTime, shortTime } from "@/ui/format";
 import type { AskProps } from "./asking";
-import { pointsQuery } from "./data";
 import classes from "./item.module.css";
-import { localInput, type Preset, presets, zoneOr } from "./times";
+import { type Preset, presets, zoneOr } from "./times";
 
 const hourMs = 3_600_000;
 
 /** Until when; and, where the customer was promised an earlier call, what was agreed on with them. */
 export function AskSnooze({ item: w, moves, onClose, onDone }: AskProps) {
   const { t } = useTranslation("desk");
-  const [now] = useState(Date.now);
+  const [now] = useState(atServer);
   const zone = zoneOr(w.time_zone);
   const times = presets(now, zone);
   const [until, setUntil] = useState<Date>();
@@ -33,7 +34,7 @@ export function AskSnooze({ item: w, moves, onClose, onDone }: AskProps) {
       ...(withPromise && { promise: { what: w.kind, by: new Date(at.getTime() + hourMs).toISOString() } }),
     };
     onClose();
-    if (await moves.snooze(w, body, t("done.snoozed", { time: shortTime(at, Date.now()) }))) onDone();
+    if (await moves.snooze(w, body, t("done.snoozed", { time: shortTime(at) }))) onDone();
   };
   const choose = (at: Date) => {
     setUntil(at);
@@ -65,7 +66,7 @@ export function AskSnooze({ item: w, moves, onClose, onDone }: AskProps) {
         onSubmit={(e) => {
           e.preventDefault();
           const at = new Date(String(new FormData(e.currentTarget).get("until")));
-          if (at.getTime() > Date.now()) choose(at);
+          if (at.getTime() > atServer()) choose(at);
         }}
       >
         <Group align="end" gap="xs" wrap="nowrap">
@@ -73,8 +74,8 @@ export function AskSnooze({ item: w, moves, onClose, onDone }: AskProps) {
             type="datetime-local"
             name="until"
             label={t("snooze.pick")}
-            min={localInput(new Date(now + 60_000))}
-            max={localInput(new Date(now + 90 * 24 * hourMs))}
+            min={fieldTime(new Date(now + 60_000))}
+            max={fieldTime(new Date(now + 90 * 24 * hourMs))}
             required
             withAsterisk={false}
             flex={1}
@@ -86,7 +87,7 @@ export function AskSnooze({ item: w, moves, onClose, onDone }: AskProps) {
       </form>
       {breaks && until && (
         <div className={classes.warn} role="alert">
-          <p className={classes.ruleText}>{t("snooze.promised", { time: dateTime(promised) })}</p>
+          <p className={classes.ruleText}>{t("snooze.promised", { time: shortTime(promised, now) })}</p>
           <Checkbox
             checked={agreed}
             onChange={(e) => setAgreed(e.currentTarget.checked)}

@@ -1,64 +1,33 @@
-import { Button, Select, Textarea } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AskProps } from "./asking";
-import { agentsQuery, queueNamesQuery } from "./data";
 import classes from "./item.module.css";
-import { word } from "./words";
+import { useWhom, Whom } from "./whom";
 
 /** To whom: a person, another queue, or back to the item's own. */
 export function AskTransfer({ item: w, login, moves, onClose, onDone }: AskProps) {
   const { t } = useTranslation("desk");
-  const [queue, setQueue] = useState(w.queue);
-  const [agent, setAgent] = useState<string | null>(null);
   const [note, setNote] = useState("");
-  const queues = useQuery(queueNamesQuery);
-  const agents = useQuery(agentsQuery);
-  const people = (agents.data ?? [])
-    .filter((a) => a.id !== login && !a.disabled && a.queues?.includes(queue))
-    .sort((a, b) => Number(b.doing === "available") - Number(a.doing === "available") || a.id.localeCompare(b.id))
-    .map((a) => ({ value: a.id, label: `${a.name || a.id} · ${word(t, "activity", a.doing)}` }));
-  const send = () => {
-    const to = agent ? (agents.data?.find((a) => a.id === agent)?.name ?? agent) : queue;
-    const text = note.trim();
-    onClose();
-    moves.transfer(
-      w,
-      { ...(agent && { agent }), ...(queue !== w.queue && { queue }), ...(text && { note: text }) },
-      to,
-    );
-    onDone();
-  };
+  const whom = useWhom(w, login);
+  const moved = Object.keys(whom.place).length > 0;
   return (
     <form
       className={classes.ask}
       onSubmit={(e) => {
         e.preventDefault();
-        send();
+        const text = note.trim();
+        onClose();
+        moves.transfer(w, { ...whom.place, ...(text && { note: text }) }, whom.name);
+        onDone();
       }}
     >
-      <Select
-        label={t("transfer.agent")}
-        description={t("transfer.agentText")}
-        placeholder={t("transfer.anyone")}
-        searchable
-        clearable
-        data={people}
-        value={agent}
-        onChange={setAgent}
-        nothingFoundMessage={t("transfer.nobody", { queue })}
-        data-autofocus
-      />
-      <Select
-        label={t("transfer.queue")}
-        data={queues.data?.items ?? [w.queue]}
-        value={queue}
-        allowDeselect={false}
-        onChange={(next) => {
-          setQueue(next ?? w.queue);
-          setAgent(null);
-        }}
+      <Whom
+        of={whom}
+        agentLabel={t("transfer.agent")}
+        agentText={t("transfer.agentText")}
+        queueLabel={t("transfer.queue")}
+        first
       />
       <Textarea
         label={t("transfer.note")}
@@ -70,7 +39,7 @@ export function AskTransfer({ item: w, login, moves, onClose, onDone }: AskProps
         maxRows={6}
       />
       <Button type="submit" size="sm">
-        {agent || queue !== w.queue ? t("act.transfer") : t("transfer.back", { queue })}
+        {moved ? t("act.transfer") : t("transfer.back", { queue: whom.queue })}
       </Button>
     </form>
   );

@@ -4,17 +4,22 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
+import { now as atServer } from "@/api/clock";
+import { useNames } from "@/api/queries/person";
+import { callQuery } from "@/api/queries/workitem";
 import type { CallView, WorkItemView } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { useAct } from "@/ui/act";
 import { useNow } from "@/ui/clock";
-import { dateTime, shortTime, span } from "@/ui/format";
+import { clockIn, shortTime, span } from "@/ui/format";
 import { Keys } from "@/ui/kbd";
+import type { Moves } from "@/ui/moves";
 import { Panel } from "@/ui/panel";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Read } from "@/ui/states";
-import { callQuery } from "./data";
+import { holderOf } from "@/ui/workitem";
+import { useMayTake } from "./actions";
 import classes from "./item.module.css";
-import type { Moves } from "./moves";
 import { zoneOr } from "./times";
 
 /** When a call began here, so that the time of it can be shown; it is for the eyes alone. */
@@ -69,13 +74,13 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
           {plan.number}
         </Text>
         <Text size="xs" c="var(--dim)">
-          {t(`call.from.${plan.number_from}`)} · {t("call.there", { time: shortTime(now, now, zone), zone })}
+          {t(`call.from.${plan.number_from}`)} · {t("call.there", { time: clockIn(zone, now) })}
         </Text>
       </div>
       {!may && (
         <div className={classes.warn} role="note">
-          {t("call.notNow", { why: plan.why ?? "" })}
-          {plan.next && ` ${t("call.next", { time: dateTime(plan.next) })}`}
+          {t("call.notNow", { why: said(plan.why ?? "", plan.why_said) })}
+          {plan.next && ` ${t("call.next", { time: shortTime(plan.next, now) })}`}
         </div>
       )}
       {active ? (
@@ -115,7 +120,7 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
         </Group>
       ) : (
         <Text size="xs" c="var(--dim)">
-          {t("call.takeFirst")}
+          <Whose item={w} />
         </Text>
       )}
       <Text size="xs" c="var(--dim)" role="status">
@@ -125,6 +130,17 @@ function Ready({ item: w, plan, mine, moves }: ReadyProps) {
       </Text>
     </div>
   );
+}
+
+/** Why there is no calling it from here: who has it, or what comes first. */
+function Whose({ item: w }: { item: WorkItemView }) {
+  const { t } = useTranslation("desk");
+  const mayTake = useMayTake();
+  const name = useNames();
+  const holder = holderOf(w);
+  if (mayTake(w)) return t("call.takeFirst");
+  if (holder) return t(w.state === "reserved" ? "item.offeredTo" : "item.heldBy", { who: name(holder) });
+  return t("call.others");
 }
 
 /** Has the telephone on this machine ring the number, once the server has noted the call. */
@@ -142,8 +158,8 @@ function useDialing(w: WorkItemView) {
       );
       queries.setQueryData(callQuery(w.id).queryKey, plan);
       if (!plan.recorded) return;
-      began.set(w.id, Date.now());
-      setCalling(Date.now());
+      began.set(w.id, atServer());
+      setCalling(atServer());
       const link = document.createElement("a");
       link.href = plan.link;
       link.click();

@@ -1,18 +1,24 @@
 import { Button, Text } from "@mantine/core";
 import { IconCoffee, IconFilterOff, IconHeadset, IconHeadsetOff, IconUserPlus } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/api/queries/agent";
 import { useSession } from "@/api/session";
+import { GoTo } from "@/ui/goto";
 import { Keys } from "@/ui/kbd";
 import { Empty } from "@/ui/states";
 import { useActivity } from "./activities";
 import { BecomeAgent } from "./activity";
-import { useMe } from "./data";
 import classes from "./desk.module.css";
 import type { Row } from "./waiting";
 
 /** The list is empty: because of what was asked for, or since there is nothing to do. */
 export function NothingToDo({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   const { t } = useTranslation("desk");
+  const { can } = useSession();
+  const { agent, me } = useMe();
+  // Who works in no queue sees no work: that it is quiet would be said of nothing.
+  if (!filtered && !can("supervise") && (!agent || (me && !me.queues?.length))) return null;
   return filtered ? (
     <Empty
       icon={<IconFilterOff />}
@@ -24,7 +30,12 @@ export function NothingToDo({ filtered, onClear }: { filtered: boolean; onClear:
       }
     />
   ) : (
-    <Empty icon={<IconCoffee />} title={t("empty.list")} text={t("empty.listText")} />
+    <Empty
+      icon={<IconCoffee />}
+      title={t("empty.list")}
+      text={t("empty.listText")}
+      action={<GoTo to="/customers">{t("empty.cases")}</GoTo>}
+    />
   );
 }
 
@@ -45,6 +56,7 @@ export function NothingOpen({ rows, onOpen }: { rows: Row[]; onOpen: (id: string
     );
   }
   if (!me) return null;
+  if (!me.queues?.length) return <NoQueue />;
   const own = rows.find((r) => "item" in r && r.section === "mine" && r.item.state !== "reserved");
   if (own) {
     return (
@@ -69,7 +81,7 @@ export function NothingOpen({ rows, onOpen }: { rows: Row[]; onOpen: (id: string
       />
     );
   }
-  const waits = rows.some((r) => "item" in r && r.section === "waiting");
+  const waits = rows.some((r) => "item" in r && (r.section === "waiting" || r.section === "held"));
   return (
     <Empty
       icon={<IconHeadset />}
@@ -92,12 +104,33 @@ export function NothingOpen({ rows, onOpen }: { rows: Row[]; onOpen: (id: string
   );
 }
 
+/** An agent in no queue waits for nothing, however available. */
+function NoQueue() {
+  const { t } = useTranslation("desk");
+  const may = useSession().can("supervise");
+  return (
+    <Empty
+      icon={<IconHeadsetOff />}
+      title={t("noAgent.title")}
+      text={t(may ? "noAgent.noQueue" : "noAgent.ask")}
+      action={
+        may && (
+          <Button renderRoot={(p) => <Link {...p} to="/people/$tab" params={{ tab: "agents" }} />}>
+            {t("noAgent.queues")}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
 /** On a phone, where the list has all the room: what keeps offers away, above it. */
 export function Standing() {
   const { t } = useTranslation("desk");
   const { can } = useSession();
   const { agent, me } = useMe();
   const { set, busy } = useActivity();
+  if (agent && me && !me.queues?.length) return <NoQueue />;
   if (agent && (!me || me.activity === "available")) return null;
   return (
     <div className={classes.standing}>

@@ -4,19 +4,19 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { mineQuery, useMe } from "@/api/queries/agent";
 import { useSession } from "@/api/session";
 import { useNow } from "@/ui/clock";
+import { useLeaving } from "@/ui/leaving";
+import { openWork, useOpenWork } from "@/ui/openwork";
 import { Page } from "@/ui/page";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Failed, Loading } from "@/ui/states";
-import { mineQuery, useMe } from "./data";
 import classes from "./desk.module.css";
 import { NothingOpen, Standing } from "./empty";
-import { ItemPane } from "./item";
-import { useLeaving } from "./leaving";
 import { WorkList } from "./list";
-import { useOpenWork } from "./open";
-import { rowsOf, type Shown, step } from "./waiting";
+import { ItemPane } from "./pane";
+import { countWaiting, rowsOf, type Shown, step } from "./waiting";
 
 /** The agent's desk: what there is to do, and the work item that is open. */
 export function DeskPage() {
@@ -34,10 +34,12 @@ export function DeskPage() {
   const leaving = useLeaving();
   const now = useNow(15_000);
   const rows = useMemo(() => {
-    const here = [...(open.data ?? new Map()).values()].filter((w) => !leaving.has(w.id));
-    const held = (mine.data?.items ?? []).filter((w) => !leaving.has(w.id));
-    return rowsOf(held, new Map(here.map((w) => [w.id, w])), shown, login, now);
-  }, [open.data, mine.data, leaving, shown, login, now]);
+    const here = [...open.items.values()].filter((w) => !leaving.has(w.id));
+    const held = (mine.data ?? []).filter((w) => !leaving.has(w.id));
+    return rowsOf(held, here, shown, login, now);
+  }, [open.items, mine.data, leaving, shown, login, now]);
+  /** The first page is shown while the others are on their way. */
+  const read = open.ready || open.items.size > 0;
 
   const go = useCallback(
     (id: string | undefined) => {
@@ -62,18 +64,19 @@ export function DeskPage() {
   ]);
   /** Where one goes when an item is done: to what one still holds, else to the list. */
   const onDone = useCallback(() => {
-    const rest = (mine.data?.items ?? []).filter((w) => w.id !== item && !leaving.has(w.id) && w.state !== "reserved");
+    const rest = (mine.data ?? []).filter((w) => w.id !== item && !leaving.has(w.id) && w.state !== "reserved");
     void go(rest[0]?.id);
   }, [mine.data, item, leaving, go]);
 
-  const waiting = rows.reduce((n, r) => n + Number("item" in r && r.section === "waiting"), 0);
-  const held = mine.data?.items?.length ?? 0;
+  const { waiting, later } = countWaiting(rows);
+  const held = (mine.data ?? []).filter((w) => !leaving.has(w.id)).length;
   const aside = (
     <>
       {held > 0 && <Badge color="accent">{t("count.mine", { count: held })}</Badge>}
-      {open.data && shown.who !== "mine" && (
+      {read && shown.who !== "mine" && (
         <Text size="sm" c="var(--dim)">
           {t("count.waiting", { count: waiting })}
+          {later > 0 && `, ${t("count.later", { count: later })}`}
         </Text>
       )}
     </>
@@ -84,9 +87,7 @@ export function DeskPage() {
         {!(narrow && item) && (
           <div className={classes.list}>
             {narrow && <Standing />}
-            {open.error && !open.data ? (
-              <Failed error={open.error} retry={() => void open.refetch()} />
-            ) : open.data ? (
+            {read ? (
               <WorkList
                 rows={rows}
                 shown={shown}
@@ -96,6 +97,8 @@ export function DeskPage() {
                 onMove={move}
                 onOpen={go}
               />
+            ) : open.error ? (
+              <Failed error={open.error} retry={openWork.reload} />
             ) : (
               <Loading lines={8} />
             )}

@@ -1,22 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { itemQuery } from "@/api/queries/workitem";
 import type { WorkItemView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { CaseView } from "@/pages/cases/view";
+import { useMoves } from "@/ui/moves";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Read } from "@/ui/states";
+import { isOver } from "@/ui/workitem";
 import { ItemActions } from "./actions";
 import { type AskFor, Asking } from "./asking";
 import { CallBox } from "./call";
-import { isOver, itemQuery } from "./data";
 import { ItemHead } from "./head";
 import classes from "./item.module.css";
-import { useMoves } from "./moves";
 import { Points } from "./points";
 import { Result } from "./result";
 
-interface ItemProps {
+export interface ItemProps {
   id: string;
   /** The item has ended here, or is somebody else's now. */
   onDone: () => void;
@@ -26,13 +28,15 @@ interface ItemProps {
 /** One work item: what is to be done, what to know before, and the case that it is about. */
 export function ItemPane({ id, onDone, onBack }: ItemProps) {
   const item = useQuery(itemQuery(id));
-  return <Read of={item}>{({ body }) => <Item item={body} onDone={onDone} onBack={onBack} />}</Read>;
+  return <Read of={item}>{(found) => <Item item={found} onDone={onDone} onBack={onBack} />}</Read>;
 }
 
 function Item({ item: w, onDone, onBack }: Omit<ItemProps, "id"> & { item: WorkItemView }) {
   const { t } = useTranslation("desk");
   const { login } = useSession();
-  const moves = useMoves();
+  const navigate = useNavigate();
+  const back = useCallback((id: string) => void navigate({ to: "/desk/$item", params: { item: id } }), [navigate]);
+  const moves = useMoves(back);
   const [ask, setAsk] = useState<AskFor>();
   const mine = moves.isMine(w);
   const group = t("keys.item");

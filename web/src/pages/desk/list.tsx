@@ -1,13 +1,14 @@
 import { SegmentedControl, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { queuesQuery } from "@/api/queries/queue";
 import { List } from "@/ui/list";
-import { queuesQuery } from "./data";
+import { headword, wordsOf } from "@/ui/word";
 import { NothingToDo } from "./empty";
 import classes from "./list.module.css";
+import { expectItem } from "./pane";
 import { WorkRow } from "./row";
 import type { Row, Shown } from "./waiting";
-import { word } from "./words";
 
 interface WorkListProps {
   rows: Row[];
@@ -33,6 +34,8 @@ export function WorkList({ rows, shown, onShow, current, marked, onMove, onOpen 
         // biome-ignore lint/a11y/noStaticElementInteractions: the arrows move the focus among the links inside
         <div
           className={classes.rows}
+          onPointerEnter={expectItem}
+          onFocus={expectItem}
           onKeyDown={(e) => {
             if ((e.key !== "ArrowDown" && e.key !== "ArrowUp") || e.altKey || e.ctrlKey || e.metaKey) return;
             e.preventDefault();
@@ -72,7 +75,7 @@ export function WorkList({ rows, shown, onShow, current, marked, onMove, onOpen 
 function Filters({ shown, onShow }: Pick<WorkListProps, "shown" | "onShow">) {
   const { t } = useTranslation("desk");
   const queues = useQuery(queuesQuery);
-  const names = (queues.data?.items ?? []).map((q) => q.queue);
+  const names = (queues.data ?? []).map((q) => q.queue);
   return (
     <div className={classes.filters}>
       <SegmentedControl
@@ -101,7 +104,7 @@ function Filters({ shown, onShow }: Pick<WorkListProps, "shown" | "onShow">) {
           placeholder={t("filter.allKinds")}
           value={shown.kind}
           onChange={(kind) => onShow({ ...shown, kind })}
-          data={["callback", "review", "expert"].map((value) => ({ value, label: word(t, "kind", value) }))}
+          data={wordsOf("work_kind").map((value) => ({ value, label: headword("work_kind", value) }))}
           comboboxProps={{ shadow: "md" }}
         />
       </div>

@@ -6,16 +6,16 @@ import type { ReservationView } from "@/api/schema";
 import { useNow } from "@/ui/clock";
 import { Keys } from "@/ui/kbd";
 import { NetworkIcon } from "@/ui/post";
+import { priorities } from "@/ui/priority";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Due } from "@/ui/time";
-import { nameOf } from "./data";
+import { headword } from "@/ui/word";
+import { nameOf } from "@/ui/workitem";
 import { KindIcon, Mark } from "./kind";
 import classes from "./offer.module.css";
-import { word } from "./words";
 
 interface OfferProps {
   offer: ReservationView;
-  skewMs: number;
   /** The keys are the first one's: it runs out soonest. */
   first: boolean;
   busy: boolean;
@@ -23,12 +23,15 @@ interface OfferProps {
   onReject: (note: string) => void;
 }
 
-/** An offer over whatever page is open. It takes no focus: somebody may be typing. */
-export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: OfferProps) {
+/**
+ * An offer below whatever page is open. It takes no focus: somebody may be typing. Its keys
+ * are no page's, so that whoever means the page answers no customer's offer by it.
+ */
+export function OfferCard({ offer, first, busy, onAccept, onReject }: OfferProps) {
   const { t } = useTranslation("desk");
   const [asking, setAsking] = useState(false);
   const w = offer.work_item;
-  const now = useNow(1000) - skewMs;
+  const now = useNow(1000);
   const until = Date.parse(offer.until ?? "");
   const whole = Math.max(1, until - Date.parse(offer.offered_at));
   const left = Math.max(0, until - now);
@@ -40,58 +43,65 @@ export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: Of
   useShortcuts(
     first
       ? [
-          { keys: "y", label: t("offer.accept"), group, run: accept },
-          { keys: "n", label: t("offer.reject"), group, run: () => usable && onReject("") },
-          { keys: "shift+n", label: t("offer.rejectWhy"), group, run: ask },
+          { keys: "shift+y", label: t("offer.accept"), group, run: accept },
+          { keys: "shift+n", label: t("offer.reject"), group, run: () => usable && onReject("") },
           { keys: "alt+y", label: t("offer.accept"), group, run: accept, inFields: true, hidden: true },
+          { keys: "alt+n", label: t("offer.rejectWhy"), group, run: ask, inFields: true },
         ]
       : [],
   );
   const name = nameOf(w);
   const seconds = Math.ceil(left / 1000);
   return (
-    <section className={classes.card} aria-label={t("offer.label", { kind: word(t, "kind", w.kind), name })}>
-      <header className={classes.head}>
-        <span className={classes.icon} aria-hidden>
-          {w.kind === "callback" ? <IconPhoneCall size={18} /> : <KindIcon kind={w.kind} size={18} />}
-        </span>
-        <div className={classes.what}>
-          <Text size="sm" fw={650} truncate>
-            {t("offer.title", { kind: word(t, "kind", w.kind), name })}
+    <section className={classes.card} aria-label={t("offer.label", { kind: headword("work_kind", w.kind), name })}>
+      <span className={classes.icon} aria-hidden>
+        {w.kind === "callback" ? <IconPhoneCall size={18} /> : <KindIcon kind={w.kind} size={18} />}
+      </span>
+      <div className={classes.what}>
+        <Text size="sm" fw={650} truncate>
+          {t("offer.title", { kind: headword("work_kind", w.kind), name })}
+        </Text>
+        <Text size="xs" c="var(--dim)" truncate>
+          {w.queue} · <Due at={w.due} />
+        </Text>
+      </div>
+      <RingProgress
+        className={classes.ring}
+        size={46}
+        thickness={4}
+        roundCaps
+        aria-hidden
+        sections={[
+          {
+            value: (100 * left) / whole,
+            color: left < 10_000 ? "var(--bad)" : "var(--mantine-primary-color-filled)",
+          },
+        ]}
+        label={
+          <Text size="xs" fw={650} ta="center" className={classes.seconds}>
+            {seconds}
           </Text>
-          <Text size="xs" c="var(--dim)" truncate>
-            {w.queue} · <Due at={w.due} />
-          </Text>
-        </div>
-        <RingProgress
-          size={52}
-          thickness={4}
-          roundCaps
-          aria-hidden
-          sections={[
-            {
-              value: (100 * left) / whole,
-              color: left < 10_000 ? "var(--bad)" : "var(--mantine-primary-color-filled)",
-            },
-          ]}
-          label={
-            <Text size="xs" fw={650} ta="center" className={classes.seconds}>
-              {seconds}
-            </Text>
-          }
-        />
-      </header>
+        }
+      />
       <p className={classes.text} dir="auto">
         <NetworkIcon network={w.post.network} size={14} /> {w.post_text}
       </p>
       <div className={classes.marks}>
         {w.before === offer.agent && <Badge color="accent">{t("offer.known")}</Badge>}
         {w.for === offer.agent && <Badge color="accent">{t("offer.forYou")}</Badge>}
-        {w.priority > 79 && <Mark tone="bad">{t("priority.high")}</Mark>}
+        {w.priority >= priorities.high && (
+          <Mark tone="bad">{headword("priority", w.priority >= priorities.urgent ? "urgent" : "high")}</Mark>
+        )}
         {(w.attempts ?? 0) > 0 && <Badge color="gray">{t("item.attempts", { count: w.attempts })}</Badge>}
       </div>
       <div className={classes.answers}>
-        <Button size="sm" onClick={onAccept} disabled={over} loading={busy} rightSection={first && <Keys of="y" />}>
+        <Button
+          size="sm"
+          onClick={onAccept}
+          disabled={over}
+          loading={busy}
+          rightSection={first && <Keys of="shift+y" />}
+        >
           {t("offer.accept")}
         </Button>
         <Button
@@ -99,11 +109,11 @@ export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: Of
           variant="default"
           disabled={over || busy}
           onClick={() => onReject("")}
-          rightSection={first && <Keys of="n" />}
+          rightSection={first && <Keys of="shift+n" />}
         >
           {t("offer.reject")}
         </Button>
-        <Popover opened={asking} onChange={setAsking} position="bottom-end" trapFocus withArrow shadow="md" width={280}>
+        <Popover opened={asking} onChange={setAsking} position="top-end" trapFocus withArrow shadow="md" width={280}>
           <Popover.Target>
             <ActionIcon
               size={36}
@@ -122,7 +132,7 @@ export function OfferCard({ offer, skewMs, first, busy, onAccept, onReject }: Of
         </Popover>
       </div>
       {over && (
-        <Text size="xs" c="var(--dim)">
+        <Text size="xs" c="var(--dim)" className={classes.over}>
           {t("offer.ranOut")}
         </Text>
       )}

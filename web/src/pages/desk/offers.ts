@@ -3,11 +3,22 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, onceKey, takeWhole } from "@/api/client";
+import { api, onceKey, take } from "@/api/client";
 import { ApiError } from "@/api/problem";
+import { meQuery, offersQuery } from "@/api/queries/agent";
 import type { ReservationView } from "@/api/schema";
+import { useSession } from "@/api/session";
+import { anotherCode } from "@/api/whose";
 import { showError, useAct } from "@/ui/act";
-import { itemQuery, nameOf } from "./data";
+import { settle } from "@/ui/openwork";
+import { nameOf } from "@/ui/workitem";
+
+/** Answered, taken or passed on by others, out of one's reach by now: there is nothing left to answer. */
+const isGone = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  (error.status === 404 || error.status === 403 || error.status === 409) &&
+  !error.unknown &&
+  error.code !== anotherCode;
 
 type Answering = ReadonlyMap<string, "accepting" | "rejecting">;
 
@@ -15,6 +26,7 @@ type Answering = ReadonlyMap<string, "accepting" | "rejecting">;
 export function useOffers() {
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const { login } = useSession();
   const { later } = useAct();
   const { t } = useTranslation("desk");
   const [answering, setAnswering] = useState<Answering>(new Map());
@@ -26,33 +38,33 @@ export function useOffers() {
       return next;
     });
   }, []);
-  const readAgain = useCallback(() => queries.invalidateQueries({ queryKey: ["agents", "me"] }), [queries]);
+  const readAgain = useCallback(() => queries.invalidateQueries({ queryKey: meQuery.queryKey }), [queries]);
+  const sayOver = useCallback(
+    () => void notifications.show({ message: t("offer.over"), color: "gray", autoClose: 6000 }),
+    [t],
+  );
   /** An offer that is over by now is no mistake of anybody's. */
   const failed = useCallback(
     async (error: unknown) => {
-      if (error instanceof ApiError && error.status === 409)
-        notifications.show({ message: t("offer.over"), color: "gray", autoClose: 6000 });
+      if (isGone(error)) sayOver();
       else showError(error);
       await readAgain();
     },
-    [readAgain, t],
+    [readAgain, sayOver],
   );
 
   const accept = useCallback(
     async (offer: ReservationView) => {
       mark(offer.id, "accepting");
       try {
-        const item = await takeWhole(
+        const item = await take(
           api.POST("/v1/reservations/{id}/accept", {
             params: { path: { id: offer.id }, header: { "Idempotency-Key": onceKey() } },
           }),
         );
-        const { customer_name, handle } = offer.work_item;
-        queries.setQueryData(itemQuery(item.body.id).queryKey, {
-          ...item,
-          body: { ...item.body, customer_name, handle },
-        });
-        await navigate({ to: "/desk/$item", params: { item: item.body.id } });
+        settle(queries, login, item, offer.work_item);
+        queries.setQueryData(offersQuery.queryKey, (was) => was?.filter((o) => o.id !== offer.id));
+        await navigate({ to: "/desk/$item", params: { item: item.id } });
         await readAgain();
       } catch (error) {
         await failed(error);
@@ -60,7 +72,7 @@ export function useOffers() {
         mark(offer.id);
       }
     },
-    [failed, mark, navigate, queries, readAgain],
+    [failed, login, mark, navigate, queries, readAgain],
   );
 
   const reject = useCallback(
@@ -71,14 +83,23 @@ export function useOffers() {
         undone: () => mark(offer.id),
         until: offer.until,
         run: async ({ keepalive }) => {
+          // It may have ended while it could still be called off; then nobody is refused anything.
+          const still = queries.getQueryData(offersQuery.queryKey)?.some((o) => o.id === offer.id) ?? true;
+          if (!still) {
+            sayOver();
+            mark(offer.id);
+            return;
+          }
           try {
-            await takeWhole(
+            const item = await take(
               api.POST("/v1/reservations/{id}/reject", {
                 params: { path: { id: offer.id }, header: { "Idempotency-Key": onceKey() } },
                 body: { note },
                 keepalive,
               }),
             );
+            settle(queries, login, item, offer.work_item);
+            queries.setQueryData(offersQuery.queryKey, (was) => was?.filter((o) => o.id !== offer.id));
             await readAgain();
           } catch (error) {
             await failed(error);
@@ -87,7 +108,7 @@ export function useOffers() {
         },
       });
     },
-    [failed, later, mark, readAgain, t],
+    [failed, later, login, mark, queries, readAgain, sayOver, t],
   );
   return { answering, accept, reject };
 }

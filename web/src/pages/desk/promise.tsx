@@ -1,9 +1,10 @@
 import { Button, CloseButton, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { now } from "@/api/clock";
 import type { Promised } from "@/api/schema";
+import { fieldTime } from "@/ui/format";
+import type { Draft } from "./draft";
 import classes from "./item.module.css";
-import type { Draft } from "./leaving";
-import { localInput } from "./times";
 
 /** What the customer was promised on the phone: the advocate keeps it like its own. */
 export function PromiseFields({
@@ -15,7 +16,7 @@ export function PromiseFields({
 }) {
   const { t } = useTranslation("desk");
   if (!value) {
-    const tomorrow = localInput(new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 24 * 3_600_000));
+    const tomorrow = fieldTime(new Date(Math.ceil(now() / 3_600_000) * 3_600_000 + 24 * 3_600_000));
     return (
       <Button
         variant="subtle"

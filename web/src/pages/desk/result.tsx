@@ -2,22 +2,25 @@ import { Button, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { queuesQuery } from "@/api/queries/queue";
 import type { DispositionView, WorkItemView } from "@/api/schema";
 import { useNow } from "@/ui/clock";
+import { endingsOf, labelOf } from "@/ui/endings";
 import { Keys } from "@/ui/kbd";
+import type { Moves } from "@/ui/moves";
 import { Panel } from "@/ui/panel";
-import { queuesQuery } from "./data";
+import { draftOf, keepDraft } from "./draft";
 import classes from "./item.module.css";
-import { draftOf, keepDraft } from "./leaving";
-import type { Moves } from "./moves";
 import { PromiseFields, promiseOf } from "./promise";
-import { dispositionLabel, endingsOf } from "./words";
 
 /** How it ended: one press on the word is enough, with a note where one is wanted. */
 export function Result({ item: w, moves, onDone }: { item: WorkItemView; moves: Moves; onDone: () => void }) {
   const { t } = useTranslation("desk");
   const queues = useQuery(queuesQuery);
-  const endings = endingsOf(queues.data?.items?.find((q) => q.queue === w.queue));
+  const endings = endingsOf(
+    w,
+    queues.data?.find((q) => q.queue === w.queue),
+  );
   const [draft, setDraftState] = useState(draftOf(w.id));
   const [missing, setMissing] = useState<DispositionView>();
   const note = useRef<HTMLTextAreaElement>(null);
@@ -34,11 +37,11 @@ export function Result({ item: w, moves, onDone }: { item: WorkItemView; moves: 
     }
     const promise = promiseOf(draft.promise);
     const body = { disposition: d.name, ...(text && { note: text }), ...(promise && { promise }) };
-    moves.complete(w, body, dispositionLabel(t, d), () => keepDraft(w.id, { note: "" }));
+    moves.complete(w, body, labelOf(d), () => keepDraft(w.id, { note: "" }));
     onDone();
   };
   return (
-    <Panel title={t("result.title")} aside={<Keys of="d" />}>
+    <Panel className={classes.end} title={t("result.title")} aside={<Keys of="d" />}>
       <div className={classes.result}>
         {w.state === "wrapping" && w.wrapping_until && <Wrapping until={w.wrapping_until} />}
         <Textarea
@@ -47,7 +50,7 @@ export function Result({ item: w, moves, onDone }: { item: WorkItemView; moves: 
           placeholder={t("result.notePlaceholder")}
           value={draft.note}
           onChange={(e) => setDraft({ ...draft, note: e.currentTarget.value })}
-          error={missing && !draft.note.trim() && t("result.noteNeeded", { label: dispositionLabel(t, missing) })}
+          error={missing && !draft.note.trim() && t("result.noteNeeded", { label: labelOf(missing) })}
           onKeyDown={(e) => {
             if (e.key === "Enter" && (e.ctrlKey || e.metaKey))
               document.querySelector<HTMLElement>("[data-result] button")?.focus();
@@ -67,7 +70,7 @@ export function Result({ item: w, moves, onDone }: { item: WorkItemView; moves: 
               data-means={d.means ?? d.name}
               onClick={() => finish(d)}
             >
-              {dispositionLabel(t, d)}
+              {labelOf(d)}
             </Button>
           ))}
         </fieldset>

@@ -3,15 +3,18 @@ import { IconFlame } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useNames } from "@/api/queries/person";
 import type { WorkItemView } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { useNow } from "@/ui/clock";
 import { NetworkIcon } from "@/ui/post";
+import { priorities } from "@/ui/priority";
 import { Due, When } from "@/ui/time";
-import { holderOf, nameOf } from "./data";
+import { headword } from "@/ui/word";
+import { holderOf, nameOf } from "@/ui/workitem";
 import { KindIcon, Mark } from "./kind";
 import classes from "./list.module.css";
 import { notYet, type Section } from "./waiting";
-import { word } from "./words";
 
 interface WorkRowProps {
   item: WorkItemView;
@@ -25,10 +28,12 @@ interface WorkRowProps {
 export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps) {
   const { t } = useTranslation("desk");
   const now = useNow(15_000);
+  const name = useNames();
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (marked) link.current?.focus({ preventScroll: true });
   }, [marked]);
+  const holder = holderOf(w);
   const later = w.state === "pending" && notYet(w, now);
   return (
     <Link
@@ -45,9 +50,9 @@ export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps
       }}
       preload={false}
     >
-      <span className={classes.kind} data-kind={w.kind} title={word(t, "kind", w.kind)}>
+      <span className={classes.kind} data-kind={w.kind} title={headword("work_kind", w.kind)}>
         <KindIcon kind={w.kind} size={15} />
-        <span className="sr-only">{word(t, "kind", w.kind)}</span>
+        <span className="sr-only">{headword("work_kind", w.kind)}</span>
       </span>
       <span className={classes.main}>
         <span className={classes.line}>
@@ -63,7 +68,7 @@ export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps
           </span>
         </span>
         <span className={classes.text} dir="auto">
-          {w.post_text || w.summary || w.reason}
+          {w.post_text || said(w.summary ?? "", w.summary_said) || said(w.reason ?? "", w.reason_said)}
         </span>
         <span className={classes.line}>
           <span className={classes.meta}>
@@ -71,9 +76,9 @@ export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps
             {w.lang && ` · ${w.lang}`}
           </span>
           <span className={classes.marks}>
-            {w.priority >= 80 && (
+            {w.priority >= priorities.high && (
               <Mark tone="bad" icon={<IconFlame size={11} />}>
-                {t(w.priority >= 100 ? "priority.urgent" : "priority.high")}
+                {headword("priority", w.priority >= priorities.urgent ? "urgent" : "high")}
               </Mark>
             )}
             {section !== "mine" && (w.raised ?? 0) > 0 && (
@@ -81,12 +86,16 @@ export function WorkRow({ item: w, section, open, marked, onOpen }: WorkRowProps
             )}
             {section === "mine" &&
               (w.state === "wrapping" ? (
-                <Mark tone="warn">{word(t, "state", w.state)}</Mark>
+                <Mark tone="warn">{headword("work_state", w.state)}</Mark>
               ) : (
-                <Badge color="accent">{word(t, "state", w.state)}</Badge>
+                <Badge color="accent">{headword("work_state", w.state)}</Badge>
               ))}
-            {section === "others" && <Badge color="gray">{holderOf(w) || word(t, "state", w.state)}</Badge>}
-            {section === "waiting" && w.for && <Badge color="gray">{t("row.for", { who: w.for })}</Badge>}
+            {section === "others" && (
+              <Badge color="gray">{holder ? name(holder) : headword("work_state", w.state)}</Badge>
+            )}
+            {(section === "waiting" || section === "held") && w.for && (
+              <Badge color="gray">{t("row.for", { who: name(w.for) })}</Badge>
+            )}
           </span>
         </span>
       </span>

@@ -33,12 +33,6 @@ export function zoneOr(timeZone: string | undefined): string {
   }
 }
 
-/** What a datetime-local field shows for a time, in the viewer's zone. */
-export function localInput(at: Date): string {
-  const d = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-  return d.toISOString().slice(0, 16);
-}
-
 export type Preset = "halfHour" | "twoHours" | "tomorrow";
 
 /** When a work item comes back that is put off; tomorrow is nine o'clock where the customer is. */

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import type { WorkItemView } from "@/api/schema";
-import { apply, type Open, rowsOf, step } from "./waiting";
+import { countWaiting, rowsOf, step } from "./waiting";
 
 const item = (id: string, more: Partial<WorkItemView> = {}): WorkItemView => ({
   id,
   customer_id: "c1",
   case_id: "c1-k1",
   kind: "callback",
+  ends_as: "callback",
   state: "pending",
   queue: "care",
   priority: 50,
@@ -18,53 +19,53 @@ const item = (id: string, more: Partial<WorkItemView> = {}): WorkItemView => ({
   version: 1,
   ...more,
 });
-const of = (...items: WorkItemView[]): Open => new Map(items.map((w) => [w.id, w]));
-const event = (what: string, workitemid: string, data: Record<string, unknown> = {}) => ({
-  id: "1",
-  type: `advocate.workitem.${what}`,
-  event: { workitemid, data },
-});
 const now = Date.parse("2026-03-02T11:00:00Z");
-
-test("an event that says it all needs no reading", () => {
-  const open = of(item("a"), item("b"));
-  const done = apply(open, event("completed", "a"));
-  expect("open" in done && [...done.open.keys()]).toEqual(["b"]);
-  const taken = apply(open, event("assigned", "b", { agent: "rosa" }));
-  expect("open" in taken && taken.open.get("b")).toMatchObject({ state: "assigned", agent: "rosa" });
-  const back = apply(open, event("pending", "b", { why: "timeout", agent: "rosa" }));
-  expect("open" in back && back.open.get("b")?.state).toBe("pending");
-});
-
-test("what an event does not say is read", () => {
-  const open = of(item("a"));
-  expect(apply(open, event("created", "x"))).toEqual({ read: "first" });
-  expect(apply(open, event("pending", "a", { why: "snoozed" }))).toEqual({ read: "all" });
-  expect(apply(open, event("assigned", "x", { agent: "rosa" }))).toEqual({ read: "all" });
-  expect(apply(open, event("completed", "x"))).toEqual({ read: "nothing" });
-  expect(apply(open, { id: "1", type: "advocate.post.received", event: {} })).toEqual({ read: "nothing" });
-});
 
 test("sections stand in their order, and the most pressing first in each", () => {
   const mine = [item("m", { state: "assigned", agent: "me" })];
-  const open = of(
+  const open = [
     item("late", { due: "2026-03-02T10:30:00Z" }),
     item("soon", { due: "2026-03-02T11:30:00Z" }),
     item("closed", { due: "2026-03-02T10:00:00Z", not_before: "2026-03-03T09:00:00Z" }),
     item("off", { for: "me", not_before: "2026-03-02T15:00:00Z" }),
     item("rosas", { state: "assigned", agent: "rosa" }),
     item("m", { state: "assigned", agent: "me" }),
-  );
+  ];
   const ids = (who: "mine" | "waiting" | "all") =>
     rowsOf(mine, open, { who, queue: null, kind: null }, "me", now).map((r) => r.id);
-  expect(ids("all")).toEqual(["mine", "m", "later", "off", "waiting", "late", "soon", "closed", "others", "rosas"]);
+  expect(ids("all")).toEqual([
+    "mine",
+    "m",
+    "later",
+    "off",
+    "waiting",
+    "late",
+    "soon",
+    "held",
+    "closed",
+    "others",
+    "rosas",
+  ]);
   expect(ids("mine")).toEqual(["mine", "m", "later", "off"]);
-  expect(ids("waiting")).toEqual(["waiting", "late", "soon", "closed"]);
+  expect(ids("waiting")).toEqual(["waiting", "late", "soon", "held", "closed"]);
   expect(rowsOf(mine, open, { who: "all", queue: "urgent", kind: null }, "me", now)).toEqual([]);
 });
 
+test("what is not to be offered yet is no part of what waits, as in the queues' own counts", () => {
+  const later = "2026-03-02T15:00:00Z";
+  const open = [
+    item("a"),
+    item("b"),
+    item("closed", { not_before: later }),
+    item("off", { for: "me", not_before: later }),
+  ];
+  const rows = rowsOf([], open, { who: "all", queue: null, kind: null }, "me", now);
+  expect(countWaiting(rows)).toEqual({ waiting: 2, later: 2 });
+  expect(rows.find((r) => "heading" in r && r.heading === "waiting")).toMatchObject({ count: 2 });
+});
+
 test("one goes from item to item and not over the end", () => {
-  const rows = rowsOf([item("m")], of(item("a")), { who: "all", queue: null, kind: null }, "me", now);
+  const rows = rowsOf([item("m")], [item("a")], { who: "all", queue: null, kind: null }, "me", now);
   expect(step(rows, undefined, 1)?.id).toBe("m");
   expect(step(rows, "m", 1)?.id).toBe("a");
   expect(step(rows, "a", 1)).toBeUndefined();

@@ -4,16 +4,18 @@ import { IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { now } from "@/api/clock";
+import { useLive } from "@/api/listening";
 import type { LiveEvent } from "@/api/live";
+import { offersQuery, useMe } from "@/api/queries/agent";
 import type { ReservationView } from "@/api/schema";
-import { useLive } from "@/app/context";
+import { headword } from "@/ui/word";
 import { useActivity, wentMissing } from "./activities";
 import { notify, useRinging, useTitle } from "./alarm";
-import { offersQuery, useMe } from "./data";
 import { OfferCard } from "./offer";
 import classes from "./offer.module.css";
 import { useOffers } from "./offers";
-import { word } from "./words";
+import { expectItem } from "./pane";
 
 /** Follows the offers to the agent who is signed in, whatever page is open. */
 export function DeskWatch() {
@@ -31,12 +33,14 @@ function Offers() {
   const { t } = useTranslation("desk");
   const { data } = useQuery(offersQuery);
   const { answering, accept, reject } = useOffers();
-  const offers = (data?.items ?? [])
+  const offers = (data ?? [])
     .filter((r) => answering.get(r.id) !== "rejecting")
     .sort((a, b) => (a.until ?? "").localeCompare(b.until ?? ""));
   const said = useAnnounced(offers);
-  useEnded(data?.items, answering);
+  useEnded(data, answering);
   useRinging(offers.length > 0);
+  const offered = offers.length > 0;
+  useEffect(() => (offered ? expectItem() : undefined), [offered]);
   useTitle(offers.length, t("offer.window", { count: offers.length }));
   return (
     <>
@@ -44,12 +48,11 @@ function Offers() {
         {said}
       </div>
       {offers.length > 0 && (
-        <div className={classes.stack}>
+        <div className={classes.strip}>
           {offers.map((offer, i) => (
             <OfferCard
               key={offer.id}
               offer={offer}
-              skewMs={data?.skewMs ?? 0}
               first={i === 0}
               busy={answering.has(offer.id)}
               onAccept={() => void accept(offer)}
@@ -76,7 +79,7 @@ function useAnnounced(offers: ReservationView[]): string {
     }
     for (const { id, work_item: w } of offers) {
       if (known.current.has(id)) continue;
-      const what = { kind: word(t, "kind", w.kind), queue: w.queue };
+      const what = { kind: headword("work_kind", w.kind), queue: w.queue };
       known.current.set(id, notify(id, t("offer.notice"), t("offer.noticeText", what)));
       setSaid(t("offer.said", what));
     }
@@ -113,7 +116,7 @@ function useEnded(items: ReservationView[] | undefined, answering: ReadonlyMap<s
       known.current.delete(id);
       if (answered.current.has(id)) continue;
       const last = why.current.get(r.work_item.id);
-      const late = r.until !== undefined && Date.parse(r.until) - Date.now() < 1500;
+      const late = r.until !== undefined && Date.parse(r.until) - now() < 1500;
       const message =
         last?.type === "advocate.workitem.canceled" || last?.type === "advocate.workitem.completed"
           ? t("offer.ended.canceled")
@@ -139,7 +142,7 @@ function AreYouThere() {
   const [closed, setClosed] = useState(false);
   if (closed) return null;
   return (
-    <section className={classes.there} role="alert" aria-label={t("there.title")}>
+    <section className={`${classes.strip} ${classes.there}`} role="alert" aria-label={t("there.title")}>
       <IconUserQuestion size={20} aria-hidden />
       <div>
         <Text size="sm" fw={600}>

@@ -3,26 +3,33 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
-import { api, onceKey, take } from "@/api/client";
 import { useSession } from "@/api/session";
-import { useAct } from "@/ui/act";
+import { useBecoming } from "@/ui/becoming";
 import { Snippet } from "@/ui/copy";
 import { number } from "@/ui/format";
 import { connectionsQuery, statusQuery } from "../connections/queries";
-import { agentsQuery, useQueueNames } from "../people/queries";
+import { agentsQuery } from "../people/queries";
+import { Available, Call } from "./calls";
 import classes from "./guide.module.css";
-import type { StepName } from "./steps";
+import { isReal, type StepName, takesCalls } from "./steps";
 import { TryIt } from "./try";
 
+export interface BodyProps {
+  /** Keeps the step open when it is done by what is being done in it. */
+  stay: () => void;
+}
+
 /** What each step says, shows and offers. */
-export const bodies: Record<StepName, ComponentType> = {
+export const bodies: Record<StepName, ComponentType<BodyProps>> = {
   account: Account,
   company: Company,
   playbook: Playbook,
   agents: Agents,
   customers: Customers,
   network: Network,
+  available: Available,
   try: TryIt,
+  call: Call,
 };
 
 function Account() {
@@ -87,32 +94,11 @@ function Playbook() {
 /** Somebody takes calls: oneself at first, so that the way can be walked to its end. */
 function Agents() {
   const { t } = useTranslation("guide");
-  const { login, name } = useSession();
-  const act = useAct();
+  const { login } = useSession();
+  const { become, busy } = useBecoming(t("step.agents.became"));
   const agents = useQuery(agentsQuery);
-  const queues = useQueueNames();
-  const able = (agents.data ?? []).filter((g) => !g.disabled && g.queues?.length);
+  const able = (agents.data ?? []).filter(takesCalls);
   const me = agents.data?.find((g) => g.id === login);
-  const become = () =>
-    act.now(
-      () =>
-        take(
-          api.PUT("/v1/agents/{id}", {
-            params: {
-              path: { id: login },
-              header: { "Idempotency-Key": onceKey(), ...(me && { "If-Match": `"${me.version}"` }) },
-            },
-            body: {
-              name: me?.name || name,
-              queues,
-              skills: me?.skills,
-              langs: me?.langs,
-              capacity: me?.capacity ?? 1,
-            },
-          }),
-        ),
-      { done: t("step.agents.became"), touches: [["agents"], ["session"]] },
-    );
   return (
     <>
       <p>
@@ -122,20 +108,15 @@ function Agents() {
       </p>
       <div className={classes.acts}>
         {!me?.queues?.length && (
-          <Button onClick={() => void become()} loading={act.busy} disabled={queues.length === 0}>
+          <Button onClick={() => void become()} loading={busy}>
             {t("step.agents.become")}
           </Button>
         )}
         <Button component={Link} to="/people" variant="default">
           {t("step.agents.invite")}
         </Button>
-        {able.length > 0 && (
-          <Button component={Link} to="/desk" variant="default">
-            {t("toDesk")}
-          </Button>
-        )}
       </div>
-      {able.length > 0 && <p className={classes.dim}>{t("step.agents.then")}</p>}
+      {able.length > 0 && !me?.queues?.length && <p className={classes.dim}>{t("step.agents.notYou")}</p>}
     </>
   );
 }
@@ -186,14 +167,16 @@ function Customers() {
 function Network() {
   const { t } = useTranslation("guide");
   const { data } = useQuery(connectionsQuery);
-  const names = (data ?? []).filter((c) => c.kind === "network").map((c) => c.name);
+  const names = (data ?? []).filter(isReal).map((c) => c.name);
+  const trying = (data ?? []).some((c) => c.kind === "network");
   return (
     <>
       <p>
         {names.length > 0
           ? t("step.network.are", { count: names.length, names: names.join(", ") })
-          : t("step.network.text")}
+          : t(trying ? "step.network.sandbox" : "step.network.text")}
       </p>
+      <p className={classes.dim}>{t("step.network.more")}</p>
       <div>
         <Button component={Link} to="/connections" variant="default">
           {t("step.network.go")}

@@ -2,9 +2,10 @@ import { Button, Progress } from "@mantine/core";
 import { IconCheck, IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
+import { focusIsLost } from "@/ui/focus";
 import { Page } from "@/ui/page";
 import { Panel } from "@/ui/panel";
 import { Failed, Loading } from "@/ui/states";
@@ -13,6 +14,7 @@ import { agentsQuery } from "../people/queries";
 import { bodies } from "./bodies";
 import classes from "./guide.module.css";
 import { guideOver, setGuideOver } from "./over";
+import { takenQuery } from "./query";
 import { nextStep, ready, type Step, type StepName, stepsOf } from "./steps";
 
 /** From nothing to a first handled post; each step looks by itself whether it is done. */
@@ -22,17 +24,21 @@ export function GuidePage() {
   const status = useQuery({ ...statusQuery, refetchInterval: 3000 });
   const agents = useQuery(agentsQuery);
   const connections = useQuery(connectionsQuery);
-  const read = [account, status, agents, connections];
+  const taken = useQuery(takenQuery);
+  const read = [account, status, agents, connections, taken];
   const steps = stepsOf({
     account: account.data,
     status: status.data,
     agents: agents.data,
     connections: connections.data,
+    taken: taken.data,
   });
   const next = nextStep(steps);
   const over = ready(steps);
   const [open, setOpen] = useState<StepName | "" | null>(null);
   const [aside, setAside] = useState(guideOver() === "aside");
+  const at = open === null ? next : open;
+  useFollowing(at, next);
   useEffect(() => {
     if (over && guideOver() !== "aside") setGuideOver("done");
   }, [over]);
@@ -92,7 +98,7 @@ export function GuidePage() {
               key={s.name}
               of={s}
               next={s.name === next}
-              open={open === null ? s.name === next : open === s.name}
+              open={at === s.name}
               toggle={(yes) => setOpen(yes ? s.name : "")}
             />
           ))}
@@ -101,6 +107,18 @@ export function GuidePage() {
     </Page>
   );
 }
+
+/** What was done takes its button away: the focus goes to the step that is open now, and not to the top of the page. */
+function useFollowing(at: StepName | "" | undefined, next: StepName | undefined) {
+  const was = useRef(next);
+  useEffect(() => {
+    const moved = was.current !== undefined && was.current !== next;
+    was.current = next;
+    if (moved && at && focusIsLost()) document.getElementById(headingOf(at))?.focus();
+  }, [at, next]);
+}
+
+const headingOf = (name: StepName) => `step-${name}`;
 
 interface StepProps {
   of: Step;
@@ -117,7 +135,13 @@ function StepItem({ of, next, open, toggle }: StepProps) {
     <li>
       <Panel flush className={classes.step} label={t(`step.${of.name}.title`)}>
         <h2 className={classes.heading}>
-          <button type="button" className={classes.head} onClick={() => toggle(!open)} aria-expanded={open}>
+          <button
+            type="button"
+            id={headingOf(of.name)}
+            className={classes.head}
+            onClick={() => toggle(!open)}
+            aria-expanded={open}
+          >
             <span className={classes.mark} data-state={state} aria-hidden>
               {of.done && <IconCheck size={14} stroke={3} />}
             </span>
@@ -130,7 +154,7 @@ function StepItem({ of, next, open, toggle }: StepProps) {
         </h2>
         {open && (
           <div className={classes.body}>
-            <Body />
+            <Body stay={() => toggle(true)} />
           </div>
         )}
       </Panel>

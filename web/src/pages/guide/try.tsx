@@ -4,9 +4,11 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
+import { sandboxQuery } from "@/api/queries/sandbox";
 import type { SandboxPost } from "@/api/schema";
 import { useAct } from "@/ui/act";
 import { Post } from "@/ui/post";
+import type { BodyProps } from "./bodies";
 import classes from "./guide.module.css";
 
 /** The made-up customer of the first post. */
@@ -14,10 +16,10 @@ const handle = "first_customer";
 const everyMs = 1000;
 
 /** A post as a customer, and what came of it, here on the page. */
-export function TryIt() {
+export function TryIt({ stay }: BodyProps) {
   const { t } = useTranslation("guide");
   const act = useAct();
-  const box = useQuery({ queryKey: ["sandbox", "info"], queryFn: () => take(api.GET("/v1/sandbox")), retry: false });
+  const box = useQuery({ ...sandboxQuery, retry: false });
   const company = box.data?.handle ?? "advocate";
   const [text, setText] = useState<string | null>(null);
   const [mine, setMine] = useState<SandboxPost | null>(null);
@@ -40,6 +42,7 @@ export function TryIt() {
   const post = () =>
     act.now(
       async () => {
+        stay(); // with the first post the step is done, and its answer is to be read
         setMine(
           await take(
             api.POST("/v1/sandbox/posts", {

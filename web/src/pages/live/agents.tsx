@@ -1,16 +1,19 @@
 import { ActionIcon, Badge, Button, Menu, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconDots } from "@tabler/icons-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
 import type { AgentView, WorkItemView } from "@/api/schema";
 import { useSession } from "@/api/session";
+import { said } from "@/i18n/said";
 import { useAct } from "@/ui/act";
+import { GoTo } from "@/ui/goto";
 import { Panel } from "@/ui/panel";
 import { Empty } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword, word } from "@/ui/word";
+import { holderOf } from "@/ui/workitem";
 import classes from "./live.module.css";
-import { holderOf } from "./order";
 
 const activities = ["available", "busy", "break", "offline"] as const;
 type Activity = (typeof activities)[number];
@@ -25,7 +28,7 @@ const colors = {
 
 interface AgentsProps {
   list: AgentView[];
-  work: Iterable<WorkItemView>;
+  work: ReadonlyMap<string, WorkItemView>;
   /** Shows what an agent holds. */
   show: (agent: string) => void;
 }
@@ -34,11 +37,14 @@ interface AgentsProps {
 export function Agents({ list, work, show }: AgentsProps) {
   const { t } = useTranslation("live");
   const [away, setAway] = useState(false);
-  const held = new Map<string, number>();
-  for (const w of work) {
-    const who = holderOf(w);
-    if (who) held.set(who, (held.get(who) ?? 0) + 1);
-  }
+  const held = useMemo(() => {
+    const counts = new Map<string, number>();
+    for (const w of work.values()) {
+      const who = holderOf(w);
+      if (who) counts.set(who, (counts.get(who) ?? 0) + 1);
+    }
+    return counts;
+  }, [work]);
   const known = list.filter((a) => !a.disabled);
   const offline = known.filter((a) => a.activity === "offline" && !held.get(a.id));
   const hide = offline.length > 3 && !away;
@@ -46,7 +52,15 @@ export function Agents({ list, work, show }: AgentsProps) {
   return (
     <Panel flush title={t("agents.title")}>
       {known.length === 0 ? (
-        <Empty title={t("agents.empty")} text={t("agents.emptyText")} />
+        <Empty
+          title={t("agents.empty")}
+          text={t("agents.emptyText")}
+          action={
+            <GoTo to="/people" need="supervise">
+              {t("agents.go")}
+            </GoTo>
+          }
+        />
       ) : (
         <ul className={classes.rows}>
           {shown.toSorted(byDoing).map((a) => (
@@ -76,13 +90,13 @@ function byDoing(a: AgentView, b: AgentView): number {
 function Agent({ of: a, holds, show }: { of: AgentView; holds: number; show: () => void }) {
   const { t } = useTranslation("live");
   const may = useSession().can("supervise");
-  const change = useActivity(a);
+  const change = useActivityOf(a);
   return (
     <>
       <div className={classes.line}>
         <strong className={classes.clip}>{a.name || a.id}</strong>
         <Badge color={colors[a.doing]} c={a.doing === "available" ? "var(--good)" : "var(--ink)"}>
-          {t(`agents.activity.${a.doing}`)}
+          {headword("activity", a.doing)}
         </Badge>
         <span className={classes.end} />
         {may && a.activity === "break" && (
@@ -102,7 +116,7 @@ function Agent({ of: a, holds, show }: { of: AgentView; holds: number; show: () 
         <span>
           <Ago at={a.activity_since} />
         </span>
-        {a.activity_reason && <span className={classes.clip}>{a.activity_reason}</span>}
+        {a.activity_reason && <span className={classes.clip}>{said(a.activity_reason, a.activity_reason_said)}</span>}
         {(a.missed ?? 0) > 0 && <span className={classes.warn}>{t("agents.missed", { count: a.missed ?? 0 })}</span>}
         <span className={`${classes.end} ${classes.clip}`}>{(a.queues ?? []).join(", ")}</span>
         <UnstyledButton
@@ -137,7 +151,7 @@ function ActivityOf({ of: a, change }: { of: AgentView; change: (to: Activity) =
             disabled={to === a.activity}
             rightSection={to === a.activity ? <IconCheck size={14} /> : undefined}
           >
-            {t(`agents.set.${to}`)}
+            {headword("activity", to)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -145,8 +159,8 @@ function ActivityOf({ of: a, change }: { of: AgentView; change: (to: Activity) =
   );
 }
 
-/** Says what an agent is doing, with the way back. */
-function useActivity(a: AgentView): (to: Activity) => void {
+/** Says for an agent what they are doing, with the way back; for oneself it is the desk's. */
+function useActivityOf(a: AgentView): (to: Activity) => void {
   const { t } = useTranslation("live");
   const act = useAct();
   const put = (activity: Activity, reason?: string) =>
@@ -158,7 +172,7 @@ function useActivity(a: AgentView): (to: Activity) => void {
     );
   return (to) =>
     void act.now(() => put(to), {
-      done: t("agents.changed", { name: a.name || a.id, activity: t(`agents.activity.${to}`) }),
+      done: t("agents.changed", { name: a.name || a.id, activity: word("activity", to) }),
       undo: () => put(a.activity, a.activity_reason),
       touches: [["agents"], ["live"]],
     });

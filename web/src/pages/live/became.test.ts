@@ -35,12 +35,36 @@ test("each way that a post can go", () => {
   expect(kinds(matter({ handed_over: true }))).toEqual(["waits"]);
   expect(kinds(matter({ handed_over: true, owner: "rosa" }))).toEqual(["owner"]);
   expect(
-    became(matter({ state: "resolved", outcome: "set_aside", reason: "nothing is asked: praise", intent: "praise" })),
+    became(
+      matter({
+        state: "resolved",
+        outcome: "set_aside",
+        reason: "nothing is asked: praise",
+        reason_said: [{ code: "nothing_asked", text: "…" }],
+        intent: "praise",
+      }),
+    ),
   ).toEqual([{ kind: "aside", why: "praise" }]);
   expect(kinds(matter({ state: "resolved", outcome: "delivered", owner: "rosa", answered: true }))).toEqual([
     "answered",
     "resolved",
   ]);
+});
+
+test("an answer that has not left is none yet", () => {
+  expect(kinds(matter({ answered: true, reply_waits: true, replies: 1 }))).toEqual(["answerWaits"]);
+});
+
+test("an answer that was canceled before it left is told as such", () => {
+  const taken = matter({ answered: true, reply_not_sent: "canceled", replies: 1, owner: "rosa" });
+  expect(became(taken)).toEqual([
+    { kind: "notSent", how: "canceled" },
+    { kind: "owner", who: "rosa" },
+  ]);
+  expect(kinds({ ...taken, reply_waits: true })).toEqual(["answerWaits", "owner"]);
+  const verify = { order: "A-1", asked_at: at, attempts: 0 };
+  expect(kinds({ ...taken, verify })).toEqual(["notSent", "owner"]);
+  expect(kinds({ ...taken, verify, reply_waits: true })).toEqual(["answerWaits", "owner"]);
 });
 
 test("an answer of a person in the network's own app is told as such", () => {

@@ -1,8 +1,10 @@
 import type { CaseView } from "@/api/schema";
+import { said, says } from "@/i18n/said";
 
 /** What became of a post, in the order in which it happens. */
 export type Step =
-  | { kind: "reading" | "proof" | "proofFailed" | "answered" | "staff" | "waits" | "reopened" }
+  | { kind: "reading" | "proof" | "proofFailed" | "answered" | "answerWaits" | "staff" | "waits" | "reopened" }
+  | { kind: "notSent"; how: NonNullable<CaseView["reply_not_sent"]> }
   | { kind: "looked"; what: string; found: boolean }
   | { kind: "promised"; what: string }
   | { kind: "work"; what: string; state: string }
@@ -29,11 +31,15 @@ export function became(c: CaseView): Step[] {
   const steps: Step[] = [];
   if (c.reopened && c.state !== "resolved") steps.push({ kind: "reopened" });
   for (const f of c.known ?? []) steps.push({ kind: "looked", what: f.name, found: f.found });
-  if (c.verify) steps.push({ kind: c.verify.failed ? "proofFailed" : "proof" });
+  // A question that has not left was not asked.
+  const unasked = (c.reply_waits || c.reply_not_sent) && (c.replies ?? 0) <= 1;
+  if (c.verify && (c.verify.failed || !unasked)) steps.push({ kind: c.verify.failed ? "proofFailed" : "proof" });
   const asideWhy = c.state === "resolved" && c.outcome === "set_aside";
-  if (c.answered && !(c.verify && (c.replies ?? 0) <= 1)) {
+  if (c.answered && (unasked || !c.verify || (c.replies ?? 0) > 1)) {
     const last = (c.posts ?? []).findLast((p) => p.from !== "customer");
-    steps.push({ kind: last?.from === "staff" ? "staff" : "answered" });
+    if (c.reply_waits) steps.push({ kind: "answerWaits" });
+    else if (c.reply_not_sent) steps.push({ kind: "notSent", how: c.reply_not_sent });
+    else steps.push({ kind: last?.from === "staff" ? "staff" : "answered" });
   }
   const open = (c.work_items ?? []).findLast((w) => w.state !== "completed" && w.state !== "canceled");
   if (open) steps.push({ kind: "work", what: open.kind, state: open.state });
@@ -50,5 +56,6 @@ export function became(c: CaseView): Step[] {
 
 /** What asks for nothing is set aside for what it is; all else has a reason in words. */
 function asideReason(c: CaseView): string {
-  return !c.reason || /^(nothing is asked|rule )/.test(c.reason) ? c.intent : c.reason;
+  const plain = !c.reason || ["nothing_asked", "by_rule"].some((code) => says(code, c.reason_said));
+  return plain ? c.intent : said(c.reason ?? "", c.reason_said);
 }

@@ -1,14 +1,18 @@
 import { Button, Group, Modal, Select, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import { IconStack2, IconUser } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "@/api/client";
+import { now as atServer } from "@/api/clock";
+import { queueNamesQuery } from "@/api/queries/queue";
 import type { AgentView, WorkItemView } from "@/api/schema";
+import { showError } from "@/ui/act";
+import { fieldTime } from "@/ui/format";
+import type { Moves } from "@/ui/moves";
+import { type Priority, priorities, priorityName } from "@/ui/priority";
+import { headword, wordsOf } from "@/ui/word";
+import { holderOf } from "@/ui/workitem";
 import classes from "./live.module.css";
-import type { Moves } from "./moves";
-import { holderOf } from "./order";
-import { type Priority, priorities, priorityName } from "./words";
 
 export type Asking = { what: "pass" | "due" | "cancel"; item: WorkItemView } | null;
 
@@ -62,39 +66,52 @@ interface Target {
 
 function Pass({ item, moves, agents, close }: DialogProps & { agents: AgentView[] }) {
   const { t } = useTranslation("live");
-  const queues = useQuery({ queryKey: ["queues", "names"], queryFn: () => take(api.GET("/v1/queues/names")) });
+  const queues = useQuery(queueNamesQuery);
+  const client = useQueryClient();
   const [text, setText] = useState("");
   const [note, setNote] = useState("");
   const box = useRef<HTMLDivElement>(null);
   const holder = holderOf(item);
   const to = (place: { queue?: string; agent?: string }, name: string) => () => {
-    moves.pass(item, place, name, note.trim());
+    const text = note.trim();
+    const done = t(place.agent ? "act.passedAgent" : "act.passedQueue", { who: name, queue: name });
+    void moves.pass(item, { ...place, ...(text && { note: text }) }, done);
     close();
   };
   const people = agents.filter((a) => !a.disabled && a.activity !== "offline" && (a.queues ?? []).includes(item.queue));
-  const targets: Target[] = [
-    ...people
-      .toSorted((a, b) => b.room - a.room)
-      .map((a) => ({
-        id: `a ${a.id}`,
-        name: a.name || a.id,
-        icon: <IconUser size={16} aria-hidden />,
-        note:
-          a.id === holder
-            ? t("act.here")
-            : `${t(`agents.activity.${a.doing}`)}, ${a.room > 0 ? t("act.room", { count: a.room }) : t("act.full")}`,
-        off: a.id === holder,
-        go: to({ agent: a.id }, a.name || a.id),
+  const targetsFor = (names: string[]): Target[] =>
+    [
+      ...people
+        .toSorted((a, b) => b.room - a.room)
+        .map((a) => ({
+          id: `a ${a.id}`,
+          name: a.name || a.id,
+          icon: <IconUser size={16} aria-hidden />,
+          note:
+            a.id === holder
+              ? t("act.here")
+              : `${headword("activity", a.doing)}, ${a.room > 0 ? t("act.room", { count: a.room }) : t("act.full")}`,
+          off: a.id === holder,
+          go: to({ agent: a.id }, a.name || a.id),
+        })),
+      ...names.map((queue) => ({
+        id: `q ${queue}`,
+        name: queue,
+        icon: <IconStack2 size={16} aria-hidden />,
+        note: queue === item.queue && !holder && !item.for ? t("act.here") : t("act.toQueue"),
+        off: queue === item.queue && !holder && !item.for,
+        go: to({ queue }, queue),
       })),
-    ...(queues.data?.items ?? []).map((queue) => ({
-      id: `q ${queue}`,
-      name: queue,
-      icon: <IconStack2 size={16} aria-hidden />,
-      note: queue === item.queue && !holder && !item.for ? t("act.here") : t("act.toQueue"),
-      off: queue === item.queue && !holder && !item.for,
-      go: to({ queue }, queue),
-    })),
-  ].filter((x) => x.name.toLowerCase().includes(text.trim().toLowerCase()));
+    ].filter((x) => x.name.toLowerCase().includes(text.trim().toLowerCase()));
+  const targets = targetsFor(queues.data ?? []);
+  // What stands there as Enter is pressed is meant, also where it is pressed before the names are there.
+  const enter = async () => {
+    if (!text.trim()) return;
+    const names = queues.data ?? (await client.ensureQueryData(queueNamesQuery).catch(showError)) ?? [];
+    targetsFor(names)
+      .find((x) => !x.off)
+      ?.go();
+  };
   const arrows = (e: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (!by) return;
@@ -110,7 +127,7 @@ function Pass({ item, moves, agents, close }: DialogProps & { agents: AgentView[
         value={text}
         onChange={(e) => setText(e.currentTarget.value)}
         onKeyDown={(e) => {
-          if (e.key === "Enter") targets.find((x) => !x.off)?.go();
+          if (e.key === "Enter") void enter();
           arrows(e);
         }}
       />
@@ -124,7 +141,7 @@ function Pass({ item, moves, agents, close }: DialogProps & { agents: AgentView[
             </Text>
           </UnstyledButton>
         ))}
-        {targets.length === 0 && (
+        {targets.length === 0 && !queues.isPending && (
           <Text size="sm" c="var(--dim)" p="xs">
             {t("act.nobody")}
           </Text>
@@ -145,20 +162,14 @@ function Pass({ item, moves, agents, close }: DialogProps & { agents: AgentView[
   );
 }
 
-/** A time as a field of a date and a time wants it, in the viewer's zone. */
-function local(at: string): string {
-  const d = new Date(at);
-  return new Date(d.getTime() - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 function DueTime({ item, moves, close }: DialogProps) {
   const { t } = useTranslation(["live", "ui"]);
-  const was = local(item.due);
+  const was = fieldTime(item.due);
   const named = priorityName(item.priority);
   const [priority, setPriority] = useState<string>(named ?? "");
   const [due, setDue] = useState(was);
   const moved = due !== was;
-  const bad = moved && !(Date.parse(due) > Date.now());
+  const bad = moved && !(Date.parse(due) > atServer());
   const send = (e: FormEvent) => {
     e.preventDefault();
     const body = {
@@ -166,7 +177,7 @@ function DueTime({ item, moves, close }: DialogProps) {
       ...(moved && { due: new Date(due).toISOString() }),
     };
     if (bad) return;
-    if (Object.keys(body).length > 0) moves.change(item, body, t("act.changed"));
+    if (Object.keys(body).length > 0) void moves.raise(item, body);
     close();
   };
   return (
@@ -180,7 +191,7 @@ function DueTime({ item, moves, close }: DialogProps) {
           onChange={(v) => setPriority(v ?? "")}
           allowDeselect={false}
           comboboxProps={{ withinPortal: true }}
-          data={(Object.keys(priorities) as Priority[]).map((p) => ({ value: p, label: t(`priority.${p}`) }))}
+          data={wordsOf("priority").map((p) => ({ value: p, label: headword("priority", p) }))}
         />
         <TextInput
           type="datetime-local"
@@ -212,7 +223,7 @@ function Cancel({ item, moves, close }: DialogProps) {
       setMissing(true);
       return;
     }
-    moves.cancel(item, why.trim());
+    moves.cancel(item, { note: why.trim() });
     close();
   };
   return (

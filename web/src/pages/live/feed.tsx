@@ -3,6 +3,8 @@ import { IconLock, IconPlayerPause, IconPlayerPlay, IconTimeline } from "@tabler
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Kept } from "@/api/keeper";
+import { useNames } from "@/api/queries/person";
 import type { CaseView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { Keys } from "@/ui/kbd";
@@ -11,11 +13,10 @@ import { NetworkIcon } from "@/ui/post";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword, word } from "@/ui/word";
 import { became, lastPost, needsSomebody, type Step } from "./became";
 import { newest } from "./data";
-import type { Kept } from "./kept";
 import classes from "./live.module.css";
-import { useWord, writer } from "./words";
 
 /** Screen readers hear of new posts this often at most. */
 const tellMs = 10_000;
@@ -29,7 +30,7 @@ export function Feed({ kept, whole, retry }: { kept: Kept<CaseView>; whole: bool
   const since = held?.[0] ? lastPost(held[0]) : "";
   const fresh = held ? current.filter((c) => lastPost(c) > since).length : 0;
   const turn = () => setHeld(held ? null : current);
-  useShortcuts([{ keys: "space", label: t("keys.pause"), group: t("title"), run: turn }]);
+  useShortcuts([{ keys: "h", label: t("keys.pause"), group: t("title"), run: turn }]);
   return (
     <Panel
       flush
@@ -46,7 +47,7 @@ export function Feed({ kept, whole, retry }: { kept: Kept<CaseView>; whole: bool
             leftSection={held ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             rightSection={
               <span className={classes.hint}>
-                <Keys of="space" />
+                <Keys of="h" />
               </span>
             }
             aria-pressed={held !== null}
@@ -108,7 +109,7 @@ function Posts({ kept, shown, whole, retry }: PostsProps) {
 export function PostRow({ of: c }: { of: CaseView }) {
   const { t } = useTranslation(["live", "ui"]);
   const posts = (c.posts ?? []).filter((p) => p.from === "customer");
-  const who = writer(c.identity.author) ?? t("posts.customer");
+  const who = c.name || (c.handle ? `@${c.handle}` : writer(c.identity.author)) || t("posts.customer");
   return (
     <Link to="/cases/$case" params={{ case: c.id }} className={classes.post}>
       <NetworkIcon network={c.identity.network} size={16} />
@@ -146,17 +147,19 @@ function Steps({ of }: { of: Step[] }) {
 
 function useStep(): (s: Step) => string {
   const { t } = useTranslation("live");
-  const word = useWord();
+  const name = useNames();
   return (s) => {
     switch (s.kind) {
       case "looked":
         return t(s.found ? "step.looked" : "step.lookedIn", { what: word("component", s.what) });
+      case "notSent":
+        return t(`step.notSent.${s.how}`);
       case "promised":
-        return t("step.promised", { what: word("what", s.what) });
+        return t("step.promised", { what: word("promise", s.what) });
       case "work":
-        return t("step.work", { kind: word("kind", s.what), state: word("work.state", s.state) });
+        return t("step.work", { kind: headword("work_kind", s.what), state: word("work_state", s.state) });
       case "owner":
-        return t("step.owner", { who: s.who });
+        return t("step.owner", { who: name(s.who) });
       case "aside":
         return t("step.asideWhy", { why: word("intent", s.why) });
       case "resolved":
@@ -192,4 +195,9 @@ function Arrivals({ posts, quiet }: { posts: CaseView[]; quiet: boolean }) {
       {said}
     </span>
   );
+}
+
+/** Who wrote, as far as their network's id can be read. */
+function writer(author: string): string | undefined {
+  return /^(did:|https?:)|^\d+$/.test(author) ? undefined : `@${author.replace(/^@/, "")}`;
 }

@@ -14,6 +14,7 @@ export function Standing({ of, stuck }: { of: LiveView; stuck: StatusView | unde
   const { t } = useTranslation("live");
   const queues = of.queues ?? [];
   const waiting = queues.reduce((n, q) => n + q.waiting, 0);
+  const later = queues.reduce((n, q) => n + q.later, 0);
   const oldest = Math.max(0, ...queues.map((q) => q.oldest_seconds));
   const late = queues.some((q) => q.open && q.waiting > 0 && q.oldest_seconds > q.settings.target_seconds);
   const { agents, promises, posts } = of;
@@ -28,7 +29,10 @@ export function Standing({ of, stuck }: { of: LiveView; stuck: StatusView | unde
       <Figure
         label={t("figure.waiting")}
         value={number(waiting)}
-        note={waiting > 0 ? t("figure.oldest", { time: span(oldest * 1000) }) : t("figure.nobody")}
+        note={
+          (waiting > 0 ? t("figure.oldest", { time: span(oldest * 1000) }) : t("figure.nobody")) +
+          (later > 0 ? `, ${t("queues.later", { count: later })}` : "")
+        }
         tone={late ? "warn" : undefined}
       />
       <Figure
@@ -63,16 +67,19 @@ export function Standing({ of, stuck }: { of: LiveView; stuck: StatusView | unde
 function Stuck({ of }: { of: StatusView }) {
   const { t } = useTranslation("live");
   const session = useSession();
-  const { effects_dead: dead, effects_held: held } = of;
+  const { effects_dead: dead, effects_held: held, stopped } = of;
+  // While the switch is on, what is to be sent waits, too.
+  const waits = stopped ? of.effects_pending : 0;
   const setup = session.role !== "agent";
   return (
     <Figure
       label={t("figure.stuck")}
-      value={number(dead + held)}
-      tone={dead > 0 ? "bad" : held > 0 ? "warn" : undefined}
+      value={number(dead + held + waits)}
+      tone={dead > 0 || stopped ? "bad" : held > 0 ? "warn" : undefined}
       note={
         <>
-          {dead + held === 0 && t("figure.stuckNone")}
+          {stopped ? t("figure.stuckStopped", { count: waits }) : dead + held === 0 && t("figure.stuckNone")}
+          {stopped && dead + held > 0 && ", "}
           {dead > 0 && (
             <Anchor
               inherit

@@ -1,15 +1,19 @@
 import { SegmentedControl, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { skew } from "@/api/clock";
+import { liveQuery } from "@/api/queries/live";
 import type { LiveView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { useNow } from "@/ui/clock";
 import { shortTime } from "@/ui/format";
+import { useOpenWork } from "@/ui/openwork";
 import { Page } from "@/ui/page";
 import { Read } from "@/ui/states";
 import { Agents } from "./agents";
-import { useAgents, useLevels, usePosts, useStanding, useStuck, useWork } from "./data";
+import { useAgents, useLevels, usePosts, useStuck } from "./data";
 import { Feed } from "./feed";
 import { Standing } from "./figures";
 import classes from "./live.module.css";
@@ -17,7 +21,7 @@ import { Mood } from "./mood";
 import { everything, type WorkFilter } from "./order";
 import { AtRisk } from "./promises";
 import { Queues } from "./queues";
-import { Spikes, Stopped } from "./spikes";
+import { Spikes } from "./spikes";
 import { Work } from "./work";
 
 /** What is older than this is said to be. */
@@ -29,9 +33,9 @@ type Part = (typeof parts)[number];
 /** The contact center as it stands, while it happens. */
 export function LivePage() {
   const { t } = useTranslation("live");
-  const standing = useStanding();
+  const standing = useQuery(liveQuery);
   const now = useNow(5000);
-  const at = standing.dataUpdatedAt;
+  const at = standing.dataUpdatedAt && standing.dataUpdatedAt - skew.ms;
   return (
     <Page
       title={t("title")}
@@ -56,7 +60,7 @@ function Panels({ of }: { of: LiveView }) {
   const stuck = useStuck();
   const levels = useLevels();
   const agents = useAgents();
-  const work = useWork();
+  const work = useOpenWork();
   const posts = usePosts();
   const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   const [part, setPart] = useState<Part>("now");
@@ -70,7 +74,6 @@ function Panels({ of }: { of: LiveView }) {
   };
   return (
     <>
-      {stuck.data?.stopped && <Stopped />}
       <Spikes list={of.spikes ?? []} />
       {phone && (
         <div className={classes.tabs}>
@@ -92,18 +95,16 @@ function Panels({ of }: { of: LiveView }) {
         </p>
       )}
       <div className={classes.wide}>
-        {session.can("read_customers") && on("posts") && (
-          <Feed kept={posts.kept} whole={whole} retry={posts.keeper.reload} />
-        )}
+        {session.can("read_customers") && on("posts") && <Feed kept={posts.kept} whole={whole} retry={posts.retry} />}
         {session.can("read_work") && on("work") && (
-          <Work {...work} agents={agents.data ?? []} queues={queues} filter={filter} setFilter={setFilter} />
+          <Work kept={work} agents={agents.data ?? []} queues={queues} filter={filter} setFilter={setFilter} />
         )}
       </div>
       <div className={classes.cards}>
-        {on("now") && <AtRisk of={of.promises} agents={agents.data} />}
+        {on("now") && <AtRisk of={of.promises} />}
         {on("now") && <Queues list={queues} levels={levels.data} show={(queue) => show({ queue })} />}
         {session.can("read_work") && on("agents") && (
-          <Agents list={agents.data ?? []} work={work.kept.items.values()} show={(holder) => show({ holder })} />
+          <Agents list={agents.data ?? []} work={work.items} show={(holder) => show({ holder })} />
         )}
         {on("now") && whole && <Mood hours={of.sentiment ?? []} />}
       </div>

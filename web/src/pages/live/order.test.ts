@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { WorkItemView } from "@/api/schema";
-import { byUrgency, everything, holderOf, passes } from "./order";
+import { holderOf } from "@/ui/workitem";
+import { byUrgency, everything, passes } from "./order";
 
 const item = (id: string, more: Partial<WorkItemView> = {}) =>
   ({ id, state: "pending", queue: "care", priority: 50, due: "2026-03-02T12:00:00Z", ...more }) as WorkItemView;

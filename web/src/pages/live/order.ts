@@ -1,10 +1,5 @@
 import type { WorkItemView } from "@/api/schema";
-
-/** Who holds a work item or is offered it; undefined while it waits. */
-export function holderOf(w: WorkItemView): string | undefined {
-  if (w.state === "reserved") return w.reservation?.agent;
-  return w.state === "assigned" || w.state === "wrapping" ? w.agent : undefined;
-}
+import { holderOf } from "@/ui/workitem";
 
 export interface WorkFilter {
   which: "all" | "waiting" | "held";

@@ -1,18 +1,18 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { AgentView, LiveView } from "@/api/schema";
+import { useNames } from "@/api/queries/person";
+import type { LiveView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { Panel } from "@/ui/panel";
 import { Due } from "@/ui/time";
-import { nameOf } from "./data";
+import { headword, word } from "@/ui/word";
 import classes from "./live.module.css";
-import { useWord } from "./words";
 
 /** What customers were told, and is due soon or over. */
-export function AtRisk({ of, agents }: { of: LiveView["promises"]; agents: AgentView[] | undefined }) {
+export function AtRisk({ of }: { of: LiveView["promises"] }) {
   const { t } = useTranslation("live");
+  const name = useNames();
   const session = useSession();
-  const word = useWord();
   const first = of.first ?? [];
   const more = of.at_risk - first.length;
   const nothing = of.at_risk === 0 ? t("promises.none") : !session.can("read_customers") ? t("promises.noNames") : "";
@@ -25,7 +25,7 @@ export function AtRisk({ of, agents }: { of: LiveView["promises"]; agents: Agent
             <li key={p.id}>
               <Link to="/cases/$case" params={{ case: p.case_id }} className={classes.row}>
                 <span className={classes.line}>
-                  <strong>{word("what", p.what)}</strong>
+                  <strong>{headword("promise", p.what)}</strong>
                   <span className={classes.end}>
                     <Due at={p.due} soonMs={60 * 60_000} />
                   </span>
@@ -34,7 +34,7 @@ export function AtRisk({ of, agents }: { of: LiveView["promises"]; agents: Agent
                   <span>{word("intent", p.intent)}</span>
                   <span className={classes.end}>
                     {p.owner
-                      ? t("promises.owner", { who: nameOf(agents, p.owner) })
+                      ? t("promises.owner", { who: name(p.owner) })
                       : p.queue
                         ? t("promises.queue", { queue: p.queue })
                         : t("promises.advocate")}

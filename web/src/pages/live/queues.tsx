@@ -1,7 +1,9 @@
 import { UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { QueueView } from "@/api/schema";
+import { said, says } from "@/i18n/said";
 import { percent, shortTime, span } from "@/ui/format";
+import { GoTo } from "@/ui/goto";
 import { Panel } from "@/ui/panel";
 import { Empty } from "@/ui/states";
 import classes from "./live.module.css";
@@ -18,7 +20,11 @@ export function Queues({ list, levels, show }: QueuesProps) {
   return (
     <Panel flush title={t("queues.title")}>
       {list.length === 0 ? (
-        <Empty title={t("queues.empty")} text={t("queues.emptyText")} />
+        <Empty
+          title={t("queues.empty")}
+          text={t("queues.emptyText")}
+          action={<GoTo to="/playbooks">{t("queues.go")}</GoTo>}
+        />
       ) : (
         <ul className={classes.rows}>
           {list.map((q) => (
@@ -83,8 +89,12 @@ function Queue({ of: q, level }: { of: QueueView; level: number | null | undefin
 
 function Estimate({ of: q }: { of: QueueView }) {
   const { t } = useTranslation("live");
-  const { known, median_seconds: median = 0, upper_seconds: upper = 0 } = q.estimate;
-  if (!known) return t("queues.unknown");
+  const { known, why = "", why_said, median_seconds: median = 0, upper_seconds: upper = 0 } = q.estimate;
+  // That no agent is there stands beside it.
+  if (!known)
+    return why && !says("wait_no_agents", why_said)
+      ? t("queues.unknownWhy", { why: said(why, why_said) })
+      : t("queues.unknown");
   if (upper === 0) return t("queues.estimateNone");
   const time = span(median * 1000);
   return upper > median

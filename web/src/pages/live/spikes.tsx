@@ -1,7 +1,6 @@
 import { Button, Drawer, Text } from "@mantine/core";
-import { IconAlertTriangle, IconHandStop } from "@tabler/icons-react";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
@@ -9,10 +8,10 @@ import type { Spike } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { number, shortTime } from "@/ui/format";
 import { Empty, Read } from "@/ui/states";
+import { word } from "@/ui/word";
 import { byLastPost } from "./became";
 import { PostRow } from "./feed";
 import classes from "./live.module.css";
-import { useWord } from "./words";
 
 const shownBehind = 100;
 
@@ -64,7 +63,6 @@ export function Spikes({ list }: { list: Spike[] }) {
         position="right"
         size="md"
         title={open ? about(open) : t("spike.drawer")}
-        closeButtonProps={{ "aria-label": t("spike.hide") }}
         padding="md"
       >
         {open && <Behind spike={open} />}
@@ -75,7 +73,6 @@ export function Spikes({ list }: { list: Spike[] }) {
 
 function useAbout(): (s: Spike) => string {
   const { t } = useTranslation("live");
-  const word = useWord();
   return (s) => {
     if (s.kind === "posts" || !s.name) return t("spike.posts");
     return t("spike.about", { what: s.kind === "topic" || s.kind === "intent" ? word(s.kind, s.name) : s.name });
@@ -110,21 +107,5 @@ function Behind({ spike }: { spike: Spike }) {
         )
       }
     </Read>
-  );
-}
-
-/** While the stop switch is on nothing leaves, and everybody has to know. */
-export function Stopped() {
-  const { t } = useTranslation("live");
-  return (
-    <section className={classes.alarm} data-tone="bad" aria-label={t("stopped.all")}>
-      <IconHandStop size={20} aria-hidden />
-      <div className={classes.alarmText}>
-        <Text fw={600}>{t("stopped.all")}</Text>
-      </div>
-      <Button variant="default" renderRoot={(p) => <Link to="/playbooks" {...p} />}>
-        {t("stopped.see")}
-      </Button>
-    </section>
   );
 }

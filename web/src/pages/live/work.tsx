@@ -3,26 +3,28 @@ import { IconChecklist } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Kept } from "@/api/keeper";
+import { useNames } from "@/api/queries/person";
 import type { AgentView, QueueView, WorkItemView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { useNow } from "@/ui/clock";
 import { number } from "@/ui/format";
+import { useLeaving } from "@/ui/leaving";
 import { List } from "@/ui/list";
+import { useMoves } from "@/ui/moves";
+import { openWork } from "@/ui/openwork";
 import { Panel } from "@/ui/panel";
+import { nextPriority, priorities } from "@/ui/priority";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { nameOf } from "./data";
+import { word } from "@/ui/word";
 import { type Asking, Dialogs } from "./dialogs";
-import type { Keeper, Kept } from "./kept";
 import classes from "./live.module.css";
-import { useMoves } from "./moves";
 import { byUrgency, everything, passes, type WorkFilter } from "./order";
-import { nextPriority } from "./words";
 import { WorkRow } from "./workrow";
 
 interface WorkProps {
   kept: Kept<WorkItemView>;
-  keeper: Keeper<WorkItemView>;
   agents: AgentView[];
   queues: QueueView[];
   filter: WorkFilter;
@@ -30,12 +32,13 @@ interface WorkProps {
 }
 
 /** What waits and what is held, with what a supervisor can do about it. */
-export function Work({ kept, keeper, agents, queues, filter, setFilter }: WorkProps) {
+export function Work({ kept, agents, queues, filter, setFilter }: WorkProps) {
   const { t } = useTranslation("live");
   const navigate = useNavigate();
   const may = useSession().can("supervise");
   const now = useNow(30_000);
-  const moves = useMoves(keeper);
+  const moves = useMoves();
+  const leaving = useLeaving();
   const [chosen, setChosen] = useState<string>();
   const [asking, setAsking] = useState<Asking>(null);
   const shown = useMemo(
@@ -49,7 +52,8 @@ export function Work({ kept, keeper, agents, queues, filter, setFilter }: WorkPr
   const ask = (what: "pass" | "due" | "cancel", w: WorkItemView | undefined) => w && setAsking({ what, item: w });
   const raise = (w: WorkItemView | undefined) => {
     const next = w && nextPriority(w.priority);
-    if (w && next) moves.raise(w, next);
+    if (w && next)
+      void moves.raise(w, { priority: priorities[next] }, t("act.raised", { priority: word("priority", next) }));
   };
   const group = t("title");
   const kinds = ["all", "waiting", "held"] as const;
@@ -88,10 +92,10 @@ export function Work({ kept, keeper, agents, queues, filter, setFilter }: WorkPr
         </Text>
       }
     >
-      <Filters filter={filter} set={setFilter} queues={queues} agents={agents} filtered={filtered} />
+      <Filters filter={filter} set={setFilter} queues={queues} filtered={filtered} />
       {!kept.ready && kept.items.size === 0 ? (
         kept.error ? (
-          <Failed error={kept.error} retry={keeper.reload} />
+          <Failed error={kept.error} retry={openWork.reload} />
         ) : (
           <Loading lines={6} />
         )
@@ -119,9 +123,8 @@ export function Work({ kept, keeper, agents, queues, filter, setFilter }: WorkPr
             render={(w) => (
               <WorkRow
                 of={w}
-                agents={agents}
                 selected={w.id === chosen}
-                leaving={moves.leaving.has(w.id)}
+                leaving={leaving.get(w.id) === "cancel"}
                 choose={() => setChosen(w.id)}
                 actions={may ? <Actions of={w} ask={ask} raise={raise} /> : undefined}
               />
@@ -154,7 +157,7 @@ function Actions({ of: w, ask, raise }: ActionsProps) {
     <>
       <Menu.Item onClick={() => ask("pass", w)}>{t("act.pass")}</Menu.Item>
       <Menu.Item disabled={!next} onClick={() => raise(w)}>
-        {next ? t("act.raise", { priority: t(`priority.${next}`) }) : t("act.highest")}
+        {next ? t("act.raise", { priority: word("priority", next) }) : t("act.highest")}
       </Menu.Item>
       <Menu.Item onClick={() => ask("due", w)}>{t("act.due")}</Menu.Item>
       <Menu.Divider />
@@ -169,12 +172,12 @@ interface FiltersProps {
   filter: WorkFilter;
   set: (f: WorkFilter) => void;
   queues: QueueView[];
-  agents: AgentView[];
   filtered: boolean;
 }
 
-function Filters({ filter, set, queues, agents, filtered }: FiltersProps) {
+function Filters({ filter, set, queues, filtered }: FiltersProps) {
   const { t } = useTranslation("live");
+  const name = useNames();
   return (
     <div className={classes.filters}>
       <SegmentedControl
@@ -196,7 +199,7 @@ function Filters({ filter, set, queues, agents, filtered }: FiltersProps) {
       />
       {filter.holder && (
         <Button variant="light" onClick={() => set({ ...filter, holder: null })} rightSection="×">
-          {t("work.of", { who: nameOf(agents, filter.holder) })}
+          {t("work.of", { who: name(filter.holder) })}
         </Button>
       )}
       {filtered && (

@@ -3,20 +3,20 @@ import { IconDots, IconHelpCircle, IconMessageSearch, IconPhone } from "@tabler/
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { AgentView, WorkItemView } from "@/api/schema";
+import { useNames } from "@/api/queries/person";
+import type { WorkItemView } from "@/api/schema";
 import { useNow } from "@/ui/clock";
 import { shortTime, span } from "@/ui/format";
+import { priorities, priorityName } from "@/ui/priority";
 import { Due } from "@/ui/time";
-import { nameOf } from "./data";
+import { headword } from "@/ui/word";
+import { holderOf } from "@/ui/workitem";
 import classes from "./live.module.css";
-import { holderOf } from "./order";
-import { priorities, priorityName, useWord } from "./words";
 
 const icons = { callback: IconPhone, review: IconMessageSearch, expert: IconHelpCircle };
 
 interface WorkRowProps {
   of: WorkItemView;
-  agents: AgentView[];
   selected: boolean;
   /** It is about to be canceled. */
   leaving: boolean;
@@ -26,9 +26,8 @@ interface WorkRowProps {
 }
 
 /** One work item: what it is about, who has it, and until when. */
-export function WorkRow({ of: w, agents, selected, leaving, choose, actions }: WorkRowProps) {
+export function WorkRow({ of: w, selected, leaving, choose, actions }: WorkRowProps) {
   const { t } = useTranslation("live");
-  const word = useWord();
   const Icon = icons[w.kind as keyof typeof icons] ?? IconMessageSearch;
   return (
     // A click beside the link chooses the row for the keys; who has no mouse does that with j and k.
@@ -43,8 +42,8 @@ export function WorkRow({ of: w, agents, selected, leaving, choose, actions }: W
     >
       <Icon size={16} aria-hidden />
       <Link to="/cases/$case" params={{ case: w.case_id }} className={`${classes.what} ${classes.clip}`} dir="auto">
-        <span className="sr-only">{word("kind", w.kind)}: </span>
-        {w.post_text || w.summary || word("kind", w.kind)}
+        <span className="sr-only">{headword("work_kind", w.kind)}: </span>
+        {w.post_text || w.summary || headword("work_kind", w.kind)}
       </Link>
       <span className={classes.due}>{leaving ? t("work.leaving") : <Due at={w.due} />}</span>
       <span>
@@ -52,7 +51,7 @@ export function WorkRow({ of: w, agents, selected, leaving, choose, actions }: W
           <Menu position="bottom-end" width={210}>
             <Menu.Target>
               <ActionIcon
-                aria-label={t("work.actions", { what: `${word("kind", w.kind)}, ${w.queue}` })}
+                aria-label={t("work.actions", { what: `${headword("work_kind", w.kind)}, ${w.queue}` })}
                 disabled={leaving}
                 onClick={choose}
               >
@@ -64,14 +63,14 @@ export function WorkRow({ of: w, agents, selected, leaving, choose, actions }: W
         )}
       </span>
       <span />
-      <Under of={w} agents={agents} leaving={leaving} />
+      <Under of={w} leaving={leaving} />
     </div>
   );
 }
 
-function Under({ of: w, agents, leaving }: { of: WorkItemView; agents: AgentView[]; leaving: boolean }) {
+function Under({ of: w, leaving }: { of: WorkItemView; leaving: boolean }) {
   const { t } = useTranslation("live");
-  const word = useWord();
+  const name = useNames();
   const now = useNow(10_000);
   const holder = holderOf(w);
   const priority = priorityName(w.priority);
@@ -79,21 +78,24 @@ function Under({ of: w, agents, leaving }: { of: WorkItemView; agents: AgentView
   return (
     <span className={`${classes.under} ${classes.dim}`} style={{ gridColumn: "2 / -1" }}>
       <span className={classes.dueUnder}>{leaving ? t("work.leaving") : <Due at={w.due} />}</span>
-      <span>{word("kind", w.kind)}</span>
+      <span>{headword("work_kind", w.kind)}</span>
       <span>{w.queue}</span>
       {w.priority > priorities.normal && (
         <span>
           <Badge color={w.priority >= priorities.urgent ? "red" : "gray"} c="var(--ink)">
-            {priority ? t(`priority.${priority}`) : t("priority.of", { n: w.priority })}
+            {priority ? headword("priority", priority) : t("priority.of", { n: w.priority })}
           </Badge>
         </span>
       )}
       {holder ? (
-        <span>{t("work.stateWith", { state: word("work.state", w.state), who: nameOf(agents, holder) })}</span>
-      ) : w.for ? (
-        <span>{t("work.for", { who: nameOf(agents, w.for) })}</span>
+        <span>{t("work.stateWith", { state: headword("work_state", w.state), who: name(holder) })}</span>
       ) : later ? (
-        <span>{t("work.later", { time: shortTime(w.not_before ?? "", now) })}</span>
+        <>
+          <span>{t("work.later", { time: shortTime(w.not_before ?? "", now) })}</span>
+          {w.for && <span>{t("work.for", { who: name(w.for) })}</span>}
+        </>
+      ) : w.for ? (
+        <span>{t("work.for", { who: name(w.for) })}</span>
       ) : (
         <span>{t("work.since", { time: span(Math.max(0, now - Date.parse(w.queued_at ?? w.created_at))) })}</span>
       )}

@@ -4,29 +4,28 @@ import {
   Button,
   Checkbox,
   Drawer,
-  Group,
   NumberInput,
   SegmentedControl,
-  Stack,
   TagsInput,
   Text,
   TextInput,
 } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
 import type { AgentView, PutAgentInputBody } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
+import { Form } from "@/ui/form";
 import { useSubmit } from "@/ui/submit";
 import classes from "./people.module.css";
-import { agentsQuery, usersQuery } from "./queries";
+import { agentsQuery, useQueueNames, usersQuery } from "./queries";
 import { Queues } from "./queues";
 
 const fields = ["id", "name", "queues", "skills", "langs", "capacity"] as const;
-const touches = [["agents"], ["guide"]];
+const touches = [["agents"]];
 
 interface Skill {
   name: string;
@@ -45,7 +44,7 @@ export function AgentForm({ opened, of, close }: FormProps) {
   const { t } = useTranslation("people");
   return (
     <Drawer opened={opened} onClose={close} position="right" size={500} title={of ? of.name || of.id : t("agent.add")}>
-      <Form key={of ? `${of.id} ${of.version}` : "new"} of={of} close={close} />
+      <Fields key={of ? `${of.id} ${of.version}` : "new"} of={of} close={close} />
     </Drawer>
   );
 }
@@ -69,13 +68,15 @@ const putAgent = (id: string, body: PutAgentInputBody, version?: number) =>
     }),
   );
 
-function Form({ of, close }: { of?: AgentView; close: () => void }) {
+function Fields({ of, close }: { of?: AgentView; close: () => void }) {
   const { t } = useTranslation(["people", "ui"]);
   const act = useAct();
   const { busy, errors, submit } = useSubmit(fields);
   const [id, setID] = useState(of?.id ?? "");
   const [name, setName] = useState(of?.name ?? "");
-  const [queues, setQueues] = useState(of?.queues ?? []);
+  const all = useQueueNames();
+  const [chosen, setQueues] = useState<string[] | null>(of ? (of.queues ?? []) : null);
+  const queues = chosen ?? all; // in no queue nothing is ever offered
   const [skills, setSkills] = useState(() => skillsOf(of));
   const [langs, setLangs] = useState(of?.langs ?? []);
   const [capacity, setCapacity] = useState<number | string>(of?.capacity ?? 1);
@@ -91,77 +92,61 @@ function Form({ of, close }: { of?: AgentView; close: () => void }) {
         disabled,
       };
       const now = await putAgent(id.trim(), body, of?.version);
-      await act.now(async () => {}, {
-        done: t(of ? "agent.changed" : "agent.added", { id: now.id }),
+      act.say(t(of ? "agent.changed" : "agent.added", { id: now.id }), {
         undo: of && (() => putAgent(of.id, bodyOf(of), now.version)),
         touches,
       });
       close();
     });
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        void save();
-      }}
-    >
-      <Stack gap="md">
-        {!of && <Who id={id} change={setID} named={setName} error={errors.id} />}
-        <TextInput
-          label={t("person.name")}
-          value={name}
-          onChange={(e) => setName(e.currentTarget.value)}
-          error={errors.name}
-          autoComplete="off"
+    <Form send={save} busy={busy} submit={t(of ? "ui:save" : "agent.add")} cancel={close}>
+      {!of && <Who id={id} change={setID} named={setName} error={errors.id} />}
+      <TextInput
+        label={t("person.name")}
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={errors.name}
+        autoComplete="off"
+      />
+      <Queues
+        label={t("agent.queues")}
+        description={t("agent.queuesText")}
+        none={t("queues.pick")}
+        value={queues}
+        change={setQueues}
+        error={errors.queues ?? (queues.length === 0 && t("queues.needed"))}
+      />
+      <Skills value={skills} change={setSkills} error={errors.skills} />
+      <TagsInput
+        label={t("agent.langs")}
+        description={t("agent.langsText")}
+        value={langs}
+        onChange={setLangs}
+        data={["en", "es", "de", "fr", "it", "pt", "nl", "pl"]}
+        splitChars={[",", " "]}
+        error={errors.langs}
+        acceptValueOnBlur
+      />
+      <NumberInput
+        label={t("agent.capacity")}
+        description={t("agent.capacityText")}
+        min={1}
+        max={20}
+        allowDecimal={false}
+        value={capacity}
+        onChange={setCapacity}
+        error={errors.capacity}
+        w={220}
+      />
+      {of && (
+        <Checkbox
+          label={t("agent.disable")}
+          description={t("agent.disableText")}
+          checked={disabled}
+          onChange={(e) => setDisabled(e.currentTarget.checked)}
         />
-        <Queues
-          label={t("agent.queues")}
-          description={t("agent.queuesText")}
-          none={t("queues.pick")}
-          value={queues}
-          change={setQueues}
-          error={errors.queues}
-        />
-        <Skills value={skills} change={setSkills} error={errors.skills} />
-        <TagsInput
-          label={t("agent.langs")}
-          description={t("agent.langsText")}
-          value={langs}
-          onChange={setLangs}
-          data={["en", "es", "de", "fr", "it", "pt", "nl", "pl"]}
-          splitChars={[",", " "]}
-          error={errors.langs}
-          acceptValueOnBlur
-        />
-        <NumberInput
-          label={t("agent.capacity")}
-          description={t("agent.capacityText")}
-          min={1}
-          max={20}
-          allowDecimal={false}
-          value={capacity}
-          onChange={setCapacity}
-          error={errors.capacity}
-          w={220}
-        />
-        {of && (
-          <Checkbox
-            label={t("agent.disable")}
-            description={t("agent.disableText")}
-            checked={disabled}
-            onChange={(e) => setDisabled(e.currentTarget.checked)}
-          />
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {t("ui:cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {t(of ? "ui:save" : "agent.add")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </Form>
   );
 }
 
@@ -169,7 +154,7 @@ interface WhoProps {
   id: string;
   change: (id: string) => void;
   named: (name: string) => void;
-  error?: string;
+  error?: ReactNode;
 }
 
 /** A login of somebody who is no agent yet; who may not read people types it. */
@@ -197,7 +182,7 @@ function Who({ id, change, named, error }: WhoProps) {
 interface SkillsProps {
   value: Skill[];
   change: (skills: Skill[]) => void;
-  error?: string;
+  error?: ReactNode;
 }
 
 function Skills({ value, change, error }: SkillsProps) {

@@ -1,16 +1,15 @@
-import { Badge, Button, UnstyledButton } from "@mantine/core";
-import { IconHeadset, IconPlus } from "@tabler/icons-react";
+import { Badge, UnstyledButton } from "@mantine/core";
+import { IconHeadset } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AgentView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { languageName } from "@/ui/format";
-import { Panel } from "@/ui/panel";
+import { Listing } from "@/ui/listing";
 import { initials } from "@/ui/post";
-import { useShortcuts } from "@/ui/shortcuts";
-import { Empty, Read } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import { AgentForm } from "./agentform";
 import classes from "./people.module.css";
 import { agentsQuery } from "./queries";
@@ -21,49 +20,35 @@ export function Agents() {
   const may = useSession().can("supervise");
   const agents = useQuery(agentsQuery);
   const [form, setForm] = useState<{ of?: AgentView } | null>(null);
-  useShortcuts(may ? [{ keys: "n", label: t("agent.add"), group: t("tab.agents"), run: () => setForm({}) }] : []);
   return (
-    <Panel
-      title={t("agent.title")}
-      aside={
-        may && (
-          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => setForm({})}>
-            {t("agent.add")}
-          </Button>
-        )
-      }
-      flush
-    >
-      <p className={classes.about}>{t("agent.about")}</p>
-      <Read of={agents}>
-        {(list) =>
-          list.length === 0 ? (
-            <Empty icon={<IconHeadset />} title={t("agent.none")} text={t("agent.noneText")} />
-          ) : (
-            <ul className={classes.list}>
-              {list.map((g) => (
-                <li key={g.id}>
-                  {may ? (
-                    <UnstyledButton
-                      className={classes.row}
-                      onClick={() => setForm({ of: g })}
-                      data-off={g.disabled || undefined}
-                    >
-                      <Agent of={g} />
-                    </UnstyledButton>
-                  ) : (
-                    <div className={classes.row}>
-                      <Agent of={g} />
-                    </div>
-                  )}
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Read>
+    <>
+      <Listing
+        title={t("agent.title")}
+        about={t("agent.about")}
+        add={may ? { label: t("agent.add"), group: t("tab.agents"), run: () => setForm({}) } : undefined}
+        of={agents}
+        items={agents.data ?? []}
+        none={{ icon: <IconHeadset />, title: t("agent.none"), text: t("agent.noneText") }}
+        row={(g) => (
+          <li key={g.id}>
+            {may ? (
+              <UnstyledButton
+                className={classes.row}
+                onClick={() => setForm({ of: g })}
+                data-off={g.disabled || undefined}
+              >
+                <Agent of={g} />
+              </UnstyledButton>
+            ) : (
+              <div className={classes.row}>
+                <Agent of={g} />
+              </div>
+            )}
+          </li>
+        )}
+      />
       <AgentForm opened={form !== null} of={form?.of} close={() => setForm(null)} />
-    </Panel>
+    </>
   );
 }
 
@@ -79,7 +64,8 @@ function Agent({ of }: { of: AgentView }) {
       <span className={classes.who}>
         <span className={classes.name}>{of.name || of.id}</span>
         <span className={classes.dim}>
-          {[of.id, of.queues?.length ? of.queues.join(", ") : t("agent.noQueue")].join(" · ")}
+          {of.id} ·{" "}
+          {of.queues?.length ? of.queues.join(", ") : <span className={classes.warn}>{t("agent.noQueue")}</span>}
         </span>
       </span>
       <span className={classes.cell}>
@@ -96,7 +82,7 @@ function Agent({ of }: { of: AgentView }) {
       <span className={classes.cell}>
         <span>
           <span className={classes.dot} data-doing={of.doing} aria-hidden />
-          {t(`doing.${of.doing}`)}
+          {headword("activity", of.doing)}
           <span className={classes.dim}>
             {" "}
             <Ago at={of.activity_since} />

@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
-import en from "@/i18n/en/people.json";
-import { actionKey, actions } from "./actions";
 import { queryOf } from "./audit";
 import { slug } from "./macroform";
 import { browserName } from "./person";
-
-test("every action has words", () => {
-  const words = en.did as Record<string, string>;
-  for (const a of actions) expect(words[actionKey(a).slice("did.".length)], a).toBeTruthy();
-});
 
 test("a filter asks for what is set, and nothing else", () => {
   const none = { by: " ", action: null, object: "", customer: "", span: "all" } as const;

@@ -3,19 +3,24 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconListSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { AuditView } from "@/api/schema";
 import { Snippet } from "@/ui/copy";
-import { dateTime } from "@/ui/format";
+import { dateTime, exactTime } from "@/ui/format";
 import { List } from "@/ui/list";
 import { Panel } from "@/ui/panel";
 import { Empty, Read } from "@/ui/states";
-import { actions, useActionName } from "./actions";
+import { word, wordsOf } from "@/ui/word";
 import classes from "./people.module.css";
+import { type Run, runsOf } from "./runs";
 
 const pageSize = 100;
+/** So many more rows a page must have brought for the list to read on by itself. */
+const worthIt = 20;
+/** So many times of a run are shown at once. */
+const timesShown = 50;
 const hourMs = 3_600_000;
 const spans = { hour: hourMs, day: 24 * hourMs, week: 7 * 24 * hourMs, month: 30 * 24 * hourMs, all: 0 } as const;
 type Span = keyof typeof spans;
@@ -34,7 +39,7 @@ export function Audit() {
   const { t } = useTranslation(["people", "ui"]);
   const [filter, setFilter] = useState<Filter>(nothing);
   const [asked] = useDebouncedValue(filter, 300);
-  const [open, setOpen] = useState<number | null>(null);
+  const [open, setOpen] = useState<string | null>(null);
   const log = useInfiniteQuery({
     queryKey: ["audit", asked],
     queryFn: ({ pageParam }) =>
@@ -44,14 +49,23 @@ export function Audit() {
     // Looking is itself written down: it is read when asked for.
     refetchOnWindowFocus: false,
   });
-  const rows = (log.data?.pages ?? []).flatMap((p) => p.items ?? []);
+  const pages = log.data?.pages;
+  const runs = useMemo(() => runsOf((pages ?? []).flatMap((p) => p.items ?? [])), [pages]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = log;
+  const readAt = useRef(0);
+  const readOn = useCallback(() => {
+    readAt.current = runs.length;
+    void fetchNextPage();
+  }, [runs.length, fetchNextPage]);
+  // Where pages fold into few rows the list's end is always in view: going on by itself would read the whole
+  // log, and each reading is another row of it. Then it goes on when asked to.
   const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (hasNextPage && !isFetchingNextPage && runs.length >= readAt.current + worthIt) readOn();
+  }, [hasNextPage, isFetchingNextPage, runs.length, readOn]);
   return (
     <Panel
       title={t("audit.title")}
+      about={t("audit.about")}
       aside={
         <Button variant="default" onClick={() => void log.refetch()} loading={log.isRefetching}>
           {t("audit.again")}
@@ -59,11 +73,10 @@ export function Audit() {
       }
       flush
     >
-      <p className={classes.about}>{t("audit.about")}</p>
       <Filters value={filter} change={setFilter} />
       <Read of={log}>
         {() =>
-          rows.length === 0 ? (
+          runs.length === 0 ? (
             <Empty
               icon={<IconListSearch />}
               title={t("audit.none")}
@@ -78,16 +91,22 @@ export function Audit() {
             <div className={classes.audit}>
               <List
                 label={t("audit.title")}
-                items={rows}
-                keyOf={(row) => String(row.seq)}
+                items={runs}
+                keyOf={(run) => run.key}
                 estimate={58}
                 onEnd={onEnd}
-                render={(row) => (
-                  <Entry of={row} open={open === row.seq} toggle={() => setOpen(open === row.seq ? null : row.seq)} />
+                render={(run) => (
+                  <Entry of={run} open={open === run.key} toggle={() => setOpen(open === run.key ? null : run.key)} />
                 )}
                 footer={
                   <p className={classes.foot}>
-                    {t(isFetchingNextPage ? "ui:loading" : hasNextPage ? "ui:more" : "ui:list.end")}
+                    {hasNextPage ? (
+                      <Button variant="default" size="xs" onClick={readOn} loading={isFetchingNextPage}>
+                        {t("audit.older")}
+                      </Button>
+                    ) : (
+                      t("ui:list.end")
+                    )}
                   </p>
                 }
               />
@@ -113,7 +132,6 @@ export function queryOf(f: Filter, now = Date.now()) {
 
 function Filters({ value, change }: { value: Filter; change: (f: Filter) => void }) {
   const { t } = useTranslation("people");
-  const name = useActionName();
   const text = (key: "by" | "object" | "customer", hint: string) => (
     <TextInput
       size="xs"
@@ -133,7 +151,7 @@ function Filters({ value, change }: { value: Filter; change: (f: Filter) => void
         placeholder={t("audit.any")}
         value={value.action}
         onChange={(action) => change({ ...value, action })}
-        data={choices(name)}
+        data={choices()}
         searchable
         clearable
         clearButtonProps={{ "aria-label": t("audit.any") }}
@@ -153,8 +171,8 @@ function Filters({ value, change }: { value: Filter; change: (f: Filter) => void
 }
 
 /** Actions by their words. Two of the same words, a call's and a command's, are told apart by their names. */
-function choices(name: (action: string) => string) {
-  const words = Map.groupBy(actions, name);
+function choices() {
+  const words = Map.groupBy(wordsOf("action"), (action) => word("action", action));
   return [...words]
     .flatMap(([label, same]) =>
       same.map((value) => ({ value, label: same.length > 1 ? `${label} (${value})` : label })),
@@ -164,35 +182,71 @@ function choices(name: (action: string) => string) {
 
 const tones: Record<string, string> = { refused: "yellow", failed: "red" };
 
-function Entry({ of, open, toggle }: { of: AuditView; open: boolean; toggle: () => void }) {
+function Entry({ of: { rows }, open, toggle }: { of: Run; open: boolean; toggle: () => void }) {
   const { t } = useTranslation("people");
-  const name = useActionName();
-  const outcome = tones[of.outcome] ? t(`audit.outcome.${of.outcome as "refused"}`) : of.outcome;
+  const [newest] = rows;
+  const outcome = word("audit_outcome", newest.outcome);
   return (
     <>
       <UnstyledButton className={classes.entry} onClick={toggle} aria-expanded={open}>
-        <span className={classes.dim}>{dateTime(of.at)}</span>
+        <span className={classes.dim}>{dateTime(newest.at)}</span>
         <span>
-          <strong>{of.by || t("audit.nobody")}</strong> {name(of.action)}
-          {of.object && <span className={classes.dim}> {of.object}</span>}
+          <strong>{newest.by || t("audit.nobody")}</strong> {word("action", newest.action)}
+          {newest.object && <span className={classes.dim}> {newest.object}</span>}
+          {rows.length > 1 && (
+            <span className={classes.dim}>
+              {" "}
+              · {t("audit.times", { count: rows.length, since: dateTime((rows.at(-1) ?? newest).at) })}
+            </span>
+          )}
         </span>
-        {of.outcome !== "ok" ? <Badge color={tones[of.outcome] ?? "gray"}>{outcome}</Badge> : <span />}
+        {newest.outcome !== "ok" ? <Badge color={tones[newest.outcome] ?? "gray"}>{outcome}</Badge> : <span />}
       </UnstyledButton>
       {open && (
         <div className={classes.detail}>
           <span className={classes.dim}>
-            {[of.action, t("audit.via", { via: of.via }), of.from && t("audit.from", { from: of.from })]
+            {[newest.action, t("audit.via", { via: newest.via }), newest.from && t("audit.from", { from: newest.from })]
               .filter(Boolean)
               .join(" · ")}
           </span>
-          {of.customer_id && (
-            <Link to="/customers/$customer" params={{ customer: of.customer_id }} className={classes.link}>
+          {newest.customer_id && (
+            <Link to="/customers/$customer" params={{ customer: newest.customer_id }} className={classes.link}>
               {t("audit.toCustomer")}
             </Link>
           )}
-          {of.detail ? <Snippet label={t("audit.detail")} text={JSON.stringify(of.detail, null, 2)} wrap /> : null}
+          {rows.length > 1 ? <Times of={rows} /> : <Detail of={newest} />}
         </div>
       )}
     </>
   );
+}
+
+/** When each of a run was, newest first. */
+function Times({ of }: { of: AuditView[] }) {
+  const { t } = useTranslation("ui");
+  const [most, setMost] = useState(timesShown);
+  return (
+    <>
+      <ol className={classes.times}>
+        {of.slice(0, most).map((row) => (
+          <li key={row.seq}>
+            <time dateTime={row.at} className={classes.dim}>
+              {exactTime(row.at)}
+            </time>
+            <Detail of={row} />
+          </li>
+        ))}
+      </ol>
+      {of.length > most && (
+        <Button variant="subtle" size="compact-xs" onClick={() => setMost(most + timesShown)}>
+          {t("more")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Detail({ of }: { of: AuditView }) {
+  const { t } = useTranslation("people");
+  return of.detail ? <Snippet label={t("audit.detail")} text={JSON.stringify(of.detail, null, 2)} wrap /> : null;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Drawer, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Group, Textarea, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { api, onceKey, take } from "@/api/client";
 import type { MacroView, PutMacroInputBody } from "@/api/schema";
 import { language } from "@/i18n";
 import { useAct } from "@/ui/act";
+import { Form } from "@/ui/form";
 import { useSubmit } from "@/ui/submit";
 import classes from "./people.module.css";
 import { Queues } from "./queues";
@@ -24,7 +25,7 @@ export function MacroForm({ opened, of, close, gone }: FormProps) {
   const { t } = useTranslation("people");
   return (
     <Drawer opened={opened} onClose={close} position="right" size={520} title={t(of ? "macro.change" : "macro.add")}>
-      <Form key={of ? `${of.id} ${of.version}` : "new"} of={of} close={close} gone={gone} />
+      <Fields key={of ? `${of.id} ${of.version}` : "new"} of={of} close={close} gone={gone} />
     </Drawer>
   );
 }
@@ -51,7 +52,7 @@ const putMacro = (id: string, body: PutMacroInputBody, version?: number) =>
     }),
   );
 
-function Form({ of, close, gone }: Omit<FormProps, "opened">) {
+function Fields({ of, close, gone }: Omit<FormProps, "opened">) {
   const { t } = useTranslation(["people", "ui"]);
   const act = useAct();
   const { busy, errors, submit } = useSubmit(fields);
@@ -64,8 +65,7 @@ function Form({ of, close, gone }: Omit<FormProps, "opened">) {
       const id = of?.id ?? (slug(title) || crypto.randomUUID());
       const body = { title: title.trim(), texts: Object.fromEntries(texts.map(([l, x]) => [l.trim(), x])), queues };
       const now = await putMacro(id, body, of?.version);
-      await act.now(async () => {}, {
-        done: t("macro.kept"),
+      act.say(t("macro.kept"), {
         undo: of && (() => putMacro(of.id, { title: of.title, texts: of.texts, queues: of.queues }, now.version)),
         touches,
       });
@@ -92,87 +92,68 @@ function Form({ of, close, gone }: Omit<FormProps, "opened">) {
       touches,
     });
   };
+  const away = of && (
+    <Button variant="subtle" color="red" onClick={remove}>
+      {t("macro.delete")}
+    </Button>
+  );
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        void save();
-      }}
-    >
-      <Stack gap="md">
-        <TextInput
-          label={t("macro.name")}
-          description={t("macro.nameText")}
-          value={title}
-          onChange={(e) => setTitle(e.currentTarget.value)}
-          error={errors.title ?? errors.id}
-          maxLength={200}
-          required
-          data-autofocus
-        />
-        {texts.map(([lang, text], i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a text has no id while its language is being written
-          <div key={i} className={classes.fieldset}>
-            <Group gap="xs" align="end" wrap="nowrap">
-              <TextInput
-                label={t("macro.lang")}
-                description={i === 0 ? t("macro.langText") : undefined}
-                value={lang}
-                onChange={(e) => set(i, [e.currentTarget.value, text])}
-                w={180}
-                required
-              />
-              {texts.length > 1 && (
-                <ActionIcon
-                  aria-label={t("macro.langAway", { lang })}
-                  onClick={() => setTexts(texts.filter((_, k) => k !== i))}
-                  mb={4}
-                >
-                  <IconX size={15} />
-                </ActionIcon>
-              )}
-            </Group>
-            <Textarea
-              aria-label={t("macro.textIn", { lang })}
-              placeholder={t("macro.text")}
-              value={text}
-              onChange={(e) => set(i, [lang, e.currentTarget.value])}
-              error={i === 0 ? errors.texts : undefined}
-              maxLength={4000}
-              minRows={4}
-              autosize
+    <Form send={save} busy={busy} submit={t("ui:save")} cancel={close} aside={away}>
+      <TextInput
+        label={t("macro.name")}
+        description={t("macro.nameText")}
+        value={title}
+        onChange={(e) => setTitle(e.currentTarget.value)}
+        error={errors.title ?? errors.id}
+        maxLength={200}
+        required
+        data-autofocus
+      />
+      {texts.map(([lang, text], i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a text has no id while its language is being written
+        <div key={i} className={classes.fieldset}>
+          <Group gap="xs" align="end" wrap="nowrap">
+            <TextInput
+              label={t("macro.lang")}
+              description={i === 0 ? t("macro.langText") : undefined}
+              value={lang}
+              onChange={(e) => set(i, [e.currentTarget.value, text])}
+              w={180}
               required
             />
-          </div>
-        ))}
-        <div>
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={14} />}
-            onClick={() => setTexts([...texts, [texts.some(([l]) => l === "en") ? "es" : "en", ""]])}
-          >
-            {t("macro.langAdd")}
-          </Button>
-        </div>
-        <Queues label={t("macro.queues")} value={queues} change={setQueues} error={errors.queues} />
-        <Group justify="space-between">
-          {of ? (
-            <Button variant="subtle" color="red" onClick={remove}>
-              {t("macro.delete")}
-            </Button>
-          ) : (
-            <span />
-          )}
-          <Group gap="xs">
-            <Button variant="default" onClick={close}>
-              {t("ui:cancel")}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t("ui:save")}
-            </Button>
+            {texts.length > 1 && (
+              <ActionIcon
+                aria-label={t("macro.langAway", { lang })}
+                onClick={() => setTexts(texts.filter((_, k) => k !== i))}
+                mb={4}
+              >
+                <IconX size={15} />
+              </ActionIcon>
+            )}
           </Group>
-        </Group>
-      </Stack>
-    </form>
+          <Textarea
+            aria-label={t("macro.textIn", { lang })}
+            placeholder={t("macro.text")}
+            value={text}
+            onChange={(e) => set(i, [lang, e.currentTarget.value])}
+            error={i === 0 ? errors.texts : undefined}
+            maxLength={4000}
+            minRows={4}
+            autosize
+            required
+          />
+        </div>
+      ))}
+      <div>
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => setTexts([...texts, [texts.some(([l]) => l === "en") ? "es" : "en", ""]])}
+        >
+          {t("macro.langAdd")}
+        </Button>
+      </div>
+      <Queues label={t("macro.queues")} value={queues} change={setQueues} error={errors.queues} />
+    </Form>
   );
 }

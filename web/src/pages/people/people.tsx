@@ -1,15 +1,15 @@
-import { Badge, Button, TextInput, UnstyledButton } from "@mantine/core";
-import { IconPlus, IconSearch, IconShieldCheck, IconUsers } from "@tabler/icons-react";
+import { Badge, TextInput, UnstyledButton } from "@mantine/core";
+import { IconSearch, IconShieldCheck, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UserView } from "@/api/schema";
 import { useSession } from "@/api/session";
-import { Panel } from "@/ui/panel";
+import { Listing } from "@/ui/listing";
 import { initials } from "@/ui/post";
 import { useShortcuts } from "@/ui/shortcuts";
-import { Empty, Read } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import { AddPerson } from "./addperson";
 import classes from "./people.module.css";
 import { Person } from "./person";
@@ -23,21 +23,19 @@ export function People() {
   const [adding, setAdding] = useState(false);
   const [open, setOpen] = useState("");
   const field = useRef<HTMLInputElement>(null);
-  useShortcuts([
-    { keys: "n", label: t("person.add"), group: t("tab.people"), run: () => setAdding(true) },
-    { keys: "/", label: t("person.find"), group: t("tab.people"), run: () => field.current?.focus() },
-  ]);
+  useShortcuts([{ keys: "/", label: t("person.find"), group: t("tab.people"), run: () => field.current?.focus() }]);
   const words = find.trim().toLowerCase();
   const shown = (users.data ?? []).filter((u) =>
     [u.login, u.name, u.email].some((text) => text?.toLowerCase().includes(words)),
   );
   const person = users.data?.find((u) => u.login === open);
   return (
-    <Panel
-      title={t("person.title")}
-      aside={
-        <>
-          {(users.data?.length ?? 0) > 5 && (
+    <>
+      <Listing
+        title={t("person.title")}
+        add={{ label: t("person.add"), group: t("tab.people"), run: () => setAdding(true) }}
+        aside={
+          (users.data?.length ?? 0) > 5 && (
             <TextInput
               ref={field}
               size="xs"
@@ -47,30 +45,16 @@ export function People() {
               value={find}
               onChange={(e) => setFind(e.currentTarget.value)}
             />
-          )}
-          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => setAdding(true)}>
-            {t("person.add")}
-          </Button>
-        </>
-      }
-      flush
-    >
-      <Read of={users}>
-        {() =>
-          shown.length === 0 ? (
-            <Empty icon={<IconUsers />} title={t("person.none")} text={t("person.noneText")} />
-          ) : (
-            <ul className={classes.list}>
-              {shown.map((u) => (
-                <Row key={u.login} of={u} open={() => setOpen(u.login)} />
-              ))}
-            </ul>
           )
         }
-      </Read>
+        of={users}
+        items={shown}
+        none={{ icon: <IconUsers />, title: t("person.none"), text: t("person.noneText") }}
+        row={(u) => <Row key={u.login} of={u} open={() => setOpen(u.login)} />}
+      />
       <AddPerson opened={adding} close={() => setAdding(false)} />
       <Person of={person} close={() => setOpen("")} />
-    </Panel>
+    </>
   );
 }
 
@@ -92,7 +76,7 @@ function Row({ of, open }: { of: UserView; open: () => void }) {
           <span className={classes.dim}>{[of.login, of.email].filter(Boolean).join(" · ")}</span>
         </span>
         <span className={classes.cell}>
-          {t(`app:role.${of.role}`)}
+          {headword("role", of.role)}
           <span className={classes.dim}>
             {of.queues?.length ? of.queues.join(", ") : t(of.role === "agent" ? "queues.asAgent" : "queues.all")}
           </span>

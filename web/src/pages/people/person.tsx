@@ -1,35 +1,35 @@
 import { Alert, Button, Drawer, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { LinkOutputBody, SetUserInputBody, UserView } from "@/api/schema";
 import { useAct } from "@/ui/act";
 import { Once } from "@/ui/copy";
+import { Form } from "@/ui/form";
 import { dateTime } from "@/ui/format";
 import { Read } from "@/ui/states";
 import { useSubmit } from "@/ui/submit";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import classes from "./people.module.css";
 import { Queues } from "./queues";
+import { roles } from "./rights";
 
 const fields = ["name", "email", "role", "queues"] as const;
-const roles = ["agent", "supervisor", "admin", "auditor"] as const;
 
 /** One account: what may be changed of it, and how its owner comes in. */
 export function Person({ of, close }: { of: UserView | undefined; close: () => void }) {
   // What was shown stays while the drawer slides away.
   const [shown, setShown] = useState(of);
-  useEffect(() => {
-    if (of) setShown(of);
-  }, [of]);
+  if (of && of !== shown) setShown(of);
   return (
     <Drawer opened={!!of} onClose={close} position="right" size={480} title={shown?.name || shown?.login}>
       {shown && (
         <Stack gap="lg">
           <Details key={`${shown.login} ${shown.version}`} of={shown} />
-          <Access of={shown} />
-          <Sessions of={shown} />
+          <Access key={`access ${shown.login}`} of={shown} />
+          <Sessions key={`sessions ${shown.login}`} of={shown} />
         </Stack>
       )}
     </Drawer>
@@ -54,67 +54,51 @@ function Details({ of }: { of: UserView }) {
   const save = () =>
     submit(async () => {
       const { version } = await setUser(of.login, of.version, now);
-      await act.now(async () => {}, {
-        done: t("person.changed", { login: of.login }),
+      act.say(t("person.changed", { login: of.login }), {
         undo: () => setUser(of.login, version, was),
-        touches: [["users"]],
+        touches: [["users"], ["people"]],
       });
     });
   return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        void save();
-      }}
-    >
-      <Stack gap="sm">
-        <TextInput label={t("person.login")} value={of.login} readOnly variant="filled" />
-        <TextInput
-          label={t("person.name")}
-          value={now.name ?? ""}
-          onChange={(e) => setNow({ ...now, name: e.currentTarget.value })}
-          error={errors.name}
-          autoComplete="off"
-        />
-        <TextInput
-          label={t("person.email")}
-          type="email"
-          value={now.email ?? ""}
-          onChange={(e) => setNow({ ...now, email: e.currentTarget.value })}
-          error={errors.email}
-          autoComplete="off"
-        />
-        <Select
-          label={t("person.role")}
-          description={t(`role.${now.role}`)}
-          value={now.role}
-          onChange={(role) => role && setNow({ ...now, role: role as UserView["role"] })}
-          data={roles.map((r) => ({ value: r, label: t(`app:role.${r}`) }))}
-          error={errors.role}
-          allowDeselect={false}
-        />
-        <Queues
-          label={t("person.queues")}
-          none={t(now.role === "agent" ? "queues.asAgent" : "queues.all")}
-          value={now.queues ?? []}
-          change={(queues) => setNow({ ...now, queues })}
-          error={errors.queues}
-        />
-        {rights && (
-          <Alert color="orange" p="xs">
-            {t("person.rights")}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setNow(was)} disabled={!changed}>
-            {t("ui:cancel")}
-          </Button>
-          <Button type="submit" loading={busy} disabled={!changed}>
-            {t("ui:save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form send={save} busy={busy} submit={t("ui:save")} cancel={() => setNow(was)} same={!changed}>
+      <TextInput label={t("person.login")} value={of.login} readOnly variant="filled" />
+      <TextInput
+        label={t("person.name")}
+        value={now.name ?? ""}
+        onChange={(e) => setNow({ ...now, name: e.currentTarget.value })}
+        error={errors.name}
+        autoComplete="off"
+      />
+      <TextInput
+        label={t("person.email")}
+        type="email"
+        value={now.email ?? ""}
+        onChange={(e) => setNow({ ...now, email: e.currentTarget.value })}
+        error={errors.email}
+        autoComplete="off"
+      />
+      <Select
+        label={t("person.role")}
+        description={t(`role.${now.role}`)}
+        value={now.role}
+        onChange={(role) => role && setNow({ ...now, role: role as UserView["role"] })}
+        data={roles.map((r) => ({ value: r, label: headword("role", r) }))}
+        error={errors.role}
+        allowDeselect={false}
+      />
+      <Queues
+        label={t("person.queues")}
+        none={t(now.role === "agent" ? "queues.asAgent" : "queues.all")}
+        value={now.queues ?? []}
+        change={(queues) => setNow({ ...now, queues })}
+        error={errors.queues}
+      />
+      {rights && (
+        <Alert color="orange" p="xs">
+          {t("person.rights")}
+        </Alert>
+      )}
+    </Form>
   );
 }
 

@@ -1,4 +1,5 @@
 import { MultiSelect } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useQueueNames } from "./queries";
 
@@ -7,7 +8,7 @@ interface QueuesProps {
   description?: string;
   value: string[];
   change: (queues: string[]) => void;
-  error?: string;
+  error?: ReactNode;
   /** What none means. */
   none?: string;
 }

@@ -1,9 +1,11 @@
-import { Button, Checkbox, Drawer, Group, Select, Stack, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Checkbox, Drawer, Select, Stack, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { CreateTokenInputBody, TokenView } from "@/api/schema";
+import { Form } from "@/ui/form";
 import { useSubmit } from "@/ui/submit";
+import { headword } from "@/ui/word";
 import { Queues } from "./queues";
 import { permissionsOf, tokenRoles } from "./rights";
 
@@ -19,6 +21,15 @@ interface FormProps {
 
 /** A token with the least that does: a role, a part of it, some queues, an end. */
 export function TokenForm({ opened, close, made }: FormProps) {
+  const { t } = useTranslation("people");
+  return (
+    <Drawer opened={opened} onClose={close} position="right" size={480} title={t("token.add")}>
+      <Fields close={close} made={made} />
+    </Drawer>
+  );
+}
+
+function Fields({ close, made }: Omit<FormProps, "opened">) {
   const { t } = useTranslation(["people", "app", "ui"]);
   const { busy, errors, submit } = useSubmit(fields);
   const [name, setName] = useState("");
@@ -26,14 +37,6 @@ export function TokenForm({ opened, close, made }: FormProps) {
   const [only, setOnly] = useState<string[]>([]);
   const [queues, setQueues] = useState<string[]>([]);
   const [days, setDays] = useState("90");
-  useEffect(() => {
-    if (!opened) return;
-    setName("");
-    setRole("ingest");
-    setOnly([]);
-    setQueues([]);
-    setDays("90");
-  }, [opened]);
   const has = permissionsOf[role];
   const send = () =>
     submit(async () => {
@@ -47,75 +50,58 @@ export function TokenForm({ opened, close, made }: FormProps) {
       );
     });
   return (
-    <Drawer opened={opened} onClose={close} position="right" size={480} title={t("token.add")}>
-      <form
-        onSubmit={(e) => {
-          e.preventDefault();
-          void send();
+    <Form send={send} busy={busy} submit={t("token.make")} cancel={close}>
+      <TextInput
+        label={t("token.name")}
+        description={t("token.nameText")}
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={errors.name}
+        autoComplete="off"
+        maxLength={63}
+        required
+        data-autofocus
+      />
+      <Select
+        label={t("person.role")}
+        description={t(`role.${role}`)}
+        value={role}
+        onChange={(r) => {
+          if (!r) return;
+          setRole(r as typeof role);
+          setOnly([]);
         }}
-      >
-        <Stack gap="md">
-          <TextInput
-            label={t("token.name")}
-            description={t("token.nameText")}
-            value={name}
-            onChange={(e) => setName(e.currentTarget.value)}
-            error={errors.name}
-            autoComplete="off"
-            maxLength={63}
-            required
-            data-autofocus
-          />
-          <Select
-            label={t("person.role")}
-            description={t(`role.${role}`)}
-            value={role}
-            onChange={(r) => {
-              if (!r) return;
-              setRole(r as typeof role);
-              setOnly([]);
-            }}
-            data={tokenRoles.map((r) => ({ value: r, label: t(`app:role.${r}`) }))}
-            error={errors.role}
-            allowDeselect={false}
-          />
-          {has.length > 1 && (
-            <Checkbox.Group
-              label={t("token.scopes")}
-              description={t("token.scopesText")}
-              value={only}
-              onChange={setOnly}
-              error={errors.only}
-            >
-              <Stack gap={6} mt={6}>
-                {has.map((p) => (
-                  <Checkbox key={p} size="xs" value={p} label={t(`may.${p}`)} />
-                ))}
-              </Stack>
-            </Checkbox.Group>
-          )}
-          <Queues label={t("person.queues")} value={queues} change={setQueues} error={errors.queues} />
-          <Select
-            label={t("token.life")}
-            value={days}
-            onChange={(d) => d && setDays(d)}
-            data={lives.map((d) => ({
-              value: d,
-              label: d === "0" ? t("token.lifeForever") : t("token.days", { count: Number(d) }),
-            }))}
-            error={errors.expires_in_seconds}
-            allowDeselect={false}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t("ui:cancel")}
-            </Button>
-            <Button type="submit" loading={busy}>
-              {t("token.make")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Drawer>
+        data={tokenRoles.map((r) => ({ value: r, label: headword("role", r) }))}
+        error={errors.role}
+        allowDeselect={false}
+      />
+      {has.length > 1 && (
+        <Checkbox.Group
+          label={t("token.scopes")}
+          description={t("token.scopesText")}
+          value={only}
+          onChange={setOnly}
+          error={errors.only}
+        >
+          <Stack gap={6} mt={6}>
+            {has.map((p) => (
+              <Checkbox key={p} size="xs" value={p} label={headword("permission", p)} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      )}
+      <Queues label={t("person.queues")} value={queues} change={setQueues} error={errors.queues} />
+      <Select
+        label={t("token.life")}
+        value={days}
+        onChange={(d) => d && setDays(d)}
+        data={lives.map((d) => ({
+          value: d,
+          label: d === "0" ? t("token.lifeForever") : t("token.days", { count: Number(d) }),
+        }))}
+        error={errors.expires_in_seconds}
+        allowDeselect={false}
+      />
+    </Form>
   );
 }

@@ -1,5 +1,5 @@
 import { Badge, Button } from "@mantine/core";
-import { IconKey, IconPlus } from "@tabler/icons-react";
+import { IconKey } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,13 +7,16 @@ import { api, take } from "@/api/client";
 import type { TokenView } from "@/api/schema";
 import { useAct } from "@/ui/act";
 import { Once } from "@/ui/copy";
-import { Panel } from "@/ui/panel";
-import { useShortcuts } from "@/ui/shortcuts";
-import { Empty, Read } from "@/ui/states";
+import { useGoing } from "@/ui/going";
+import { Listing } from "@/ui/listing";
 import { When } from "@/ui/time";
+import { headword, word } from "@/ui/word";
 import classes from "./people.module.css";
 import { tokensQuery } from "./queries";
 import { TokenForm } from "./tokenform";
+
+/** A new one of the same name is another token. */
+const idOf = (of: TokenView) => `${of.name} ${of.created_at}`;
 
 /** What programs show: never more than a name of it is kept on the page. */
 export function Tokens() {
@@ -22,27 +25,15 @@ export function Tokens() {
   const tokens = useQuery(tokensQuery);
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<TokenView | null>(null);
-  const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
-  useShortcuts([{ keys: "n", label: t("token.add"), group: t("tab.tokens"), run: () => setAdding(true) }]);
-  const shown = (tokens.data ?? []).filter((x) => !going.has(x.name));
-  const hide = (name: string, yes: boolean) =>
-    setGoing((was) => {
-      const next = new Set(was);
-      if (yes) next.add(name);
-      else next.delete(name);
-      return next;
-    });
-  const revoke = (name: string) => {
-    hide(name, true);
+  const { gone, stays } = useGoing();
+  const revoke = (of: TokenView) => {
+    const { name } = of;
+    gone(idOf(of), true);
     act.later({
       text: t("token.revoking", { name }),
       done: t("token.revoked", { name }),
-      run: async ({ keepalive }) => {
-        await take(api.DELETE("/v1/tokens/{name}", { params: { path: { name } }, keepalive }));
-        // A new one of the same name is another token, and shown.
-        setTimeout(() => hide(name, false), 1000);
-      },
-      undone: () => hide(name, false),
+      run: ({ keepalive }) => take(api.DELETE("/v1/tokens/{name}", { params: { path: { name } }, keepalive })),
+      undone: () => gone(idOf(of), false),
       touches: [["tokens"]],
     });
   };
@@ -57,35 +48,22 @@ export function Tokens() {
           done={() => setMade(null)}
         />
       )}
-      <Panel
+      <Listing
         title={t("token.title")}
-        aside={
-          <Button variant="default" leftSection={<IconPlus size={15} />} onClick={() => setAdding(true)}>
-            {t("token.add")}
-          </Button>
-        }
-        flush
-      >
-        <p className={classes.about}>{t("token.about")}</p>
-        <Read of={tokens}>
-          {() =>
-            shown.length === 0 ? (
-              <Empty icon={<IconKey />} title={t("token.none")} text={t("token.noneText")} />
-            ) : (
-              <ul className={classes.list}>
-                {shown.map((x) => (
-                  <li key={x.name} className={classes.plain}>
-                    <Token of={x} />
-                    <Button variant="default" onClick={() => revoke(x.name)} aria-label={t("token.revokeOne", x)}>
-                      {t("token.revoke")}
-                    </Button>
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        </Read>
-      </Panel>
+        about={t("token.about")}
+        add={{ label: t("token.add"), group: t("tab.tokens"), run: () => setAdding(true) }}
+        of={tokens}
+        items={(tokens.data ?? []).filter((x) => stays(idOf(x)))}
+        none={{ icon: <IconKey />, title: t("token.none"), text: t("token.noneText") }}
+        row={(x) => (
+          <li key={x.name} className={classes.plain}>
+            <Token of={x} />
+            <Button variant="default" onClick={() => revoke(x)} aria-label={t("token.revokeOne", x)}>
+              {t("token.revoke")}
+            </Button>
+          </li>
+        )}
+      />
       <TokenForm
         opened={adding}
         close={() => setAdding(false)}
@@ -104,11 +82,11 @@ function Token({ of }: { of: TokenView }) {
   return (
     <span className={classes.who}>
       <span className={classes.name}>
-        {of.name} {of.role && <Badge color="gray">{t(`app:role.${of.role}`)}</Badge>}{" "}
+        {of.name} {of.role && <Badge color="gray">{headword("role", of.role)}</Badge>}{" "}
         {of.expired && <Badge color="red">{t("token.expired")}</Badge>}
       </span>
       <span className={classes.dim}>
-        {of.only?.length ? t("token.only", { what: of.only.map((p) => t(`may.${p as "work"}`)).join(", ") }) : null}
+        {of.only?.length ? t("token.only", { what: of.only.map((p) => word("permission", p)).join(", ") }) : null}
         {of.only?.length ? " · " : null}
         {of.queues?.length ? of.queues.join(", ") : t("queues.all")}
         {" · "}

@@ -5,14 +5,16 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
+import { useLive } from "@/api/listening";
 import type { EffectView } from "@/api/schema";
 import { useSession } from "@/api/session";
-import { useLive } from "@/app/context";
-import { useAct } from "@/ui/act";
+import { showError, useAct } from "@/ui/act";
 import { Page } from "@/ui/page";
+import { sentence } from "@/ui/problem";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Read } from "@/ui/states";
 import classes from "./approvals.module.css";
+import { decideEach } from "./decide";
 import { Held } from "./held";
 
 /** Held effects make no event of their own: they are looked for when something was posted, and now and then. */
@@ -97,9 +99,19 @@ function useHeld() {
       text: ids.length === 1 && who ? `${text} (@${who})` : text,
       run: async (init) => {
         const path = what === "release" ? ("/v1/effects/{id}/release" as const) : ("/v1/effects/{id}/drop" as const);
-        // One after the other: those of one conversation leave in their order.
-        for (const id of ids) await take(api.POST(path, { params: { path: { id } }, ...init }));
+        const one = (id: string) => take(api.POST(path, { params: { path: { id } }, ...init }));
+        const { done, decided, refused } = await decideEach(ids, one, init.keepalive);
         await queries.invalidateQueries({ queryKey: ["effects"] });
+        const said = [
+          done.length > 0 && ids.length > 1 && t(`approvals.did.${what}`, { count: done.length }),
+          decided.length > 0 && t("approvals.decided", { count: decided.length }),
+        ];
+        if (said.some(Boolean)) act.say(`${said.filter(Boolean).join(". ")}.`);
+        hide(
+          refused.map((r) => r.id),
+          false,
+        );
+        for (const error of new Map(refused.map((r) => [sentence(r.error), r.error])).values()) showError(error);
       },
       undone: () => hide(ids, false),
       touches: [["effects"]],

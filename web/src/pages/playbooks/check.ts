@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { api, take } from "@/api/client";
-import { sentence } from "@/api/problem";
+import { sentence } from "@/ui/problem";
 import type { Problem } from "./spot";
 
 export interface Checked {

@@ -20,6 +20,7 @@ import { useTranslation } from "react-i18next";
 import type { VocabularyView } from "@/api/schema";
 import { completion } from "./complete";
 import { editorLook } from "./editorlook";
+import { mistake } from "./mistake";
 import { type Problem, spotOf } from "./spot";
 
 /** What others ask of the editor. */
@@ -204,11 +205,12 @@ function diagnosticsOf(text: string, problems: Problem[], mend: string): Diagnos
   return problems
     .map((p): Diagnostic => {
       const { from, to, fix } = spotOf(text, p);
+      const { text: told, expected } = mistake(p);
       return {
         from,
         to,
         severity: "error",
-        message: p.expected ? `${p.message}\n${p.expected}` : p.message,
+        message: expected ? `${told}\n${expected}` : told,
         actions:
           fix === undefined
             ? []

@@ -11,6 +11,7 @@ import { languageName } from "@/ui/format";
 import { Keys } from "@/ui/kbd";
 import { NetworkIcon, Post } from "@/ui/post";
 import { Ago, Due } from "@/ui/time";
+import { headword } from "@/ui/word";
 import classes from "./approvals.module.css";
 import { outline } from "./outline";
 import { activeOf, versionQuery, versionsQuery } from "./query";
@@ -50,7 +51,9 @@ export function Held({ of: e, chosen, can, card, choose, approve, drop }: HeldPr
         <header className={classes.top}>
           {r ? <NetworkIcon network={r.to.network} /> : <KindIcon kind={e.kind} />}
           <strong>
-            {r ? t("approvals.to", { who: to }) : t(`approvals.kind.${e.kind as "notify"}`, { to: e.destination })}
+            {r
+              ? t("approvals.to", { who: to })
+              : t("approvals.other", { kind: headword("effect", e.kind), to: e.destination })}
           </strong>
           {r && <Visibility of={r.visibility} />}
           {r?.proactive && <Badge color="gray">{t("approvals.proactive")}</Badge>}
@@ -143,7 +146,7 @@ function KindIcon({ kind }: { kind: string }) {
 function Asked({ of: e }: { of: EffectView }) {
   const { t } = useTranslation("playbooks");
   const history = useQuery({
-    queryKey: ["customers", e.customer_id, "history", e.case_id],
+    queryKey: ["customers", e.customer_id, "history", "asked", e.case_id],
     queryFn: () =>
       take(
         api.GET("/v1/customers/{id}/history", {

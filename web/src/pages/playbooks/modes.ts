@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import { useAct } from "@/ui/act";
+import { word } from "@/ui/word";
 import type { Switch } from "./query";
 
 export type Mode = "live" | "approve" | "shadow" | "stopped";
@@ -38,7 +39,7 @@ export function useSwitch(switches: Switch[]) {
         done:
           scope === "all" && next === "stopped"
             ? t("stop.done")
-            : t("modes.done", { scope: name, mode: t(`mode.${next}`) }),
+            : t("modes.done", { scope: name, mode: word("mode", next) }),
         touches: [["switches"], ["effects"]],
         undo: async () => {
           const now = (await take(api.GET("/v1/switches"))).items?.find((s) => s.scope === scope);

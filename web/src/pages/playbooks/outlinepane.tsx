@@ -2,6 +2,7 @@ import { Badge, NativeSelect, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { headword } from "@/ui/word";
 import { type Place, placeAt } from "./outline";
 import classes from "./outlinepane.module.css";
 import { switchesQuery } from "./query";
@@ -60,7 +61,7 @@ export function OutlinePane({ places, line, goTo }: OutlineProps) {
                         onClick={() => goTo(p.line)}
                       >
                         <span className={classes.name}>{p.name}</span>
-                        {mode && mode !== "live" && <Badge color="yellow">{t(`mode.${mode as "shadow"}`)}</Badge>}
+                        {mode && mode !== "live" && <Badge color="yellow">{headword("mode", mode)}</Badge>}
                       </UnstyledButton>
                     </li>
                   );

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api/problem";
 import { Page } from "@/ui/page";
 import { Failed, Loading } from "@/ui/states";
 import { activeOf, versionQuery, versionsQuery } from "./query";
@@ -14,9 +13,8 @@ export function PlaybookPage() {
   const { line } = useSearch({ from: "/playbooks/$version" });
   const versions = useQuery(versionsQuery);
   const version = named === "active" ? (activeOf(versions.data ?? [])?.version ?? 0) : Number(named);
-  const wrong = named !== "active" && !(Number.isInteger(version) && version > 0);
-  const query = useQuery(versionQuery(wrong ? 0 : version));
-  const error = wrong ? new ApiError(404, {}) : (query.error ?? (version === 0 ? versions.error : null));
+  const query = useQuery(versionQuery(version));
+  const error = query.error ?? (version === 0 ? versions.error : null);
   if (query.data && versions.data)
     return <Workbench key={query.data.version} base={query.data} versions={versions.data} line={line} />;
   return (

@@ -1,7 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import { ApiError } from "@/api/problem";
@@ -12,7 +11,7 @@ import { Ago } from "@/ui/time";
 import { useActivate } from "./activate";
 import { Compare } from "./compare";
 import classes from "./publish.module.css";
-import { activeOf, versionQuery, versionsQuery } from "./query";
+import { activeOf, nameIn, titleOf, versionQuery, versionsQuery } from "./query";
 
 interface PublishProps {
   base: PlaybookView;
@@ -23,6 +22,9 @@ interface PublishProps {
   close: () => void;
   done: (published: PlaybookView) => void;
 }
+
+/** As long as a name may be. */
+const maxName = 128;
 
 /** Shows what will be different, and publishes it: to decide at once, or to be kept. */
 export function Publish(props: PublishProps) {
@@ -45,7 +47,8 @@ function Form({ base, text, newest, close, done }: PublishProps) {
   const versions = useQuery(versionsQuery).data ?? [];
   const active = activeOf(versions);
   const decides = useQuery(versionQuery(active?.version ?? 0));
-  const [name, setName] = useState(base.name);
+  // A file's text stays that file's; what was built in is from now on what it calls itself.
+  const name = base.built_in ? (nameIn(text) ?? titleOf(base)) : base.name;
   const act = useAct();
   const decide = useActivate();
   const queries = useQueryClient();
@@ -58,7 +61,7 @@ function Form({ base, text, newest, close, done }: PublishProps) {
     const ok = await act.now(
       async () => {
         try {
-          made = await take(api.POST("/v1/playbooks", { body: { name: name.trim(), source: text } }));
+          made = await take(api.POST("/v1/playbooks", { body: { name: name.slice(0, maxName), source: text } }));
         } catch (error) {
           if (error instanceof ApiError && error.final && error.status !== 401 && error.status !== 403) close();
           throw error;
@@ -79,7 +82,7 @@ function Form({ base, text, newest, close, done }: PublishProps) {
       {decides.data ? (
         <div>
           <Text size="sm" mb="xs">
-            {t("publish.against", { version: decides.data.version, name: decides.data.name })}
+            {t("publish.against", { version: decides.data.version, name: titleOf(decides.data) })}
           </Text>
           <Compare before={decides.data.source ?? ""} after={text} label={t("publish.title")} />
         </div>
@@ -90,27 +93,14 @@ function Form({ base, text, newest, close, done }: PublishProps) {
       ) : (
         <Text size="sm">{t("publish.first")}</Text>
       )}
-      <TextInput
-        label={t("publish.name")}
-        description={t("publish.nameHelp")}
-        value={name}
-        maxLength={128}
-        onChange={(e) => setName(e.currentTarget.value)}
-        error={name.trim() === "" && t("publish.nameNeeded")}
-      />
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>
           {t("ui:cancel")}
         </Button>
-        <Button variant="default" disabled={!name.trim() || act.busy} onClick={() => void publish(false)}>
+        <Button variant="default" disabled={act.busy} onClick={() => void publish(false)}>
           {t("publish.keep")}
         </Button>
-        <Button
-          data-autofocus
-          disabled={!name.trim() || nothing}
-          loading={act.busy || decide.busy}
-          onClick={() => void publish(true)}
-        >
+        <Button data-autofocus disabled={nothing} loading={act.busy || decide.busy} onClick={() => void publish(true)}>
           {t("publish.decide")}
         </Button>
       </Group>

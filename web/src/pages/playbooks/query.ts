@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "@/api/client";
+import { statusQuery as status } from "@/api/queries/status";
 import type { ListSwitch, PlaybookView } from "@/api/schema";
 
 export type Switch = NonNullable<ListSwitch["items"]>[number];
@@ -33,17 +34,7 @@ export const switchesQuery = queryOptions({
   refetchInterval: lookAgainMs,
 });
 
-export const networksQuery = queryOptions({
-  queryKey: ["connections"],
-  queryFn: async () => (await take(api.GET("/v1/connections"))).items ?? [],
-  select: (all) => [...new Set(all.filter((c) => c.kind === "network").map((c) => c.name))].sort(),
-});
-
-export const statusQuery = queryOptions({
-  queryKey: ["effects", "status"],
-  queryFn: () => take(api.GET("/v1/status")),
-  refetchInterval: lookAgainMs,
-});
+export const statusQuery = queryOptions({ ...status, refetchInterval: lookAgainMs });
 
 export const activeOf = (versions: PlaybookView[]) => versions.find((v) => v.active);
 
@@ -51,4 +42,13 @@ export const activeOf = (versions: PlaybookView[]) => versions.find((v) => v.act
 export function beforeOf(versions: PlaybookView[]): PlaybookView | undefined {
   const decided = versions.filter((v) => !v.active && v.activated_at);
   return decided.sort((a, b) => a.activated_at!.localeCompare(b.activated_at!)).at(-1);
+}
+
+/** What a playbook is called: the name that its text gives it, else where it came from. */
+export const titleOf = (v: PlaybookView) => v.title || v.name;
+
+/** The name that a text gives itself. */
+export function nameIn(text: string): string | undefined {
+  const value = /^playbook:[ \t]*(.*)$/m.exec(text)?.[1] ?? "";
+  return /^"([^"]*)"|^'([^']*)'|^([^"'#\s].*?)(?:\s#.*)?$/.exec(value.trim())?.slice(1).find(Boolean)?.trim();
 }

@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { networksQuery } from "@/api/queries/connection";
+import { useNames } from "@/api/queries/person";
 import type { PlaybookView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { Panel } from "@/ui/panel";
@@ -11,10 +13,11 @@ import { NetworkIcon } from "@/ui/post";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Read } from "@/ui/states";
 import { Ago } from "@/ui/time";
+import { headword } from "@/ui/word";
 import { effective, type Mode, type Setting, useSwitch } from "./modes";
 import { outline } from "./outline";
 import classes from "./playbooks.module.css";
-import { activeOf, networksQuery, type Switch, statusQuery, switchesQuery, versionQuery } from "./query";
+import { activeOf, type Switch, statusQuery, switchesQuery, versionQuery } from "./query";
 
 /** Whether what is decided may leave: the stop, and the modes of networks and rules. */
 export function Sending({ versions }: { versions: PlaybookView[] }) {
@@ -40,6 +43,7 @@ function Stop({ switches }: { switches: Switch[] }) {
   const can = useSession().can("configure");
   const status = useQuery(statusQuery).data;
   const { set, busy } = useSwitch(switches);
+  const name = useNames();
   const all = switches.find((s) => s.scope === "all");
   const stopped = all?.mode === "stopped";
   const flip = () => void set("all", stopped ? "live" : "stopped");
@@ -50,7 +54,7 @@ function Stop({ switches }: { switches: Switch[] }) {
         {stopped && all ? (
           <>
             <Text size="sm" fw={600}>
-              {t("since", { by: all.by || t("nobody") })} <Ago at={all.at} />
+              {t("since", { by: all.by ? name(all.by) : t("nobody") })} <Ago at={all.at} />
             </Text>
             <Text size="sm">
               {status && t("stop.waiting", { count: status.effects_pending })} {t("stop.meanwhile")}
@@ -160,7 +164,7 @@ function Modes({ switches, active }: { switches: Switch[]; active: PlaybookView 
         <dl className={classes.legend}>
           {legend.map((mode) => (
             <div key={mode} style={{ display: "contents" }}>
-              <dt>{t(`mode.${mode}`)}</dt>
+              <dt>{headword("mode", mode)}</dt>
               <dd>{t(`modeHelp.${mode}`)}</dd>
             </div>
           ))}
@@ -191,6 +195,7 @@ function Scope({ scope, switches, can, children }: ScopeProps) {
   const { set, busy } = useSwitch(switches);
   const row = switches.find((s) => s.scope === scope);
   const setting: Setting = (row?.mode as Mode | undefined) ?? (scope === "all" ? "live" : "inherit");
+  const name = useNames();
   const holds = effective(switches, scope);
   const label = scope === "all" ? t("modes.all") : scope.slice(scope.indexOf(":") + 1);
   const options: Setting[] = [...(scope === "all" ? [] : (["inherit"] as const)), ...legend];
@@ -200,18 +205,19 @@ function Scope({ scope, switches, can, children }: ScopeProps) {
         {children}
         {row && (
           <small>
-            {t("since", { by: row.by || t("nobody") })} <Ago at={row.at} />
+            {t("since", { by: row.by ? name(row.by) : t("nobody") })} <Ago at={row.at} />
           </small>
         )}
       </div>
       <SegmentedControl
+        styles={{ root: { flexWrap: "wrap", height: "auto" } }}
         size="xs"
         fullWidth
         aria-label={t("modes.of", { scope: label })}
         value={setting}
         readOnly={!can || busy}
         onChange={(next) => void set(scope, next as Setting)}
-        data={options.map((value) => ({ value, label: t(`mode.${value}`) }))}
+        data={options.map((value) => ({ value, label: headword("mode", value) }))}
       />
       {setting !== "inherit" && holds !== setting && <p className={classes.note}>{t("modes.overruled")}</p>}
     </div>

@@ -17,19 +17,17 @@ function mended(p: Problem): string {
 }
 
 test("the word at the column is the wrong one", () => {
-  expect(mended({ line: 3, column: 10, message: 'there is no trigger "pots"', did_you_mean: "post" })).toBe(
-    "pots → post",
-  );
-  expect(mended({ line: 8, column: 9, message: 'there is no function "workitem"', did_you_mean: "work_item" })).toBe(
+  expect(mended({ line: 3, column: 10, found: "pots", message: "…", did_you_mean: "post" })).toBe("pots → post");
+  expect(mended({ line: 8, column: 9, found: "workitem", message: "…", did_you_mean: "work_item" })).toBe(
     "workitem → work_item",
   );
 });
 
 test("in a folded condition the word is looked for on the lines below", () => {
-  const field = { line: 4, column: 31, message: 'order has no field "lat"', did_you_mean: "order.late" };
+  const field = { line: 4, column: 31, found: "order.lat", message: "…", did_you_mean: "order.late" };
   expect(mended(field)).toBe("lat → late");
   expect(spotOf(source, field).from).toBe(source.lastIndexOf("lat"));
-  expect(mended({ line: 5, column: 90, message: 'case.sentiment is never "negativ"', did_you_mean: "negative" })).toBe(
+  expect(mended({ line: 5, column: 90, found: "negativ", message: "…", did_you_mean: "negative" })).toBe(
     "negativ → negative",
   );
 });

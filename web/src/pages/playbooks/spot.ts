@@ -2,8 +2,12 @@
 export interface Problem {
   line?: number;
   column?: number;
+  kind?: "file" | "word" | "expression" | "rule";
+  /** The word that is not accepted, as it stands there. */
+  found?: string;
   message: string;
   expected?: string;
+  /** What was probably meant in its place. */
   did_you_mean?: string;
 }
 
@@ -21,20 +25,17 @@ const reachLines = 30;
 /**
  * Where in the text a mistake stands. The server names a line and a column, in
  * a condition that is folded over several lines only those of its beginning:
- * there the word that the message quotes says more.
+ * there the word that is wrong is looked for on the lines below.
  */
 export function spotOf(text: string, p: Problem): Spot {
   const lines = text.split("\n");
   const row = Math.min(Math.max((p.line ?? 1) - 1, 0), lines.length - 1);
   const start = lines.slice(0, row).reduce((n, l) => n + l.length + 1, 0);
   const column = Math.min(Math.max((p.column ?? 1) - 1, 0), lines[row]!.length);
-  const wrong = wrongWord(p);
-  if (wrong) {
-    const found = seek(lines, row, column, start, wrong.text);
-    if (found !== undefined) {
-      const from = found + wrong.skip;
-      return { from, to: found + wrong.text.length, fix: wrong.fix };
-    }
+  const from = p.found ? seek(lines, row, column, start, p.found) : undefined;
+  if (p.found && from !== undefined) {
+    const skip = shared(p.found, p.did_you_mean);
+    return { from: from + skip, to: from + p.found.length, fix: p.did_you_mean?.slice(skip) };
   }
   const word = /^[\w.-]+|^\S/.exec(lines[row]!.slice(column))?.[0];
   if (word) return { from: start + column, to: start + column + word.length };
@@ -42,17 +43,10 @@ export function spotOf(text: string, p: Problem): Spot {
   return { from: start + indent, to: start + Math.max(indent, lines[row]!.length) };
 }
 
-/** The word that a message quotes last, what belongs before it, and its replacement. */
-function wrongWord(p: Problem): { text: string; skip: number; fix?: string } | undefined {
-  const quoted = [...p.message.matchAll(/"([^"\s]+)"/g)].at(-1)?.[1];
-  if (!quoted) return undefined;
-  const meant = p.did_you_mean;
-  // "order has no field "lat"", did you mean order.late: it stands as order.lat.
-  const object =
-    meant && !quoted.includes(".") && p.message.includes(" has no field ") ? meant.replace(/[^.]*$/, "") : "";
-  return object
-    ? { text: object + quoted, skip: object.length, fix: meant!.slice(object.length) }
-    : { text: quoted, skip: 0, fix: meant };
+/** How much of a dotted name is right as it stands: of order.lat the "order.", where order.late was meant. */
+function shared(found: string, meant = ""): number {
+  const head = found.slice(0, found.lastIndexOf(".") + 1);
+  return meant.startsWith(head) ? head.length : 0;
 }
 
 /** The place of a word nearest to the column on its line, else the first on those that belong to it. */

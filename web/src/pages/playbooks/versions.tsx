@@ -1,10 +1,11 @@
-import { Anchor, Button, NativeSelect, Text } from "@mantine/core";
+import { Anchor, Badge, Button, NativeSelect, Text } from "@mantine/core";
 import { IconArrowBackUp, IconArrowsDiff, IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
+import { useNames } from "@/api/queries/person";
 import type { PlaybookView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
@@ -17,7 +18,7 @@ import { StateBadge } from "./badge";
 import { Compare } from "./compare";
 import { useDraft } from "./draft";
 import classes from "./playbooks.module.css";
-import { activeOf, beforeOf, versionQuery } from "./query";
+import { activeOf, beforeOf, titleOf, versionQuery } from "./query";
 
 /** How many are shown at first; older ones on demand. */
 const shownFirst = 12;
@@ -116,7 +117,8 @@ function Version({ of: v, compare, children }: { of: PlaybookView; compare: () =
   const { t } = useTranslation("playbooks");
   const session = useSession();
   const draft = useDraft(v.version);
-  const by = (who?: string) => (who?.startsWith("config:") ? t("config") : who || t("nobody"));
+  const name = useNames();
+  const by = (who?: string) => (who?.startsWith("config:") ? t("config") : who ? name(who) : t("nobody"));
   return (
     <li className={classes.row} data-active={v.active || undefined}>
       <div className={classes.what}>
@@ -132,8 +134,9 @@ function Version({ of: v, compare, children }: { of: PlaybookView; compare: () =
             {t("version", { version: v.version })}
           </Anchor>
           <Text component="span" size="sm" truncate maw="14rem">
-            {v.name}
+            {titleOf(v)}
           </Text>
+          {v.built_in && <Badge color="gray">{t("builtIn")}</Badge>}
           {(v.active || draft) && <StateBadge active={v.active} edited={!!draft} />}
         </div>
         <div className={classes.when}>
@@ -177,10 +180,12 @@ function Difference({ versions, pair, setPair, close }: DifferenceProps) {
   const first = useQuery(versionQuery(pair[0]));
   const second = useQuery(versionQuery(pair[1]));
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const data = versions.map((v) => ({
     value: String(v.version),
-    label: `${t("version", { version: v.version })}, ${v.name}${v.active ? ` (${t("decides")})` : ""}`,
+    label: `${t("version", { version: v.version })}, ${titleOf(v)}${v.active ? ` (${t("decides")})` : ""}`,
   }));
   const error = first.error ?? second.error;
   return (

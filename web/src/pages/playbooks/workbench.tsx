@@ -10,6 +10,7 @@ import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
 import { Keys } from "@/ui/kbd";
 import { Page } from "@/ui/page";
+import { later } from "@/ui/part";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Loading } from "@/ui/states";
 import { ActivateButton } from "./activate";
@@ -22,11 +23,11 @@ import { outline, placeAt } from "./outline";
 import { OutlinePane, OutlineSelect } from "./outlinepane";
 import { Problems } from "./problems";
 import { Meanwhile, Publish } from "./publish";
-import { activeOf, vocabularyQuery } from "./query";
+import { activeOf, titleOf, vocabularyQuery } from "./query";
 import { type ScenarioRun, Scenarios } from "./scenarios";
 import classes from "./workbench.module.css";
 
-const Editor = lazy(() => import("./editor"));
+const Editor = lazy(later(() => import("./editor")));
 
 interface WorkbenchProps {
   base: PlaybookView;
@@ -132,8 +133,8 @@ export function Workbench({ base, versions, line: marked }: WorkbenchProps) {
   return (
     <Page
       fill
-      title={t("page", { name: base.name, version })}
-      aside={<StateBadge active={decides} edited={dirty} />}
+      title={t("page", { name: titleOf(base), version })}
+      aside={<StateBadge active={decides} edited={dirty} builtIn={base.built_in} />}
       actions={
         <>
           {dirty && (
@@ -200,7 +201,7 @@ export function Workbench({ base, versions, line: marked }: WorkbenchProps) {
                 key={`${version} ${generation}`}
                 text={text}
                 readOnly={!can}
-                label={t("page", { name: base.name, version })}
+                label={t("page", { name: titleOf(base), version })}
                 problems={can ? problems : []}
                 line={marked}
                 words={words}

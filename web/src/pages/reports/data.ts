@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, take } from "@/api/client";
+import { queuesQuery } from "@/api/queries/queue";
 import type { ReportRow, ReportView } from "@/api/schema";
 import { useSession } from "@/api/session";
 
@@ -44,16 +45,12 @@ export function useReport(span: Span, by: Dimension | "none", filters: Filters, 
 export function useChoices(span: Span) {
   const none: Filters = { queue: null, network: null, intent: null };
   const session = useSession();
-  const queues = useQuery({
-    queryKey: ["queues"],
-    queryFn: () => take(api.GET("/v1/queues")),
-    enabled: session.can("read_work"),
-  });
+  const queues = useQuery({ ...queuesQuery, enabled: session.can("read_work") });
   const network = useReport(span, "network", none);
   const intent = useReport(span, "intent", none);
   const keys = (rows: ReportRow[] | undefined) => (rows ?? []).map((r) => r.key).filter(Boolean);
   return {
-    queue: (queues.data?.items ?? []).map((q) => q.queue),
+    queue: (queues.data ?? []).map((q) => q.queue),
     network: keys(network.data),
     intent: keys(intent.data),
   };

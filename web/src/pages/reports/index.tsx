@@ -154,13 +154,14 @@ const silent = (r: ReportRow) => !r.work && !r.cases && !r.promises && !r.replie
 function Table({ period, by, filters }: { period: Period; by: Dimension; filters: Filters }) {
   const { t } = useTranslation("reports");
   const rows = useReport(period, by, filters);
+  const whole = useReport(period, "none", filters);
   return (
     <Read of={rows}>
       {(list) =>
         list.length === 0 ? (
           <Empty title={t("empty.filtered")} />
         ) : (
-          <Rows key={by} rows={list} by={by} busy={rows.isPlaceholderData} />
+          <Rows key={by} rows={list} all={whole.data?.[0]} by={by} busy={rows.isPlaceholderData} />
         )
       }
     </Read>

@@ -23,3 +23,10 @@ test("the negative are counted among those whose mood is known", () => {
   const row = { cases: { sentiment_after: { negative: 1, neutral: 2, positive: 1 } } } as unknown as ReportRow;
   expect(measures.negative.of(row)).toBe(0.25);
 });
+
+test("a tile and the table's column say the same number", () => {
+  const row = { cases: { opened: 6, resolved: 7 } } as never;
+  expect(measures.posts.second?.(row)).toBe(7);
+  expect(measures.resolved.of(row)).toBe(7);
+  expect(measures.cases.of(row)).toBe(6);
+});

@@ -14,6 +14,7 @@ export interface Measure {
 export const measureNames = [
   "posts",
   "cases",
+  "resolved",
   "alone",
   "first",
   "reopened",
@@ -45,6 +46,7 @@ export const measures: Record<MeasureName, Measure> = {
     second: (r) => r.cases?.resolved,
   },
   cases: { name: "cases", unit: "count", better: "neither", of: (r) => r.cases?.opened },
+  resolved: { name: "resolved", unit: "count", better: "neither", of: (r) => r.cases?.resolved },
   alone: {
     name: "alone",
     unit: "share",

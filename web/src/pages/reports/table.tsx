@@ -8,15 +8,34 @@ import { type MeasureName, measures } from "./measures";
 import classes from "./reports.module.css";
 import { useKey, written } from "./words";
 
-const columns: MeasureName[] = ["cases", "alone", "first", "work", "level", "waiting", "handling", "kept", "csat"];
+const columns: MeasureName[] = [
+  "cases",
+  "resolved",
+  "alone",
+  "first",
+  "work",
+  "level",
+  "waiting",
+  "handling",
+  "kept",
+  "csat",
+];
 
 interface Order {
   by: MeasureName | "key";
   down: boolean;
 }
 
-/** A report's rows, in any order. */
-export function Rows({ rows, by, busy }: { rows: ReportRow[]; by: Dimension; busy: boolean }) {
+interface RowsProps {
+  rows: ReportRow[];
+  /** All of them in one: what the tiles say. */
+  all: ReportRow | undefined;
+  by: Dimension;
+  busy: boolean;
+}
+
+/** A report's rows, in any order, and below them all in one. */
+export function Rows({ rows, all, by, busy }: RowsProps) {
   const { t } = useTranslation("reports");
   const key = useKey();
   const [order, setOrder] = useState<Order>({ by: "key", down: false });
@@ -50,17 +69,28 @@ export function Rows({ rows, by, busy }: { rows: ReportRow[]; by: Dimension; bus
         </thead>
         <tbody>
           {shown.map((r) => (
-            <tr key={r.key}>
-              <th scope="row">{key(by, r.key)}</th>
-              {columns.map((c) => {
-                const value = measures[c].of(r);
-                return <td key={c}>{value === undefined ? "–" : written(measures[c].unit, value)}</td>;
-              })}
-            </tr>
+            <Row key={r.key} of={r} label={key(by, r.key)} />
           ))}
         </tbody>
+        {all && (
+          <tfoot>
+            <Row of={all} label={t("table.all")} />
+          </tfoot>
+        )}
       </table>
     </section>
+  );
+}
+
+function Row({ of: r, label }: { of: ReportRow; label: string }) {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      {columns.map((c) => {
+        const value = measures[c].of(r);
+        return <td key={c}>{value === undefined ? "–" : written(measures[c].unit, value)}</td>;
+      })}
+    </tr>
   );
 }
 

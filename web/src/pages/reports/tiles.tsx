@@ -4,8 +4,8 @@ import { Figure, Figures } from "@/ui/figure";
 import { changeOf, type MeasureName, measures } from "./measures";
 import { moved, written } from "./words";
 
-/** Cases are told in rows alone: posts and what was resolved say it here. */
-type TileName = Exclude<MeasureName, "cases">;
+/** Cases are told in rows alone: the tile of posts says here how many were resolved. */
+type TileName = Exclude<MeasureName, "cases" | "resolved">;
 
 const groups = {
   answering: ["posts", "alone", "first", "reopened"],
@@ -23,9 +23,9 @@ interface TilesProps {
 /** The figures of a period, each with its change against the one before. */
 export function Tiles({ of, before, queue }: TilesProps) {
   const { t } = useTranslation("reports");
-  return Object.entries(groups).map(([group, names]) => (
-    <Figures key={group} label={t(`group.${group as keyof typeof groups}`)}>
-      {names.map((name) => (
+  return (Object.keys(groups) as (keyof typeof groups)[]).map((group) => (
+    <Figures key={group} label={t(`group.${group}`)}>
+      {groups[group].map((name) => (
         <Tile key={name} name={name} of={of} before={before} queue={queue} />
       ))}
     </Figures>

@@ -2,8 +2,8 @@ import i18next from "i18next";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { language } from "@/i18n";
-import { useWord } from "@/pages/live/words";
 import { number, percent, span } from "@/ui/format";
+import { headword } from "@/ui/word";
 import type { Dimension } from "./data";
 import type { Change, Measure } from "./measures";
 
@@ -37,11 +37,10 @@ export function moved(m: Measure, c: Change): string {
 /** What a row is for, in words. */
 export function useKey(): (by: Dimension, key: string) => string {
   const { t } = useTranslation("reports");
-  const word = useWord();
   return useCallback(
     (by, key) => {
-      if (!key) return t(`table.none.${by as "queue"}`, { defaultValue: "–" });
-      if (by === "intent") return word("intent", key);
+      if (!key) return by === "queue" || by === "network" || by === "intent" ? t(`table.none.${by}`) : "–";
+      if (by === "intent") return headword("intent", key);
       if (by === "hour")
         return new Intl.DateTimeFormat(language(), { hour: "numeric", minute: "2-digit" }).format(new Date(key));
       if (by === "day")
@@ -51,6 +50,6 @@ export function useKey(): (by: Dimension, key: string) => string {
         );
       return key;
     },
-    [t, word],
+    [t],
   );
 }

@@ -1,19 +1,23 @@
-import { ActionIcon, Badge, Tabs, Title, Tooltip } from "@mantine/core";
-import { IconAddressBook, IconMessages, IconWorld, IconX } from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, Tabs, Title, Tooltip } from "@mantine/core";
+import { IconAddressBook, IconMessageDots, IconMessages, IconWorld, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
-import type { SandboxPost } from "@/api/schema";
+import type { DemoOrder, SandboxPost } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { useAct } from "@/ui/act";
 import { Empty, Loading } from "@/ui/states";
+import { word } from "@/ui/word";
+import { useArrivals } from "./arrivals";
 import classes from "./column.module.css";
 import { Composer, type Draft, emptyDraft } from "./composer";
 import { personOf, useMay, useNetwork } from "./context";
-import { useCustomer } from "./known";
+import { useCustomer, useInside } from "./known";
 import { type Act, Face, Message } from "./message";
+import { reasonOf } from "./reason";
 import { isSecret, lastQuestion, threadsOf, type View } from "./thread";
-import { shortZone } from "./words";
+import { Zone } from "./zone";
 
 interface ColumnProps {
   handle: string;
@@ -36,6 +40,8 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
   const act = useAct();
   const field = useRef<HTMLTextAreaElement>(null);
   const feed = useRef<HTMLDivElement>(null);
+  // What was written here last: as this customer, or as staff who answers them.
+  const [sent, setSent] = useState("");
   const [view, setView] = useState<View>("mine");
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
@@ -47,7 +53,14 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
     if (focus > 0) field.current?.focus();
   }, [focus]);
 
-  useArrivals(feed, read ? threads[0]?.at(-1)?.id : undefined, handle);
+  const newest = threads[0]?.at(-1);
+  const arrivals = useArrivals({
+    feed,
+    last: newest && `${handle}-${newest.id}`,
+    read,
+    own: !!newest && (newest.id === sent || (!newest.company && newest.handle === handle)),
+    writing: draft.text !== "" && document.activeElement === field.current,
+  });
 
   const write = (next: Draft) => {
     setDraft(next);
@@ -136,16 +149,8 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
         )}
       </header>
       <div className={classes.about}>
-        <p>{me.about ?? t("people.own")}</p>
-        {me.orders && (
-          <p className={classes.orders}>
-            {me.orders.map((o) => (
-              <span key={o.id}>
-                <code>{o.id}</code> {o.about}
-              </span>
-            ))}
-          </p>
-        )}
+        <p>{me.about ? said(me.about, me.about_said) : t("people.own")}</p>
+        {me.orders && <Orders handle={handle} orders={me.orders} />}
       </div>
       <Composer
         handle={handle}
@@ -154,6 +159,7 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
         samples={useSamples(handle)}
         onSample={sample}
         onSent={(post) => {
+          setSent(post.id);
           put(post);
           setDraft(emptyDraft);
           if (view === "all" && post.visibility === "private") setView("mine");
@@ -167,6 +173,13 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
           <Tabs.Tab value="all">{t("view.all")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value={view} className={classes.feed} ref={feed}>
+          {arrivals.unseen && (
+            <div className={classes.unseen}>
+              <Button size="compact-sm" radius="xl" leftSection={<IconMessageDots size={15} />} onClick={arrivals.show}>
+                {t("unseen")}
+              </Button>
+            </div>
+          )}
           <Zone timeZone={customer.timeZone} />
           {!read ? (
             <Loading />
@@ -200,20 +213,23 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
   );
 }
 
-/** Brings the post that came last into view, where the conversations have a window of their own. */
-function useArrivals(feed: RefObject<HTMLDivElement | null>, last: string | undefined, handle: string): void {
-  const was = useRef(last);
-  useEffect(() => {
-    const came = was.current !== undefined && last !== undefined && last !== was.current;
-    was.current = last;
-    const window = feed.current;
-    const post = came && document.getElementById(`${handle}-${last}`);
-    if (!window || !post || window.scrollHeight <= window.clientHeight) return;
-    const frame = window.getBoundingClientRect();
-    const box = post.getBoundingClientRect();
-    if (box.bottom > frame.bottom)
-      window.scrollTop += Math.min(box.bottom - frame.bottom + 12, box.top - frame.top - 12);
-  }, [feed, last, handle]);
+/** The customer's orders, each with where it is now as far as the page may look, else as the demo began with. */
+function Orders({ handle, orders }: { handle: string; orders: DemoOrder[] }) {
+  const { info } = useNetwork();
+  const known = useInside(handle, true).data?.orders;
+  return (
+    <p className={classes.orders}>
+      {orders.map((o) => {
+        const now = known?.find((k) => k.id === o.id)?.order ?? o;
+        return (
+          <span key={o.id}>
+            <code>{o.id}</code>{" "}
+            {[word("order_status", now.status), reasonOf(now.reason, info.reasons)].filter(Boolean).join(", ")}
+          </span>
+        );
+      })}
+    </p>
+  );
 }
 
 /** What a customer might write first. */
@@ -224,12 +240,4 @@ function useSamples(handle: string): string[] {
   if (own?.length) return own;
   const order = info.customers?.flatMap((c) => c.orders ?? [])[0]?.id;
   return order ? [t("sample.order", { order }), t("sample.angry"), t("sample.thanks")] : [t("sample.late")];
-}
-
-/** In which zone the times are: messages are written in the customer's. */
-function Zone({ timeZone }: { timeZone: string | undefined }) {
-  const { t } = useTranslation("sandbox");
-  const zone = timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
-  const name = [shortZone(zone), zone].filter(Boolean).join(", ");
-  return <p className={classes.zone}>{t(timeZone ? "zone.theirs" : "zone.yours", { zone: name })}</p>;
 }

@@ -3,9 +3,10 @@ import { IconArrowBackUp, IconHeadset, IconPencil, IconX } from "@tabler/icons-r
 import { type FormEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
-import { sentence } from "@/api/problem";
 import type { SandboxPost } from "@/api/schema";
 import { Keys } from "@/ui/kbd";
+import { sentence } from "@/ui/problem";
+import { word } from "@/ui/word";
 import classes from "./composer.module.css";
 import { personOf, useNetwork } from "./context";
 
@@ -38,7 +39,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
   const [busy, setBusy] = useState(false);
   const [note, setNote] = useState<{ text: string; bad: boolean }>();
   const label = t(`write.${draft.kind}`, {
-    company: info.company,
+    company: word("company", info.company),
     name: draft.kind === "new" ? "" : nameOf(draft.post),
   });
 
@@ -47,7 +48,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
   const small = quiet && rests && !open.on;
 
   function nameOf(post: SandboxPost): string {
-    return post.company ? info.company : personOf(info, post.handle).name;
+    return post.company ? word("company", info.company) : personOf(info, post.handle).name;
   }
 
   const send = async (e?: FormEvent) => {
@@ -58,6 +59,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
     try {
       const post = await deliver(draft, handle, personOf(info, handle));
       onSent(post);
+      open.rest();
       if (post.delivery === "pending") setNote({ text: t("note.pending", { reason: post.reason }), bad: false });
       if (post.delivery === "refused") setNote({ text: t("note.refused", { reason: post.reason }), bad: true });
     } catch (error) {
@@ -72,6 +74,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
       className={classes.composer}
       data-small={small || undefined}
       onFocus={open.enter}
+      onPointerDown={open.enter}
       onBlur={open.leave}
       onSubmit={(e) => void send(e)}
     >
@@ -150,7 +153,7 @@ export function Composer({ handle, draft, onDraft, samples, onSample, onSent, fi
 /** A click that takes the focus away has to land before what is under it moves. */
 const closeMs = 400;
 
-/** Open while the focus is within, and a moment longer. */
+/** Open while the focus is within, and a moment longer; what was sent makes room for what comes of it. */
 function useOpen() {
   const [on, setOn] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -165,6 +168,7 @@ function useOpen() {
       clearTimeout(timer.current);
       timer.current = setTimeout(() => setOn(false), closeMs);
     },
+    rest: () => setOn(false),
   };
 }
 

@@ -2,10 +2,11 @@ import { Anchor, Badge } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { InputView, RecordView } from "@/api/schema";
+import { said, saidIn } from "@/i18n/said";
 import { When } from "@/ui/time";
+import { capital, word } from "@/ui/word";
 import { useMay } from "./context";
 import classes from "./inside.module.css";
-import { useWord } from "./words";
 
 /** What was decided, newest first, each with the rules that fired. */
 export function Decisions({ list, timeZone }: { list: RecordView[]; timeZone: string | undefined }) {
@@ -21,7 +22,6 @@ export function Decisions({ list, timeZone }: { list: RecordView[]; timeZone: st
 function Decision({ of: d, timeZone }: { of: RecordView; timeZone: string | undefined }) {
   const { t } = useTranslation("sandbox");
   const may = useMay();
-  const word = useWord();
   const input = useInputWords();
   const rules = d.rules ?? [];
   const told = rules.filter((r) => r.outcome === "fired" || r.outcome === "error");
@@ -32,7 +32,8 @@ function Decision({ of: d, timeZone }: { of: RecordView; timeZone: string | unde
   return (
     <details className={classes.decision}>
       <summary>
-        <strong>#{d.version}</strong> <When at={d.at} timeZone={timeZone} /> {(d.inputs ?? []).map(input).join(", ")}{" "}
+        <strong>#{d.version}</strong> <When at={d.at} timeZone={timeZone} />{" "}
+        {capital((d.inputs ?? []).map(input).join(", "))}{" "}
         {fired > 0 && (
           <Badge c="var(--good)" bg="var(--good-soft)">
             {t("decision.fired", { count: fired })}
@@ -59,8 +60,13 @@ function Decision({ of: d, timeZone }: { of: RecordView; timeZone: string | unde
             </div>
           ))}
           {r.error && <div>{r.error}</div>}
-          {r.did?.map((what) => (
-            <div key={what}>→ {what}</div>
+          {r.deeds?.map((d, i) => (
+            <div key={r.did?.[i]}>
+              →{" "}
+              {d.held
+                ? t("decision.suppressed", { what: saidIn(d.did ?? []), why: saidIn(d.note ?? []) })
+                : saidIn(d.did ?? []) + (d.note ? ` (${saidIn(d.note)})` : "")}
+            </div>
           ))}
         </div>
       ))}
@@ -68,7 +74,7 @@ function Decision({ of: d, timeZone }: { of: RecordView; timeZone: string | unde
         <p key={e.id ?? `${e.kind} ${e.what}`} className={classes.none}>
           {t("decision.suppressed", {
             what: [word("effect", e.kind), e.what].filter(Boolean).join(" "),
-            why: e.suppressed,
+            why: said(e.suppressed ?? "", e.suppressed_said),
           })}
         </p>
       ))}
@@ -85,19 +91,18 @@ function Decision({ of: d, timeZone }: { of: RecordView; timeZone: string | unde
 /** What was decided upon, in a word or two. */
 function useInputWords(): (input: InputView) => string {
   const { t } = useTranslation("sandbox");
-  const word = useWord();
   return (i) => {
     switch (i.kind) {
       case "event":
-        return word("event", i.event?.type) || t("input.event");
+        return word("event", i.event?.type) || word("input", i.kind);
       case "answer":
         return t("input.answer", { component: i.answer?.component ?? "?" });
       case "outcome":
         return t("input.outcome", {
-          what: [word("effect", i.outcome?.kind), word("outcome", i.outcome?.state)].filter(Boolean).join(" "),
+          what: [word("effect", i.outcome?.kind), word("effect_state", i.outcome?.state)].filter(Boolean).join(" "),
         });
       case "command":
-        return t("input.command", { command: word("command", i.command?.kind) });
+        return word("command", i.command?.kind);
       default:
         return word("input", i.kind);
     }

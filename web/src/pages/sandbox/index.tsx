@@ -4,13 +4,15 @@ import { IconEye, IconEyeOff, IconFlaskOff } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, take } from "@/api/client";
 import { ApiError } from "@/api/problem";
+import { sandboxQuery } from "@/api/queries/sandbox";
 import type { SandboxInfo, SandboxPost } from "@/api/schema";
 import { useAct } from "@/ui/act";
+import { GoTo } from "@/ui/goto";
 import { Page } from "@/ui/page";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Failed, Loading } from "@/ui/states";
+import { word } from "@/ui/word";
 import { Column } from "./column";
 import { NetworkContext, personOf } from "./context";
 import { Inside, InsideOf } from "./inside";
@@ -26,9 +28,7 @@ let lastPeople: string[] | undefined;
 export function SandboxPage() {
   const { t } = useTranslation("sandbox");
   const info = useQuery({
-    queryKey: ["sandbox", "info"],
-    queryFn: () => take(api.GET("/v1/sandbox")),
-    staleTime: 60_000,
+    ...sandboxQuery,
     retry: (n, error) => n < 30 && !(error instanceof ApiError && error.final),
     retryDelay: 2000,
   });
@@ -38,7 +38,16 @@ export function SandboxPage() {
       {!info.error ? (
         <Loading />
       ) : info.error instanceof ApiError && info.error.status === 404 ? (
-        <Empty icon={<IconFlaskOff />} title={t("off.title")} text={t("off.text")} />
+        <Empty
+          icon={<IconFlaskOff />}
+          title={t("off.title")}
+          text={t("off.text")}
+          action={
+            <GoTo to="/connections" need="configure">
+              {t("off.go")}
+            </GoTo>
+          }
+        />
       ) : (
         <Failed error={info.error} retry={() => void info.refetch()} />
       )}
@@ -113,7 +122,7 @@ function Board({ info }: { info: SandboxInfo }) {
     <NetworkContext value={network}>
       <Page
         fill
-        title={t("titleOf", { company: info.company })}
+        title={t("titleOf", { company: word("company", info.company) })}
         aside={
           <span role="status" className={classes.line} data-live={live || undefined}>
             {t(live ? "line.live" : read ? "line.again" : "line.connecting")}

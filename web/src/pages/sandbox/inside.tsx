@@ -4,15 +4,22 @@ import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
 import type { HistoryEntry, InsideView, KnownOrder, SubscriptionView, WorkItemView } from "@/api/schema";
+import { said, saidAlone } from "@/i18n/said";
 import { useAct } from "@/ui/act";
+import { endingsOf, labelOf } from "@/ui/endings";
+import { arrivalOf, isSettled } from "@/ui/order";
 import { Read } from "@/ui/states";
 import { When } from "@/ui/time";
+import { happening, headword, word } from "@/ui/word";
+import { isOver } from "@/ui/workitem";
 import { personOf, useMay, useNetwork } from "./context";
 import { Decisions } from "./decisions";
 import classes from "./inside.module.css";
 import { useInside } from "./known";
+import { reasonOf } from "./reason";
 import { knownZone } from "./thread";
-import { due, told, useWord } from "./words";
+import { due, expectedAt } from "./times";
+import { Zone } from "./zone";
 
 interface InsideProps {
   handle: string;
@@ -60,7 +67,6 @@ function View({ handle, view }: { handle: string; view: InsideView }) {
   const { t } = useTranslation("sandbox");
   const { info } = useNetwork();
   const may = useMay();
-  const word = useWord();
   const open = view.cases?.find((c) => c.state !== "resolved");
   const timeZone = knownZone(view.customer?.time_zone);
   const name = view.customer?.name || personOf(info, handle).name;
@@ -68,7 +74,7 @@ function View({ handle, view }: { handle: string; view: InsideView }) {
     <>
       <div className={classes.state}>
         <Badge color={open ? undefined : "gray"} {...(open && { c: "var(--good)", bg: "var(--good-soft)" })}>
-          {view.known ? (open ? word("case", open.state) : t("inside.rest")) : t("inside.asleep")}
+          {view.known ? (open ? word("case_state", open.state) : t("inside.rest")) : t("inside.asleep")}
         </Badge>
         <p className={classes.lead}>
           {view.customer
@@ -80,6 +86,7 @@ function View({ handle, view }: { handle: string; view: InsideView }) {
             : t("inside.leadNobody", { name })}
         </p>
       </div>
+      {view.customer && <Zone timeZone={timeZone} />}
       {may("read_customers") && view.customer && (
         <p className={classes.links}>
           <Anchor component={Link} to={`/customers/${view.customer.id}`} size="sm">
@@ -150,37 +157,35 @@ function useHappening(handleHome: string) {
   return { run, busy: act.busy };
 }
 
-const dispositions = ["reached", "resolved", "no_answer", "busy", "voicemail", "wrong_number", "refused"];
-
 function Work({ item, timeZone }: { item: WorkItemView; timeZone: string | undefined }) {
   const { t } = useTranslation("sandbox");
   const may = useMay();
-  const word = useWord();
   const id = useId();
   const field = useRef<HTMLSelectElement>(null);
-  const [how, setHow] = useState(dispositions[0]);
+  const endings = endingsOf(item);
+  const [how, setHow] = useState(endings[0]?.name);
   const happen = useHappening("work");
-  const over = item.state === "completed" || item.state === "canceled";
+  const over = isOver(item);
   const complete = (e: FormEvent) => {
     e.preventDefault();
     const body = { work_item: item.id, disposition: how ?? "", note: t("work.note") };
     void happen.run(() => take(api.POST("/v1/sandbox/inside/complete", { body })));
   };
-  const kind = word("kind", item.kind);
+  const kind = headword("work_kind", item.kind);
   return (
     <div className={classes.item}>
       <div className={classes.row}>
         <strong>{item.number ? t("work.to", { kind, number: item.number }) : kind}</strong>
         <Badge {...(over ? { color: "gray" } : { c: "var(--warn)", bg: "var(--warn-soft)" })}>
-          {word("state", item.state)}
+          {word("work_state", item.state)}
         </Badge>
       </div>
       <small>
         {t("work.about", { queue: item.queue, due: due(item.due, timeZone), priority: item.priority })}
         {!item.number && ` · ${t("work.unproven")}`}
       </small>
-      {item.summary && <p className={classes.dim}>{item.summary}</p>}
-      {item.disposition && <small>{t("work.ended", { how: word("disposition", item.disposition) })}</small>}
+      {item.reason && <p className={classes.dim}>{saidAlone(item.reason, item.reason_said)}</p>}
+      {item.disposition && <small>{t("work.ended", { how: word("outcome", item.disposition) })}</small>}
       {may("work") && !over && (
         <Anchor component={Link} to={`/desk/${item.id}`} size="sm">
           {t("link.desk")}
@@ -195,7 +200,7 @@ function Work({ item, timeZone }: { item: WorkItemView; timeZone: string | undef
             aria-label={t("work.how")}
             value={how}
             onChange={(e) => setHow(e.currentTarget.value)}
-            data={dispositions.map((d) => ({ value: d, label: word("disposition", d) }))}
+            data={endings.map((d) => ({ value: d.name, label: labelOf(d) }))}
           />
           <Button type="submit" size="xs" loading={happen.busy}>
             {t("work.complete")}
@@ -206,20 +211,19 @@ function Work({ item, timeZone }: { item: WorkItemView; timeZone: string | undef
   );
 }
 
-const endings = ["delivered", "canceled", "refunded"];
-
 function Order({ known, timeZone }: { known: KnownOrder; timeZone: string | undefined }) {
   const { t } = useTranslation("sandbox");
-  const word = useWord();
+  const { info } = useNetwork();
   const happen = useHappening("orders");
   const o = known.order;
   const let_ = (type: "order.delayed" | "order.shipped" | "order.delivered") => () =>
     void happen.run(() => take(api.POST("/v1/sandbox/inside/event", { body: { type, order: known.id } })));
+  const { expected } = o ? arrivalOf(o) : {};
   const facts = o && [
-    word("status", o.status),
-    o.eta && t("order.expected", { at: due(o.eta, timeZone) }),
+    headword("order_status", o.status),
+    expected && t("order.expected", { at: expectedAt(expected, timeZone) }),
     o.carrier,
-    o.reason,
+    reasonOf(o.reason, info.reasons),
   ];
   return (
     <div className={classes.item}>
@@ -234,7 +238,7 @@ function Order({ known, timeZone }: { known: KnownOrder; timeZone: string | unde
         </Badge>
       </div>
       <small>{facts ? facts.filter(Boolean).join(" · ") : t("order.untold")}</small>
-      {!(o && endings.includes(o.status)) && (
+      {!(o && isSettled(o)) && (
         <div className={classes.do}>
           <Button variant="light" size="compact-xs" onClick={let_("order.delayed")}>
             {t("order.late")}
@@ -264,7 +268,7 @@ function Subscription({ of: s, timeZone }: { of: SubscriptionView; timeZone: str
         </code>
       </div>
       <small>
-        {s.reason && `${s.reason} · `}
+        {s.reason && `${said(s.reason, s.reason_said)} · `}
         {t("subscription.until")} <When at={s.expires} timeZone={timeZone} />
       </small>
     </div>
@@ -273,20 +277,17 @@ function Subscription({ of: s, timeZone }: { of: SubscriptionView; timeZone: str
 
 function Entry({ of: e, timeZone }: { of: HistoryEntry; timeZone: string | undefined }) {
   const { t } = useTranslation(["sandbox", "ui"]);
-  const word = useWord();
-  const kind = word("entry", e.kind);
-  const what = e.kind === "sent" || e.kind === "post" ? "" : word("what", e.what);
   return (
     <div className={classes.entry}>
       <span className={classes.when}>
         <When at={e.at} timeZone={timeZone} />
       </span>
       <div>
-        <strong>{kind}</strong> {what.toLowerCase() !== kind.toLowerCase() && what}{" "}
+        <strong>{happening(e.kind, e.what)}</strong>{" "}
         {e.visibility === "private" && <Badge color="accent">{t("ui:visibility.private")}</Badge>}
         {e.text && e.kind !== "sent" && (
           <p className={classes.said} dir="auto">
-            {told(e.text, timeZone)}
+            {said(e.text, e.text_said, { timeZone })}
           </p>
         )}
       </div>

@@ -3,8 +3,10 @@ import { IconLock } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { SandboxPost } from "@/api/schema";
+import { said } from "@/i18n/said";
 import { initials } from "@/ui/post";
 import { When } from "@/ui/time";
+import { word } from "@/ui/word";
 import { personOf, useMay, useNetwork } from "./context";
 import classes from "./message.module.css";
 
@@ -25,8 +27,9 @@ export function Message({ post, handle, timeZone, leaving, onAct }: MessageProps
   const { info } = useNetwork();
   const may = useMay();
   const own = !post.company && post.handle === handle;
-  const name = post.company ? info.company : post.name || personOf(info, post.handle).name;
+  const name = post.company ? word("company", info.company) : post.name || personOf(info, post.handle).name;
   const by = `@${post.handle}`;
+  const reason = said(post.reason ?? "", post.reason_said);
   const acts: Act[] = [];
   if (!post.deleted && !leaving) {
     acts.push("reply");
@@ -59,7 +62,7 @@ export function Message({ post, handle, timeZone, leaving, onAct }: MessageProps
           {post.company && post.to !== handle && <Badge color="gray">{t("to", { handle: post.to })}</Badge>}
           {post.edited_at && !post.deleted && <Badge color="gray">{t("ui:network.edited")}</Badge>}
           {own && post.delivery === "pending" && (
-            <Tooltip label={post.reason} disabled={!post.reason}>
+            <Tooltip label={reason} disabled={!post.reason}>
               <Badge c="var(--warn)" bg="var(--warn-soft)">
                 {t("delivery.pending")}
               </Badge>
@@ -67,7 +70,7 @@ export function Message({ post, handle, timeZone, leaving, onAct }: MessageProps
           )}
           {own && post.delivery === "refused" && (
             <Badge c="var(--bad)" bg="var(--bad-soft)">
-              {t("delivery.refused", { reason: post.reason })}
+              {t("delivery.refused", { reason })}
             </Badge>
           )}
         </div>

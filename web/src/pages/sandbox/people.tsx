@@ -2,6 +2,8 @@ import { Button, Popover, TextInput, Tooltip, UnstyledButton } from "@mantine/co
 import { IconUserPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { said } from "@/i18n/said";
+import { word } from "@/ui/word";
 import { useNetwork } from "./context";
 import { Face } from "./message";
 import classes from "./people.module.css";
@@ -32,7 +34,7 @@ export function AddPerson({ shown, onAdd, opened, onOpened }: AddPersonProps) {
     e.preventDefault();
     const handle = foldHandle(typed);
     if (!handle) setWrong(t("people.wrong"));
-    else if (handle === info.handle) setWrong(t("people.company", { company: info.company }));
+    else if (handle === info.handle) setWrong(t("people.company", { company: word("company", info.company) }));
     else add(handle);
   };
   return (
@@ -58,7 +60,7 @@ export function AddPerson({ shown, onAdd, opened, onOpened }: AddPersonProps) {
               <span className={classes.name}>
                 {c.name} <span className={classes.handle}>@{c.handle}</span>
               </span>
-              <span className={classes.about}>{c.about}</span>
+              <span className={classes.about}>{said(c.about ?? "", c.about_said)}</span>
             </span>
           </UnstyledButton>
         ))}

@@ -4,9 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { CaseLine } from "@/pages/customers/case";
 import { Identity } from "@/pages/customers/identities";
+import { nameOf } from "@/pages/customers/name";
 import { customerQuery, identitiesQuery } from "@/pages/customers/queries";
-import { nameOf } from "@/pages/customers/words";
 import { Panel } from "@/ui/panel";
+import { TheirClock } from "@/ui/time";
 import type { ExplanationView } from "./logic";
 import classes from "./why.module.css";
 
@@ -24,6 +25,7 @@ export function About({ of: x }: { of: ExplanationView }) {
             {who.data ? nameOf(who.data) : x.customer_id}
           </Link>
         </p>
+        <TheirClock zone={who.data?.time_zone} />
         <ul className={classes.identities}>
           {(identities.data ?? []).slice(0, 5).map((i) => (
             <li key={`${i.network}/${i.account ?? ""}/${i.author}`}>

@@ -4,11 +4,14 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerView, Post as PostView, Understanding } from "@/api/schema";
+import { said, says } from "@/i18n/said";
+import { nameOf } from "@/pages/customers/name";
 import { customerQuery, identitiesQuery } from "@/pages/customers/queries";
-import { nameOf, useWords } from "@/pages/customers/words";
 import { languageName, percent } from "@/ui/format";
+import { Person } from "@/ui/person";
 import { Post } from "@/ui/post";
-import { When } from "@/ui/time";
+import { DayOrTime, When } from "@/ui/time";
+import { headword, word } from "@/ui/word";
 import type { ExplanationView, InputView, RecordView } from "./logic";
 import classes from "./why.module.css";
 
@@ -52,24 +55,21 @@ export function Came({ of: i, record, x }: { of: InputView; record: RecordView; 
         <Lines
           of={[
             [t("outcome.effect"), <code key="e">{i.outcome.effect}</code>],
-            [t("outcome.state"), t(`state.${i.outcome.state}` as never, { defaultValue: i.outcome.state })],
+            [t("outcome.state"), word("effect_state", i.outcome.state)],
             [t("outcome.attempts"), i.outcome.attempts],
-            [t("outcome.reason"), i.outcome.reason],
+            [t("outcome.reason"), i.outcome.reason && said(i.outcome.reason, i.outcome.reason_said)],
           ]}
         />
       )}
       {i.command && (
         <Lines
           of={[
-            [t("command.by"), i.command.by],
-            [
-              t("command.what"),
-              t(`command.${i.command.kind}` as never, { defaultValue: i.command.kind.replaceAll("_", " ") }),
-            ],
+            [t("command.by"), i.command.by && <Person key="b" login={i.command.by} />],
+            [t("command.what"), word("command", i.command.kind)],
             [t("command.text"), i.command.text],
-            [t("command.disposition"), i.command.disposition],
+            [t("command.disposition"), word("outcome", i.command.disposition)],
             [t("command.note"), i.command.note],
-            [t("command.agent"), i.command.agent],
+            [t("command.agent"), i.command.agent && <Person key="a" login={i.command.agent} />],
             [t("command.queue"), i.command.queue],
           ]}
         />
@@ -96,7 +96,6 @@ export function Lines({ of }: { of: [string, ReactNode][] }) {
 /** Which customer a post was taken for, and what makes that so. */
 function Whose({ post, customer }: { post: PostView; customer: string }) {
   const { t } = useTranslation("why");
-  const word = useWords();
   const who = useQuery(customerQuery(customer));
   const identities = useQuery(identitiesQuery(customer));
   const identity = (identities.data ?? []).find(
@@ -115,7 +114,13 @@ function Whose({ post, customer }: { post: PostView; customer: string }) {
             <span key={`${e.kind} ${e.at}`}>
               · {word("evidence", e.kind)}
               {e.order && ` ${e.order}`}
-              {e.by && ` (${e.by})`}, <When at={e.at} />{" "}
+              {e.by && (
+                <>
+                  {" "}
+                  (<Person login={e.by} />)
+                </>
+              )}
+              , <When at={e.at} />{" "}
             </span>
           ))}
           · {t(identity.proven ? "whose.proven" : "whose.unproven")}
@@ -129,7 +134,6 @@ function Whose({ post, customer }: { post: PostView; customer: string }) {
 /** What was read out of the text, with how sure that is. */
 function Understood({ of: u }: { of: Understanding }) {
   const { t } = useTranslation("why");
-  const word = useWords();
   const flags = [
     u.stop && t("read.stop"),
     u.wants_person && t("read.person"),
@@ -151,19 +155,19 @@ function Understood({ of: u }: { of: Understanding }) {
         {u.second_intent && <Sure name={t("read.second")} value={word("intent", u.second_intent)} />}
         <Sure name={t("read.sentiment")} value={word("sentiment", u.sentiment)} share={u.sentiment_confidence} />
         <Sure name={t("read.needs")} value={t(u.needs_agent ? "yes" : "no")} share={u.needs_agent_confidence} />
-        <Sure name={t("read.urgency")} value={t(`urgency.${u.urgency}` as never, { defaultValue: u.urgency })} />
+        <Sure name={t("read.urgency")} value={word("urgency", u.urgency)} />
         <Sure
           name={t("read.lang")}
           value={u.lang === "und" ? t("read.unknown") : languageName(u.lang)}
           share={u.lang_confidence}
         />
         {(u.topics ?? []).length > 0 && (
-          <Sure name={t("read.topics")} value={(u.topics ?? []).map((x) => x.replaceAll("_", " ")).join(", ")} />
+          <Sure name={t("read.topics")} value={(u.topics ?? []).map((x) => word("topic", x)).join(", ")} />
         )}
         {(u.entities ?? []).map((e) => (
           <Sure
             key={`${e.kind} ${e.start}`}
-            name={t(`entity.${e.kind}` as never, { defaultValue: e.kind })}
+            name={headword("entity", e.kind)}
             value={<code>{e.text}</code>}
             share={e.confidence}
           />
@@ -200,34 +204,33 @@ function Sure({ name, value, share }: { name: string; value: ReactNode; share?: 
 
 function Answer({ of: a, record }: { of: AnswerView; record: RecordView }) {
   const { t } = useTranslation("why");
-  const word = useWords();
   // A component may have answered what this customer may not have.
   const kept =
     a.found &&
     (record.entries ?? []).some(
-      (e) => e.kind === "answer" && e.what === a.component && e.ref === a.effect && e.text === "nothing found",
+      (e) => e.kind === "answer" && e.what === a.component && e.ref === a.effect && says("nothing_found", e.text_said),
     );
   const data = a.data && typeof a.data === "object" ? Object.entries(a.data as Record<string, unknown>) : [];
   return (
     <Lines
       of={[
-        [t("answer.component"), a.component],
+        [t("answer.component"), word("component", a.component)],
         [t("answer.asked"), a.id ? <code key="i">{a.id}</code> : a.query],
         [t("answer.found"), a.error || t(kept ? "answer.kept" : a.found ? "yes" : "answer.nothing")],
         ...(a.orders ?? []).map((o): [string, ReactNode] => [
           o.id,
           <span key={o.id}>
-            {word("order", o.status)}
+            {word("order_status", o.status)}
             {o.promised && (
               <>
                 {" "}
-                · {t("answer.promised")} <When at={o.promised} />
+                · {t("answer.promised")} <DayOrTime at={o.promised} />
               </>
             )}
             {o.eta && (
               <>
                 {" "}
-                · {t("answer.eta")} <When at={o.eta} />
+                · {t("answer.eta")} <DayOrTime at={o.eta} />
               </>
             )}
           </span>,

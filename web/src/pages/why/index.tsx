@@ -5,10 +5,12 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, take } from "@/api/client";
-import { ApiError, sentence } from "@/api/problem";
+import { ApiError } from "@/api/problem";
 import { Page } from "@/ui/page";
+import { Why } from "@/ui/problem";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Empty, Read } from "@/ui/states";
+import { word } from "@/ui/word";
 import { About } from "./about";
 import { type ExplanationView, endsOf, kindOf, made, startOf, stepsOf } from "./logic";
 import { StepCard } from "./step";
@@ -30,18 +32,14 @@ export function WhyPage() {
   const missing = x.error instanceof ApiError && (x.error.status === 404 || x.error.status === 409);
   return (
     <Page
-      title={
-        x.data
-          ? t("titleOf", { what: t(`kind.${kindOf(x.data)}` as never, { defaultValue: x.data.kind }) })
-          : t("title")
-      }
+      title={x.data ? t("titleOf", { what: word("thing", kindOf(x.data)) }) : t("title")}
       aside={x.data && <Badge color="gray">{t("steps", { count: x.data.records?.length ?? 0 })}</Badge>}
     >
       {missing && !x.data ? (
         <Empty
           icon={<IconZoomQuestion />}
           title={t("nothing")}
-          text={sentence(x.error)}
+          text={<Why error={x.error} />}
           action={
             <Button component={Link} to="/customers" variant="default">
               {t("customers")}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { considered, didOf, endsOf, kindOf, silenceOf, silent, startOf, stepsOf } from "./logic";
+import { considered, endsOf, kindOf, silenceOf, silent, startOf, stepsOf } from "./logic";
 
 const record = (version: number, more: object = {}) => ({
   customer_id: "c1",
@@ -68,23 +68,16 @@ test("rules that did not fire stand in file order with why", () => {
   ]);
 });
 
-test("what was held back is told apart from what was done", () => {
-  expect(didOf("reply late (suppressed: one reply an input)")).toEqual({
-    what: "reply late",
-    held: "one reply an input",
-  });
-  expect(didOf("lookup orders (again)")).toEqual({ what: "lookup orders (again)" });
-});
-
 test("a silence has a reason", () => {
   const post = [{ kind: "post", post: { id: "p" } }];
   expect(silent(record(1, { inputs: post }) as never)).toBe(true);
   expect(silent(record(1, { inputs: post, entries: [{ kind: "reply" }] }) as never)).toBe(false);
   expect(silent(record(1) as never)).toBe(false);
-  expect(silenceOf(record(1, { entries: [{ kind: "set_aside", text: "spam" }] }) as never)).toEqual({
-    reason: "aside",
-    text: "spam",
-  });
+  const nothing = { code: "nothing_asked", text: "nothing is asked: spam", params: { intent: "spam" } };
+  const aside = { kind: "set_aside", text: "…", text_said: [{ code: "ended", text: "set_aside" }, nothing] };
+  expect(silenceOf(record(1, { entries: [aside] }) as never)).toMatchObject({ reason: "aside", said: [nothing] });
+  const handed = { kind: "case", code: "case.handed_over", what: "handed over", text: "no rule covers this" };
+  expect(silenceOf(record(1, { entries: [handed] }) as never).reason).toBe("person");
   expect(silenceOf(record(1, { effects: [{ kind: "reply", suppressed: "stopped" }] }) as never).reason).toBe("held");
   expect(silenceOf(record(1, { entries: [{ kind: "lookup", what: "orders" }] }) as never)).toEqual({
     reason: "asks",

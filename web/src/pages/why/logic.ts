@@ -1,4 +1,4 @@
-import type { ExplanationView, InputView, RecordView, RuleTrace, UsedRule } from "@/api/schema";
+import type { ExplanationView, InputView, Part, RecordView, TraceView as RuleTrace, UsedRule } from "@/api/schema";
 
 /** One decision of an explanation, with the time since the one before. */
 export interface Step {
@@ -53,6 +53,7 @@ export interface EffectEnd {
   state: string;
   attempts?: number;
   reason?: string;
+  said?: Part[] | null;
   at?: string;
   /** Tried again, or given up, by then. */
   next?: string;
@@ -62,12 +63,26 @@ export interface EffectEnd {
 export function endsOf(x: ExplanationView): Map<string, EffectEnd> {
   const ends = new Map<string, EffectEnd>();
   for (const e of x.effects ?? []) {
-    ends.set(e.id, { state: e.state, attempts: e.attempt, reason: e.last_error, at: e.updated_at, next: e.not_before });
+    ends.set(e.id, {
+      state: e.state,
+      attempts: e.attempt,
+      reason: e.last_error,
+      said: e.last_error_said,
+      at: e.updated_at,
+      next: e.not_before,
+    });
   }
   for (const record of x.records ?? []) {
     for (const input of record.inputs ?? []) {
       const o = input.outcome;
-      if (o) ends.set(o.effect, { state: o.state, attempts: o.attempts, reason: o.reason, at: input.at });
+      if (o)
+        ends.set(o.effect, {
+          state: o.state,
+          attempts: o.attempts,
+          reason: o.reason,
+          said: o.reason_said,
+          at: input.at,
+        });
       const a = input.answer;
       if (a?.effect) ends.set(a.effect, { state: a.error ? "failed" : "answered", reason: a.error, at: input.at });
     }
@@ -106,17 +121,6 @@ export function rulesOf(x: ExplanationView, hash: string): Map<string, UsedRule>
   return new Map((p?.rules ?? []).map((r) => [r.name, r]));
 }
 
-/** "reply late (suppressed: a reason)" in two. */
-export function didOf(text: string): { what: string; held?: string } {
-  const found = /^(.*?) \(suppressed: (.*)\)$/s.exec(text);
-  return found ? { what: found[1]!, held: found[2] } : { what: text };
-}
-
-/** Whether a condition's part came to true and no more is to be said. */
-export function plainlyTrue(rule: RuleTrace): boolean {
-  return (rule.values ?? []).every((v) => v.value === "true");
-}
-
 /** Whether anything of a decision reached, or was to reach, the customer. */
 export function silent(record: RecordView): boolean {
   const spoke = (record.entries ?? []).some((e) => e.kind === "reply" || e.kind === "staff");
@@ -127,14 +131,20 @@ export function silent(record: RecordView): boolean {
 export function silenceOf(record: RecordView): {
   reason: "aside" | "held" | "person" | "asks" | "none";
   text?: string;
+  said?: Part[];
 } {
   const entries = record.entries ?? [];
   const aside = entries.find((e) => e.kind === "set_aside");
-  if (aside) return { reason: "aside", text: aside.text?.replace(/^set_aside: /, "") };
+  if (aside) {
+    // How the case ended by it is what "set aside" says already.
+    const [first, ...why] = aside.text_said ?? [];
+    if (first?.code !== "ended") return { reason: "aside", text: aside.text, said: aside.text_said ?? [] };
+    return why.length > 0 ? { reason: "aside", text: aside.text, said: why } : { reason: "aside" };
+  }
   const held = (record.effects ?? []).find((e) => e.kind === "reply" && e.suppressed);
-  if (held) return { reason: "held", text: held.suppressed };
-  const handed = entries.find((e) => e.kind === "case" && (e.what === "handed over" || e.what === "taken"));
-  if (handed) return { reason: "person", text: handed.text };
+  if (held) return { reason: "held", text: held.suppressed, said: held.suppressed_said ?? [] };
+  const handed = entries.find((e) => e.code === "case.handed_over" || e.code === "case.taken");
+  if (handed) return { reason: "person", text: handed.text, said: handed.text_said ?? [] };
   if (entries.some((e) => e.kind === "lookup")) {
     return {
       reason: "asks",

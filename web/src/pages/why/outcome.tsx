@@ -1,13 +1,15 @@
 import { Badge } from "@mantine/core";
 import { IconMessageOff } from "@tabler/icons-react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import type { Entry } from "@/api/schema";
-import { isOurs, withTimes } from "@/pages/customers/logic";
-import { useWords } from "@/pages/customers/words";
-import { dateTime } from "@/ui/format";
+import type { CauseView, EntryView } from "@/api/schema";
+import { said } from "@/i18n/said";
+import { isOurs } from "@/ui/history";
 import { Post } from "@/ui/post";
 import { When } from "@/ui/time";
-import { WhyLink } from "./link";
+import { WhyLink } from "@/ui/why";
+import { happening, word } from "@/ui/word";
+import { InputWords } from "./inputwords";
 import { type EffectEnd, type ExplanationView, type RecordView, silenceOf, silent } from "./logic";
 import classes from "./why.module.css";
 
@@ -34,7 +36,7 @@ export function Outcome({ of: r, x, ends }: OutcomeProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a record's entries never move
           <li key={i} data-asked={(e.ref && e.ref === x.id) || undefined}>
             {e.kind === "reply" || e.kind === "staff" ? (
-              <Reply of={e} r={r} end={e.ref ? ends.get(e.ref) : undefined} />
+              <Reply of={e} r={r} x={x} end={e.ref ? ends.get(e.ref) : undefined} />
             ) : (
               <Line of={e} x={x} end={e.ref ? ends.get(e.ref) : undefined} />
             )}
@@ -43,9 +45,9 @@ export function Outcome({ of: r, x, ends }: OutcomeProps) {
         {held.map((e) => (
           <li key={`${e.kind} ${e.what} ${e.rule}`} className={classes.entry}>
             <span className={classes.entryText}>
-              <Badge color="yellow">{t("rule.held")}</Badge> {t(`effect.${e.kind}` as never, { defaultValue: e.kind })}{" "}
-              <code>{e.what}</code>
-              {e.rule && <span className={classes.dim}> {t("outcome.byRule", { rule: e.rule })}</span>}: {e.suppressed}
+              <Badge color="yellow">{t("rule.held")}</Badge> {word("effect", e.kind)} <code>{e.what}</code>
+              {e.rule && <span className={classes.dim}> {t("outcome.byRule", { rule: e.rule })}</span>}:{" "}
+              {said(e.suppressed ?? "", e.suppressed_said)}
             </span>
           </li>
         ))}
@@ -57,25 +59,25 @@ export function Outcome({ of: r, x, ends }: OutcomeProps) {
 /** Says that nothing was said, and why. */
 function Silence({ of: r }: { of: RecordView }) {
   const { t } = useTranslation("why");
-  const { reason, text } = silenceOf(r);
+  const { reason, text, said: parts } = silenceOf(r);
   return (
     <p className={classes.silence}>
       <IconMessageOff size={16} aria-hidden />
       <span>
         <strong>{t("silence.title")}</strong> {t(`silence.${reason}`)}
-        {text && `: ${text}`}
+        {text && `: ${said(text, parts)}`}
       </span>
     </p>
   );
 }
 
-function Reply({ of: e, r, end }: { of: Entry; r: RecordView; end?: EffectEnd }) {
-  const { t } = useTranslation(["why", "customers"]);
+function Reply({ of: e, r, x, end }: { of: EntryView; r: RecordView; x: ExplanationView; end?: EffectEnd }) {
+  const { t } = useTranslation(["why", "history"]);
   const network = (r.inputs ?? []).find((i) => i.post)?.post?.network ?? "";
   return (
     <Post
       network={network}
-      name={e.by || t("customers:history.advocate")}
+      name={e.by || t("history:advocate")}
       text={e.text ?? ""}
       at={e.at}
       visibility={e.visibility}
@@ -87,9 +89,33 @@ function Reply({ of: e, r, end }: { of: Entry; r: RecordView; end?: EffectEnd })
             {t("outcome.template")} <code>{e.what}</code>
           </span>
         )}
+        <Cause of={(x.causes ?? []).find((c) => c.effect === e.ref)} r={r} />
         <End of={end} />
       </p>
     </Post>
+  );
+}
+
+/** What led to a message: a rule, or, where none asked for it, what it follows from. A person's has their name. */
+function Cause({ of: c, r }: { of?: CauseView; r: RecordView }) {
+  const { t } = useTranslation("why");
+  if (c?.kind === "rule") return <span>{t("outcome.askedByRule", { rule: c.rule })}</span>;
+  if (c?.kind !== "engine") return null;
+  return (
+    <span>
+      {t("outcome.byEngine")}
+      {(c.inputs ?? []).map((i) => {
+        const input = r.inputs?.[i];
+        return (
+          input && (
+            <Fragment key={i}>
+              {" "}
+              <InputWords of={input} />
+            </Fragment>
+          )
+        );
+      })}
+    </span>
   );
 }
 
@@ -102,9 +128,7 @@ function End({ of: end }: { of?: EffectEnd }) {
   const open = end.state === "pending" || end.state === "sending" || end.state === "held";
   return (
     <span>
-      <Badge color={good ? "green" : bad ? "red" : "yellow"}>
-        {t(`state.${end.state}` as never, { defaultValue: end.state })}
-      </Badge>
+      <Badge color={good ? "green" : bad ? "red" : "yellow"}>{word("effect_state", end.state)}</Badge>
       {end.attempts ? ` ${t("outcome.tries", { count: end.attempts })}` : ""}
       {end.at && (
         <>
@@ -112,7 +136,7 @@ function End({ of: end }: { of?: EffectEnd }) {
           <When at={end.at} />
         </>
       )}
-      {end.reason && <span className={bad ? classes.bad : undefined}> · {end.reason}</span>}
+      {end.reason && <span className={bad ? classes.bad : undefined}> · {said(end.reason, end.said)}</span>}
       {open && end.attempts ? (
         <>
           {" · "}
@@ -123,20 +147,17 @@ function End({ of: end }: { of?: EffectEnd }) {
   );
 }
 
-function Line({ of: e, x, end }: { of: Entry; x: ExplanationView; end?: EffectEnd }) {
-  const { t } = useTranslation(["why", "customers"]);
-  const word = useWords();
-  const what = e.kind === "lookup" ? e.what : word("did", e.what);
+function Line({ of: e, x, end }: { of: EntryView; x: ExplanationView; end?: EffectEnd }) {
   const bad = e.kind === "alarm" || e.kind === "not_sent";
-  const kind = t(`customers:kind.${e.kind}` as never, { defaultValue: e.kind }) as string;
+  const happened = happening(e.kind, e.what);
   return (
     <div className={classes.entry} data-bad={bad || undefined}>
       <span className={classes.entryText}>
-        <strong>{kind}</strong> {what}{" "}
-        {e.text && e.kind !== "sent" && <span className={classes.dim}>{withTimes(e.text, (at) => dateTime(at))}</span>}
+        <strong>{happened}</strong>{" "}
+        {e.text && e.kind !== "sent" && <span className={classes.dim}>{said(e.text, e.text_said)}</span>}
         {e.by && <span className={classes.dim}> · {e.by}</span>} {e.kind === "lookup" && <End of={end} />}
       </span>
-      {isOurs(e.ref) && e.ref !== x.id && <WhyLink id={e.ref} of={kind} />}
+      {isOurs(e.ref) && e.ref !== x.id && <WhyLink id={e.ref} of={happened} />}
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { IconAlertTriangle, IconBolt, IconCheck, IconHandStop } from "@tabler/ic
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { considered, didOf, type RecordView, type RuleTrace, type Skipped, type UsedRule } from "./logic";
+import { saidIn } from "@/i18n/said";
+import { considered, type RecordView, type RuleTrace, type Skipped, type UsedRule } from "./logic";
 import classes from "./why.module.css";
 
 interface RulesProps {
@@ -94,22 +95,19 @@ function Fired({ of: x, version }: { of: RuleTrace; version?: number }) {
       ) : (
         !failed && <p className={classes.dim}>{t("rule.always")}</p>
       )}
-      {(x.did ?? []).length > 0 && (
+      {(x.deeds ?? []).length > 0 && (
         <ul className={classes.did}>
-          {(x.did ?? []).map((d) => {
-            const { what, held } = didOf(d);
-            return (
-              <li key={d} data-held={held !== undefined || undefined}>
-                {held === undefined ? "→" : <IconHandStop size={14} aria-hidden />} <code>{what}</code>
-                {held !== undefined && (
-                  <span className={classes.held}>
-                    {" "}
-                    {t("rule.held")}: {held}
-                  </span>
-                )}
-              </li>
-            );
-          })}
+          {(x.deeds ?? []).map((d, i) => (
+            <li key={x.did?.[i]} data-held={d.held || undefined}>
+              {d.held ? <IconHandStop size={14} aria-hidden /> : "→"} {saidIn(d.did ?? [])}
+              {d.note && (
+                <span className={d.held ? classes.held : classes.dim}>
+                  {" "}
+                  {d.held ? `${t("rule.held")}: ${saidIn(d.note)}` : `(${saidIn(d.note)})`}
+                </span>
+              )}
+            </li>
+          ))}
         </ul>
       )}
     </div>

@@ -2,11 +2,12 @@ import { Badge } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useWords } from "@/pages/customers/words";
 import { span } from "@/ui/format";
 import { When } from "@/ui/time";
+import { word } from "@/ui/word";
 import { Came } from "./came";
-import { type EffectEnd, type ExplanationView, type InputView, type RecordView, rulesOf, type Step } from "./logic";
+import { InputWords } from "./inputwords";
+import { type EffectEnd, type ExplanationView, type RecordView, rulesOf, type Step } from "./logic";
 import { Outcome } from "./outcome";
 import { Rules } from "./rules";
 import classes from "./why.module.css";
@@ -81,7 +82,7 @@ function Headline({ of: r }: { of: RecordView }) {
             e.kind,
           ),
         )
-        .map((e) => t(`customers:kind.${e.kind}` as never, { defaultValue: e.kind }) as string),
+        .map((e) => word("entry", e.kind)),
     ),
   ];
   return (
@@ -96,41 +97,6 @@ function Headline({ of: r }: { of: RecordView }) {
       {led.length > 0 && <span className={classes.led}>→ {led.join(", ")}</span>}
     </>
   );
-}
-
-function InputWords({ of: i }: { of: InputView }) {
-  const { t } = useTranslation("why");
-  const word = useWords();
-  if (i.post) {
-    const who = `@${i.post.author.handle || i.post.author.id}`;
-    const how = i.post.deleted ? "deleted" : i.edited ? "edited" : i.kind === "own_reply" ? "staff" : "wrote";
-    return (
-      <>
-        {t(`came.${how}`, { who })} {!i.post.deleted && <q className={classes.q}>{i.post.text}</q>}
-      </>
-    );
-  }
-  if (i.event) return <>{t("came.event", { type: i.event.type })}</>;
-  if (i.answer) return <>{t(i.answer.error ? "came.noAnswer" : "came.answer", { component: i.answer.component })}</>;
-  if (i.outcome) {
-    const what = word("effect", i.outcome.kind) || i.outcome.kind;
-    return (
-      <>
-        {t("came.outcome", { what, state: t(`state.${i.outcome.state}` as never, { defaultValue: i.outcome.state }) })}
-      </>
-    );
-  }
-  if (i.command) {
-    return (
-      <>
-        {t("came.command", {
-          by: i.command.by || t("came.system"),
-          what: t(`command.${i.command.kind}` as never, { defaultValue: i.command.kind.replaceAll("_", " ") }),
-        })}
-      </>
-    );
-  }
-  return <>{t("came.timer")}</>;
 }
 
 /** Which version of the rules decided. */

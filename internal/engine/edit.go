@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/store"
+)
+
+// ofCustomer reports whether a post is known and a customer's.
+func ofCustomer(row *store.PostRow) bool {
+	return row.Customer != 0 && (row.From == domain.FromCustomer || row.From == domain.FromWatched)
+}
+
+// foreign reports whether a post is known as a customer's other than the one
+// who is said to have written it, or deleted it. The company may delete what
+// stands on its pages, and a network need not say who has.
+func (t *turn) foreign(pl *postPlan, owner *seat) bool {
+	p := pl.it.post
+	switch {
+	case !ofCustomer(&pl.row) || owner == nil:
+		return false
+	case p.Own || p.Author.ID == domain.Nobody:
+		return !p.Deleted
+	case !p.Deleted:
+		return t.seatOf(pl.author) != owner
+	case owner.broken != nil:
+		return false
+	}
+	for i := range owner.snap.Cases {
+		k := &owner.snap.Cases[i]
+		if k.Identity.Network == p.Network && k.Identity.Account == p.Account && slices.ContainsFunc(k.Posts, func(x domain.CasePost) bool { return x.ID == p.ID }) {
+			return k.Identity != p.Identity()
+		}
+	}
+	return owner.snap.Customer.Identity(p.Identity()) == nil
+}
+
+// makeSure asks the network where a version that was known before, and
+// overtaken since, came once more and nothing says which is the newer: it may
+// be a repeat, or the author has gone back to what they said first. Where the
+// network cannot be asked it is a repeat; a post is looked at again before the
+// answer to it leaves.
+func (e *Engine) makeSure(ctx context.Context, items []item, receipts []Receipt) {
+	for i := range items {
+		if !items[i].unsure {
+			continue
+		}
+		p := items[i].post
+		f, ok := e.networks[netKey{p.Network, p.Account}].(social.Fetcher)
+		if !ok {
+			continue
+		}
+		stands, err := e.fetch(ctx, f, p.Key())
+		if err != nil || stands.Deleted || stands.Author.ID != p.Author.ID {
+			continue
+		}
+		if again, err := e.postsIn(ctx, []domain.Post{stands}, item{stands: true}); err == nil && again[0].Err == nil {
+			receipts[i] = again[0]
+		}
+	}
+}
+
+// takeEdit takes another version of a known post.
+func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *postBook) error {
+	p := pl.it.post
+	owner := t.seatOf(row.Customer)
+	switch {
+	case !ofCustomer(&row):
+		t.repeat(pl, row.Customer) // our own message, handed in without saying so
+	case author != owner:
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known and by another author", p.ID)
+	case row.From == domain.FromWatched && !p.Unaddressed:
+		// A search was quicker than the mention, or an edit has made it one.
+		t.keep(pl, book, owner, domain.FromCustomer)
+		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Watched: true})
+	case p.Unaddressed && row.From == domain.FromCustomer && p.Revision == row.Revision:
+		t.repeat(pl, row.Customer) // the mention was quicker
+	case row.Body == pl.it.body:
+		t.keep(pl, book, owner, row.From)
+		t.repeat(pl, row.Customer)
+	case p.Revision == "":
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+	default:
+		t.keep(pl, book, owner, row.From)
+		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Edited: true})
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package said
+
+// What an agent should know or say before a call. They are made when they are
+// asked for and are not read back.
+var (
+	PointTopic         = declared("point_topic", "Be careful: the customer writes about {topic}.")
+	PointNoCall        = declared("point_no_call", "The customer does not want to be called.")
+	PointStopped       = declared("point_stopped", "The customer asked us to stop writing.")
+	PointOrderUnknown  = declared("point_order_unknown", "The customer names order {order}; nothing is known of it.")
+	PointOrderUnproven = declared("point_order_unproven", "Order {order} is not proven for this writer: say nothing about it before you have checked who it is.")
+	PointOrder         = declared("point_order", "Order {order} is {status}.")
+	PointOrderSince    = declared("point_order_since", "Order {order} is {status} since {day}.")
+	PointOrderExpected = declared("point_order_expected", "Order {order} is {status}, expected {day}.")
+	PointOrderLate     = declared("point_order_late", "It was promised for {day}: {count|day|days} late.")
+	PointOrderReason   = declared("point_order_reason", "The reason given: {reason}.")
+	PointPromiseBroken = declared("point_promise_broken", "We promised a {promise} by {at} and did not keep it: say sorry for that first.")
+	PointPromise       = declared("point_promise", "The customer was promised a {promise} by {at}.")
+	PointPromiseWaits  = declared("point_promise_waits", "Not told yet: a {promise} by {at}; the message waits.")
+	PointPromiseUntold = declared("point_promise_untold", "The customer was not told: a {promise} by {at}.")
+	PointBrokenUntold  = declared("point_broken_untold", "Not kept, and the customer was not told of it: a {promise} by {at}.")
+	PointReopened      = declared("point_reopened", "The customer has come back {count|time|times} about this: what was said before did not settle it.")
+	PointWroteOften    = declared("point_wrote_often", "The customer has written {count|time|times} about this.")
+	PointTurnedSour    = declared("point_turned_sour", "The customer has become unhappy on the way.")
+	PointUnhappy       = declared("point_unhappy", "The customer is unhappy.")
+	PointCalmer        = declared("point_calmer", "The customer was unhappy at first and is calmer now.")
+	PointUnanswered    = declared("point_unanswered", "Nobody has answered the customer yet.")
+	PointWrote         = declared("point_wrote", "We wrote on {at}: “{text}”")
+	PointNotSent       = declared("point_not_sent", "Not sent yet, since {at}: “{text}”")
+	PointNotAsked      = declared("point_not_asked", "{component} could not be asked: {error}.")
+	PointNotice        = declared("point_notice", "There is an open notice (an outage or a recall) that fits.")
+	PointNotProven     = declared("point_not_proven", "The customer could not prove order {order} in writing; check who it is.")
+	PointPreferred     = declared("point_preferred", "The customer named a time for calls: “{text}”.")
+	PointLocalTime     = declared("point_local_time", "It is {clock} where the customer is.")
+)
+
+// What stands against a message that a person is about to send.
+var (
+	AgainstEnded     = declared("against_ended", "The case has ended; nothing more is sent in it.")
+	AgainstTaken     = declared("against_taken", "The case is taken by {by}.")
+	AgainstNotTaken  = declared("against_not_taken", "Take the case before you reply in it.")
+	AgainstEmpty     = declared("against_empty", "There is no text.")
+	AgainstStopped   = declared("against_stopped", "The customer asked us to stop writing.")
+	AgainstNoNetwork = declared("against_no_network", "The network {network} is not connected.")
+	AgainstPrivate   = declared("against_private", "{network} takes no private messages from us.")
+	AgainstPublic    = declared("against_public", "{network} takes no public replies from us.")
+	AgainstLong      = declared("against_long", "It has {length} characters; {network} takes {most}.")
+)
