@@ -15,6 +15,7 @@ import (
 // findPost finds a post as people name it: its id on its network, network/id or
 // network/label/id where that is not enough, or its link.
 func findPost(r store.Reader, name string) (store.PostRow, error) {
+	name = strings.TrimSpace(name)
 	if u, err := url.Parse(name); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 		return findLink(r, name, u)
 	}
@@ -73,7 +74,7 @@ const (
 // may be the post's id, and then with those whom it names; and it must be the
 // link that came with the post, or lead to it on our account's own server.
 func findLink(r store.Reader, link string, u *url.URL) (store.PostRow, error) {
-	words := linkWords(u)
+	words := append([]string{link}, linkWords(u)...) // on a bridge's network a link may be the id itself
 	var found []store.PostRow
 	for _, id := range words {
 		rows, err := r.PostFindID(id)
@@ -82,7 +83,7 @@ func findLink(r store.Reader, link string, u *url.URL) (store.PostRow, error) {
 		}
 		for _, row := range rows {
 			_, host, _ := strings.Cut(row.Key.Network, ":")
-			ours := host != "" && strings.EqualFold(host, u.Host) || row.From != domain.FromCustomer && len(id) >= minOwnID && social.OnSite(row.Key.Network, u.Host)
+			ours := id == link || host != "" && strings.EqualFold(host, u.Host) || row.From != domain.FromCustomer && len(id) >= minOwnID && social.OnSite(row.Key.Network, u.Host)
 			if !ours {
 				if ours, err = linkedAs(r, &row, link); err != nil {
 					return store.PostRow{}, err
@@ -204,9 +205,13 @@ func plainLink(link string) string {
 		return link
 	}
 	host := strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(u.Host), "www."), "mobile.")
+	if port := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
 	path := strings.TrimRight(u.Path, "/")
 	if host == "twitter.com" || host == "x.com" {
 		if _, id, ok := strings.Cut(path, "/status/"); ok {
+			id, _, _ = strings.Cut(id, "/") // …/photo/1 is a part of the post
 			return "x.com/status/" + id
 		}
 	}

@@ -23,6 +23,7 @@ func TestExplainAPost(t *testing.T) {
 		onSky := write("bluesky", "", "did:plc:ana", "ana.example", "at://did:plc:ana/app.bsky.feed.post/3k", "https://bsky.app/profile/did:plc:ana/post/3k")
 		local := write("mastodon:our.example", "", "77", "eva@far.example", "900", "https://far.example/@eva/113")
 		help := write("mastodon:our.example", "help", "78", "kim@far.example", "900", "https://far.example/@kim/114")
+		bridged := write("bridge", "", "79", "bo", "https://forum.example/t/5#p9", "")
 		k.settle()
 		for name, want := range map[string]domain.CustomerID{
 			"1700000000000000001":   onX,
@@ -33,6 +34,10 @@ func TestExplainAPost(t *testing.T) {
 			"https://bsky.app/profile/did:plc:ana/post/3k":            onSky,
 			"https://bsky.app/profile/Ana.example/post/3k":            onSky,
 			"https://far.example/@eva/113":                            local,
+			" https://far.example:443/@eva/113\n":                     local,
+			"https://x.com/ana/status/1700000000000000001/photo/1":    onX,
+			"https://forum.example/t/5#p9":                            bridged,
+			"bridge/https://forum.example/t/5#p9":                     bridged,
 			"https://far.example/@kim/114/":                           help,
 			"mastodon:our.example/900":                                local,
 			"mastodon:our.example/help/900":                           help,

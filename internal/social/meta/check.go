@@ -2,6 +2,7 @@ package meta
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/url"
@@ -64,11 +65,16 @@ func subcode(t *token) int {
 	return t.Error.Subcode
 }
 
-// keepAnEye looks at the token now and then, so that its end is seen coming.
+// keepAnEye looks at the token now and then, so that its end is seen coming,
+// and at a new one at once.
 func (n *Network) keepAnEye(ctx context.Context) error {
-	now := n.kit.Clock.Now()
+	secret, err := n.c.AccessToken.Read()
+	if err != nil {
+		return social.Unreadable("a secret of this network", err)
+	}
+	which, now := sha256.Sum256([]byte(secret)), n.kit.Clock.Now()
 	n.mu.Lock()
-	due := n.checked.IsZero() || now.Sub(n.checked) >= lookAfter
+	due := n.checked.IsZero() || n.looked != which || now.Sub(n.checked) >= lookAfter
 	n.mu.Unlock()
 	if !due {
 		return nil
@@ -87,7 +93,7 @@ func (n *Network) keepAnEye(ctx context.Context) error {
 		n.log.Warn("the access token ends soon; give a new one", "expires", ends)
 	}
 	n.mu.Lock()
-	n.checked = now
+	n.checked, n.looked = now, which
 	n.mu.Unlock()
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +70,35 @@ func TestRevokedWhileItRuns(t *testing.T) {
 	wait(t, func() bool { g.now.Advance(30 * time.Second); return n.Health().Mode == "poll" })
 	if h := n.Health(); h.Trouble != "" {
 		t.Errorf("health %+v", h)
+	}
+}
+
+// TestANewToken: how long it holds is seen at once.
+func TestANewToken(t *testing.T) {
+	t.Parallel()
+	g := newGraph(t, meta.Facebook)
+	conf, place := g.config(meta.Poll), filepath.Join(t.TempDir(), "token")
+	put := func(token string, expires time.Time) {
+		t.Helper()
+		if err := os.WriteFile(place, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g.set(func() { g.Token, g.Expires = token, expires.Unix() })
+	}
+	soon, late := g.now.Now().Add(24*time.Hour), g.now.Now().Add(1000*time.Hour)
+	put(pageToken, soon)
+	conf.AccessToken = secret.Ref{File: place}
+	n, err := meta.New(conf, social.Kit{HTTP: g.srv.Client(), State: &memory{m: map[string][]byte{}}, Clock: g.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	running(t, n, &taken{})
+	wait(t, func() bool { return n.Health().Expires.Unix() == soon.Unix() })
+	put("another", late)
+	began := g.now.Now()
+	wait(t, func() bool { g.now.Advance(5 * time.Second); return n.Health().Expires.Unix() == late.Unix() })
+	if took := g.now.Now().Sub(began); took > 5*time.Hour {
+		t.Errorf("a new token was looked at after %v", took)
 	}
 }
 

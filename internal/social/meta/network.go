@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"crypto/sha256"
 	"log/slog"
 	"net/url"
 	"sync"
@@ -39,8 +40,9 @@ type Network struct {
 	looks looks
 
 	mu      sync.Mutex
-	handle  string    // our own name on Instagram, once it is known
-	checked time.Time // when the token was last looked at
+	handle  string            // our own name on Instagram, once it is known
+	checked time.Time         // when the token was last looked at
+	looked  [sha256.Size]byte // which token that was
 }
 
 var (

@@ -2,10 +2,13 @@ package x
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social/x/xtest"
 )
 
@@ -59,5 +62,50 @@ func TestOurNameCannotBeAsked(t *testing.T) {
 	}
 	if n := len(u.s.asked); n != 2 {
 		t.Errorf("X was asked %d times, want 2", n)
+	}
+}
+
+// Other credentials may be another account's: who that is is asked at once, and
+// is not taken for granted where it cannot be.
+func TestOtherCredentials(t *testing.T) {
+	u := newSetup(t, Poll)
+	place := filepath.Join(t.TempDir(), "token")
+	put := func(token string) {
+		t.Helper()
+		if err := os.WriteFile(place, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(accessToken)
+	u.c.AccessToken = secret.Ref{File: place}
+	n := u.open()
+	first, err := n.self(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(place); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := n.self(t.Context()); err != nil || got != first {
+		t.Errorf("without credentials we are %+v, %v", got, err)
+	}
+	put("another")
+	u.s.refusing(func(w http.ResponseWriter, _ *http.Request) bool {
+		xtest.Refuse(w, http.StatusServiceUnavailable, "about:blank", "Over capacity")
+		return true
+	})
+	if got, err := n.self(t.Context()); err == nil {
+		t.Errorf("with other credentials we are %+v still", got)
+	}
+	u.s.refusing(func(w http.ResponseWriter, _ *http.Request) bool { // the scripted X knows one token only
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(encoded(map[string]any{"data": map[string]any{"id": "4711", "name": "Other", "username": "other"}}))
+		return true
+	})
+	if got, err := n.self(t.Context()); err != nil || got.ID != "4711" {
+		t.Errorf("with other credentials we are %+v, %v", got, err)
+	}
+	if got, err := u.open().self(t.Context()); err != nil || got.ID != "4711" {
+		t.Errorf("after a restart we are %+v, %v", got, err)
 	}
 }

@@ -2,8 +2,6 @@ package x
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -97,8 +95,7 @@ func (n *Network) token(ctx context.Context) (string, error) {
 // grant is the newest that is known: ours, or what another node has kept.
 func (n *Network) grant(ctx context.Context, first string) (grant, error) {
 	s := &n.session
-	sum := sha256.Sum256([]byte(first))
-	seed := base64.RawStdEncoding.EncodeToString(sum[:])
+	seed := digest(first)
 	if s.unkept && s.now.Seed == seed {
 		n.keep(ctx) // nobody else can have gone on from there
 	}

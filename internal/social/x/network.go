@@ -2,6 +2,8 @@ package x
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -143,8 +145,8 @@ func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 type account struct {
 	ID       string    `json:"id"`
 	Username string    `json:"username"`
-	Seed     string    `json:"seed,omitempty"`
-	At       time.Time `json:"at,omitzero"` // when X said so
+	Seed     string    `json:"seed,omitempty"` // of the credentials it was asked with
+	At       time.Time `json:"at,omitzero"`    // when X said so
 }
 
 // keepAccount is how long it is taken for granted who we are; a handle can be
@@ -154,13 +156,22 @@ const (
 	askAgain    = 15 * time.Minute
 )
 
-// self is our account. X is asked once a day, since it charges for that too.
+// self is our account. X is asked once a day, since it charges for that too,
+// and when other credentials are there.
 func (n *Network) self(ctx context.Context) (account, error) {
 	n.mu.Lock()
 	us, until := n.us, n.until
 	n.mu.Unlock()
 	now := n.kit.Clock.Now()
-	if us.ID != "" && now.Before(until) {
+	seed, err := n.seed()
+	switch {
+	case err != nil && us.ID != "":
+		return us, nil // nothing is sent without them; what comes in is still to us
+	case err != nil:
+		return account{}, err
+	case us.Seed != seed:
+		us = account{} // it may be another one by now
+	case us.ID != "" && now.Before(until):
 		return us, nil
 	}
 	b, err := n.kit.State.Get(ctx, "self")
@@ -168,7 +179,7 @@ func (n *Network) self(ctx context.Context) (account, error) {
 		return account{}, social.StateError(err)
 	}
 	var kept account
-	if b != nil && json.Unmarshal(b, &kept) == nil && validID(kept.ID) && validHandle(kept.Username) && kept.Seed == n.whose() && now.Before(kept.At.Add(keepAccount)) {
+	if b != nil && json.Unmarshal(b, &kept) == nil && validID(kept.ID) && validHandle(kept.Username) && kept.Seed == seed && now.Before(kept.At.Add(keepAccount)) {
 		n.take(kept, kept.At.Add(keepAccount))
 		return kept, nil
 	}
@@ -181,12 +192,23 @@ func (n *Network) self(ctx context.Context) (account, error) {
 	return asked, err
 }
 
-// whose tells one account's credentials from another's, where that can be seen.
-func (n *Network) whose() string {
+// seed is a digest of what our account is signed in with: other credentials
+// may be another account's. Those that X gives for it later do not change it.
+func (n *Network) seed() (string, error) {
+	from := n.c.AccessToken
 	if n.c.ClientID != "" {
-		return "oauth2:" + n.c.ClientID + ":" + n.c.RefreshToken.String()
+		from = n.c.RefreshToken
 	}
-	return "oauth1:" + n.c.AccessToken.String()
+	v, err := from.Read()
+	if err != nil {
+		return "", social.Unreadable("the credentials for X", err)
+	}
+	return digest(v), nil
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
 func (n *Network) take(us account, until time.Time) {
@@ -200,6 +222,10 @@ func (n *Network) whoAmI(ctx context.Context) (account, web.Answer, error) {
 	var out struct {
 		Data account `json:"data"`
 	}
+	seed, err := n.seed() // before asking: what is put there meanwhile is asked for next time
+	if err != nil {
+		return account{}, web.Answer{}, err
+	}
 	a, err := n.ask(ctx, web.Request{Path: "2/users/me", Out: &out})
 	if err != nil {
 		return account{}, a, err
@@ -208,7 +234,7 @@ func (n *Network) whoAmI(ctx context.Context) (account, web.Answer, error) {
 	if !validID(us.ID) || !validHandle(us.Username) {
 		return account{}, a, social.Unpromised()
 	}
-	us.Seed, us.At = n.whose(), n.kit.Clock.Now()
+	us.Seed, us.At = seed, n.kit.Clock.Now()
 	n.take(us, us.At.Add(keepAccount))
 	b, err := json.Marshal(us)
 	if err == nil {
