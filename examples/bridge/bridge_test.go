@@ -21,23 +21,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
-type state struct{ sync.Map }
-
-func (s *state) Get(_ context.Context, name string) ([]byte, error) {
-	v, _ := s.Load(name)
-	b, _ := v.([]byte)
-	return b, nil
-}
-
-func (s *state) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	s.Store(name, value)
-	return nil
-}
-
-func (s *state) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, s, name, keep, to)
-}
-
 type sink chan domain.Post
 
 func (s sink) PostsAccept(_ context.Context, posts []domain.Post) ([]social.Result, error) {
@@ -74,7 +57,7 @@ func TestForum(t *testing.T) {
 	page := httptest.NewServer(f)
 	defer page.Close()
 	made, err := bridge.New(bridge.Config{Name: "forum", Callback: page.URL + "/callback", Public: true, Idempotent: true, AllowPrivate: true,
-		Secrets: []secret.Ref{{Value: "whsec_" + base64.StdEncoding.EncodeToString(key)}}}, social.Kit{HTTP: page.Client(), State: &state{}})
+		Secrets: []secret.Ref{{Value: "whsec_" + base64.StdEncoding.EncodeToString(key)}}}, social.Kit{HTTP: page.Client(), State: &socialtest.State{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,10 @@
 package engine_test
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,30 +16,12 @@ import (
 	"github.com/contact-advocate/advocate/internal/store/memory"
 )
 
-// notes are a social.State in memory.
-type notes struct{ sync.Map }
-
-func (n *notes) Get(_ context.Context, name string) ([]byte, error) {
-	v, _ := n.Load(name)
-	b, _ := v.([]byte)
-	return b, nil
-}
-
-func (n *notes) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	n.Store(name, value)
-	return nil
-}
-
-func (n *notes) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, n, name, keep, to)
-}
-
 // bridged is a kit with a bridge to a forum, and the forum's way to deliver.
 func bridged(t *testing.T) (*kit, func(id, body string) string) {
 	k := newKit(t, memory.New(), setup{})
 	key := []byte("a key of the forum, long enough.")
 	n, err := bridge.New(bridge.Config{Name: "forum", Public: true, Callback: "https://forum.example/advocate",
-		Secrets: []secret.Ref{{Value: "whsec_" + base64.StdEncoding.EncodeToString(key)}}}, social.Kit{State: &notes{}, Clock: k.clock})
+		Secrets: []secret.Ref{{Value: "whsec_" + base64.StdEncoding.EncodeToString(key)}}}, social.Kit{State: &socialtest.State{}, Clock: k.clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,12 +61,13 @@ func (reader) Understand(text, _ string) domain.Understanding {
 	case has("call me"):
 		u.CallConsent = domain.Granted
 	}
-	for kind, re := range map[domain.EntityKind]*regexp.Regexp{
-		domain.EntityOrder: orderPattern, domain.EntityEmail: emailPattern, domain.EntityPostcode: postcodePattern, domain.EntityPhone: phonePattern,
-	} {
-		for _, at := range re.FindAllStringIndex(text, -1) {
+	for _, k := range [...]struct { // in one order, for those that begin at one place
+		kind domain.EntityKind
+		re   *regexp.Regexp
+	}{{domain.EntityOrder, orderPattern}, {domain.EntityEmail, emailPattern}, {domain.EntityPostcode, postcodePattern}, {domain.EntityPhone, phonePattern}} {
+		for _, at := range k.re.FindAllStringIndex(text, -1) {
 			s := text[at[0]:at[1]]
-			u.Entities = append(u.Entities, domain.Entity{Kind: kind, Text: s, Value: s, Start: at[0], End: at[1], Confidence: 1})
+			u.Entities = append(u.Entities, domain.Entity{Kind: k.kind, Text: s, Value: s, Start: at[0], End: at[1], Confidence: 1})
 		}
 	}
 	sortEntities(u.Entities)

@@ -14,18 +14,6 @@ import (
 	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
-type memory map[string][]byte
-
-func (m memory) Get(_ context.Context, name string) ([]byte, error) { return m[name], nil }
-func (m memory) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	m[name] = value
-	return nil
-}
-
-func (m memory) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, m, name, keep, to)
-}
-
 // wall is a network without idempotency keys that loses answers.
 type wall struct {
 	posts []string // "text<inReplyTo"
@@ -71,7 +59,7 @@ func TestSequenceContinues(t *testing.T) {
 		"down in the middle":    {fail: map[int]bool{2: true, 3: true}},
 		"lost, then down again": {lose: map[int]bool{2: true}, fail: map[int]bool{3: true}},
 	} {
-		state := memory{}
+		state := &socialtest.State{}
 		var sent social.Sent
 		var err error
 		for try := 0; try < 8; try++ {
@@ -94,8 +82,11 @@ func TestSequenceContinues(t *testing.T) {
 
 func TestSequenceNeedsItsState(t *testing.T) {
 	t.Parallel()
-	w := &wall{}
-	s := w.sequence(memory{"sent/k": []byte("{")}, "a")
+	w, torn := &wall{}, &socialtest.State{}
+	if err := torn.Put(t.Context(), "sent/k", []byte("{"), 0); err != nil {
+		t.Fatal(err)
+	}
+	s := w.sequence(torn, "a")
 	if _, err := s.Run(t.Context()); err == nil || len(w.posts) > 0 {
 		t.Errorf("sent %q, error %v; want nothing sent without knowing how far it had gone", w.posts, err)
 	}
@@ -106,7 +97,7 @@ func TestSequenceNeedsItsState(t *testing.T) {
 func TestSequenceGoesOnAsItBegan(t *testing.T) {
 	t.Parallel()
 	w := &wall{fail: map[int]bool{2: true}}
-	state := memory{}
+	state := &socialtest.State{}
 	w.clock.Set(time.Unix(100, 0))
 	var told []string
 	try := func(parts ...string) error {
@@ -140,12 +131,12 @@ func TestSequenceGoesOnAsItBegan(t *testing.T) {
 func TestSequenceTellsFirst(t *testing.T) {
 	t.Parallel()
 	w := &wall{}
-	s := w.sequence(memory{}, "a", "b")
+	s := w.sequence(&socialtest.State{}, "a", "b")
 	s.Message.Told = func(context.Context, []string) error { return errors.New("the store is away") }
 	if _, err := s.Run(t.Context()); err == nil || len(w.posts) > 0 {
 		t.Errorf("sent %q, error %v", w.posts, err)
 	}
-	whole := w.sequence(memory{}, "@ann all of it")
+	whole := w.sequence(&socialtest.State{}, "@ann all of it")
 	whole.Message.Text = "all of it"
 	whole.Message.Told = s.Message.Told
 	if _, err := whole.Run(t.Context()); err != nil || len(w.posts) != 1 {
@@ -158,7 +149,7 @@ func TestSequenceTellsFirst(t *testing.T) {
 // nothing leaves.
 func TestAFurtherAttemptLooksAgain(t *testing.T) {
 	t.Parallel()
-	w, state := &wall{fail: map[int]bool{2: true}}, memory{}
+	w, state := &wall{fail: map[int]bool{2: true}}, &socialtest.State{}
 	if _, err := w.sequence(state, "@ana one", "@ana two").Run(t.Context()); err == nil {
 		t.Fatal("the second part has not failed")
 	}

@@ -6,16 +6,20 @@ import (
 	"time"
 )
 
+// MaxStateValue is how long a State's values may be, in bytes. A message that
+// goes out in parts may be 25,000 characters, and what is kept all the time is
+// to be a few thousand.
+const MaxStateValue = 64 << 10
+
 // State is where a connector keeps what must outlive the process: how far it
 // has read, how far a message has gone, tokens that it was given anew. Names
-// are the connector's own; each account has its own State. Values are a few
-// thousand bytes at most, and sealed where they are stored, so that tokens may
-// be among them.
+// are the connector's own; each account has its own State. Values are sealed
+// where they are stored, so that tokens may be among them.
 type State interface {
 	// Get returns nil for what is not there or has expired.
 	Get(ctx context.Context, name string) ([]byte, error)
 	// Put is durable when it returns. keep is how long the value is wanted, 0
-	// for always; a nil value forgets it.
+	// for always; a nil value forgets it. More than MaxStateValue is refused.
 	Put(ctx context.Context, name string, value []byte, keep time.Duration) error
 	// Change puts what to makes of what is there, nil for nothing; where that
 	// is nil it puts nothing. Of several at once, on whatever node, each makes

@@ -1,7 +1,6 @@
 package social_test
 
 import (
-	"context"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -16,30 +15,12 @@ import (
 	"github.com/contact-advocate/advocate/internal/vault"
 )
 
-// notebook is a State in memory.
-type notebook struct{ sync.Map }
-
-func (n *notebook) Get(_ context.Context, name string) ([]byte, error) {
-	v, _ := n.Load(name)
-	b, _ := v.([]byte)
-	return b, nil
-}
-
-func (n *notebook) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	n.Store(name, value)
-	return nil
-}
-
-func (n *notebook) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, n, name, keep, to)
-}
-
 // TestWhatIsAnswered: one of ours answers the last that was said before it, in
 // whatever order it is heard, by another process too, and when all of it is read
 // a second time.
 func TestWhatIsAnswered(t *testing.T) {
 	t.Parallel()
-	state, noon := &notebook{}, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	state, noon := &socialtest.State{}, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	said := []social.Talk{{Message: "2", At: noon.Add(2 * time.Minute)}, {Message: "1", At: noon}, {Message: "3", At: noon.Add(2 * time.Minute)}}
 	for round := range 2 {
 		for _, s := range said {

@@ -27,13 +27,13 @@ var (
 type setup struct {
 	s     *server
 	c     Config
-	state *state
+	state *socialtest.State
 	kit   social.Kit
 }
 
 func newSetup(t *testing.T, mode Mode) *setup {
 	s := newServer(t)
-	u := &setup{s: s, state: newState(), c: Config{
+	u := &setup{s: s, state: &socialtest.State{Most: 8 << 10}, c: Config{
 		Handle: shopHandle, AppPassword: secret.Ref{Value: shopPassword}, Service: s.URL, Mode: mode, AllowPrivate: true,
 	}}
 	if mode != Notifications {

@@ -2,7 +2,6 @@ package bluesky
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -57,38 +56,6 @@ func (b *inbox) until(t *testing.T, within time.Duration, what string, is func(d
 			t.Fatalf("%s has not come within %v", what, within)
 		}
 	}
-}
-
-// state is a social.State in memory.
-type state struct {
-	mu  sync.Mutex
-	all map[string][]byte
-}
-
-func newState() *state { return &state{all: map[string][]byte{}} }
-
-func (s *state) Get(_ context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all[name], nil
-}
-
-func (s *state) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(value) > 8<<10 {
-		return errors.New("too large")
-	}
-	if value == nil {
-		delete(s.all, name)
-	} else {
-		s.all[name] = slices.Clone(value)
-	}
-	return nil
-}
-
-func (s *state) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, s, name, keep, to)
 }
 
 // running runs a network until the test or stop ends it.

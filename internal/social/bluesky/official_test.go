@@ -12,6 +12,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/bluesky/blueskytest"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 // TestOfficialServer is a company and its customers on the official server:
@@ -26,7 +27,7 @@ func TestOfficialServer(t *testing.T) {
 	}
 	shop.Call("com.atproto.server.createAppPassword", map[string]string{"name": "advocate"}, &app)
 	between := blueskytest.NewLossy(t, o.URL)
-	kept := newState()
+	kept := &socialtest.State{Most: 8 << 10}
 	open := func() *Network {
 		n, err := New(Config{
 			Handle: shop.Handle, AppPassword: secret.Ref{Value: app.Password}, Service: between.URL,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 // healthOf waits until Health is as wanted.
@@ -115,7 +116,7 @@ func TestAGapOfAnyLengthIsRead(t *testing.T) {
 
 // slowState waits in Put until it may go on.
 type slowState struct {
-	*state
+	socialtest.State
 	putting, goOn chan struct{}
 }
 
@@ -125,7 +126,7 @@ func (s *slowState) Put(ctx context.Context, name string, value []byte, keep tim
 		<-s.goOn
 		return errors.New("the store is away")
 	case <-s.goOn:
-		return s.state.Put(ctx, name, value, keep)
+		return s.State.Put(ctx, name, value, keep)
 	}
 }
 
@@ -133,7 +134,7 @@ func (s *slowState) Put(ctx context.Context, name string, value []byte, keep tim
 // could not be kept is kept later.
 func TestTheStreamDoesNotWaitForTheStore(t *testing.T) {
 	t.Parallel()
-	s := &slowState{newState(), make(chan struct{}), make(chan struct{})}
+	s := &slowState{putting: make(chan struct{}), goOn: make(chan struct{})}
 	var h heard
 	h.add("one")
 	saved := make(chan error)
@@ -157,7 +158,7 @@ func TestTheStreamDoesNotWaitForTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	var again heard
-	if err := again.load(t.Context(), s.state); err != nil || !again.has("one") || !again.has("two") {
+	if err := again.load(t.Context(), &s.State); err != nil || !again.has("one") || !again.has("two") {
 		t.Errorf("not all is kept: %v", err)
 	}
 }

@@ -75,7 +75,7 @@ func TestReplaysAreRefused(t *testing.T) {
 	if len(s.got) != 1 {
 		t.Errorf("%d posts were handed in, want 1", len(s.got))
 	}
-	for name, keep := range f.state.keep {
+	for name, keep := range f.state.Keeps() {
 		if keep < 10*time.Minute {
 			t.Errorf("%s is kept for %v; a signature from five minutes ahead is good for ten", name, keep)
 		}
@@ -100,7 +100,7 @@ func TestOnlyWhatWasTakenIsRemembered(t *testing.T) {
 	if _, err := f.n.ServeHook(t.Context(), r, s); err != nil || len(s.got) != 1 {
 		t.Errorf("tried again: %v, %d posts", err, len(s.got))
 	}
-	f.state.fail = errors.New("away")
+	f.state.Refuse(errors.New("away"))
 	_, err := f.n.ServeHook(t.Context(), f.request("d-2", []byte(onePost), 0), s)
 	if domain.ErrorCode(err) != domain.CodeUnavailable {
 		t.Errorf("without a memory: %v, want unavailable", err)

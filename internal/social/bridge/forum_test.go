@@ -28,34 +28,6 @@ const (
 	newSecret = "whsec_bmV3IHNlY3JldCBvZiB0aGUgZm9ydW0sIDI0IQ=="
 )
 
-// state is a social.State in memory.
-type state struct {
-	mu   sync.Mutex
-	m    map[string][]byte
-	keep map[string]time.Duration
-	fail error
-}
-
-func (s *state) Get(_ context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.m[name], s.fail
-}
-
-func (s *state) Put(_ context.Context, name string, value []byte, keep time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.m == nil {
-		s.m, s.keep = map[string][]byte{}, map[string]time.Duration{}
-	}
-	s.m[name], s.keep[name] = value, keep
-	return s.fail
-}
-
-func (s *state) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, s, name, keep, to)
-}
-
 // forum is a bridge: it publishes what the callback gets, once an id, and
 // hands over what people write.
 type forum struct {
@@ -63,7 +35,7 @@ type forum struct {
 	srv   *httptest.Server
 	clock *clock.Manual
 	n     *bridge.Network
-	state *state
+	state *socialtest.State
 
 	mu      sync.Mutex
 	plan    []socialtest.Behavior
@@ -89,7 +61,7 @@ type message struct {
 
 func newForum(t *testing.T, change ...func(*forum, *bridge.Config)) *forum {
 	t.Helper()
-	f := &forum{t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), state: &state{}, posts: map[string]domain.Post{}}
+	f := &forum{t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), state: &socialtest.State{}, posts: map[string]domain.Post{}}
 	f.srv = httptest.NewServer(http.HandlerFunc(f.callback))
 	t.Cleanup(f.srv.Close)
 	c := bridge.Config{Name: "forum", Secrets: []secret.Ref{{Value: newSecret}, {Value: oldSecret}}, Callback: f.srv.URL + "/take/?from=advocate",

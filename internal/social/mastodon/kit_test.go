@@ -21,36 +21,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// memory is a State that forgets nothing; it can be made to refuse.
-type memory struct {
-	mu     sync.Mutex
-	values map[string][]byte
-	refuse error
-}
-
-func (m *memory) Get(_ context.Context, name string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.values[name], m.refuse
-}
-
-func (m *memory) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.refuse != nil {
-		return m.refuse
-	}
-	if m.values == nil {
-		m.values = map[string][]byte{}
-	}
-	m.values[name] = append([]byte(nil), value...)
-	return nil
-}
-
-func (m *memory) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, m, name, keep, to)
-}
-
 // logbook keeps what was logged.
 type logbook struct {
 	mu sync.Mutex
@@ -74,7 +44,7 @@ type desk struct {
 	t      testing.TB
 	server *mastodontest.Server
 	clock  *clock.Manual
-	state  *memory
+	state  *socialtest.State
 	log    logbook
 	config mastodon.Config
 	n      *mastodon.Network
@@ -90,7 +60,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newDesk(t testing.TB, o mastodontest.Options, change func(*mastodon.Config)) *desk {
 	t.Helper()
-	d := &desk{t: t, clock: clock.NewManual(start), state: &memory{}, came: make(chan struct{}, 1)}
+	d := &desk{t: t, clock: clock.NewManual(start), state: &socialtest.State{}, came: make(chan struct{}, 1)}
 	o.Now = d.clock.Now
 	d.server = mastodontest.New(o)
 	t.Cleanup(d.server.Close)

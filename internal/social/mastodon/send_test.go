@@ -89,7 +89,7 @@ func TestNothingIsSentBlindly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, mastodontest.Options{}, nil)
 	asked := d.server.Write("ana", mastodontest.Status{Text: "@shop where is it?"})
-	d.state.refuse = errors.New("the store is away")
+	d.state.Refuse(errors.New("the store is away"))
 	var e *social.Error
 	if _, err := d.send("k", asked, domain.Public, "Here."); !errors.As(err, &e) || !e.Retry {
 		t.Errorf("got %v", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/mastodon"
 	"github.com/contact-advocate/advocate/internal/social/mastodon/mastodontest"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 	"github.com/contact-advocate/advocate/internal/social/web"
 )
 
@@ -111,7 +112,7 @@ func TestStory(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
 	lossy := &forgetful{RoundTripper: transport}
-	d := &desk{t: t, state: &memory{}, came: make(chan struct{}, 1)}
+	d := &desk{t: t, state: &socialtest.State{}, came: make(chan struct{}, 1)}
 	open := func() {
 		n, err := mastodon.New(
 			mastodon.Config{URL: base, Token: secret.Ref{Value: ourToken}, StreamingURL: stream, AllowPrivate: true, Poll: time.Second},

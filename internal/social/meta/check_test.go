@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/meta"
 	"github.com/contact-advocate/advocate/internal/social/socialtest"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -88,7 +89,7 @@ func TestANewToken(t *testing.T) {
 	soon, late := g.now.Now().Add(24*time.Hour), g.now.Now().Add(1000*time.Hour)
 	put(pageToken, soon)
 	conf.AccessToken = secret.Ref{File: place}
-	n, err := meta.New(conf, social.Kit{HTTP: g.srv.Client(), State: &memory{m: map[string][]byte{}}, Clock: g.now})
+	n, err := meta.New(conf, social.Kit{HTTP: g.srv.Client(), State: &socialtest.State{}, Clock: g.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestASecretThatComesLater(t *testing.T) {
 			socialtest.TakesUpASecret(t, pageToken, func(path string, c *socialtest.Hasty) social.Network {
 				conf := g.config(mode)
 				conf.AccessToken = secret.Ref{File: path}
-				n, err := meta.New(conf, social.Kit{HTTP: g.srv.Client(), State: &memory{m: map[string][]byte{}}, Clock: c})
+				n, err := meta.New(conf, social.Kit{HTTP: g.srv.Client(), State: &socialtest.State{}, Clock: c})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,7 +162,7 @@ func TestAnOutageIsClosed(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []meta.Kind{meta.Facebook, meta.Instagram} {
 		g := newGraph(t, kind)
-		state := &memory{m: map[string][]byte{}}
+		state := &socialtest.State{}
 		var s taken
 		n := g.open(g.config(meta.Poll), state)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -247,7 +248,7 @@ func TestLogsNothingPrivate(t *testing.T) {
 	g := newGraph(t, meta.Facebook)
 	var mu sync.Mutex
 	var log strings.Builder
-	n, err := meta.New(g.config(meta.Webhook), social.Kit{HTTP: g.srv.Client(), State: &memory{m: map[string][]byte{}}, Clock: g.now,
+	n, err := meta.New(g.config(meta.Webhook), social.Kit{HTTP: g.srv.Client(), State: &socialtest.State{}, Clock: g.now,
 		Log: slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func TestConforms(t *testing.T) {
 
 func fixture(t *testing.T, kind meta.Kind, mode meta.Mode) socialtest.Fixture {
 	g := newGraph(t, kind)
-	state := &memory{m: map[string][]byte{}}
+	state := &socialtest.State{}
 	c := g.config(mode)
 	n := g.open(c, state)
 	world := &socialtest.World{

@@ -53,7 +53,7 @@ func fuzzed(t *testing.T, kind meta.Kind, answer string, status int) *meta.Netwo
 	if kind == meta.Instagram {
 		c.Instagram = instaID
 	}
-	n, err := meta.New(c, social.Kit{HTTP: &http.Client{Transport: says{status, answer}}, State: &memory{m: map[string][]byte{}},
+	n, err := meta.New(c, social.Kit{HTTP: &http.Client{Transport: says{status, answer}}, State: &socialtest.State{},
 		Clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))})
 	if err != nil {
 		t.Fatal(err)

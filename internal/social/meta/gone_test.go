@@ -11,6 +11,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/meta"
 	"github.com/contact-advocate/advocate/internal/social/meta/metatest"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 // TestAGatewaysPageDeletesNothing: that a post is gone is the Graph API's to
@@ -44,7 +45,7 @@ func TestAGatewaysPageDeletesNothing(t *testing.T) {
 				c := g.config(meta.Webhook)
 				c.Graph = srv.URL
 				g.srv = srv
-				n := g.open(c, &memory{m: map[string][]byte{}})
+				n := g.open(c, &socialtest.State{})
 				p, err := n.Fetch(t.Context(), domain.PostKey{Network: n.Name(), ID: "77_5"})
 				var e *social.Error
 				if a.gone && (err != nil || !p.Deleted) || !a.gone && (!errors.As(err, &e) || !e.Retry) {

@@ -76,29 +76,6 @@ func newGraph(t *testing.T, kind meta.Kind) *graph {
 	return g
 }
 
-// memory is a State that lasts as long as the test.
-type memory struct {
-	mu sync.Mutex
-	m  map[string][]byte
-}
-
-func (s *memory) Get(_ context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.m[name], nil
-}
-
-func (s *memory) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.m[name] = value
-	return nil
-}
-
-func (s *memory) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, s, name, keep, to)
-}
-
 func (g *graph) config(mode meta.Mode) meta.Config {
 	c := meta.Config{
 		Kind: g.kind, App: appID, AppSecret: secret.Ref{Value: appSecret}, AccessToken: secret.Ref{Value: pageToken}, VerifyToken: secret.Ref{Value: verifyWord},

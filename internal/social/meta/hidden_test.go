@@ -12,6 +12,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/meta"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 // TestWhatIsHiddenIsNotGone: where a permission was lost the Graph API says of
@@ -102,7 +103,7 @@ func TestALookIsShared(t *testing.T) {
 			g := newGraph(t, meta.Facebook)
 			synctest.Test(t, func(t *testing.T) {
 				h := &held{g, map[string]int{}, make(chan struct{})}
-				n, err := meta.New(g.config(meta.Webhook), social.Kit{HTTP: &http.Client{Transport: h}, State: &memory{m: map[string][]byte{}}, Clock: g.now})
+				n, err := meta.New(g.config(meta.Webhook), social.Kit{HTTP: &http.Client{Transport: h}, State: &socialtest.State{}, Clock: g.now})
 				if err != nil {
 					t.Fatal(err)
 				}

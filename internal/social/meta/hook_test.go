@@ -50,7 +50,7 @@ func told(t *testing.T, n *meta.Network, body string) []domain.Post {
 
 func opened(t *testing.T, kind meta.Kind, mode meta.Mode) (*graph, *meta.Network) {
 	g := newGraph(t, kind)
-	return g, g.open(g.config(mode), &memory{m: map[string][]byte{}})
+	return g, g.open(g.config(mode), &socialtest.State{})
 }
 
 func feed(value string) string {
@@ -237,7 +237,7 @@ func TestBothWaysAreOnePost(t *testing.T) {
 		g.write(anaID, "in private", "", true, true)
 		var hooked, asked taken
 		g.push(t.Context(), n, &hooked)
-		other := g.open(g.config(meta.Poll), &memory{m: map[string][]byte{}})
+		other := g.open(g.config(meta.Poll), &socialtest.State{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx, &asked) }()

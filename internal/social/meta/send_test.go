@@ -67,7 +67,7 @@ func TestWindow(t *testing.T) {
 		wantFault(t, n, m, social.FaultCustomer)
 		// Another process that does not know when they wrote learns it of the
 		// network.
-		fresh := g.open(g.config(meta.Webhook), &memory{m: map[string][]byte{}})
+		fresh := g.open(g.config(meta.Webhook), &socialtest.State{})
 		wantFault(t, fresh, m, social.FaultCustomer)
 		if got := len(g.sent()); got != 2 {
 			t.Errorf("%s: %d messages, want 2", kind, got)
@@ -81,7 +81,7 @@ func TestNoHumanAgentWithoutTheFeature(t *testing.T) {
 	g := newGraph(t, meta.Facebook)
 	c := g.config(meta.Webhook)
 	c.HumanAgent = false
-	n := g.open(c, &memory{m: map[string][]byte{}})
+	n := g.open(c, &socialtest.State{})
 	mid := g.write(anaID, "hi", "", true, true)
 	g.push(t.Context(), n, &taken{})
 	g.now.Advance(25 * time.Hour)

@@ -27,10 +27,9 @@ const Kind = "network-state"
 
 // Limits.
 const (
-	MaxValue = 64 << 10 // bytes
-	maxID    = 400      // bytes; what is longer is named by its hash
-	attempts = 8        // against other writers
-	changes  = 64       // against others that change the same; at each of these one of them did
+	maxID    = 400 // bytes; what is longer is named by its hash
+	attempts = 8   // against other writers
+	changes  = 64  // against others that change the same; at each of these one of them did
 )
 
 // Sealer keeps values from whoever has only the database.
@@ -154,8 +153,8 @@ func (s *State) holds(d *store.Document) bool {
 // write puts a value where what is there lets it, and reports whether it did.
 func (s *State) write(ctx context.Context, name string, value []byte, keep time.Duration, may func(*store.Document) bool) (done bool, err error) {
 	id := s.id(name)
-	if len(value) > MaxValue {
-		return false, fmt.Errorf("state: %s has %d bytes; at most %d are kept", id, len(value), MaxValue)
+	if len(value) > social.MaxStateValue {
+		return false, fmt.Errorf("state: %s has %d bytes; at most %d are kept", id, len(value), social.MaxStateValue)
 	}
 	sealed, err := s.o.Sealer.Seal(ctx, sealName(id), value) // before the transaction: it may write itself
 	if err != nil {

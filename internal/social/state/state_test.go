@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/clock"
+	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/state"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
@@ -129,7 +130,7 @@ func TestState(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.want(a, "cursor", "")
-		if err := a.Put(t.Context(), "big", bytes.Repeat([]byte("x"), state.MaxValue+1), 0); err == nil {
+		if err := a.Put(t.Context(), "big", bytes.Repeat([]byte("x"), social.MaxStateValue+1), 0); err == nil {
 			t.Error("a value of any size")
 		}
 	})

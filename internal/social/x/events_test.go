@@ -307,7 +307,7 @@ func FuzzLine(f *testing.F) {
 
 // bare is a network that is asked nothing.
 func bare() *Network {
-	n, err := New(Config{AccessToken: value("a"), AccessTokenSecret: value("b"), ConsumerKey: value("c"), ConsumerSecret: value("d"), DirectMessages: true}, social.Kit{State: &state{kept: map[string][]byte{}}})
+	n, err := New(Config{AccessToken: value("a"), AccessTokenSecret: value("b"), ConsumerKey: value("c"), ConsumerSecret: value("d"), DirectMessages: true}, social.Kit{State: &state{}})
 	if err != nil {
 		panic(err)
 	}

@@ -22,46 +22,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var began = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-// state is a State in memory.
+// state is a State that settles who does something.
 type state struct {
-	mu      sync.Mutex
-	kept    map[string][]byte
+	socialtest.State
 	onClaim func() // called once by a claim that fails
 }
 
-func (s *state) Get(_ context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.kept[name], nil
-}
-
-func (s *state) Put(_ context.Context, name string, value []byte, _ time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if value == nil {
-		delete(s.kept, name)
-	} else {
-		s.kept[name] = bytes.Clone(value)
-	}
-	return nil
-}
-
-func (s *state) Change(ctx context.Context, name string, keep time.Duration, to func([]byte) []byte) error {
-	return socialtest.Change(ctx, s, name, keep, to)
-}
-
-func (s *state) Claim(_ context.Context, name string, value []byte, _ time.Duration) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.kept[name] != nil {
-		if s.onClaim != nil {
-			s.onClaim()
-			s.onClaim = nil
+func (s *state) Claim(ctx context.Context, name string, value []byte, keep time.Duration) (ours bool, err error) {
+	err = s.Change(ctx, name, keep, func(was []byte) []byte {
+		if ours = was == nil; !ours {
+			return nil
 		}
-		return false, nil
+		return value
+	})
+	if call := s.onClaim; !ours && call != nil {
+		s.onClaim = nil
+		call()
 	}
-	s.kept[name] = value
-	return true, nil
+	return ours, err
 }
 
 // setup is what a test's network is made with.
@@ -77,7 +55,7 @@ type setup struct {
 }
 
 func newSetup(t *testing.T, mode Mode) *setup {
-	u := &setup{t: t, state: &state{kept: map[string][]byte{}}, logs: &bytes.Buffer{}}
+	u := &setup{t: t, state: &state{}, logs: &bytes.Buffer{}}
 	now := func() time.Time { return time.Now().UTC() }
 	u.kit = social.Kit{State: u.state, Clock: clock.Real(), Log: slog.New(slog.NewTextHandler(&safeWriter{w: u.logs}, nil))}
 	if mode != Stream {
