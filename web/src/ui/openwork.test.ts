@@ -4,6 +4,7 @@ import type { Change } from "@/api/keeper";
 import type { Live, LiveEvent } from "@/api/live";
 import { mineQuery } from "@/api/queries/agent";
 import { itemQuery } from "@/api/queries/workitem";
+import { workItem as item } from "@/api/sample";
 import type { WorkItemView } from "@/api/schema";
 import { rowsOf } from "@/pages/desk/waiting";
 import { byUrgency, everything, passes } from "@/pages/live/order";
@@ -23,23 +24,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const item = (id: string, more: Partial<WorkItemView> = {}): WorkItemView => ({
-  id,
-  customer_id: "c1",
-  case_id: "c1-k1",
-  kind: "callback",
-  ends_as: "callback",
-  state: "pending",
-  queue: "care",
-  priority: 50,
-  due: "2026-03-02T12:00:00Z",
-  post: { network: "sandbox", account: "", id: "1" },
-  post_text: "",
-  created_at: "2026-03-02T10:00:00Z",
-  updated_at: "2026-03-02T10:00:00Z",
-  version: 1,
-  ...more,
-});
 const of = (...items: WorkItemView[]): Open => new Map(items.map((w) => [w.id, w]));
 const event = (what: string, workitemid: string, data: Record<string, unknown> = {}, time?: string): LiveEvent => ({
   id: "1",

@@ -1,24 +1,7 @@
 import { expect, test } from "vitest";
-import type { WorkItemView } from "@/api/schema";
+import { workItem as item } from "@/api/sample";
 import { countWaiting, rowsOf, step } from "./waiting";
 
-const item = (id: string, more: Partial<WorkItemView> = {}): WorkItemView => ({
-  id,
-  customer_id: "c1",
-  case_id: "c1-k1",
-  kind: "callback",
-  ends_as: "callback",
-  state: "pending",
-  queue: "care",
-  priority: 50,
-  due: "2026-03-02T12:00:00Z",
-  post: { network: "sandbox", account: "", id: "1" },
-  post_text: "",
-  created_at: "2026-03-02T10:00:00Z",
-  updated_at: "2026-03-02T10:00:00Z",
-  version: 1,
-  ...more,
-});
 const now = Date.parse("2026-03-02T11:00:00Z");
 
 test("sections stand in their order, and the most pressing first in each", () => {

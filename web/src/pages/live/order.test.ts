@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
-import type { WorkItemView } from "@/api/schema";
+import { workItem as item } from "@/api/sample";
 import { holderOf } from "@/ui/workitem";
 import { byUrgency, everything, passes } from "./order";
-
-const item = (id: string, more: Partial<WorkItemView> = {}) =>
-  ({ id, state: "pending", queue: "care", priority: 50, due: "2026-03-02T12:00:00Z", ...more }) as WorkItemView;
 
 test("what is overdue, then the priority, then the due time", () => {
   const now = Date.parse("2026-03-02T11:00:00Z");
