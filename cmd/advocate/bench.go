@@ -184,6 +184,7 @@ func (b *bench) measure(ctx context.Context, rep *benchReport) (err error) {
 	if err := b.raw(ctx, max(full/4, time.Second), rep); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // what loading and the bare store held is not the engine's
 	watch := watchMemory()
 	defer func() { rep.RSS = watch() }()
 	if err := b.events(ctx, full, rep); err != nil {
