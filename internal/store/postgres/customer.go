@@ -59,6 +59,9 @@ func (r *reader) IdentityFind(keys []domain.IdentityKey) ([]domain.CustomerID, e
 			r.own.identities = make(map[domain.IdentityKey]domain.CustomerID, len(keys))
 		}
 		for i, k := range keys {
+			if was, looked := r.own.identities[k]; looked && was != out[i] {
+				r.fail(errAgain) // what was built on an earlier look does not hold for another one
+			}
 			r.own.identities[k] = out[i]
 		}
 	}

@@ -54,6 +54,7 @@ func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 	if r.own != nil && (len(wanted) > 1 || r.own.run > 1) {
 		get = qOrderHold
 	}
+	found, again := make(map[string]bool, len(wanted)), false
 	chunks(len(wanted), func(from, to int) {
 		part := wanted[from:to]
 		q := r.query(get, r.arg().texts(len(part), func(i int) string { return part[i] }))
@@ -62,15 +63,21 @@ func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 			for _, i := range at[id] {
 				out[i] = q.order()
 			}
-			if r.own != nil {
-				r.own.orders.note(id, q.i(1))
+			if found[id] = true; r.own != nil {
+				again = !r.own.orders.note(id, q.i(1)) || again
 			}
 		}
 	})
-	if r.own != nil && r.err == nil {
-		for _, id := range wanted {
-			r.own.orders.noteMissing(id)
+	if r.own == nil || r.err != nil {
+		return out, r.err
+	}
+	for _, id := range wanted {
+		if !found[id] {
+			again = !r.own.orders.note(id, 0) || again
 		}
+	}
+	if again {
+		r.fail(errAgain)
 	}
 	return out, r.err
 }
@@ -79,17 +86,15 @@ func (r *reader) OrderGet(ids []string) ([]domain.Order, error) {
 // was not there.
 type revisions map[string]int64
 
-func (m *revisions) note(id string, rev int64) {
+// note reports whether an order is as it was looked at before: what was built
+// on an earlier look does not hold for another one.
+func (m *revisions) note(id string, rev int64) (same bool) {
 	if *m == nil {
 		*m = revisions{}
 	}
+	was, looked := (*m)[id]
 	(*m)[id] = rev
-}
-
-func (m *revisions) noteMissing(id string) {
-	if _, known := (*m)[id]; !known {
-		m.note(id, 0)
-	}
+	return !looked || was == rev
 }
 
 func (r *reader) orderList(q *rows) (out []domain.Order) {

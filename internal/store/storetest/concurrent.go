@@ -26,7 +26,7 @@ func RunConcurrent(t *testing.T, open Nodes) {
 	}{
 		{"Locks", testLocks}, {"WakeUp", testWakeUp}, {"ClaimsApart", testClaimsApart}, {"DueApart", testDueApart}, {"EachInputOnce", testEachInputOnce},
 		{"EffectsApart", testEffectsApart}, {"LateOutcome", testLateOutcome}, {"LineUp", testLineUp}, {"Deadlock", testDeadlock}, {"OrderFacts", testOrderFacts},
-		{"NewAuthor", testNewAuthor}, {"Reference", testReference}, {"SeenTwice", testSeenTwice}, {"Versions", testVersions},
+		{"NewAuthor", testNewAuthor}, {"LookedTwice", testLookedTwice}, {"Reference", testReference}, {"SeenTwice", testSeenTwice}, {"Versions", testVersions},
 		{"Tail", testTail}, {"EventMeetsSubscription", testEventMeetsSubscription}, {"FanoutApart", testFanoutApart}, {"FanoutMeetsCatchUp", testFanoutMeetsCatchUp}, {"EachEventOnce", testEachEventOnce},
 		{"PruneApart", testPruneApart}, {"Waiting", testWaiting}, {"AttemptsCounted", testAttemptsCounted}, {"NodeGone", testNodeGone},
 		{"DocumentsApart", testDocumentsApart}, {"DocumentConflict", testDocumentConflict}, {"KeyRace", testKeyRace}, {"PrunedApart", testPrunedApart}, {"DeliveriesApart", testDeliveriesApart},

@@ -208,6 +208,51 @@ func testNewAuthor(t *testing.T, open Nodes) {
 	})
 }
 
+// testLookedTwice: who looks twice, and finds something else the second time,
+// does not take it away from whom the first look did not know of.
+func testLookedTwice(t *testing.T, open Nodes) {
+	a, b := open(t)
+	key := domain.IdentityKey{Network: "n", Author: "x"}
+	order := func(updates int) domain.Order {
+		return domain.Order{ID: "O", Revision: int64(updates), UpdatedAt: T0.Add(time.Duration(updates) * time.Hour)}
+	}
+	var runs int
+	ok(t, a.Update(context.Background(), func(tx store.Tx) error {
+		runs++
+		who, err := tx.IdentityFind([]domain.IdentityKey{key})
+		if err != nil {
+			return err
+		}
+		known, err := tx.OrderGet([]string{"O"})
+		if err != nil {
+			return err
+		}
+		if runs == 1 {
+			ok(t, b.Update(context.Background(), func(tx store.Tx) error {
+				return errors.Join(tx.AdvocateInsert([]store.Advocate{{ID: 2, CreatedAt: T0}}),
+					tx.IdentitySet([]store.IdentityRow{{Key: key, Customer: 2}}), tx.OrderPut([]domain.Order{order(1)}))
+			}))
+		}
+		// Somebody else in the same transaction wants them too.
+		if _, err := tx.IdentityFind([]domain.IdentityKey{key}); err != nil {
+			return err
+		}
+		if _, err := tx.OrderGet([]string{"O"}); err != nil {
+			return err
+		}
+		if who[0] == 0 {
+			err = errors.Join(tx.AdvocateInsert([]store.Advocate{{ID: 1, CreatedAt: T0}}), tx.IdentitySet([]store.IdentityRow{{Key: key, Customer: 1}}))
+		}
+		return errors.Join(err, tx.OrderPut([]domain.Order{order(int(known[0].Revision) + 1)}))
+	}))
+	both(t, b, func(r store.Reader) {
+		want(t, "customers", must[store.Counts](t)(r.Counts()).Customers, int64(1))
+		want(t, "whose", must[[]domain.CustomerID](t)(r.IdentityFind([]domain.IdentityKey{key})), []domain.CustomerID{2})
+		want(t, "the order's revision", must[[]domain.Order](t)(r.OrderGet([]string{"O"}))[0].Revision, int64(2))
+	})
+	want(t, "runs", runs, 2)
+}
+
 // testReference: a reference that two customers are given at once is one's,
 // and the other's node learns of it.
 func testReference(t *testing.T, open Nodes) {
