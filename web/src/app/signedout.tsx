@@ -91,6 +91,7 @@ function Cover({ standing, look }: { standing: Standing; look: () => Promise<unk
   const [asking, setAsking] = useState(false);
   const box = useRef<HTMLDialogElement>(null);
   // A modal dialog of the browser's own: all else is inert, dialogs and toasts of the page too.
+  // Nothing closes it: where the browser does not know closedby (before 2025), it opens again.
   const open = () => {
     if (!box.current?.open) box.current?.showModal();
   };
@@ -108,6 +109,7 @@ function Cover({ standing, look }: { standing: Standing; look: () => Promise<unk
       ref={box}
       className={classes.cover}
       aria-labelledby="out-title"
+      closedby="none"
       onCancel={(e) => e.preventDefault()}
       onClose={open}
     >
