@@ -102,7 +102,7 @@ const (
 	FromCustomer = "customer"
 	FromAdvocate = "advocate"
 	FromStaff    = "staff"
-	FromWatched  = "watched" // a customer's that was not written to us; such are in no case
+	FromWatched  = "watched" // a customer's that was not written to us; in a case only where such are answered too
 )
 
 // Unsent is a reply that is on its way out.

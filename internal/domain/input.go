@@ -27,7 +27,7 @@ type Input struct {
 
 	Post          *Post          `json:"post,omitempty"`
 	Edited        bool           `json:"edited,omitempty"`
-	Watched       bool           `json:"watched,omitempty"` // with a new post: it came before, as one that was not written to us
+	Watched       bool           `json:"watched,omitempty"` // with a post: it came before, as one that was not written to us
 	Understanding *Understanding `json:"understanding,omitempty"`
 	Attempts      AttemptCounts  `json:"attempts,omitzero"` // with a post, what others tried lately
 	Void          []string       `json:"void,omitempty"`    // with a private post, what of it was public (see Attempt.Shown)

@@ -73,9 +73,10 @@ func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *pos
 	case author != owner:
 		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known and by another author", p.ID)
 	case row.From == domain.FromWatched && !p.Unaddressed:
-		// A search was quicker than the mention, or an edit has made it one.
+		// A search was quicker than the mention, or an edit has made it one: where
+		// such posts are answered as well, the old words may have been.
 		t.keep(pl, book, owner, domain.FromCustomer)
-		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Watched: true})
+		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Watched: true, Edited: row.Body != pl.it.body})
 	case p.Unaddressed && row.From == domain.FromCustomer && p.Revision == row.Revision:
 		t.repeat(pl, row.Customer) // the mention was quicker
 	case row.Body == pl.it.body:

@@ -102,6 +102,16 @@ func TestAWatchedPostIsLookedAtAgain(t *testing.T) {
 		if got := k.inputs(id); len(n.Sent()) != 1 || !slices.Contains(got, "deleted "+p.ID) {
 			t.Errorf("sent %d; the advocate heard %v", len(n.Sent()), got)
 		}
+		p = watched("cem")
+		id = k.take(p)
+		n.Quietly(p.ID, func(p *domain.Post) { p.Text, p.Unaddressed = "@us I want to speak to a person", false })
+		k.advance(10 * time.Minute)
+		if got := k.inputs(id); !slices.Contains(got, "edited "+p.ID) || k.count(id, "reply canceled") != 1 {
+			t.Errorf("of a watched post that became a mention the advocate heard %v", got)
+		}
+		if c := k.snapshot(id).Cases; len(c) != 1 || !c[0].HandedOver {
+			t.Errorf("the mention's words were not decided about: %+v", c)
+		}
 	})
 }
 
