@@ -183,6 +183,36 @@ func TestATakenBackPromiseIsToldByItsTime(t *testing.T) {
 	if p := c.OpenPromise("callback"); p == nil || c.Heard(p) != domain.HeardNothing {
 		t.Errorf("told by another message: %s", mustJSON(t, c.Promises))
 	}
+
+	k = newKit(t, toldBook+`
+  - name: thanks
+    on: post
+    when: post.text == "hello?"
+    do: [{reply: {text: {en: "Thank you, we are on it."}}}]
+  - name: when
+    on: post
+    when: post.text == "when?"
+    do: [{reply: {template: when}}]
+templates:
+  when: {en: "We call you by {time(due)}."}
+`).known()
+	k.decide(k.post("maria", "please call me", domain.Private, calling()))
+	in = k.sent()
+	in.Outcome.State = domain.OutcomeCanceled
+	k.decide(in)
+	for _, x := range []struct {
+		words string
+		heard domain.Heard
+	}{{"hello?", domain.HeardNothing}, {"when?", domain.HeardIt}} {
+		k.now = k.now.Add(time.Minute)
+		k.decide(k.post("maria", x.words, domain.Private, domain.Understanding{}))
+		text := k.onlyReply().Text
+		k.decide(k.sent())
+		c := k.oneCase()
+		if p := c.OpenPromise("callback"); p == nil || c.Heard(p) != x.heard {
+			t.Errorf("after %q the customer is to have heard %q: %s", text, x.heard, mustJSON(t, c.Promises))
+		}
+	}
 }
 
 // TestOneTime: the time that the default playbook names to a customer is the

@@ -29,6 +29,7 @@ type draft struct {
 	caseID     string
 	template   string
 	text       string // already rendered, without a template
+	due        bool   // text names the view's due time
 	rule       string
 	rank       int
 	visibility domain.Visibility
@@ -63,7 +64,7 @@ func (t *deciding) actReply(a playbook.Reply, c *domain.Case, r *playbook.Rule, 
 	}
 	view := *v
 	t.draft(c.ID, draft{
-		template: a.Template, text: a.Text, rule: r.Name, rank: rankRule, visibility: a.Visibility, validFor: a.ValidFor, view: &view,
+		template: a.Template, text: a.Text, due: a.Due, rule: r.Name, rank: rankRule, visibility: a.Visibility, validFor: a.ValidFor, view: &view,
 	})
 	return what
 }
@@ -159,6 +160,7 @@ func (t *deciding) send(c *domain.Case, d *draft, askNumber bool) {
 	if askNumber && d.visibility == domain.Private {
 		if q, err := t.pb.Render("ask-number", t.lang(c), t.viewFor(c, d)); err == nil {
 			text += "\n\n" + q.Text
+			r.Due = r.Due || q.Due
 			c.NumberAsked = t.now
 		}
 	}
@@ -271,7 +273,7 @@ func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text stri
 	if d.order != "" {
 		c.Verify.AskedAt = t.now
 	}
-	t.telling(c, d, id)
+	t.telling(c, d, r.Due, id)
 	for _, order := range r.Orders {
 		if facts := t.orderFacts(c, order); facts != "" {
 			c.ToldOrder, c.ToldAt = facts, t.now
@@ -284,10 +286,10 @@ func (t *deciding) post(c *domain.Case, d *draft, r playbook.Rendered, text stri
 // telling notes which message tells the customer of the promises that no
 // message has told. What was to be told before and never left is told only by
 // a message that names its time again.
-func (t *deciding) telling(c *domain.Case, d *draft, effect string) {
+func (t *deciding) telling(c *domain.Case, d *draft, due bool, effect string) {
 	for i := range c.Promises {
 		p := &c.Promises[i]
-		again := p.Unsaid && d.by == "" && t.viewFor(c, d).Due.Equal(p.Due)
+		again := p.Unsaid && due && t.viewFor(c, d).Due.Equal(p.Due)
 		if p.State == domain.PromiseOpen && (p.Told == "" || again) {
 			p.Told, p.Unsaid = effect, false
 		}
@@ -336,7 +338,7 @@ func (t *deciding) viewFor(c *domain.Case, d *draft) *playbook.View {
 // missing is not said, and nothing personal is said in public.
 func (t *deciding) render(c *domain.Case, d *draft) (playbook.Rendered, bool) {
 	v := t.viewFor(c, d)
-	r := playbook.Rendered{Text: d.text, Lang: t.lang(c)}
+	r := playbook.Rendered{Text: d.text, Lang: t.lang(c), Due: d.due}
 	if d.template != "" {
 		var err error
 		if r, err = t.pb.Render(d.template, t.lang(c), v); err != nil {

@@ -13,6 +13,7 @@ type Action interface{ action() }
 type Reply struct {
 	Template   string            // "" with Text
 	Text       string            // already rendered
+	Due        bool              // Text names the view's due time
 	Visibility domain.Visibility // default private
 	ValidFor   time.Duration     // 0: the policy's
 	Needs      []string          // order ids the message speaks of: their proof is required

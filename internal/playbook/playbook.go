@@ -142,6 +142,7 @@ type Rendered struct {
 	Lang     string   // the language it was found in
 	Orders   []string // order ids whose details it used; proof is needed for each
 	Personal bool     // it used a field that is not marked public
+	Due      bool     // it names the view's due time
 }
 
 // Render renders a template in the best language for lang: lang itself, its
@@ -155,11 +156,11 @@ func (p *Playbook) Render(template, lang string, v *View) (Rendered, error) {
 		return Rendered{}, fmt.Errorf("there is no template %q", domain.Clip(template, 60))
 	}
 	lang, m := t.pick(lang, p.policy.DefaultLang)
-	text, uses, err := m.render(v, lang, p.policy.Company)
+	r, err := m.render(v, lang, p.policy.Company)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("template %s: %w", template, err)
 	}
-	return rendered(v, text, lang, uses), nil
+	return r, nil
 }
 
 // Public reports whether a template is meant for everybody to read, and was

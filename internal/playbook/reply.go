@@ -73,12 +73,11 @@ func (b *builder) replyText(out Reply, n *node) resolver {
 	return func(a activation) (Action, error) {
 		act := out
 		lang, m := t.pick(a.v.lang(), p.policy.DefaultLang)
-		s, uses, err := m.render(a.v, lang, p.policy.Company)
+		r, err := m.render(a.v, lang, p.policy.Company)
 		if err != nil {
 			return nil, fmt.Errorf("argument text: %w", err)
 		}
-		r := rendered(a.v, s, lang, uses)
-		act.Text, act.Needs, act.Langs = r.Text, r.Orders, slices.Clone(t.langs)
+		act.Text, act.Due, act.Needs, act.Langs = r.Text, r.Due, r.Orders, slices.Clone(t.langs)
 		return act, nil
 	}
 }

@@ -268,6 +268,7 @@ type rendering struct {
 	a    activation
 	out  strings.Builder
 	uses []string
+	due  bool // "due" was written, not only asked about
 }
 
 func (x *rendering) segments(parts []segment) error {
@@ -276,6 +277,7 @@ func (x *rendering) segments(parts []segment) error {
 		switch {
 		case s.value != nil:
 			x.uses = append(x.uses, s.value.uses...)
+			x.due = x.due || slices.Contains(s.value.uses, "due")
 			v, err := s.value.eval(x.a)
 			if err != nil {
 				return fmt.Errorf("{%s}: %w", domain.Clip(s.value.source, 60), err)
@@ -331,20 +333,30 @@ func (x *rendering) shown(v ref.Val) (string, bool) {
 	return scalarText(v)
 }
 
-// render writes the message; uses are what the rendered parts read.
-func (m *message) render(v *View, lang, company string) (text string, uses []string, err error) {
+// render writes the message.
+func (m *message) render(v *View, lang, company string) (Rendered, error) {
 	x := rendering{a: v.ready(company)}
 	v.state.telling, v.state.lang = true, lang
 	defer func() { v.state.telling, v.state.lang = false, "" }()
 	if err := x.segments(m.parts); err != nil {
-		return "", nil, err
+		return Rendered{}, err
 	}
 	slices.Sort(x.uses)
-	text = tidy(x.out.String())
+	text := tidy(x.out.String())
 	if text == "" {
-		return "", nil, errors.New("the message came out empty")
+		return Rendered{}, errors.New("the message came out empty")
 	}
-	return text, slices.Compact(x.uses), nil
+	out := Rendered{Text: text, Lang: lang, Due: x.due}
+	for _, u := range slices.Compact(x.uses) {
+		out.Personal = out.Personal || !isPublic(u)
+		for _, id := range ordersOf(v, u) {
+			if id != "" && !slices.Contains(out.Orders, id) {
+				out.Orders = append(out.Orders, id)
+			}
+		}
+	}
+	slices.Sort(out.Orders)
+	return out, nil
 }
 
 // tidy trims, closes the gaps that left-out parts leave and bounds the length.
@@ -383,21 +395,6 @@ func (t *template) pick(lang, fallback string) (string, *message) {
 		}
 	}
 	return t.langs[0], t.texts[t.langs[0]]
-}
-
-// rendered makes the result out of what was used.
-func rendered(v *View, text, lang string, uses []string) Rendered {
-	out := Rendered{Text: text, Lang: lang}
-	for _, u := range uses {
-		out.Personal = out.Personal || !isPublic(u)
-		for _, id := range ordersOf(v, u) {
-			if id != "" && !slices.Contains(out.Orders, id) {
-				out.Orders = append(out.Orders, id)
-			}
-		}
-	}
-	slices.Sort(out.Orders)
-	return out
 }
 
 // ordersOf lists the orders that a used field tells something about.

@@ -85,6 +85,20 @@ func TestRenderedOrders(t *testing.T) {
 	}
 }
 
+// TestRenderedDue: a message names the due time where it writes it, not where it
+// only asks about it.
+func TestRenderedDue(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"by {due}": true, "{time(due)}": true, "x[[if known(due)]] by {day(due)}[[end]]": true,
+		"x": false, "[[if known(due)]]x[[end]]": false, "x[[if false]]{due}[[end]]": false,
+	} {
+		if r, err := templateOf(t, text).Render("x", "en", testView()); err != nil || r.Due != want {
+			t.Errorf("%s: %v, %v; want %v", text, r.Due, err, want)
+		}
+	}
+}
+
 // An unproven writer is told nothing of the profile.
 func TestProfileStaysWithTheProven(t *testing.T) {
 	t.Parallel()
