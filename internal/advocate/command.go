@@ -127,7 +127,7 @@ func (t *deciding) complete(c *domain.Case, w *domain.WorkItem, cmd *domain.Comm
 		t.callAgain(c, &done)
 		t.undertake(c, cmd)
 	case domain.DispositionWrongNumber:
-		if c.Phone == done.Number || done.EndsAs != "" { // the number that was called
+		if c.Phone == first(done.Called, done.Number) {
 			c.Phone = ""
 		}
 		t.tellWorkItems()
@@ -200,7 +200,8 @@ func (t *deciding) callAgain(c *domain.Case, done *domain.WorkItem) {
 		return
 	}
 	next := *done
-	next.Kind, next.EndsAs = domain.Callback, "" // a review may have asked how the call ended
+	next.Kind, next.EndsAs, next.Called = domain.Callback, "", "" // a review may have asked how the call ended
+	next.Note = strings.Join(slices.DeleteFunc(strings.Split(next.Note, "\n"), func(line string) bool { return line == said.NoteWrapRanOut.Text() }), "\n")
 	next.TimeZone = t.zone.String()
 	next.ID = t.id(domain.KindWorkItem, &t.snap.Numbers.WorkItem)
 	next.State, next.Disposition, next.CloseNote, next.Agent = domain.WorkPending, "", "", ""

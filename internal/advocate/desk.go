@@ -186,9 +186,12 @@ func (t *deciding) wrapRanOut(c *domain.Case, id string) {
 	t.handBack(c, agent)
 	if c.OpenWorkItem(domain.Review) == nil {
 		ask := t.newWorkItem(c, domain.Review, queue, nil)
-		ask.For, ask.Priority, ask.Reason = agent, domain.PriorityHigh, said.NotSaidHowItem.Text(id)
-		ask.EndsAs, ask.Attempts = w.Kind, w.Attempts
-		ask.Note = said.NoteWrapRanOut.Text()
+		ask.For, ask.Priority, ask.Reason = agent, max(w.Priority, domain.PriorityHigh), said.NotSaidHowItem.Text(id)
+		// The next call, if there is to be one, is made out of this item.
+		ask.EndsAs, ask.Attempts, ask.Called = w.Kind, w.Attempts, w.Number
+		ask.Skills, ask.Rule = slices.Clone(w.Skills), w.Rule
+		ask.Post, ask.PostText, ask.PostURL = w.Post, w.PostText, w.PostURL
+		ask.Note = clip(joinNonEmpty("\n", said.NoteWrapRanOut.Text(), w.Note), 2000)
 		t.addWorkItem(c, ask, time.Hour)
 	}
 	t.handOver(c, queue, said.NotSaidHow.Text(), true)

@@ -1,10 +1,13 @@
 package advocate_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
 )
 
 // reviewed has a person look at what nobody could read, and say how that ended.
@@ -48,19 +51,37 @@ func TestNoAnswerNeeded(t *testing.T) {
 // after a call, and what follows is what follows a call.
 func TestAskedHowACallEnded(t *testing.T) {
 	t.Parallel()
-	k := newKit(t, deskBook).known()
-	k.work()
-	call := k.accepted("ann")
-	k.command(domain.Command{Kind: domain.CommandWrap, By: "ann", WorkItem: call.ID})
-	k.pass(6 * time.Minute)
-	ask := k.item()
-	if ask.Kind != domain.Review || ask.Ends() != domain.Callback || ask.For != "ann" {
+	asked := func() (k *kit, call, ask domain.WorkItem) {
+		k = newKit(t, strings.Replace(deskBook, "due: 2h", "due: 2h, priority: urgent, skills: [tax], note: Mind the tone.", 1)).known()
+		k.work()
+		call = *k.accepted("ann")
+		k.command(domain.Command{Kind: domain.CommandWrap, By: "ann", WorkItem: call.ID})
+		k.decide(k.post("maria", "are you there?", domain.Public, domain.Understanding{}))
+		k.pass(6 * time.Minute)
+		return k, call, *k.item()
+	}
+	k, call, ask := asked()
+	if ask.Kind != domain.Review || ask.Ends() != domain.Callback || ask.For != "ann" || ask.Number != "" || ask.Note != said.NoteWrapRanOut.Text()+"\nMind the tone." {
 		t.Fatalf("asked with %s", mustJSON(t, ask))
 	}
-	k.command(domain.Command{Kind: domain.CommandComplete, By: "ann", WorkItem: ask.ID, Disposition: domain.DispositionNoAnswer})
+	k.command(domain.Command{Kind: domain.CommandTransfer, By: "ann", WorkItem: ask.ID, Agent: "bob", Note: "you spoke to her"})
+	k.command(domain.Command{Kind: domain.CommandComplete, By: "bob", WorkItem: ask.ID, Disposition: domain.DispositionNoAnswer})
 	again := k.item()
-	if again.Kind != domain.Callback || again.Attempts != 1 || again.Number == "" || again.Ends() != domain.Callback {
+	if again.Kind != domain.Callback || again.Attempts != 1 || again.Number == "" || again.Ends() != domain.Callback || again.Called != "" {
 		t.Errorf("after a call that nobody answered there is %s", mustJSON(t, again))
+	}
+	if again.Note != "ann: you spoke to her\nMind the tone." || !slices.Equal(again.Skills, []string{"tax"}) || again.Rule != call.Rule ||
+		again.Priority != domain.PriorityUrgent || again.Post != call.Post || again.PostText != call.PostText {
+		t.Errorf("the next call lacks something of the last: %s", mustJSON(t, again))
+	}
+
+	for given, want := range map[string]string{"": "", "+14155550100": "", "+14155550199": "+14155550199"} {
+		k, _, ask := asked()
+		k.snap.Cases[0].Phone = given // after the call, in private
+		k.command(domain.Command{Kind: domain.CommandComplete, By: "ann", WorkItem: ask.ID, Disposition: domain.DispositionWrongNumber})
+		if got := k.oneCase().Phone; got != want {
+			t.Errorf("of the number %q that was given after a wrong one is left %q", given, got)
+		}
 	}
 }
 

@@ -70,6 +70,7 @@ type WorkItem struct {
 	NotBefore   time.Time      `json:"not_before,omitzero"`   // not offered earlier: a number was asked for, or the customer named a time
 	Number      string         `json:"number,omitempty"`      // E.164; only if proven or given for this case
 	NumberFrom  string         `json:"number_from,omitempty"` // "profile", "given"
+	Called      string         `json:"called,omitempty"`      // with EndsAs: the number of the call it asks about; it is not to be called
 	Post        PostKey        `json:"post"`
 	PostText    string         `json:"post_text"`
 	PostURL     string         `json:"post_url,omitempty"`
