@@ -128,7 +128,7 @@ func runnerPause(k netKey, failures int, err error) time.Duration {
 		first = runnerOperator
 	}
 	// Spread, so that several accounts are not refused all at once.
-	pause := min(spread(first<<min(failures-1, 10), fmt.Sprintf("%s/%s/%d", k.name, k.account, failures)), runnerMost)
+	pause := spread(min(first<<min(failures-1, 10), runnerMost), fmt.Sprintf("%s/%s/%d", k.name, k.account, failures))
 	if said != nil {
 		pause = max(pause, said.After) // the network knows better
 	}

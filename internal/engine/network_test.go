@@ -21,13 +21,14 @@ func TestRunnersAreStartedAgainLaterAndLater(t *testing.T) {
 		{1, down, runnerFirst},
 		{3, &social.Error{Fault: social.FaultNetwork, Retry: true}, 4 * runnerFirst},
 		{1, &social.Error{Fault: social.FaultOperator}, runnerOperator},
+		{1000, down, runnerMost},
 	} {
 		if got := runnerPause(k, x.failures, x.err); !about(got, x.want) {
 			t.Errorf("%d × %v: %v, want about %v", x.failures, x.err, got, x.want)
 		}
 	}
-	if got := runnerPause(k, 1000, down); got != runnerMost {
-		t.Errorf("after 1000 failures: %v", got)
+	if a, b := runnerPause(k, 1000, down), runnerPause(netKey{"far", "two"}, 1000, down); a == b {
+		t.Errorf("two accounts are started again at once, after %v", a)
 	}
 	if got := runnerPause(k, 1, &social.Error{Fault: social.FaultNetwork, Retry: true, After: time.Hour}); got != time.Hour {
 		t.Errorf("the network says an hour, we wait %v", got)
