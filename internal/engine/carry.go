@@ -173,7 +173,7 @@ func (e *Engine) send(ctx context.Context, j *job) result {
 		Key: j.row.ID, To: r.To, Handle: r.Handle, InReplyTo: r.InReplyTo, Visibility: r.Visibility, Text: r.Text, Lang: r.Lang, Person: r.By != "",
 		Told: func(ctx context.Context, parts []string) error {
 			return e.store.Update(ctx, func(tx store.Tx) error {
-				return store.PartsPut(tx, j.row.Customer, j.row.ID, parts, e.clock.Now())
+				return store.PartsPut(tx, j.row.Customer, r.To, j.row.ID, parts, e.clock.Now())
 			})
 		},
 	})

@@ -16,7 +16,7 @@ func (t *turn) isEcho(p *domain.Post, s *seat) (bool, error) {
 	if s == nil {
 		return false, nil
 	}
-	parts, err := store.PartsList(t.tx, s.id)
+	parts, err := store.PartsList(t.tx, s.id, p.Network, p.Account)
 	if err != nil || isPart(p.Text, parts) {
 		return err == nil, err
 	}
@@ -54,7 +54,7 @@ func (t *turn) keepWords(row *store.EffectRow) error {
 	if err != nil || len(had) > 0 {
 		return err
 	}
-	return store.PartsPut(t.tx, row.Customer, row.ID, []string{row.Reply.Text}, t.now)
+	return store.PartsPut(t.tx, row.Customer, row.Reply.To, row.ID, []string{row.Reply.Text}, t.now)
 }
 
 // isWhole reports whether a text is what a network makes of a reply that goes

@@ -364,7 +364,7 @@ func TestWhatIsKeptBesideIsErased(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := k.store.Update(k.ctx, func(tx store.Tx) error {
-		return store.PartsPut(tx, id, "an effect", []string{"Ann,", "all is well"}, k.clock.Now())
+		return store.PartsPut(tx, id, domain.IdentityKey{Network: "far", Author: "ann"}, "an effect", []string{"Ann,", "all is well"}, k.clock.Now())
 	})
 	if err != nil {
 		t.Fatal(err)

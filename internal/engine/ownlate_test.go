@@ -99,3 +99,30 @@ func TestStaffsAnswerWaitsBehindItsPost(t *testing.T) {
 		}
 	}
 }
+
+// TestStaffMayWriteOurWords: what we wrote on another network, or under another
+// account of ours, is not what comes back here.
+func TestStaffMayWriteOurWords(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, memory.New(), setup{})
+	question := k.post("ann", "hello")
+	id := k.take(question)
+	k.advance(time.Minute)
+	keep := func(network, account, words string) {
+		t.Helper()
+		to := domain.IdentityKey{Network: network, Account: account, Author: "ann"}
+		if err := k.store.Update(k.ctx, func(tx store.Tx) error {
+			return store.PartsPut(tx, id, to, "effect "+words, []string{words}, k.clock.Now())
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep("far", "", "Thank you.")
+	keep(question.Network, "two", "One moment.")
+	keep(question.Network, question.Account, "All is well.")
+	for words, echo := range map[string]bool{"Thank you.": false, "One moment.": false, "All is well.": true} {
+		if r := k.submit(k.staff(question, words))[0]; r.Customer != id || r.Duplicate != echo {
+			t.Errorf("%q gave %+v", words, r)
+		}
+	}
+}
