@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
@@ -48,6 +47,7 @@ type lates struct {
 	mu   sync.Mutex
 	walk uint64
 	by   map[domain.CustomerID]uint64 // the walk in which they were seen last
+	odd  map[string]bool              // documents that cannot be read, and of which the log has heard
 }
 
 func (l *lates) add(id domain.CustomerID) {
@@ -64,6 +64,19 @@ func (l *lates) has(id domain.CustomerID) bool {
 	defer l.mu.Unlock()
 	_, ok := l.by[id]
 	return ok
+}
+
+// oddity reports whether it is new that a document cannot be read. It is walked
+// past until it expires.
+func (l *lates) oddity(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.odd == nil {
+		l.odd = map[string]bool{}
+	}
+	known := l.odd[id]
+	l.odd[id] = true
+	return !known
 }
 
 func (l *lates) any() bool {
@@ -138,8 +151,8 @@ func (t *turn) lateAnswered(pl *postPlan) (*seat, error) {
 		return nil, err
 	}
 	var l latePost
-	if err := json.Unmarshal(docs[0].Body, &l); err != nil {
-		return nil, err
+	if json.Unmarshal(docs[0].Body, &l) != nil {
+		return nil, nil // nobody will answer it
 	}
 	return &seat{id: l.Customer}, nil
 }
@@ -180,7 +193,10 @@ func (e *Engine) takeLate(ctx context.Context, docs []store.Document, waits map[
 	for i := range docs {
 		var l latePost
 		if err := json.Unmarshal(docs[i].Body, &l); err != nil {
-			return 0, e.edge("read a late post", fmt.Errorf("%s: %w", docs[i].ID, err))
+			if e.late.oddity(docs[i].ID) {
+				e.log.ErrorContext(ctx, "a late post cannot be read", "document", docs[i].ID, "error", err)
+			}
+			continue
 		}
 		if waits[l.Customer] {
 			e.late.add(l.Customer)
@@ -201,6 +217,14 @@ func (e *Engine) takeLate(ctx context.Context, docs []store.Document, waits map[
 			waits[whose[i]] = true
 			e.late.add(whose[i])
 			continue
+		}
+		// A network that brings a post hears what became of it; of a late one only
+		// the log does.
+		switch r := &receipts[i]; {
+		case r.Err != nil:
+			e.log.WarnContext(ctx, "a late post was refused", "network", posts[i].Network, "post_id", posts[i].ID, "code", string(domain.ErrorCode(r.Err)))
+		case r.Aside == AsideTooOld:
+			e.log.WarnContext(ctx, "a late post has become too old", "network", posts[i].Network, "post_id", posts[i].ID)
 		}
 		done = append(done, ids[i])
 	}

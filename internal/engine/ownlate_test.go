@@ -81,6 +81,16 @@ func TestStaffsAnswerWaitsBehindItsPost(t *testing.T) {
 				}
 			}
 		}
+		lost := k.post("ann", "of which nothing can be read any more")
+		err := k.store.Update(k.ctx, func(tx store.Tx) error {
+			return tx.DocumentPut([]store.Document{{Kind: store.LatePostKind, ID: "lost", Keys: []string{store.LateAnsweredKey(lost.Key())}, Body: []byte("no JSON")}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := k.engine.PostsAccept(k.ctx, []domain.Post{k.staff(lost, "Good evening!")}); err != nil || r[0].Outcome != social.Aside {
+			t.Errorf("together %v: what answers a lost post gave %+v, %v", together, r, err)
+		}
 		for range 4 {
 			if _, err := k.engine.StepLate(k.ctx); err != nil {
 				t.Fatal(err)
