@@ -143,6 +143,15 @@ func TestWhoTakesNoMessagesIsInvited(t *testing.T) {
 	if c := k.oneCase(); !c.HandedOver || len(c.Dead) > 0 {
 		t.Errorf("case %s", mustJSON(t, c))
 	}
+	k.decide(k.sent())
+	k.now = k.now.Add(time.Minute)
+	k.decide(k.post("eve", "so where is A-10234?", domain.Public, about("A-10234", domain.Neutral)))
+	k.decide(k.answer(k.lookup(), lateOrder()))
+	if r := k.onlyReply(); r.Visibility != domain.Private {
+		t.Fatalf("%+v", r)
+	}
+	refused()
+	k.noReply()
 }
 
 // TestDangerWithoutPrivateMessages: what the playbook says to somebody in danger
