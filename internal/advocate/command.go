@@ -69,7 +69,6 @@ func (t *deciding) commandOnCase(cmd *domain.Command) {
 	case domain.CommandKeep:
 		t.keep(c, cmd)
 	case domain.CommandClose:
-		disown(c)
 		outcome := cmd.Disposition
 		if outcome == "" {
 			outcome = "closed"

@@ -174,7 +174,8 @@ func (t *deciding) resolve(c *domain.Case, outcome, reason string) {
 		return
 	}
 	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseResolved, outcome, reason, t.now
-	c.Owner, c.HandedOver, c.Verify, c.Asks = domain.OwnerAdvocate, false, nil, "" // whoever had it has nothing more to do
+	disown(c) // whoever had it has nothing more to do
+	c.HandedOver, c.Verify, c.Asks = false, nil, ""
 	for i := range c.Promises {
 		t.endPromise(c, &c.Promises[i], domain.PromiseWithdrawn, said.CaseEnded.Text(outcome))
 	}

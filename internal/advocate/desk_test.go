@@ -321,15 +321,21 @@ func TestTheAlarmOutlivesOtherNews(t *testing.T) {
 // had it.
 func TestAnEndedCaseIsNobodys(t *testing.T) {
 	t.Parallel()
-	k := newKit(t, book).known()
-	k.decide(k.post("maria", "where is it?", domain.Private, about("A-10234", domain.Neutral)))
-	id := k.oneCase().ID
-	k.decide(domain.Input{Kind: domain.InputCommand, Command: &domain.Command{Kind: domain.CommandTake, Case: id, By: "ann"}})
 	stop := unclear()
 	stop.Stop = true
-	k.decide(k.post("maria", "stop", domain.Private, stop))
-	if c := k.oneCase(); c.IsOpen() || c.Taken() {
-		t.Errorf("the ended case is %s, %q's", c.State, c.Owner)
+	for how, end := range map[string]func(*kit) domain.Input{
+		"the customer": func(k *kit) domain.Input { return k.post("maria", "stop", domain.Private, stop) },
+		"who had it": func(k *kit) domain.Input {
+			return commanded(domain.Command{Kind: domain.CommandClose, Case: k.oneCase().ID, By: "ann"})
+		},
+	} {
+		k := newKit(t, book).known()
+		k.decide(k.post("maria", "where is it?", domain.Private, about("A-10234", domain.Neutral)))
+		k.decide(commanded(domain.Command{Kind: domain.CommandTake, Case: k.oneCase().ID, By: "ann"}))
+		k.decide(end(k))
+		if c := k.oneCase(); c.IsOpen() || c.Taken() || c.Apart {
+			t.Errorf("the case that %s ended is %s, %q's, apart %v", how, c.State, c.Owner, c.Apart)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // ReasonNoPrivate is an outcome's reason when the network has no private
-// messages for this customer.
+// messages, or our account there may not send any.
 var ReasonNoPrivate = said.NoPrivate.Text()
 
 // takeOutcome learns how an effect ended.

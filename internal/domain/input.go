@@ -155,7 +155,7 @@ type Command struct {
 	Over        bool        `json:"over,omitempty"`    // the author may move what others hold: a supervisor, or the system
 	Within      string      `json:"-"`                 // the queue that WorkItem was in when the author's rights were judged; empty: they are the same everywhere
 	Take        bool        `json:"-"`                 // with reply: By takes Case with it, if no person has it
-	Version     int64       `json:"version,omitempty"` // of WorkItem, with intent IntentVersion, with link and unlink of the customer, as the author saw it; 0: any
+	Version     int64       `json:"version,omitempty"` // of WorkItem, with intent IntentVersion, with profile, link, unlink, ignore and unignore of the customer, as the author saw it; 0: any
 	Promise     *Undertake  `json:"promise,omitempty"` // with complete: what By promised the customer on the phone
 	Profile     *Profile    `json:"profile,omitempty"`
 	FactAt      time.Time   `json:"fact_at,omitzero"` // with Profile: when its source knew it; zero is now
