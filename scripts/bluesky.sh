@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs the official servers of the AT Protocol for the tests in
-# internal/social/bluesky. One of their packages, better-sqlite3, is compiled
-# here when no ready one can be had. Where that cannot be, it says so and the
-# tests against the official server are left out, unless ADVOCATE_TEST_ALL asks
-# for all of them.
+# internal/social/bluesky and e2e. One of their packages, better-sqlite3, is
+# compiled here when no ready one can be had. Where that cannot be, it says so
+# and the tests against the official server are left out, unless
+# ADVOCATE_TEST_ALL asks for all of them.
 set -e
 cd "$(dirname "$0")/../e2e/bluesky"
 [ -f node_modules/.installed ] && [ node_modules/.installed -nt package-lock.json ] && exit 0

@@ -18,7 +18,8 @@ const chatService = "did:web:api.bsky.chat#bsky_chat"
 
 const (
 	maxLogPages = 20
-	skew        = 30 * time.Second // between the service's clock and ours
+	skew        = 30 * time.Second   // between the service's clock and ours
+	keepSent    = 7 * 24 * time.Hour // which messages are ours and by which key: longer than any is tried
 )
 
 // message is a chat.bsky.convo.defs#messageView, or a deletedMessageView.
@@ -104,8 +105,7 @@ func (n *Network) readLog(ctx context.Context, sink social.Sink, at string) (str
 	}
 	for range maxLogPages {
 		var out struct {
-			Cursor string            `json:"cursor"`
-			Logs   []json.RawMessage `json:"logs"`
+			Logs []json.RawMessage `json:"logs"`
 		}
 		if err := n.ask(ctx, call{name: "chat.bsky.convo.getLog", query: url.Values{"cursor": {at}}, proxy: chatService, out: &out}); err != nil {
 			return at, err
@@ -217,41 +217,42 @@ func (n *Network) sendMessage(ctx context.Context, m social.Message) (social.Sen
 			}
 			return social.Plan[inConvo]{Parts: chatLength.Split(m.Text, "", n.c.Parts), InReplyTo: m.InReplyTo, Route: inConvo{convo}}, nil
 		},
-		Again: func(ctx context.Context, p *social.Plan[inConvo], _ int) (err error) {
-			p.Route.Convo, err = n.convoFor(ctx, us, m.To.Author, p.Route.Convo) // an older version did not look who else reads it
-			return err
-		},
 		Send: func(ctx context.Context, p social.Part[inConvo]) (social.Sent, error) {
-			return n.sayMessage(ctx, p.Route.Convo, p.Text)
+			return n.sayMessage(ctx, p)
 		},
 		Find: func(ctx context.Context, p social.Part[inConvo]) (social.Sent, bool, error) {
-			return n.findMessage(ctx, us, p.Route.Convo, p.Text, p.First)
+			return n.findMessage(ctx, us, p)
 		}}
 	return s.Run(ctx)
 }
 
-func (n *Network) sayMessage(ctx context.Context, convo, text string) (social.Sent, error) {
-	body := map[string]any{"text": text}
-	if f := n.facets(ctx, text); len(f) > 0 {
+func (n *Network) sayMessage(ctx context.Context, p social.Part[inConvo]) (social.Sent, error) {
+	body := map[string]any{"text": p.Text}
+	if f := n.facets(ctx, p.Text); len(f) > 0 {
 		body["facets"] = f
 	}
 	var out message
-	err := n.ask(ctx, call{name: "chat.bsky.convo.sendMessage", proxy: chatService, out: &out, body: map[string]any{"convoId": convo, "message": body}})
+	err := n.ask(ctx, call{name: "chat.bsky.convo.sendMessage", proxy: chatService, out: &out, body: map[string]any{"convoId": p.Route.Convo, "message": body}})
 	if err != nil {
 		return social.Sent{}, refusedMessage(err)
 	}
-	return n.sentMessage(convo, &out)
+	return n.sentMessage(ctx, p, &out)
 }
 
-func (n *Network) sentMessage(convo string, m *message) (social.Sent, error) {
+// sentMessage notes whose a message of ours is.
+func (n *Network) sentMessage(ctx context.Context, p social.Part[inConvo], m *message) (social.Sent, error) {
 	if !validKey(m.ID) {
 		return social.Sent{}, social.Unpromised()
+	}
+	id := messageID(p.Route.Convo, m.ID)
+	if err := n.kit.State.Put(ctx, "ours/"+id, []byte(p.Key), keepSent); err != nil {
+		return social.Sent{}, social.StateError(err)
 	}
 	at := m.SentAt.Time
 	if at.IsZero() {
 		at = n.kit.Clock.Now()
 	}
-	return social.Sent{PostID: messageID(convo, m.ID), At: at}, nil
+	return social.Sent{PostID: id, At: at}, nil
 }
 
 func (n *Network) messages(ctx context.Context, convo string) ([]message, error) {
@@ -264,14 +265,24 @@ func (n *Network) messages(ctx context.Context, convo string) ([]message, error)
 	return all, err
 }
 
-func (n *Network) findMessage(ctx context.Context, us, convo, text string, since time.Time) (social.Sent, bool, error) {
-	all, err := n.messages(ctx, convo)
+// findMessage looks for a message that may have been sent. One that is known to
+// be another's is not it, though it says the same.
+func (n *Network) findMessage(ctx context.Context, us string, p social.Part[inConvo]) (social.Sent, bool, error) {
+	all, err := n.messages(ctx, p.Route.Convo)
 	if err != nil {
 		return social.Sent{}, false, err
 	}
 	for i := range all {
-		if m := &all[i]; m.Sender.DID == us && m.Text == text && !m.SentAt.Before(since.Add(-skew)) {
-			sent, err := n.sentMessage(convo, m)
+		m := &all[i]
+		if m.Sender.DID != us || m.Text != p.Text || m.SentAt.Before(p.First.Add(-skew)) {
+			continue
+		}
+		owner, err := n.kit.State.Get(ctx, "ours/"+messageID(p.Route.Convo, m.ID))
+		if err != nil {
+			return social.Sent{}, false, social.StateError(err)
+		}
+		if owner == nil || string(owner) == p.Key {
+			sent, err := n.sentMessage(ctx, p, m)
 			return sent, err == nil, err
 		}
 	}

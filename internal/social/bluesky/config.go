@@ -3,7 +3,6 @@ package bluesky
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -100,7 +99,7 @@ func (c *Config) checkWays(m *social.Mistakes) {
 	if c.Service == "" {
 		c.Service = defaultService
 	}
-	m.Note("service", checkURL(c.Service, "https", "http", c.AllowPrivate))
+	m.Note("service", social.CheckAddress(c.Service, defaultService, c.AllowPrivate))
 	switch c.Mode {
 	case "":
 		c.Mode = Notifications
@@ -122,18 +121,7 @@ func (c *Config) checkWays(m *social.Mistakes) {
 	default:
 		c.Firehose = defaultFirehose
 	}
-	m.Note("firehose", checkURL(c.Firehose, "wss", "ws", c.AllowPrivate))
-}
-
-func checkURL(s, secure, plain string, allowPrivate bool) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != secure && u.Scheme != plain {
-		return social.Wrong("one such as "+secure+"://bsky.example", "is no address of a server")
-	}
-	if u.Scheme == plain && !allowPrivate {
-		return social.Wrong(secure+", or allow_private for a server inside", "%s would show credentials or posts to everyone on the way", plain)
-	}
-	return nil
+	m.Note("firehose", social.CheckAddress(c.Firehose, defaultFirehose, c.AllowPrivate))
 }
 
 func (c *Config) checkSearch(m *social.Mistakes) {

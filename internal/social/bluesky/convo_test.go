@@ -40,15 +40,6 @@ func TestAGroupIsNobodysPrivateConversation(t *testing.T) {
 	if err != nil || !strings.HasPrefix(sent.PostID, "chat/"+convoOf(ana)+"/") {
 		t.Errorf("sent to %s, %v", sent.PostID, err)
 	}
-	// Nor where an older version has begun to send there.
-	m.Key = "old"
-	b, _ := json.Marshal(map[string]any{"plan": map[string]any{"parts": []string{m.Text}, "to": group, "route": inConvo{"group-1"}}, "first": time.Now()})
-	if err := u.state.Put(t.Context(), "sent/old", b, 0); err != nil {
-		t.Fatal(err)
-	}
-	if sent, err = u.open(t).Send(t.Context(), m); err != nil || !strings.HasPrefix(sent.PostID, "chat/"+convoOf(ana)+"/") {
-		t.Errorf("a further attempt sent to %s, %v", sent.PostID, err)
-	}
 	if said := len(u.s.chats["group-1"]) + len(u.s.chats["group-2"]); said != 2 {
 		t.Errorf("%d messages stand in the groups", said)
 	}

@@ -45,12 +45,9 @@ func (n *Network) resolve(ctx context.Context, handle string) string {
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	var out struct {
-		DID string `json:"did"`
-	}
-	err := n.ask(ctx, call{name: "com.atproto.identity.resolveHandle", query: url.Values{"handle": {handle}}, out: &out})
-	if err != nil || !validDID(out.DID) {
+	did, err := n.handleDID(ctx, handle)
+	if err != nil {
 		return ""
 	}
-	return out.DID
+	return did
 }

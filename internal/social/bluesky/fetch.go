@@ -30,13 +30,18 @@ func (n *Network) Fetch(ctx context.Context, key domain.PostKey) (domain.Post, e
 	case err == nil:
 	case !isGone(err):
 		return domain.Post{}, err
-	case n.early(ctx, did, rkey, err):
+	default:
+		early, unknown := n.early(ctx, did, rkey, err)
+		switch {
+		case unknown != nil:
+			return domain.Post{}, unknown
+		case !early:
+			return n.deletion(us, did, rkey, now), nil
+		}
 		if t, ok := n.recent.Get(key.ID); ok {
 			return t.post, nil
 		}
 		return domain.Post{}, &social.Error{Retry: true, After: 2 * time.Second, Fault: social.FaultNetwork, Safe: "the network does not show the post yet", Cause: err}
-	default:
-		return n.deletion(us, did, rkey, now), nil
 	}
 	rel := n.relate(us, did, got.record)
 	if rel == foreign {

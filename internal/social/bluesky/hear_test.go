@@ -158,16 +158,16 @@ func TestWhoAPostIsFor(t *testing.T) {
 	// A restart does not forget what was heard: its deletion still comes.
 	came(s.post(ana, "bye", true, ""))
 	stop()
+	for _, p := range box.all() {
+		if p.ID == aside {
+			t.Errorf("what was not for us came: %+v", p)
+		}
+	}
 	box = newInbox()
 	running(t, u.open(t), box)
 	s.delete(question)
 	if p := box.until(t, 10*time.Second, "the deletion", func(p domain.Post) bool { return p.ID == question && p.Deleted }); p.Author.ID != ana {
 		t.Errorf("the deletion came as %+v", p)
-	}
-	for _, p := range box.all() {
-		if p.ID == aside {
-			t.Errorf("what was not for us came: %+v", p)
-		}
 	}
 }
 

@@ -1,7 +1,9 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -112,8 +114,12 @@ func (n *Network) parent(ctx context.Context, us, uri string) (*replyRef, error)
 	if err == nil {
 		return replyTo(ref{uri, got.cid}, got.record.root()), nil
 	}
-	if t, ok := n.recent.Get(uri); ok && n.early(ctx, did, key, err) {
-		return replyTo(ref{uri, t.post.Revision}, t.root), nil
+	if t, ok := n.recent.Get(uri); ok {
+		early, unknown := n.early(ctx, did, key, err)
+		if early {
+			return replyTo(ref{uri, t.post.Revision}, t.root), nil
+		}
+		err = cmp.Or(unknown, err)
 	}
 	return nil, err
 }
@@ -170,9 +176,8 @@ type stored struct {
 // getRecord reads a post from its repository (lexicons/com/atproto/repo/getRecord.json).
 func (n *Network) getRecord(ctx context.Context, did, key string) (stored, error) {
 	var out struct {
-		URI   string `json:"uri"`
-		CID   string `json:"cid"`
-		Value rawRecord
+		CID   string          `json:"cid"`
+		Value json.RawMessage `json:"value"`
 	}
 	q := url.Values{"repo": {did}, "collection": {postCollection}, "rkey": {key}}
 	if err := n.ask(ctx, call{name: "com.atproto.repo.getRecord", query: q, out: &out}); err != nil {
@@ -185,33 +190,27 @@ func (n *Network) getRecord(ctx context.Context, did, key string) (stored, error
 	return stored{strings.TrimSpace(out.CID), r}, nil
 }
 
-type rawRecord []byte
-
-func (r *rawRecord) UnmarshalJSON(b []byte) error {
-	*r = append((*r)[:0], b...)
-	return nil
-}
-
 // early reports whether a post that is said not to be there may only not be
 // there yet: it is young, and not held by our own server, so that it was the
-// AppView that did not know it.
-func (n *Network) early(ctx context.Context, did, key string, err error) bool {
+// AppView that did not know it. With an error that cannot be learned.
+func (n *Network) early(ctx context.Context, did, key string, err error) (bool, error) {
 	at, ok := tidTime(key)
 	if !isGone(err) || !ok {
-		return false
+		return false, nil
 	}
 	if age := n.kit.Clock.Now().Sub(time.UnixMicro(int64(at))); age < -domain.MaxClockAhead || age > 2*time.Minute {
-		return false
+		return false, nil
 	}
-	var out struct {
-		DID string `json:"did"`
+	err = n.ask(ctx, call{name: "com.atproto.repo.describeRepo", query: url.Values{"repo": {did}}, out: &struct{}{}})
+	if isElsewhere(err) {
+		return true, nil
 	}
-	return isGoneOrElse(n.ask(ctx, call{name: "com.atproto.repo.describeRepo", query: url.Values{"repo": {did}}, out: &out}))
+	return false, err
 }
 
-// isGoneOrElse reports whether describeRepo says that the server does not hold
+// isElsewhere reports whether describeRepo says that the server does not hold
 // the repository.
-func isGoneOrElse(err error) bool {
+func isElsewhere(err error) bool {
 	p := problemOf(err)
-	return p.status == 400 || p.status == 404
+	return (p.status == 400 || p.status == 404) && !isEnded(err)
 }

@@ -2,6 +2,7 @@ package bluesky
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/social/bluesky/blueskytest"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 func (s *server) recordOf(t *testing.T, uri string) *record {
@@ -135,6 +138,25 @@ func TestAppViewIsLate(t *testing.T) {
 	if e := asSocial(t, err); !e.Retry || e.After == 0 {
 		t.Errorf("got %+v", e)
 	}
+	// Nor is it gone where nobody can say whose it is.
+	for name, fault := range map[string]struct {
+		status int
+		is     social.Fault
+	}{"InvalidToken": {400, social.FaultOperator}, "UpstreamFailure": {502, social.FaultNetwork}} {
+		u.s.mu.Lock()
+		u.s.instead = map[string]func(http.ResponseWriter){
+			"com.atproto.repo.describeRepo": func(w http.ResponseWriter) { blueskytest.Fail(w, fault.status, name, "") },
+		}
+		u.s.mu.Unlock()
+		got, err := n.Fetch(t.Context(), p.Key())
+		if e := asSocial(t, err); e.Fault != fault.is {
+			t.Errorf("%s: fetched %+v, %v", name, got, err)
+		}
+		_, err = n.Send(t.Context(), reply(id, "at "+name, "hello"))
+		if e := asSocial(t, err); e.Fault != fault.is {
+			t.Errorf("%s: an answer gave %v", name, err)
+		}
+	}
 	// What is old and not there is gone.
 	old := domain.PostKey{Network: Name, ID: postURI(ana, tid(uint64(time.Now().Add(-time.Hour).UnixMicro()), 0))}
 	if got, err := n.Fetch(t.Context(), old); err != nil || !got.Deleted || got.Author.ID != ana {
@@ -169,6 +191,41 @@ func TestMessagesThatAreNotTaken(t *testing.T) {
 	}
 	if n := len(u.s.publishedAll()); n != 2 {
 		t.Errorf("%d messages, want 2", n)
+	}
+}
+
+// TestTheMessagesOfTwoAreTwo, though they say the same: after a lost answer the
+// other's is not taken for this one.
+func TestTheMessagesOfTwoAreTwo(t *testing.T) {
+	t.Parallel()
+	u := newSetup(t, Notifications)
+	u.c.DirectMessages = true
+	n := u.open(t)
+	m := social.Message{Key: "first", To: domain.IdentityKey{Network: Name, Author: ana}, InReplyTo: u.s.message(ana, "hi"), Visibility: domain.Private, Text: "We look into it."}
+	sent := map[string]bool{}
+	send := func() {
+		t.Helper()
+		s, err := n.Send(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent[s.PostID] = true
+	}
+	send()
+	for key, fault := range map[string]socialtest.Behavior{"second": socialtest.Down, "third": socialtest.LostReply} {
+		m.Key = key
+		u.s.mu.Lock()
+		u.s.plan = append(u.s.plan, fault)
+		u.s.mu.Unlock()
+		_, err := n.Send(t.Context(), m)
+		if e := asSocial(t, err); !e.Retry {
+			t.Fatalf("%s gave %+v", fault, e)
+		}
+		n = u.open(t)
+		send()
+	}
+	if all := u.s.publishedAll(); len(sent) != 3 || len(all) != 3 {
+		t.Errorf("%d messages left, as %v; want 3", len(all), sent)
 	}
 }
 

@@ -35,7 +35,7 @@ func convoJSON(id, kind string, members ...string) map[string]any {
 // chat is the chat service: lexicons/chat/bsky/convo.
 func (s *server) chat(w http.ResponseWriter, r *http.Request, name string) {
 	if s.Scope == blueskytest.ScopeApp {
-		blueskytest.Fail(w, 400, "InvalidToken", "Bad token scope")
+		blueskytest.Fail(w, 400, "InvalidToken", "Bad token method")
 		return
 	}
 	q := r.URL.Query()

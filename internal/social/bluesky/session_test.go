@@ -3,6 +3,7 @@ package bluesky
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +112,38 @@ func TestAPasswordWithoutMessages(t *testing.T) {
 	}
 }
 
+// TestTheAccountsOwnPassword opens everything, and that is said.
+func TestTheAccountsOwnPassword(t *testing.T) {
+	t.Parallel()
+	u := newSetup(t, Notifications)
+	u.c.DirectMessages, u.s.Scope = true, blueskytest.ScopeAccount
+	c, err := u.open(t).Check(t.Context())
+	if err != nil || len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "the password is the account's own") {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+// TestWhatAPasswordDoesNotOpenEndsNoSession: the official server refuses it
+// under the name of a token that is none.
+func TestWhatAPasswordDoesNotOpenEndsNoSession(t *testing.T) {
+	t.Parallel()
+	u := newSetup(t, Notifications)
+	u.s.Scope = blueskytest.ScopeApp
+	u.s.instead = map[string]func(http.ResponseWriter){
+		"com.atproto.server.getServiceAuth": func(w http.ResponseWriter) { blueskytest.Fail(w, 400, "InvalidToken", "Bad token scope") },
+	}
+	n := u.open(t)
+	for _, c := range []call{{name: "chat.bsky.convo.listConvos", proxy: chatService}, {name: "com.atproto.server.getServiceAuth"}} {
+		e := asSocial(t, n.ask(t.Context(), c))
+		if e.Retry || e.Fault != social.FaultOperator || e.Safe != "the app password does not allow that" || u.s.called(c.name) != 1 {
+			t.Errorf("%s, asked %d times, gave %+v", c.name, u.s.called(c.name), e)
+		}
+	}
+	if r := u.s.called("com.atproto.server.refreshSession"); r != 0 {
+		t.Errorf("a session that holds was renewed %d times", r)
+	}
+}
+
 // TestCheckOpensTheFirehose: in the modes that read it, it is tried; what fails
 // is told beside what else is wrong.
 func TestCheckOpensTheFirehose(t *testing.T) {
@@ -185,6 +218,7 @@ func TestConfig(t *testing.T) {
 		"parts":        func(c *Config) { c.Parts = 11 },
 		"account":      func(c *Config) { c.Account = "a/b" },
 		"service":      func(c *Config) { c.Service = "http://pds.example.com" },
+		"service: is":  func(c *Config) { c.Service = "https://:443" },
 		"firehose":     func(c *Config) { c.Mode, c.Firehose = Firehose, "https://bsky.network" },
 		"firehose: is": func(c *Config) { c.Firehose = "wss://bsky.network" },
 		"search[0]":    func(c *Config) { c.Search = []string{"#"} },

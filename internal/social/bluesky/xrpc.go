@@ -78,7 +78,15 @@ func problemOf(err error) problem {
 // isEnded reports whether an error means that the session must be renewed.
 func isEnded(err error) bool {
 	p := problemOf(err)
-	return p.Name == "ExpiredToken" || p.Name == "InvalidToken" || p.status == http.StatusUnauthorized
+	return !p.isNarrow() && (p.Name == "ExpiredToken" || p.Name == "InvalidToken" || p.status == http.StatusUnauthorized)
+}
+
+// isNarrow reports whether the session holds, but not for what was asked. The
+// official server says that by a sentence alone, under the name of a token that
+// is none (github.com/bluesky-social/atproto, packages/pds/src/pipethrough.ts
+// and auth-verifier.ts): another session would be refused as well.
+func (p problem) isNarrow() bool {
+	return p.Name == "InsufficientScope" || strings.HasPrefix(p.Message, "Bad token method") || strings.HasPrefix(p.Message, "Bad token scope")
 }
 
 // isGone reports whether an error means that a record or its repository is not
@@ -129,10 +137,10 @@ func meaning(err error) error {
 		out.Retry, out.Fault, out.Safe = false, social.FaultOperator, "our account is suspended or switched off"
 	case p.Name == "AuthFactorTokenRequired":
 		out.Retry, out.Fault, out.Safe = false, social.FaultOperator, "the account wants a second factor: use an app password"
+	case p.isNarrow():
+		out.Retry, out.Fault, out.Safe = false, social.FaultOperator, "the app password does not allow that"
 	case p.Name == "ExpiredToken", p.Name == "InvalidToken":
 		out.Retry, out.Fault, out.Safe = false, social.FaultOperator, "the network does not accept our session"
-	case strings.HasPrefix(p.Message, "Bad token scope"), p.Name == "InsufficientScope":
-		out.Retry, out.Fault, out.Safe = false, social.FaultOperator, "the app password does not allow that"
 	case isUnserved(err):
 		out.Retry, out.Fault, out.Safe = true, social.FaultNetwork, "the server has no such service behind it now"
 	default:

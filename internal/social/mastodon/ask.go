@@ -60,19 +60,22 @@ func (n *Network) ask(ctx context.Context, sink social.Sink) {
 	}
 }
 
-// catchUp asks for what came before the stream that has just been opened.
+// catchUp asks for what came before the stream that has just been opened. Where
+// our own posts cannot be had, that is told, and the stream goes on.
 func (n *Network) catchUp(ctx context.Context, me us, sink social.Sink) error {
 	release, err := n.rounds.Take(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	for _, f := range []*feed{n.mentions(me), n.own(me)} {
-		for whole := false; !whole; {
-			var err error
-			if whole, err = n.read(ctx, sink, f); err != nil {
-				return err
-			}
+	for whole := false; !whole; {
+		if whole, err = n.read(ctx, sink, n.mentions(me)); err != nil {
+			return err
+		}
+	}
+	for whole := false; !whole; {
+		if whole, err = n.besides(ctx, sink, []*feed{n.own(me)}); err != nil {
+			return err
 		}
 	}
 	return nil

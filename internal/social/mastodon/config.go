@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -96,26 +95,15 @@ func (c *Config) checkAddresses(m *social.Mistakes) {
 	if c.URL == "" {
 		m.Add("url", "the server's address, such as https://mastodon.example", "is not set")
 	} else {
-		m.Note("url", checkURL(c.URL, "https", "http", c.AllowPrivate))
+		m.Note("url", social.CheckAddress(c.URL, "https://social.example", c.AllowPrivate))
 	}
 	switch {
 	case c.StreamingURL == "":
 	case !c.streams():
 		m.Add("streaming_url", "it left out", "is of no use with streaming: false")
 	default:
-		m.Note("streaming_url", checkURL(c.StreamingURL, "wss", "ws", c.AllowPrivate))
+		m.Note("streaming_url", social.CheckAddress(c.StreamingURL, "wss://social.example", c.AllowPrivate))
 	}
-}
-
-func checkURL(s, secure, plain string, allowPrivate bool) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != secure && u.Scheme != plain {
-		return social.Wrong("one such as "+secure+"://social.example", "is no address of a server")
-	}
-	if u.Scheme == plain && !allowPrivate {
-		return social.Wrong(secure+", or allow_private for a server inside", "%s would show the token to everyone on the way", plain)
-	}
-	return nil
 }
 
 func (c *Config) checkSearch(m *social.Mistakes) {

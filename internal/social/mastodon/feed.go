@@ -90,11 +90,13 @@ func (n *Network) read(ctx context.Context, sink social.Sink, f *feed) (bool, er
 	if err := r.take(ctx, newest); err != nil {
 		return false, err
 	}
-	if n.deep.Load() && f.gone {
+	// Taken before the look, not after: what is let through meanwhile wants
+	// another.
+	if f.gone && n.deep.Swap(false) {
 		if err := r.down(ctx, newest); err != nil {
+			n.deep.Store(true)
 			return false, err
 		}
-		n.deep.Store(false)
 	}
 	if f.gone {
 		return true, r.missing(ctx, newest)

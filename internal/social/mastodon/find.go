@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,26 +18,50 @@ import (
 
 // find looks for a part that may have been published: among the answers below
 // the post (https://docs.joinmastodon.org/methods/statuses/#context), or where
-// it answers none, among our last posts. One that is known to be another
-// message's is not it, whatever it says.
-func (n *Network) find(ctx context.Context, me us, p part) (social.Sent, bool, error) {
-	var list []json.RawMessage
-	var err error
-	if p.InReplyTo != "" {
-		var answer struct {
-			Descendants []json.RawMessage `json:"descendants"`
-		}
-		_, err = n.web.Do(ctx, web.Request{Path: "/api/v1/statuses/" + p.InReplyTo + "/context", Out: &answer})
-		list = answer.Descendants
-	} else {
-		_, err = n.web.Do(ctx, web.Request{Path: "/api/v1/accounts/" + me.id + "/statuses", Query: url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}, Out: &list})
+// it answers none, or one that is not there any more, among our last posts. One
+// that is known to be another message's is not it, whatever it says.
+func (n *Network) find(ctx context.Context, me us, author string, p part) (social.Sent, bool, error) {
+	if p.InReplyTo == "" {
+		return n.findLast(ctx, me, p, func(s *status) bool { return clean(s.InReplyTo) == "" })
 	}
+	answers := func(s *status) bool { return clean(s.InReplyTo) == p.InReplyTo }
+	var there struct {
+		Descendants []json.RawMessage `json:"descendants"`
+	}
+	_, err := n.web.Do(ctx, web.Request{Path: "/api/v1/statuses/" + p.InReplyTo + "/context", Out: &there})
+	if err == nil {
+		return n.findAmong(ctx, me, p, there.Descendants, answers)
+	}
+	if !isGone(err) {
+		return social.Sent{}, false, err
+	}
+	// Gone or kept from us meanwhile: that we had answered is true all the same.
+	// Mastodon makes an answer to what is gone one to nothing; whom it calls tells
+	// it from the same words to somebody else.
+	sent, found, trouble := n.findLast(ctx, me, p, func(s *status) bool {
+		return answers(s) || clean(s.InReplyTo) == "" && slices.ContainsFunc(s.Mentions, func(m mention) bool { return string(m.ID) == author })
+	})
+	if found || trouble != nil {
+		return sent, found, trouble
+	}
+	return social.Sent{}, false, err
+}
+
+// findLast looks among our last posts
+// (https://docs.joinmastodon.org/methods/accounts/#statuses).
+func (n *Network) findLast(ctx context.Context, me us, p part, fits func(*status) bool) (social.Sent, bool, error) {
+	var list []json.RawMessage
+	_, err := n.web.Do(ctx, web.Request{Path: "/api/v1/accounts/" + me.id + "/statuses", Query: url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}, Out: &list})
 	if err != nil {
 		return social.Sent{}, false, err
 	}
+	return n.findAmong(ctx, me, p, list, fits)
+}
+
+func (n *Network) findAmong(ctx context.Context, me us, p part, list []json.RawMessage, fits func(*status) bool) (social.Sent, bool, error) {
 	for _, raw := range list {
 		var s status
-		if json.Unmarshal(raw, &s) != nil || string(s.Account.ID) != me.id || clean(s.InReplyTo) != p.InReplyTo || !validID(clean(s.ID)) {
+		if json.Unmarshal(raw, &s) != nil || string(s.Account.ID) != me.id || !fits(&s) || !validID(clean(s.ID)) {
 			continue
 		}
 		if squash(plain(string(s.Content), us{}, s.Mentions)) != squash(p.Text) {

@@ -2,8 +2,10 @@ package mastodon_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,6 +82,67 @@ func TestTheFirstStartBehindWhatIsMuted(t *testing.T) {
 		if d.count(old) != 0 || (d.count(young) != 0) != (since > 0) {
 			t.Errorf("since %v: the old post came %d times, the young one %d times", since, d.count(old), d.count(young))
 		}
+	}
+}
+
+// TestLetThroughWhileItIsLooked: what is let through while the pages are read
+// comes with the next round.
+func TestLetThroughWhileItIsLooked(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, mastodontest.Options{NoStreaming: true}, nil)
+	first := d.server.Write("ben", mastodontest.Status{Text: "@shop first", Muted: true})
+	second := d.server.Write("ben", mastodontest.Status{Text: "@shop second", Muted: true})
+	var last string
+	for range 100 { // more than the newest page
+		last = d.server.Write("ana", mastodontest.Status{Text: "@shop hello"})
+	}
+	var looks atomic.Int64 // further back, since the first was let through; below 0: none yet
+	looks.Store(-1000)
+	d.between(func(r *http.Request) *http.Response {
+		if r.URL.Path != notifications || r.URL.Query().Get("max_id") == "" {
+			return nil
+		}
+		switch looks.Add(1) {
+		case 1: // a look that fails is made again
+			return &http.Response{StatusCode: http.StatusInternalServerError}
+		case 3: // the second page has been read
+			d.server.Unmute(second)
+			d.n.LetThrough()
+		}
+		return nil
+	})
+	d.run()
+	d.got("the last post", of(last))
+	d.server.Unmute(first)
+	looks.Store(0)
+	d.n.LetThrough()
+	d.got("what was let through", of(first))
+	d.got("what was let through meanwhile", of(second))
+}
+
+// TestOurOwnPostsCutNoStream, where they cannot be had; that is told.
+func TestOurOwnPostsCutNoStream(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]http.Header{"refused": {}, "refused for a while": {"Retry-After": {"30"}}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, mastodontest.Options{}, nil)
+			var asked atomic.Int64
+			d.between(func(r *http.Request) *http.Response {
+				if !strings.HasSuffix(r.URL.Path, "/statuses") || r.Method != http.MethodGet {
+					return nil
+				}
+				asked.Add(1)
+				return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: header}
+			})
+			d.run()
+			d.until("rounds", func() bool { return asked.Load() > 3 })
+			d.until("listening, and the trouble is told", func() bool { h := d.n.Health(); return h.Mode == "stream" && h.Trouble != "" })
+			d.got("what comes by the stream", of(d.server.Write("ana", mastodontest.Status{Text: "@shop hello"})))
+			if n := d.server.Requests("/api/v1/streaming"); n != 1 {
+				t.Errorf("%d connections", n)
+			}
+		})
 	}
 }
 

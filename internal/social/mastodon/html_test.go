@@ -10,7 +10,7 @@ var shop = us{id: "1", username: "shop", url: "https://our.example/@shop", domai
 
 func TestPlain(t *testing.T) {
 	t.Parallel()
-	mentioned := []mention{{ID: "1", Username: "shop", Acct: "shop", URL: "https://our.example/@shop"}, {ID: "2", Username: "ben", Acct: "ben@other.example", URL: "https://other.example/@ben"}}
+	mentioned := []mention{{ID: "1", Acct: "shop", URL: "https://our.example/@shop"}, {ID: "2", Acct: "ben@other.example", URL: "https://other.example/@ben"}}
 	const (
 		ours = `<span class="h-card"><a href="https://our.example/@shop" class="u-url mention">@<span>shop</span></a></span>`
 		bens = `<span class="h-card"><a href="https://other.example/@ben" class="u-url mention">@<span>ben</span></a></span>`

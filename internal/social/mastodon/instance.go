@@ -86,10 +86,11 @@ func (s *server) length() social.Length {
 	return l
 }
 
-func (s *server) get() (us, instance, time.Time) {
+// says is what the server said of itself.
+func (s *server) says() instance {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.me, s.what, s.learned
+	return s.what
 }
 
 // us returns who we are, and asks the server if that is not known, or not of the

@@ -3,6 +3,7 @@ package mastodon_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +81,26 @@ func (d *desk) open() *mastodon.Network {
 	}
 	d.n = n
 	return n
+}
+
+// between answers requests in the server's place where instead gives an answer.
+type between struct {
+	*http.Transport
+	instead func(*http.Request) *http.Response
+}
+
+func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
+	if a := b.instead(r); a != nil {
+		a.Body, a.Request = http.NoBody, r
+		return a, nil
+	}
+	return b.Transport.RoundTrip(r)
+}
+
+// between puts one there.
+func (d *desk) between(instead func(*http.Request) *http.Response) {
+	c := d.server.Client()
+	c.Transport = &between{c.Transport.(*http.Transport), instead}
 }
 
 // PostsAccept implements social.Sink.

@@ -46,7 +46,7 @@ func (n *Network) Send(ctx context.Context, m social.Message) (social.Sent, erro
 		Plan:  func(ctx context.Context) (plan, error) { return n.plan(ctx, me, m) },
 		Again: func(ctx context.Context, p *plan, from int) error { return n.again(ctx, me, m.To.Author, p, from) },
 		Send:  n.publish,
-		Find:  func(ctx context.Context, p part) (social.Sent, bool, error) { return n.find(ctx, me, p) },
+		Find:  func(ctx context.Context, p part) (social.Sent, bool, error) { return n.find(ctx, me, m.To.Author, p) },
 	}
 	sent, err := s.Run(ctx)
 	if err != nil {
@@ -105,9 +105,8 @@ func (n *Network) again(ctx context.Context, me us, author string, p *plan, from
 		return nil
 	}
 	for i := from; i < len(p.Parts); i++ {
-		// A plan of an older version does not say what it called: up to the space.
-		call, text, _ := strings.Cut(p.Parts[i], " ")
-		if !strings.HasPrefix(call, "@") || was != "" && call != "@"+was {
+		text, ok := strings.CutPrefix(p.Parts[i], "@"+was+" ")
+		if !ok {
 			return &social.Error{Fault: social.FaultOurs, Safe: "whom the message calls is not known any more"}
 		}
 		if p.Route.Visibility == visibilityDirect {

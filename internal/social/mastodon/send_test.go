@@ -83,6 +83,61 @@ func TestTheAnswersOfTwoMessagesAreTwo(t *testing.T) {
 	}
 }
 
+// TestAnsweredBeforeItWasGone: the answer was published, word of that was lost,
+// and then the post was deleted or its author blocked us. It was answered all
+// the same.
+func TestAnsweredBeforeItWasGone(t *testing.T) {
+	t.Parallel()
+	for _, o := range []mastodontest.Options{{}, {GoToSocial: true}} {
+		for name, goes := range map[string]func(*mastodontest.Server, string){
+			"deleted": func(s *mastodontest.Server, id string) { s.Delete(id) },
+			"blocked": func(s *mastodontest.Server, _ string) { s.Block("ana", "shop", true) },
+		} {
+			d := newDesk(t, o, nil)
+			asked := d.server.Write("ana", mastodontest.Status{Text: "@shop where is it?"})
+			d.server.Next(mastodontest.LostReply)
+			var e *social.Error
+			if _, err := d.send("a", asked, domain.Public, "It is on its way."); !errors.As(err, &e) || !e.Retry {
+				t.Fatalf("a lost answer gave %v", err)
+			}
+			goes(d.server, asked)
+			sent, err := d.send("a", asked, domain.Public, "It is on its way.")
+			if all := d.server.Written("shop"); err != nil || len(all) != 1 || sent.PostID != all[0].ID {
+				t.Errorf("%s, %+v: the repeat gave %+v, %v", name, o, sent, err)
+			}
+			if _, err := d.send("b", asked, domain.Public, "It is on its way."); !errors.As(err, &e) || e.Retry || e.Fault != social.FaultCustomer {
+				t.Errorf("%s, %+v: another answer gave %v", name, o, err)
+			}
+		}
+	}
+}
+
+// TestTheSameWordsToSomebodyElse are not taken for an answer, though what either
+// answers is gone.
+func TestTheSameWordsToSomebodyElse(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, mastodontest.Options{}, nil)
+	var e *social.Error
+	for i, whose := range []struct {
+		name  string
+		fault mastodontest.Fault
+	}{{"ben", mastodontest.LostReply}, {"ana", mastodontest.Down}} {
+		asked := d.server.Write(whose.name, mastodontest.Status{Text: "@shop where is it?"})
+		m := social.Message{Key: whose.name, To: domain.IdentityKey{Network: d.n.Name(), Author: d.server.ID(whose.name)}, InReplyTo: asked, Visibility: domain.Public, Text: "It is on its way."}
+		d.server.Next(whose.fault)
+		if _, err := d.n.Send(t.Context(), m); !errors.As(err, &e) || !e.Retry {
+			t.Fatalf("%s: %v", whose.fault, err)
+		}
+		d.server.Delete(asked)
+		if i == 0 {
+			continue // it is tried again later
+		}
+		if sent, err := d.n.Send(t.Context(), m); !errors.As(err, &e) || e.Retry || e.Fault != social.FaultCustomer {
+			t.Errorf("the repeat gave %+v, %v", sent, err)
+		}
+	}
+}
+
 // TestNothingIsSentBlindly: where it cannot be known how far a message has
 // gone, it does not leave.
 func TestNothingIsSentBlindly(t *testing.T) {

@@ -42,10 +42,9 @@ type account struct {
 }
 
 type mention struct {
-	ID       text `json:"id"`
-	Username text `json:"username"`
-	Acct     text `json:"acct"`
-	URL      text `json:"url"`
+	ID   text `json:"id"`
+	Acct text `json:"acct"`
+	URL  text `json:"url"`
 }
 
 // attachment is https://docs.joinmastodon.org/entities/MediaAttachment/.

@@ -67,8 +67,7 @@ func (n *Network) stream(ctx context.Context, sink social.Sink) error {
 // Sec-WebSocket-Protocol, which Pleroma wants; never in the address, which is
 // logged on the way.
 func (n *Network) dial(ctx context.Context) (*websocket.Conn, error) {
-	_, what, _ := n.server.get()
-	u, err := n.streamingURL(what)
+	u, err := n.streamingURL(n.server.says())
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +130,8 @@ func (n *Network) hear(ctx context.Context, conn *websocket.Conn, me us, sink so
 	// first, so that nobody's posts change their order.
 	// A server that limits us must not cost us the stream as well.
 	if err := n.catchUp(ctx, me, sink); err != nil {
-		if ctx.Err() != nil || web.Status(err) != http.StatusTooManyRequests {
+		var e *social.Error
+		if ctx.Err() != nil || web.Status(err) != http.StatusTooManyRequests && !(errors.As(err, &e) && e.After > 0) {
 			return err
 		}
 		n.poke()

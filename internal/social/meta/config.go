@@ -1,7 +1,6 @@
 package meta
 
 import (
-	"errors"
 	"net/url"
 	"regexp"
 	"strings"
@@ -109,7 +108,11 @@ func (c *Config) Check() error {
 	if !versionPattern.MatchString(c.Version) {
 		m.Add("version", "one like "+defaultVersion, "is %.20q", c.Version)
 	}
-	m.Note("graph", checkURL(c.Graph, c.AllowPrivate))
+	if err := social.CheckAddress(c.Graph, defaultGraph, c.AllowPrivate); err != nil {
+		m.Note("graph", err)
+	} else if u, _ := url.Parse(c.Graph); strings.Contains(u.Path, "..") {
+		m.Add("graph", "", "its path must not hold \"..\"")
+	}
 	return m.Err()
 }
 
@@ -165,18 +168,4 @@ func (c *Config) checkWays(m *social.Mistakes) {
 	if c.HumanAgent && !c.DirectMessages {
 		m.Add("human_agent", "", "is for direct_messages only")
 	}
-}
-
-func checkURL(s string, allowPrivate bool) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return social.Wrong("one such as "+defaultGraph, "is no https address of a server")
-	}
-	if u.Scheme == "http" && !allowPrivate {
-		return social.Wrong("https, or allow_private for a server inside", "http would show the credentials to everyone on the way")
-	}
-	if strings.Contains(u.Path, "..") {
-		return errors.New("its path must not hold \"..\"")
-	}
-	return nil
 }

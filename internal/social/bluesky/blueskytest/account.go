@@ -24,8 +24,7 @@ const (
 // them. It is not safe for concurrent use.
 type Account struct {
 	DID, Handle, Password string
-	Scope                 string        // of the password; ScopePrivileged by default
-	Life                  time.Duration // of an access token; 2 hours by default
+	Scope                 string // of the password; ScopePrivileged by default
 	Revoked               bool
 	Access                map[string]time.Time // tokens that are good, until when
 	Refresh               map[string]bool
@@ -51,11 +50,7 @@ func (a *Account) scope() string {
 }
 
 func (a *Account) session(w http.ResponseWriter) {
-	life := a.Life
-	if life == 0 {
-		life = 2 * time.Hour
-	}
-	until := time.Now().Add(life)
+	until := time.Now().Add(2 * time.Hour)
 	access, refresh := a.token(a.scope(), until), a.token("com.atproto.refresh", time.Now().Add(60*24*time.Hour))
 	if a.Access == nil {
 		a.Access, a.Refresh = map[string]time.Time{}, map[string]bool{}
@@ -151,7 +146,7 @@ func (a *Account) empty(w http.ResponseWriter, r *http.Request, name string) {
 		case r.Header.Get("Atproto-Proxy") != "did:web:api.bsky.chat#bsky_chat":
 			Fail(w, 501, "MethodNotImplemented", "no such method")
 		case a.scope() == ScopeApp:
-			Fail(w, 400, "InvalidToken", "Bad token scope")
+			Fail(w, 400, "InvalidToken", "Bad token method")
 		default:
 			Give(w, map[string]any{"convos": []any{}})
 		}

@@ -31,23 +31,13 @@ func (s *Server) statusJSON(st *Status) any {
 		"id": st.ID, "created_at": st.Created.UTC().Format(iso), "edited_at": orNull(st.Edited), "in_reply_to_id": orNil(st.InReplyTo),
 		"in_reply_to_account_id": nil, "visibility": st.Visibility, "language": orNil(st.Language), "spoiler_text": st.Spoiler,
 		"url": s.URL + "/@" + s.byID(st.Author).name + "/" + st.ID, "content": s.content(st), "account": s.accountJSON(s.byID(st.Author)),
-		"mentions": mentions, "media_attachments": st.Media, "reblog": nil, "poll": nil, "emojis": []any{}, "tags": []any{},
-	}
-	if st.Media == nil {
-		out["media_attachments"] = []any{}
+		"mentions": mentions, "media_attachments": []any{}, "reblog": nil, "poll": nil, "emojis": []any{}, "tags": []any{},
 	}
 	if to := s.get(st.InReplyTo); to != nil {
 		out["in_reply_to_account_id"] = to.Author
 	}
 	if of := s.get(st.Reblog); of != nil {
 		out["reblog"] = s.statusJSON(of)
-	}
-	if len(st.Poll) > 0 {
-		options := []any{}
-		for _, o := range st.Poll {
-			options = append(options, map[string]any{"title": o, "votes_count": 3})
-		}
-		out["poll"] = map[string]any{"id": "1", "options": options}
 	}
 	return out
 }
@@ -80,8 +70,8 @@ var (
 // content is a post's text in HTML, as Mastodon makes it: links are shown
 // shortened, mentions without the host.
 func (s *Server) content(st *Status) string {
-	if st.HTML != "" || st.Reblog != "" {
-		return st.HTML
+	if st.Reblog != "" {
+		return ""
 	}
 	text := html.EscapeString(st.Text)
 	text = webLink.ReplaceAllStringFunc(text, func(link string) string {

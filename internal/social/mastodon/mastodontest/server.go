@@ -46,9 +46,6 @@ type Status struct {
 	Created, Edited                                            time.Time
 	Mentions                                                   []string // accounts' ids
 	Reblog                                                     string   // the id of what it passes on
-	HTML                                                       string   // instead of what Text gives
-	Media                                                      []map[string]any
-	Poll                                                       []string
 	Deleted                                                    bool
 	Muted                                                      bool // taken off a page after it was cut, as GoToSocial does
 }
@@ -181,7 +178,7 @@ func (s *Server) Edit(id, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.get(id)
-	st.Text, st.HTML, st.Edited = text, "", s.o.Now().Add(time.Millisecond*time.Duration(s.number))
+	st.Text, st.Edited = text, s.o.Now().Add(time.Millisecond*time.Duration(s.number))
 	s.number++
 	if s.o.QuietEdits {
 		return
@@ -193,11 +190,16 @@ func (s *Server) Edit(id, text string) {
 	}
 }
 
-// Delete takes a post away.
+// Delete takes a post away. On Mastodon what answered it answers nothing then.
 func (s *Server) Delete(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.get(id).Deleted = true
+	for _, st := range s.statuses {
+		if st.InReplyTo == id && !s.o.GoToSocial {
+			st.InReplyTo = ""
+		}
+	}
 	if s.o.QuietDelete {
 		return
 	}
@@ -215,15 +217,13 @@ func (s *Server) get(id string) *Status {
 	return nil
 }
 
-// Handover renames an account and gives its old name to a new one, whose id it
-// returns.
-func (s *Server) Handover(name, now string) string {
+// Handover renames an account and gives its old name to a new one.
+func (s *Server) Handover(name, now string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.named(name).name = now
 	id := strconv.Itoa(1001 + len(s.accounts))
 	s.accounts = append(s.accounts, &account{id: id, name: name, token: "token-of-the-new-" + name, blocks: map[string]bool{}})
-	return id
 }
 
 // Unlist takes a post's notifications away, as when its author is muted.
@@ -235,6 +235,13 @@ func (s *Server) Unlist(id string) {
 			s.notices[i].to = ""
 		}
 	}
+}
+
+// Unmute puts a post back on the pages.
+func (s *Server) Unmute(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.get(id).Muted = false
 }
 
 // Block makes one account block another, or no longer.
