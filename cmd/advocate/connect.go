@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/secret"
@@ -132,14 +129,12 @@ func (c *connecting) read(g *globals, creds ...*credential) error {
 
 // readLine reads a line; a hidden one is not shown on a terminal.
 func (c *connecting) readLine(g *globals, says string, hidden bool) (string, error) {
-	f, ok := g.stdin.(*os.File)
-	if ok && term.IsTerminal(int(f.Fd())) {
-		if hidden {
-			fmt.Fprintf(g.stderr, "%s (it is not shown): ", says)
-			b, err := term.ReadPassword(int(f.Fd()))
-			fmt.Fprintln(g.stderr)
-			return strings.TrimSpace(string(b)), err
-		}
+	tty, ok := g.keyboard()
+	if ok && hidden {
+		b, err := g.readHidden(tty, says)
+		return strings.TrimSpace(string(b)), err
+	}
+	if ok {
 		fmt.Fprintf(g.stderr, "%s: ", says)
 	}
 	if c.in == nil {
@@ -168,13 +163,9 @@ func (x *credential) given() secret.Ref {
 const checkTime = 45 * time.Second
 
 // try asks the network who we are. Nothing is kept that it refuses.
-func (c *connecting) try(g *globals, make func(social.Kit) (social.Network, error)) (social.Network, social.Check, error) {
+func (c *connecting) try(g *globals, s *settings, make func(social.Kit) (social.Network, error)) (social.Network, social.Check, error) {
 	client := networkClient(c.AllowPrivate)
 	defer client.CloseIdleConnections()
-	s, err := g.load()
-	if err != nil {
-		return nil, social.Check{}, err
-	}
 	n, err := make(social.Kit{HTTP: client, State: fleeting{}, Clock: s.clock, Log: discardLog()})
 	if err != nil {
 		return nil, social.Check{}, byFlags(err)
@@ -254,14 +245,15 @@ func safely(err error) error {
 // finish keeps the secrets and says what to do next.
 func (c *connecting) finish(g *globals, s *settings, n social.Network, check social.Check, config string, creds ...*credential) error {
 	out := connection{Network: n.Name(), Account: n.Account(), Check: check, Config: config, Secrets: []string{}}
+	values := map[string]string{}
 	for _, x := range creds {
-		if x.value == "" {
-			continue
+		values[x.name] = x.value
+		if x.value != "" {
+			out.Secrets = append(out.Secrets, x.name)
 		}
-		if _, err := ask[nothing](g, "secret.set", secretParams{operator(), x.name, x.value}); err != nil {
-			return err
-		}
-		out.Secrets = append(out.Secrets, x.name)
+	}
+	if _, err := ask[nothing](g, "secret.put", secretsParams{operator(), values}); err != nil {
+		return err
 	}
 	if h, ok := n.(social.Hook); ok {
 		address := s.publicURL

@@ -21,9 +21,9 @@ type signingIn struct {
 	kept    []string // their names in the vault
 	as      string
 	hook    string
-	lessen  func() // takes a permission away
-	lacks   string // what it says then
-	rotate  func(old, now string)
+	lessen  func()           // takes a permission away
+	lacks   string           // what it says then
+	rotate  func(now string) // another secret in place of the first
 }
 
 // common to all: what must be said of none of them.
@@ -36,7 +36,7 @@ func onBluesky(t *testing.T) signingIn {
 		args: []string{"bluesky", "--handle", "@shop.example", "--direct-messages"}, address: []string{"--service", s.URL},
 		secrets: []string{a.Password}, proof: 1, kept: []string{"bluesky"}, as: "@shop.example",
 		lessen: func() { a.Scope = blueskytest.ScopeApp }, lacks: "no access to direct messages",
-		rotate: func(_, now string) { a.Password, a.Access, a.Refresh = now, nil, nil },
+		rotate: func(now string) { a.Password, a.Access, a.Refresh = now, nil, nil },
 	}
 }
 
@@ -53,7 +53,7 @@ func onX(t *testing.T) signingIn {
 		secrets: []string{a.ConsumerKey, a.ConsumerSecret, a.AccessToken, a.AccessTokenSecret, a.Bearer}, proof: 5,
 		kept: []string{"x-access-token", "x-access-token-secret", "x-bearer-token", "x-consumer-key", "x-consumer-secret"}, as: "@shop", hook: "/hooks/x",
 		lessen: func() { a.Level = "read" }, lacks: "may only read",
-		rotate: func(_, now string) { a.ConsumerKey = now },
+		rotate: func(now string) { a.ConsumerKey = now },
 	}
 }
 
@@ -70,7 +70,7 @@ func onMeta(t *testing.T, kind string) signingIn {
 		secrets: []string{a.Secret, a.Token, "verify-word-4711"}, proof: 2,
 		kept: []string{kind + "-access-token", kind + "-app-secret", kind + "-verify-token"}, as: "The Shop", hook: "/hooks/" + kind,
 		lessen: func() { a.Scopes = a.Scopes[:1] }, lacks: "lacks permissions: pages_read_user_content, pages_manage_engagement, pages_manage_metadata",
-		rotate: func(_, now string) { a.Secret = now },
+		rotate: func(now string) { a.Secret = now },
 	}
 	if kind == "instagram" {
 		in.args, in.as, in.lacks = append(in.args, "--instagram", a.Instagram), "@theshop", "lacks permissions: instagram_basic, instagram_manage_comments, pages_manage_metadata"
@@ -183,7 +183,7 @@ func (in signingIn) taken(t *testing.T) {
 	if out := must(t, dir, "connect", "list", "--check"); !strings.Contains(out, "is "+in.as) {
 		t.Errorf("with those lines: %s", out)
 	}
-	in.rotate(in.secrets[0], wrong[0])
+	in.rotate(wrong[0])
 	again := command(t, dir, typed(wrong), in.line("--replace", "--json")...)
 	if again.code != 0 {
 		t.Fatalf("exit %d %s", again.code, again.err)
@@ -200,6 +200,13 @@ func (in signingIn) taken(t *testing.T) {
 	}
 	if names := vaulted(t, dir); !slices.Equal(names, in.kept) {
 		t.Errorf("after that the vault has %v; want %v", names, in.kept)
+	}
+	// What is left empty is not left over from before.
+	if name := "x-bearer-token"; slices.Contains(in.kept, name) {
+		less := command(t, dir, typed(append(slices.Clone(wrong[:4]), "")), in.line("--replace")...)
+		if names := vaulted(t, dir); less.code != 0 || len(names) != len(in.kept)-1 || slices.Contains(names, name) {
+			t.Errorf("without %s: exit %d %s; the vault has %v", name, less.code, less.err, names)
+		}
 	}
 	dir = t.TempDir()
 	must(t, dir, "migrate")
@@ -250,7 +257,7 @@ func TestOnlyWhatIsBadEndsDoctorBadly(t *testing.T) {
 	if r, f, well := doctor("--strict"); r.code != exitProblem || well || f.State != "warning" {
 		t.Errorf("strictly: exit %d, well %v, %+v", r.code, well, f)
 	}
-	in.rotate(in.secrets[0], "another")
+	in.rotate("another")
 	if r, f, well := doctor(); r.code != exitProblem || well || f.State != "bad" || f.Fix == "" {
 		t.Errorf("a password that is not taken: exit %d, well %v, %+v", r.code, well, f)
 	}

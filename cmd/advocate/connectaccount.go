@@ -41,7 +41,7 @@ func (c *connectBlueskyCmd) Run(g *globals) error {
 	if err := c.read(g, pass); err != nil {
 		return err
 	}
-	n, check, err := c.try(g, func(k social.Kit) (social.Network, error) { return bluesky.New(config(), k) })
+	n, check, err := c.try(g, &s, func(k social.Kit) (social.Network, error) { return bluesky.New(config(), k) })
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (c *connectXCmd) Run(g *globals) error {
 	if err := c.read(g, all...); err != nil {
 		return err
 	}
-	n, check, err := c.try(g, func(k social.Kit) (social.Network, error) { return x.New(config(), k) })
+	n, check, err := c.try(g, &s, func(k social.Kit) (social.Network, error) { return x.New(config(), k) })
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (c *metaConnecting) run(g *globals, kind meta.Kind, instagram string) error
 	if err := c.read(g, all...); err != nil {
 		return err
 	}
-	n, check, err := c.try(g, func(k social.Kit) (social.Network, error) { return meta.New(config(), k) })
+	n, check, err := c.try(g, &s, func(k social.Kit) (social.Network, error) { return meta.New(config(), k) })
 	if err != nil {
 		return err
 	}

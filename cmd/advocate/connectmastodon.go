@@ -66,7 +66,7 @@ func (c *connectMastodonCmd) Run(g *globals) error {
 	if err != nil {
 		return err
 	}
-	n, check, err := c.try(g, func(k social.Kit) (social.Network, error) { return mastodon.New(config(), k) })
+	n, check, err := c.try(g, &s, func(k social.Kit) (social.Network, error) { return mastodon.New(config(), k) })
 	if err != nil {
 		return err
 	}

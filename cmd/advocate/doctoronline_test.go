@@ -61,7 +61,7 @@ func TestDoctorAsksEveryNetwork(t *testing.T) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	all["x"].rotate(all["x"].secrets[0], "another-4711") // X refuses us
+	all["x"].rotate("another-4711") // X refuses us
 	file = strings.Replace(file, all["facebook"].address[1], "http://127.0.0.1:1", 1)
 	write(t, dir, "advocate.yaml", file) // and Facebook is not there
 	_, of = look(exitProblem)

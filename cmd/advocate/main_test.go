@@ -256,3 +256,23 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs; go test ./cmd/advocate -update writes it anew\n--- want\n%s\n--- got\n%s", path, want, got)
 	}
 }
+
+// nodeIn opens the database of a directory, without a configuration.
+func nodeIn(t *testing.T, dir string) *node {
+	t.Helper()
+	g := &globals{Config: write(t, dir, "advocate.yaml", ""), Data: filepath.Join(dir, "data")}
+	s, err := g.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := openNode(t.Context(), s, discardLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}

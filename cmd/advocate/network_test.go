@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -57,24 +56,8 @@ func tellForum(t *testing.T, s *running, secret, id, post string) (int, string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := fmt.Sprint(time.Now().Unix())
-	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s.%s.%s", id, at, post)
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/hooks/forum", strings.NewReader(post))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("webhook-id", id)
-	req.Header.Set("webhook-timestamp", at)
-	req.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, _ := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(b)
+	d := byForum(string(key), id, post, time.Now(), http.StatusOK)
+	return d.to(t, s)
 }
 
 // TestANetworkOfOnesOwn: a post comes by a signed webhook and is answered; a
@@ -212,6 +195,9 @@ func TestConnectMastodon(t *testing.T) {
 	r := command(t, dir, "the-code\n", connect...)
 	if r.code != 0 {
 		t.Fatalf("exit %d, %s", r.code, r.err)
+	}
+	if toot.grants != 1 {
+		t.Errorf("%d tokens were given for one code", toot.grants)
 	}
 	page, err := url.Parse(regexp.MustCompile(`http\S+/oauth/authorize\S+`).FindString(r.err))
 	if err != nil {

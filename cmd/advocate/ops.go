@@ -98,6 +98,7 @@ func init() {
 		"user.link":         op(opUserLink),
 		"network.list":      op(opNetworks),
 		"secret.set":        op(opSecretSet),
+		"secret.put":        op(opSecretPut),
 		"secret.list":       op(opSecretList),
 		"secret.delete":     op(opSecretDelete),
 		"secret.rotate":     op(opSecretRotate),

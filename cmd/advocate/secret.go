@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -60,10 +62,8 @@ func (g *globals) readSecret(name string) (string, error) {
 		b   []byte
 		err error
 	)
-	if f, ok := g.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintf(g.stderr, "The secret %s (it is not shown): ", clean(name))
-		b, err = term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(g.stderr)
+	if tty, ok := g.keyboard(); ok {
+		b, err = g.readHidden(tty, "The secret "+clean(name))
 	} else {
 		b, err = io.ReadAll(io.LimitReader(g.stdin, vault.MaxSecret+1))
 	}
@@ -80,6 +80,23 @@ func (g *globals) readSecret(name string) (string, error) {
 	return value, nil
 }
 
+// keyboard is the terminal that the standard input is, if it is one.
+func (g *globals) keyboard() (fd int, ok bool) {
+	f, ok := g.stdin.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}
+
+// readHidden asks on a terminal for a line that is not shown.
+func (g *globals) readHidden(tty int, says string) ([]byte, error) {
+	fmt.Fprintf(g.stderr, "%s (it is not shown): ", says)
+	b, err := term.ReadPassword(tty)
+	fmt.Fprintln(g.stderr)
+	return b, err
+}
+
 func opSecretSet(ctx context.Context, n *node, p secretParams) (nothing, error) {
 	if err := n.vault.Set(ctx, p.By, p.Name, p.Value); err != nil {
 		return nothing{}, err
@@ -87,11 +104,54 @@ func opSecretSet(ctx context.Context, n *node, p secretParams) (nothing, error) 
 	return nothing{}, n.auditSecret(ctx, p.By, "secret.set", p.Name)
 }
 
+// secretsParams are secrets by name; one that is empty is removed.
+type secretsParams struct {
+	By     string
+	Values map[string]string
+}
+
+// opSecretPut exchanges secrets that belong together: all or none.
+func opSecretPut(ctx context.Context, n *node, p secretsParams) (nothing, error) {
+	return nothing{}, n.store.Update(ctx, func(tx store.Tx) error {
+		v := n.settings.openVault(within{n.store, tx})
+		var rows []store.AuditRow
+		for _, name := range slices.Sorted(maps.Keys(p.Values)) { // in one order, so that two who lock the same ones do not wait for each other
+			action, err := "secret.set", error(nil)
+			if p.Values[name] != "" {
+				err = v.Set(ctx, p.By, name, p.Values[name])
+			} else if action, err = "secret.delete", v.Delete(ctx, name); missing(err) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			rows = append(rows, n.secretRow(p.By, action, name))
+		}
+		return tx.AuditAppend(rows)
+	})
+}
+
+// within is a store whose transactions are all part of one. A vault over it may
+// seal there: that the database is told of a new key is part of it too.
+type within struct {
+	store.Store
+	tx store.Tx
+}
+
+func (w within) Update(_ context.Context, f func(store.Tx) error) error   { return f(w.tx) }
+func (w within) View(_ context.Context, f func(store.Reader) error) error { return f(w.tx) }
+
 // auditSecret records what was done to a secret.
 func (n *node) auditSecret(ctx context.Context, by, action, name string) error {
+	return n.store.Update(ctx, func(tx store.Tx) error {
+		return tx.AuditAppend([]store.AuditRow{n.secretRow(by, action, name)})
+	})
+}
+
+func (n *node) secretRow(by, action, name string) store.AuditRow {
 	row := auth.Entry(auth.Command(by), action, "secret/"+name, 0, "ok")
 	row.At = n.settings.clock.Now()
-	return n.store.Update(ctx, func(tx store.Tx) error { return tx.AuditAppend([]store.AuditRow{row}) })
+	return row
 }
 
 type secretListCmd struct {

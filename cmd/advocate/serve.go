@@ -133,7 +133,7 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 		n.log.Warn("there is no link for the first administrator; the next start makes one", "error", err)
 	}
 	if sv.unconnected, err = n.unconnected(ctx); err != nil {
-		return err
+		n.log.Warn("which networks are not connected yet cannot be told", "error", err)
 	}
 	if greet != nil {
 		greet(sv) // what it says is out before the first request is answered

@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,7 +16,7 @@ var untraced = map[string][]string{
 		"webhook.list", "webhook.show", "webhook.deliveries", "check",
 	},
 	"writes its own row": {
-		"user.add", "user.change", "user.link", "secret.set", "secret.delete", "secret.rotate",
+		"user.add", "user.change", "user.link", "secret.set", "secret.put", "secret.delete", "secret.rotate",
 		"webhook.add", "webhook.test", "webhook.rotate", "webhook.replay", "webhook.disable", "webhook.enable", "webhook.enable-from-now", "webhook.remove",
 	},
 }
@@ -50,25 +48,7 @@ func TestEveryOperationIsTracedOrNot(t *testing.T) {
 // and what was looked for is not.
 func TestCommandsLeaveARow(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	config := filepath.Join(dir, "advocate.yaml")
-	if err := os.WriteFile(config, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	g := &globals{Config: config, Data: filepath.Join(dir, "data")}
-	s, err := g.load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := openNode(t.Context(), s, discardLog())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	n := nodeIn(t, t.TempDir())
 	ctx := givenBy(t.Context(), "cli:ann")
 	run := func(name, params string) error {
 		_, err := operations[name](ctx, n, []byte(params))
