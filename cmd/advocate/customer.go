@@ -152,6 +152,7 @@ func (n *node) resolve(ctx context.Context, who string) (domain.CustomerID, erro
 		return id, nil
 	}
 	var found []domain.CustomerID
+	var meant []ownedIdentity
 	err := n.store.View(ctx, func(r store.Reader) error {
 		found = found[:0]
 		ids, err := r.RefFind([]string{who})
@@ -162,15 +163,12 @@ func (n *node) resolve(ctx context.Context, who string) (domain.CustomerID, erro
 			found = append(found, ids[0])
 			return nil
 		}
-		if k, err := parseIdentity(who); err == nil {
-			ids, err := r.IdentityFind([]domain.IdentityKey{k})
-			if err != nil {
-				return err
+		if meant, err = identityFind(r, readings(who)); err != nil || len(meant) > 0 {
+			for _, i := range meant {
+				found = append(found, i.owner)
 			}
-			if ids[0] != 0 {
-				found = append(found, ids[0])
-				return nil
-			}
+			found = slices.Compact(found)
+			return err
 		}
 		rows, err := r.AdvocateList(store.AdvocateListParams{Query: who, Limit: 6})
 		for _, a := range rows {
@@ -183,6 +181,8 @@ func (n *node) resolve(ctx context.Context, who string) (domain.CustomerID, erro
 		return 0, err
 	case who == "" || len(found) == 0:
 		return 0, domain.Errorf(domain.CodeNotFound, "there is no customer %.80q; accepted are an id, the company's reference, network/author, or words of a name", who)
+	case len(found) > 1 && len(meant) > 0:
+		return 0, domain.Errorf(domain.CodeConflict, "%.200q is %s, and %s; say which by the customer's id", who, meant[0], meant[1])
 	case len(found) > 1:
 		names := make([]string, len(found))
 		for i, id := range found {

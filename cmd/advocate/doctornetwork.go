@@ -19,25 +19,38 @@ func (x *examination) networks(g *globals, c caller, online bool) {
 	for _, p := range r.Problems {
 		x.bad("networks", `"advocate check" lists what is wrong with the file, "advocate connect" gets credentials`, "%s", p)
 	}
+	spare := x.twins(r.Networks)
 	for i := range r.Networks {
-		x.network(&r.Networks[i], time.Now())
+		if s := &r.Networks[i]; !spare[s.name()] {
+			x.network(s, time.Now())
+		}
 	}
-	x.twins(r.Networks)
 }
 
-// twins finds one account under two labels.
-func (x *examination) twins(all []networkState) {
-	first := map[[2]string]string{}
+// twins tells of accounts that are there under two labels, and gives the names
+// of those that do not answer: what else they tell follows from it.
+func (x *examination) twins(all []networkState) (spare map[string]bool) {
+	spare = map[string]bool{}
+	first := map[[2]string]*networkState{}
 	for i := range all {
 		s := &all[i]
-		key := [2]string{s.Network, s.ID}
-		other, twice := first[key]
-		if s.ID != "" && twice {
-			x.bad("network", "take one of the two out of the configuration", "%s is the same account as %s: only one of them answers", s.name(), other)
+		if s.ID == "" {
 			continue
 		}
-		first[key] = s.name()
+		key := [2]string{s.Network, s.ID}
+		one := first[key]
+		if one == nil {
+			first[key] = s
+			continue
+		}
+		if one.Error != "" && s.Error == "" { // the server has refused the one that is listed first
+			one, s = s, one
+			first[key] = one
+		}
+		x.bad("network", "take one of the two out of the configuration", "%s is the same account as %s: only one of them answers", s.name(), one.name())
+		spare[s.name()] = true
 	}
+	return spare
 }
 
 // network tells of one account: first what it answered to us now, where it was
@@ -63,7 +76,7 @@ func (x *examination) network(s *networkState, now time.Time) {
 		x.warn("network", "it answers now, so that the server should have it back soon; if not, restart the server", "%s: in the server: %s", name, trouble)
 	case trouble != "":
 		x.warn("network", outageFix, "%s: %s", name, trouble)
-	case x.ends(name, h.Expires, now):
+	case s.Check == nil && x.ends(name, h.Expires, now): // what answered has said it
 	case scarce != nil:
 		x.warn("network", "it goes on by itself when the network gives more; ask less often, or buy more there", "%s: little is left of %s%s", name, scarce.Name, left(h.Quotas))
 	case asked:
@@ -95,10 +108,10 @@ func (x *examination) answered(s *networkState, name string, now time.Time) bool
 		x.warn("network", "it is tried again by itself; if it lasts, look at the network's own status page", "%s: %s", name, s.Refused)
 	case c == nil:
 		return false
-	case x.ends(name, c.Expires, now):
 	case len(c.Warnings) > 0:
 		x.warn("network", "docs/networks.md says what each network needs", "%s, as %s: %s", name, c.Account, strings.Join(c.Warnings, "; "))
-	default:
+		x.ends(name, c.Expires, now)
+	case !x.ends(name, c.Expires, now):
 		x.ok("network", "%s, as %s%s", name, c.Account, left(s.Health.Quotas))
 	}
 	return true

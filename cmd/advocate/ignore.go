@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -53,19 +55,61 @@ func opCustomerIgnore(ctx context.Context, n *node, p ignoreParams) (nothing, er
 	if p.Kind != domain.CommandIgnore && p.Kind != domain.CommandUnignore {
 		return nothing{}, domain.FieldErrorf("kind", "is %.40q; want ignore or unignore", p.Kind)
 	}
-	who, err := parseIdentity(p.Identity)
-	if err != nil {
-		return nothing{}, err
+	keys := readings(p.Identity)
+	if len(keys) == 0 {
+		return nothing{}, noIdentity(p.Identity)
 	}
-	var owners []domain.CustomerID
+	var found []ownedIdentity
 	if err := n.store.View(ctx, func(r store.Reader) (err error) {
-		owners, err = r.IdentityFind([]domain.IdentityKey{who})
+		found, err = identityFind(r, keys)
 		return err
 	}); err != nil {
 		return nothing{}, err
 	}
-	if owners[0] == 0 {
+	switch len(found) {
+	case 0:
 		return nothing{}, domain.Errorf(domain.CodeNotFound, "nobody has written as %.200q", p.Identity)
+	case 1:
+		who := found[0]
+		return nothing{}, n.engine.Command(ctx, who.owner, domain.Command{Kind: p.Kind, By: p.By, Identities: []domain.Identity{{IdentityKey: who.IdentityKey}}})
 	}
-	return nothing{}, n.engine.Command(ctx, owners[0], domain.Command{Kind: p.Kind, By: p.By, Identities: []domain.Identity{{IdentityKey: who}}})
+	return nothing{}, domain.Errorf(domain.CodeConflict, "%.200q is %s, and %s; the console does it, with the customer's identities", p.Identity, found[0], found[1])
+}
+
+// ownedIdentity is an identity and whose it is.
+type ownedIdentity struct {
+	domain.IdentityKey
+	owner domain.CustomerID
+}
+
+func (i ownedIdentity) String() string {
+	account := ""
+	if i.Account != "" {
+		account = fmt.Sprintf(" of the account %.100q", i.Account)
+	}
+	return fmt.Sprintf("the author %.100q%s on %.100s (%v)", i.Author, account, i.Network, i.owner)
+}
+
+// readings are the identities that one may mean who types one: a bridge's
+// author may have a "/" in its id, so that what stands between two may be an
+// account or not.
+func readings(s string) []domain.IdentityKey {
+	network, author, _ := strings.Cut(s, "/")
+	out := []domain.IdentityKey{{Network: network, Author: author}}
+	if account, rest, ok := strings.Cut(author, "/"); ok {
+		out = append(out, domain.IdentityKey{Network: network, Account: account, Author: rest})
+	}
+	return slices.DeleteFunc(out, func(k domain.IdentityKey) bool { return !k.Valid() })
+}
+
+// identityFind gives those identities that are somebody's.
+func identityFind(r store.Reader, keys []domain.IdentityKey) ([]ownedIdentity, error) {
+	owners, err := r.IdentityFind(keys)
+	var out []ownedIdentity
+	for i, id := range owners {
+		if id != 0 {
+			out = append(out, ownedIdentity{keys[i], id})
+		}
+	}
+	return out, err
 }

@@ -155,9 +155,13 @@ func parseIdentity(s string) (domain.IdentityKey, error) {
 		k.Account = parts[1]
 	}
 	if len(parts) < 2 || len(parts) > 3 || !k.Valid() {
-		return k, fmt.Errorf("%.60q is no identity; want network/author or network/account/author", s)
+		return k, noIdentity(s)
 	}
 	return k, nil
+}
+
+func noIdentity(s string) error {
+	return fmt.Errorf("%.60q is no identity; want network/author or network/account/author", s)
 }
 
 func (f *fieldReader) consent(c *engine.CustomerImport) {
