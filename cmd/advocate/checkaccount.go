@@ -19,7 +19,7 @@ func (k *checker) networks(file string, c *config.Config) {
 	for _, x := range c.Sources {
 		seen = append(seen, x.Name)
 	}
-	accounts := networkAccounts(&c.Networks)
+	accounts := networkAccounts(c)
 	for i := range accounts { // one at a time: an error each
 		made, err := makeNetworks(accounts[i:i+1], seen, func(*networkAccount) (social.Kit, *latterState) {
 			s := &latterState{make: func(social.Network) social.Claimer { return nil }}

@@ -23,7 +23,7 @@ func (k *checker) secrets(file string, c *config.Config) {
 	for _, s := range all {
 		_, err := s.Ref.Read()
 		switch {
-		case err == nil, errors.Is(err, secret.ErrNoVault), missing(err) && lacks[accountOf(s.Path)]:
+		case err == nil, errors.Is(err, secret.ErrNoVault), missing(err) && lacks[s.Path]:
 			continue
 		case missing(err):
 			k.secret(file, c, &s, fmt.Sprintf("is not in the vault: it has no secret named %q", s.Ref.Vault), fmt.Sprintf("one that \"advocate secret set %s\" keeps", s.Ref.Vault))
@@ -43,17 +43,8 @@ func (k *checker) secret(file string, c *config.Config, s *config.SecretAt, what
 	k.unread = append(k.unread, s.Ref)
 }
 
-// accountOf is the account that a key belongs to, "" for another key.
-func accountOf(path string) string {
-	if !strings.HasPrefix(path, "networks.") {
-		return ""
-	}
-	account, _, _ := strings.Cut(path, "].")
-	return account + "]"
-}
-
 // unconnected warns of accounts whose credentials are not in the vault yet, and
-// gives their keys.
+// gives the keys of these.
 func (k *checker) unconnected(file string, c *config.Config) map[string]bool {
 	had := map[string]bool{}
 	out := map[string]bool{}
@@ -64,7 +55,7 @@ func (k *checker) unconnected(file string, c *config.Config) map[string]bool {
 		}
 	}
 	has := func(name string) bool { return had[name] }
-	accounts := networkAccounts(&c.Networks)
+	accounts := networkAccounts(c)
 	for i := range accounts {
 		a := &accounts[i]
 		lacks := a.lacking(has)
@@ -72,7 +63,9 @@ func (k *checker) unconnected(file string, c *config.Config) map[string]bool {
 			continue
 		}
 		path := a.Path()
-		out[path] = true
+		for _, s := range a.secrets {
+			out[s.Path] = true
+		}
 		k.warnings = append(k.warnings, playbook.Problem{File: file, Line: c.LineOf(path),
 			What: fmt.Sprintf("%s is not connected yet: the vault has no %s; \"%s\" connects it", path, strings.Join(lacks, ", "), a.connectLine(lacks, has))})
 	}

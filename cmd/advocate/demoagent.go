@@ -8,8 +8,8 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// sampleAgents are who works for the sample company. Whoever tries the demo
-// becomes one beside them, by the name they sign in with.
+// sampleAgents are who works for the sample company, and play themselves.
+// Whoever tries the demo becomes one beside them, by the name they sign in with.
 func sampleAgents() []agentChange {
 	named := func(id, name string, queues, langs, skills []string, capacity int) agentChange {
 		return agentChange{ID: id, By: "demo", Name: &name, Queues: queues, Langs: langs, Skills: skills, Capacity: capacity}
@@ -21,9 +21,6 @@ func sampleAgents() []agentChange {
 	}
 }
 
-// playing are the sample agents that play themselves.
-var playing = []string{"rosa", "jonas"}
-
 // How long a sample agent takes: long enough to be watched.
 const (
 	demoAccepts = 4 * time.Second
@@ -32,8 +29,8 @@ const (
 	demoLooks   = time.Second
 )
 
-// fillAgents adds the sample agents that are not there yet. Those who play are
-// there when they shall.
+// fillAgents adds the sample agents that are not there yet. They are available
+// where they are to play.
 func (n *node) fillAgents(ctx context.Context, play bool) error {
 	known, err := opAgentList(ctx, n, nothing{})
 	if err != nil {
@@ -55,8 +52,8 @@ func (n *node) fillAgents(ctx context.Context, play bool) error {
 	if play {
 		activity = domain.ActivityAvailable
 	}
-	for _, id := range playing {
-		if _, err := n.agents().SetActivity(ctx, id, activity, "", "demo"); err != nil {
+	for _, a := range sampleAgents() {
+		if _, err := n.agents().SetActivity(ctx, a.ID, activity, "", "demo"); err != nil {
 			return err
 		}
 	}
@@ -74,9 +71,9 @@ func (n *node) playAgents(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		for _, id := range playing {
-			if err := n.playAgent(ctx, id); err != nil && ctx.Err() == nil && domain.ErrorCode(err) != domain.CodeConflict {
-				n.log.Warn("a sample agent could not work", "agent", id, "error", err)
+		for _, a := range sampleAgents() {
+			if err := n.playAgent(ctx, a.ID); err != nil && ctx.Err() == nil && domain.ErrorCode(err) != domain.CodeConflict {
+				n.log.Warn("a sample agent could not work", "agent", a.ID, "error", err)
 			}
 		}
 	}

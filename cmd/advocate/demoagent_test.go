@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -60,9 +59,6 @@ func TestSampleAgentsFitTheQueues(t *testing.T) {
 		}
 		if err := agent.Validate(queues); err != nil {
 			t.Errorf("%s: %v", a.ID, err)
-		}
-		if !slices.Contains(playing, a.ID) {
-			t.Errorf("nobody plays %s", a.ID) // work offered to them would wait for a time-out
 		}
 	}
 }

@@ -15,13 +15,22 @@ import (
 )
 
 // networkAccount is one account on a network, as it is configured.
-type networkAccount struct{ config.Account }
+type networkAccount struct {
+	config.Account
+	secrets []config.SecretAt
+}
 
 // networkAccounts lists what is configured, in the order of the file's grammar.
-func networkAccounts(c *config.Networks) []networkAccount {
+func networkAccounts(c *config.Config) []networkAccount {
 	var out []networkAccount
-	for _, a := range c.Accounts() {
-		out = append(out, networkAccount{a})
+	for _, a := range c.Networks.Accounts() {
+		n := networkAccount{Account: a}
+		for _, s := range c.Secrets() {
+			if strings.HasPrefix(s.Path, a.Path()+".") {
+				n.secrets = append(n.secrets, s)
+			}
+		}
+		out = append(out, n)
 	}
 	return out
 }
@@ -33,7 +42,7 @@ func networkAccounts(c *config.Networks) []networkAccount {
 func makeNetworks(accounts []networkAccount, sources []string, kit func(a *networkAccount) (social.Kit, *latterState)) ([]social.Network, error) {
 	var out []social.Network
 	var errs []error
-	names, hooks := map[[2]string]bool{}, map[string]string{}
+	hooks := map[string]string{}
 	for _, name := range sources {
 		hooks[name] = "a source"
 	}
@@ -42,7 +51,7 @@ func makeNetworks(accounts []networkAccount, sources []string, kit func(a *netwo
 		k, later := kit(a)
 		n, err := a.Make(k)
 		if err = a.withSecrets(err); err == nil {
-			err = a.unlike(n, names, hooks)
+			err = a.listens(n, hooks)
 		}
 		if err != nil {
 			errs = append(errs, err)
@@ -54,14 +63,8 @@ func makeNetworks(accounts []networkAccount, sources []string, kit func(a *netwo
 	return out, errors.Join(errs...)
 }
 
-// unlike holds that no two networks are the same to us, and none listens where
-// another or a source does.
-func (a *networkAccount) unlike(n social.Network, names map[[2]string]bool, hooks map[string]string) error {
-	name := [2]string{n.Name(), n.Account()}
-	if names[name] {
-		return fmt.Errorf("%s: is the account %q on %s a second time", a.Place, n.Account(), n.Name())
-	}
-	names[name] = true
+// listens holds that no network listens where another or a source does.
+func (a *networkAccount) listens(n social.Network, hooks map[string]string) error {
 	h, ok := n.(social.Hook)
 	if !ok {
 		return nil

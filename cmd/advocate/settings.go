@@ -90,7 +90,7 @@ func (g *globals) load() (settings, error) {
 	if c.AllowPrivate {
 		c.Networks.AllowPrivate()
 	}
-	s.accounts = networkAccounts(&c.Networks)
+	s.accounts = networkAccounts(&c)
 	if c.Knowledge != "" {
 		s.knowledge.Dir = c.Knowledge
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -21,35 +20,6 @@ import (
 // server starts all the same and says so: what "advocate connect" puts into the
 // vault it takes up by itself.
 
-// keyedRef is a secret that an account's configuration refers to, by its key.
-type keyedRef struct {
-	key string
-	secret.Ref
-}
-
-var (
-	refType  = reflect.TypeFor[secret.Ref]()
-	refsType = reflect.TypeFor[[]secret.Ref]()
-)
-
-// refs lists an account's secrets.
-func (a *networkAccount) refs() []keyedRef {
-	var out []keyedRef
-	v := reflect.ValueOf(a.Config)
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		switch f := v.Field(i); f.Type() {
-		case refType:
-			out = append(out, keyedRef{name, f.Interface().(secret.Ref)})
-		case refsType:
-			for j, r := range f.Interface().([]secret.Ref) {
-				out = append(out, keyedRef{fmt.Sprintf("%s[%d]", name, j), r})
-			}
-		}
-	}
-	return slices.DeleteFunc(out, func(r keyedRef) bool { return r.IsZero() })
-}
-
 // withSecrets adds to what is wrong with an account the secrets that cannot be
 // read, so that what is missing shows at the start and not at the first post.
 // Where the vault is not open, nothing is asked: see secret.Place.
@@ -61,13 +31,14 @@ func (a *networkAccount) withSecrets(err error) error {
 	} else if err != nil {
 		return err
 	}
-	for _, r := range a.refs() {
-		_, err := r.Read()
-		said := slices.ContainsFunc(m.All, func(x social.Mistake) bool { return x.Key == r.key })
+	for _, s := range a.secrets {
+		_, err := s.Ref.Read()
+		key := strings.TrimPrefix(s.Path, a.Path()+".")
+		said := slices.ContainsFunc(m.All, func(x social.Mistake) bool { return x.Key == key })
 		if err == nil || said || errors.Is(err, secret.ErrNoVault) || missing(err) && a.connects() {
 			continue
 		}
-		m.Note(r.key, err)
+		m.Note(key, err)
 	}
 	return m.Err()
 }
@@ -135,9 +106,9 @@ func (a *networkAccount) connectWay() (args, names []string) {
 // lacking names the account's secrets that the vault does not have.
 func (a *networkAccount) lacking(has func(name string) bool) []string {
 	var out []string
-	for _, r := range a.refs() {
-		if r.Vault != "" && !has(r.Vault) && !slices.Contains(out, r.Vault) {
-			out = append(out, r.Vault)
+	for _, s := range a.secrets {
+		if name := s.Ref.Vault; name != "" && !has(name) && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out
