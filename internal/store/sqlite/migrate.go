@@ -105,11 +105,10 @@ func fillHolders(ctx context.Context, tx *sql.Tx) error {
 // schemaOf reads a file's schema version, and changes nothing in one that is to
 // be kept.
 func schemaOf(ctx context.Context, path string, kept bool) (version int64, err error) {
-	open := func() (*conn, error) { return openConn(ctx, path) }
 	if kept {
-		open = func() (*conn, error) { return (&Reading{path}).conn(ctx) }
+		return (&Reading{path}).schema(ctx)
 	}
-	c, err := open()
+	c, err := openConn(ctx, path)
 	if err != nil {
 		return 0, err
 	}

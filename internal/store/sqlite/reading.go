@@ -28,12 +28,8 @@ func OpenReading(ctx context.Context, path string) (*Reading, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	r := &Reading{path}
-	c, err := r.conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	have, err := c.schema(path)
-	if err = errors.Join(err, c.close()); err == nil {
+	have, err := r.schema(ctx)
+	if err == nil {
 		err = keep(have, path)
 	}
 	if err != nil {
@@ -42,29 +38,58 @@ func OpenReading(ctx context.Context, path string) (*Reading, error) {
 	return r, nil
 }
 
-// conn opens the file for a moment. Reading beside a log takes files for its
-// index, which SQLite would make, as this process's user, and leave: so a file
-// that has no log is read as one that nobody changes. Whoever begins to write
-// within that moment begins with a log.
-func (r *Reading) conn(ctx context.Context) (*conn, error) {
-	how := "?mode=ro"
-	if log, err := os.Stat(r.path + "-wal"); err != nil || log.Size() == 0 {
-		how = "?mode=ro&immutable=1"
-	}
-	return openConn(ctx, "file:"+uriPath(r.path)+how, "query_only=1")
+func (r *Reading) schema(ctx context.Context) (version int64, err error) {
+	err = r.read(ctx, func(c *conn) (err error) {
+		version, err = c.schema(r.path)
+		return err
+	})
+	return version, err
 }
 
-// View implements store.Store.
-func (r *Reading) View(ctx context.Context, fn func(store.Reader) error) (err error) {
-	c, err := r.conn(ctx)
+// read opens the file for a moment. Reading beside a log takes files for its
+// index, which SQLite would make, as this process's user, and leave: so a file
+// that has no log is read as one that nobody changes. Whoever begins to write
+// within that moment begins with a log, but may bring it into the file before
+// the moment is over: what was read then is of no one state, and is refused.
+func (r *Reading) read(ctx context.Context, fn func(*conn) error) (err error) {
+	how, was := "?mode=ro", r.alone()
+	if was != nil {
+		how += "&immutable=1"
+	}
+	c, err := openConn(ctx, "file:"+uriPath(r.path)+how, "query_only=1")
 	if err != nil {
 		return err
 	}
 	defer func() {
-		c.finish()
 		err = errors.Join(err, c.close())
+		if was == nil {
+			return
+		}
+		if is := r.alone(); is == nil || is.Size() != was.Size() || !is.ModTime().Equal(was.ModTime()) {
+			err = fmt.Errorf("%w: somebody began to write in %s while it was read; try again", store.ErrBusy, r.path)
+		}
 	}()
-	return c.view(ctx, fn)
+	return fn(c)
+}
+
+// alone is the file where it has no log, else nil.
+func (r *Reading) alone() os.FileInfo {
+	if log, err := os.Stat(r.path + "-wal"); err == nil && log.Size() > 0 {
+		return nil
+	}
+	file, err := os.Stat(r.path)
+	if err != nil {
+		return nil
+	}
+	return file
+}
+
+// View implements store.Store. ErrBusy asks to call it again.
+func (r *Reading) View(ctx context.Context, fn func(store.Reader) error) error {
+	return r.read(ctx, func(c *conn) error {
+		defer c.finish()
+		return c.view(ctx, fn)
+	})
 }
 
 // Update implements store.Store: it refuses.

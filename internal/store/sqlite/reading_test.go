@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -120,6 +121,51 @@ func TestReading(t *testing.T) {
 	}
 	if is := filesIn(t, dir); !maps.Equal(is, was) {
 		t.Errorf("there is %v; there was %v", is, was)
+	}
+}
+
+// TestReadingWhileAServerStarts: what is read of a file that changes meanwhile is
+// refused, whether or not whoever wrote has ended by then.
+func TestReadingWhileAServerStarts(t *testing.T) {
+	t.Parallel()
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "data.db")
+	begin := func() *Store {
+		s, err := Open(ctx, path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := begin()
+	note(t, s, "1")
+	for _, stays := range []bool{false, true} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Unix(1e9, 0)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenReading(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = r.View(ctx, func(store.Reader) error {
+			s = begin()
+			note(t, s, "2")
+			if stays {
+				return nil
+			}
+			return s.Close()
+		})
+		if !errors.Is(err, store.ErrBusy) {
+			t.Errorf("a writer that stays, %v: %v", stays, err)
+		}
+		if got := noted(t, r); got != "2" {
+			t.Errorf("a writer that stays, %v: then it reads %q", stays, got)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
