@@ -130,9 +130,9 @@ func (t *turn) byHand(s *seat, now time.Time, inputs []domain.Input) {
 	s.decided, s.decision, s.record = true, d, record
 }
 
-// IgnoredQuery is what a search for customers finds those by who have an
+// ignoredQuery is what a search for customers finds those by who have an
 // identity on the ignore list.
-const IgnoredQuery = "is:ignored"
+const ignoredQuery = "is:ignored"
 
 // searchText is what a search for customers looks in.
 func searchText(c *domain.Customer) string {
@@ -159,7 +159,7 @@ func searchText(c *domain.Customer) string {
 		ignored = ignored || c.Identities[i].Ignored
 	}
 	if ignored {
-		add(IgnoredQuery)
+		add(ignoredQuery)
 	}
 	return b.String()
 }
