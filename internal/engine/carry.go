@@ -24,7 +24,7 @@ const (
 	sendTimeout  = 45 * time.Second // one attempt; well inside the lease
 	backoffFirst = 2 * time.Second
 	backoffMost  = 15 * time.Minute
-	stoppedPause = time.Minute // before an effect that a rule's switch holds is looked at again
+	stoppedPause = time.Minute // before an effect that a rule's switch or an operator's mistake holds is looked at again
 )
 
 // job is a claimed effect with what is known when it is to be carried out.
@@ -136,6 +136,9 @@ func (e *Engine) mayLeave(j *job, now time.Time) (result, bool) {
 			e.log.Error("a public reply was held back by the guard", "effect_id", j.row.ID, "finding", finding)
 			return e.ended(j, domain.OutcomeCanceled, said.GuardFound.Text(finding)), true
 		}
+	}
+	if why := e.owns.second(netKey{reply.To.Network, reply.To.Account}); why != "" {
+		return e.putBack(j, now.Add(stoppedPause), why), true
 	}
 	return result{}, false
 }

@@ -70,6 +70,16 @@ func (o *owns) sameAs(k netKey) (string, bool) {
 	return "", false
 }
 
+// second is what an operator has to do about an account that is there a second
+// time, "" if it is not.
+func (o *owns) second(k netKey) string {
+	other, twice := o.sameAs(k)
+	if !twice {
+		return ""
+	}
+	return fmt.Sprintf("it is the same account as %s, which would answer everybody twice; take one of the two out of the configuration", labelled(k.name, other))
+}
+
 func ownID(k netKey) string { return url.PathEscape(k.name) + "/" + url.PathEscape(k.account) }
 
 // learnOwn asks a network who we are and keeps it. It is an error of the
@@ -91,9 +101,8 @@ func (e *Engine) learnOwn(ctx context.Context, k netKey, n social.Network) error
 			return err
 		}
 	}
-	if other, twice := e.owns.sameAs(k); twice {
-		return &social.Error{Fault: social.FaultOperator, Safe: fmt.Sprintf(
-			"it is the same account as %s, which would answer everybody twice; take one of the two out of the configuration", labelled(k.name, other))}
+	if why := e.owns.second(k); why != "" {
+		return &social.Error{Fault: social.FaultOperator, Safe: why}
 	}
 	return nil
 }

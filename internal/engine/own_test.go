@@ -13,6 +13,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/socialtest"
 	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/memory"
 )
 
 // known is a network that knows who we are there, and tells when it is asked
@@ -125,6 +126,61 @@ func TestOneAccountUnderTwoLabels(t *testing.T) {
 		default:
 		}
 	})
+}
+
+// TestTheSecondLabelSendsNothing: what was decided for an account that turns out
+// to be there a second time waits for the operator, and says why.
+func TestTheSecondLabelSendsNothing(t *testing.T) {
+	t.Parallel()
+	began, tried := make(chan string, 8), make(chan string, 8)
+	shop, again := knows("shop", "1", began, tried), knows("again", "2", began, tried)
+	k := newKit(t, memory.New(), setup{networks: []social.Network{shop, again}})
+	learn := func(n int) {
+		t.Helper()
+		if err := k.engine.Start(k.ctx); err != nil {
+			t.Fatal(err)
+		}
+		for range n {
+			<-began
+		}
+		if err := k.engine.Stop(k.ctx); err != nil {
+			t.Fatal(err)
+		}
+		k.open()
+	}
+	learn(2)
+	k.clock.Set(k.clock.Now().Add(time.Hour))
+	ended := make(lines, 64)
+	k.options.Logger = slog.New(slog.NewTextHandler(ended, nil))
+	k.open()
+	again.self = "1" // other credentials were put
+	if err := k.engine.Start(k.ctx); err != nil {
+		t.Fatal(err)
+	}
+	<-began
+	for line := ""; !strings.Contains(line, "runner ended") || !strings.Contains(line, "account=again"); {
+		line = <-ended
+	}
+	if err := k.engine.Stop(k.ctx); err != nil {
+		t.Fatal(err)
+	}
+	k.open()
+	for _, account := range []string{"shop", "again"} {
+		p := k.post("ann", "hello")
+		p.Network, p.Account = "far", account
+		k.take(p)
+	}
+	k.advance(time.Minute)
+	rows := k.effects(domain.EffectPending)
+	if len(shop.Sent()) != 1 || len(again.Sent()) != 0 || len(rows) != 1 || !strings.Contains(rows[0].LastError, "same account as far/shop") {
+		t.Fatalf("sent %d and %d, left %+v", len(shop.Sent()), len(again.Sent()), rows)
+	}
+	again.self = "2"
+	learn(2)
+	k.advance(2 * time.Minute)
+	if len(shop.Sent()) != 1 || len(again.Sent()) != 1 {
+		t.Errorf("then sent %d and %d", len(shop.Sent()), len(again.Sent()))
+	}
 }
 
 // TestOtherAccountsOfOurs: what one of our accounts writes makes no customer of
