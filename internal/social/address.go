@@ -14,7 +14,7 @@ func CheckAddress(address, like string, allowPrivate bool) error {
 	plain := strings.TrimSuffix(secure, "s")
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != secure && u.Scheme != plain {
-		return Wrong("one such as "+like, "is no %s address of a server", secure)
+		return Wrong("one such as "+like, "is no address of a server")
 	}
 	if u.Scheme == plain && !allowPrivate {
 		return Wrong(secure+", or allow_private for a server inside", "%s would show credentials and posts to everyone on the way", plain)

@@ -10,9 +10,9 @@ import (
 func TestCheckAddress(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"https://our.example": "", "https://our.example:8443/below": "", "https://[::1]": "", "https://:443": "is no https address",
-		"https://": "is no https address", "our.example": "is no https address", "wss://our.example": "is no https address", "https://%": "is no https address",
-		"https://me:pass@our.example": "is no https address", "https://our.example?a=b": "is no https address", "https://our.example#a": "is no https address",
+		"https://our.example": "", "https://our.example:8443/below": "", "https://[::1]": "", "https://:443": "is no address",
+		"https://": "is no address", "our.example": "is no address", "wss://our.example": "is no address", "https://%": "is no address",
+		"https://me:pass@our.example": "is no address", "https://our.example?a=b": "is no address", "https://our.example#a": "is no address",
 		"http://our.example": "https, or allow_private",
 	} {
 		err := social.CheckAddress(address, "https://server.example", false)

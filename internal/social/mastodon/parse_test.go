@@ -101,7 +101,7 @@ func TestConfigMistakes(t *testing.T) {
 		"":                     func(*Config) {},
 		"url: is not set":      func(c *Config) { c.URL = "" },
 		"http would show":      func(c *Config) { c.URL = "http://our.example" },
-		"is no https address":  func(c *Config) { c.URL = "https://me:pass@our.example" },
+		"is no address":        func(c *Config) { c.URL = "https://me:pass@our.example" },
 		"token: is not set":    func(c *Config) { c.Token = secret.Ref{} },
 		"poll: is":             func(c *Config) { c.Poll = time.Millisecond },
 		"since: is":            func(c *Config) { c.Since = -1 },

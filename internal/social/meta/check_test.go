@@ -303,7 +303,7 @@ func TestConfig(t *testing.T) {
 		"recent: is":                 func(c *meta.Config) { c.Recent = 101 },
 		"version: is":                func(c *meta.Config) { c.Version = "25" },
 		"graph: http would show":     func(c *meta.Config) { c.Graph = "http://graph.example" },
-		"graph: is no https":         func(c *meta.Config) { c.Graph = "https://u:p@graph.example" },
+		"graph: is no address":       func(c *meta.Config) { c.Graph = "https://u:p@graph.example" },
 		"human_agent: is for direct": func(c *meta.Config) { c.HumanAgent = true },
 		"account: is \"a/b\"":        func(c *meta.Config) { c.Account = "a/b" },
 	} {
