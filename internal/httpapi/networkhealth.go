@@ -91,11 +91,12 @@ func (v *connectionView) advise(r remedy, args ...any) {
 }
 
 // besides lays over a network what came of the requests by which it tells of
-// posts.
+// posts. What fails of the network itself comes first: anybody may send a
+// request without a signature, and must not hide by it that credentials ended.
 func (v *connectionView) besides(hook connectionView) {
 	switch {
 	case hook.State == "unused":
-	case hook.State == "failing" && !v.HeardAt.After(hook.FailedAt):
+	case hook.State == "failing" && v.State != "failing" && !v.HeardAt.After(hook.FailedAt):
 		v.State, v.FailedAt, v.Error, v.Failures, v.Fault = hook.State, hook.FailedAt, hook.Error, hook.Failures, hook.Fault
 		v.Remedy, v.Mend = hook.Remedy, hook.Mend
 	case hook.HeardAt.After(v.HeardAt):
