@@ -127,6 +127,20 @@ test("a cut line is taken up again after the last that was seen", async () => {
   expect(told.map((e) => e.id)).toEqual(["41", "43"]);
 });
 
+test("an event that the cut leaves unfinished is asked for again, its id and all", async () => {
+  live.start();
+  await pass(10);
+  server.line.say(event(6));
+  server.line.say("id: 7\n");
+  await pass(10);
+  server.line.cut();
+  await pass(1000);
+  expect(server.line.place).toBe("6");
+  server.line.say(event(7));
+  await pass(10);
+  expect(told.map((e) => e.id)).toEqual(["6", "7"]);
+});
+
 test("where what was missed cannot be had, everybody is told, and it goes on from there", async () => {
   live.start();
   await pass(10);

@@ -162,6 +162,8 @@ export class Live {
 /**
  * Reads server-sent events (HTML, §9.2.6) from pieces of text as they come. An
  * id without data is handed over as well: it moves the place and nothing else.
+ * Before its blank line it moves nothing: where the line is cut there, the event
+ * that it is of has not come.
  */
 export function parser(emit: (id: string, type: string, data: string) => void): (piece: string) => void {
   let rest = "";
@@ -170,7 +172,7 @@ export function parser(emit: (id: string, type: string, data: string) => void): 
   let data: string[] = [];
   const line = (text: string) => {
     if (text === "") {
-      if (data.length > 0) emit(id, type || "message", data.join("\n"));
+      emit(id, data.length > 0 ? type || "message" : "", data.join("\n"));
       type = "";
       data = [];
       return;
@@ -180,10 +182,7 @@ export function parser(emit: (id: string, type: string, data: string) => void): 
     const value = colon < 0 ? "" : text.slice(colon + 1).replace(/^ /, "");
     if (field === "data") data.push(value);
     else if (field === "event") type = value;
-    else if (field === "id" && !value.includes("\0")) {
-      id = value;
-      if (data.length === 0 && type === "") emit(id, "", "");
-    }
+    else if (field === "id" && !value.includes("\0")) id = value;
   };
   return (piece) => {
     rest += piece;

@@ -31,3 +31,7 @@ test("the guide names each page with who finds it in the menu", () => {
   });
   expect(told).toEqual(open);
 });
+
+test("the menu's words are those of its pages, and nothing that was there once", () => {
+  expect(Object.keys(app.nav).sort()).toEqual([...places.map((p) => p.place), "label", "open"].sort());
+});

@@ -1,5 +1,4 @@
 import { Button, Group, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,8 +6,9 @@ import { useLiveState } from "@/api/listening";
 import { ApiError } from "@/api/problem";
 import { sessionQuery, useSession } from "@/api/session";
 import { anotherCode, type Standing, whose } from "@/api/whose";
-import { showError } from "@/ui/act";
+import { forgetToasts } from "@/ui/act";
 import { callOffLater } from "@/ui/later";
+import { Why } from "@/ui/problem";
 import classes from "./signedout.module.css";
 
 export const useStanding = (): Standing => useSyncExternalStore(whose.watch, () => whose.standing);
@@ -38,7 +38,7 @@ export function SignedOut({ onBack }: { onBack: () => void }) {
   useEffect(() => {
     if (out) {
       callOffLater();
-      notifications.clean();
+      forgetToasts();
     } else if (was.current) {
       void queries.invalidateQueries();
       onBack();
@@ -89,6 +89,7 @@ function Cover({ standing, look }: { standing: Standing; look: () => Promise<unk
   const { t } = useTranslation("app");
   const { name } = useSession();
   const [asking, setAsking] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
   const box = useRef<HTMLDialogElement>(null);
   // A modal dialog of the browser's own: all else is inert, dialogs and toasts of the page too.
   // Nothing closes it: where the browser does not know closedby (before 2025), it opens again.
@@ -98,9 +99,10 @@ function Cover({ standing, look }: { standing: Standing; look: () => Promise<unk
   useEffect(open, []);
   const ask = async () => {
     setAsking(true);
+    setFailed(undefined);
     const error = await look();
     const said = error instanceof ApiError && (error.status === 401 || error.code === anotherCode);
-    if (error && !said) showError(error);
+    if (!said) setFailed(error); // here: a toast would stand under the cover
     setAsking(false);
   };
   const other = standing.is === "another" ? standing.name : "";
@@ -130,6 +132,11 @@ function Cover({ standing, look }: { standing: Standing; look: () => Promise<unk
           </Button>
         )}
       </Group>
+      {failed !== undefined && (
+        <Text component="div" size="sm" c="var(--bad)" mt="sm" role="alert">
+          <Why error={failed} />
+        </Text>
+      )}
     </dialog>
   );
 }

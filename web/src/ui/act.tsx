@@ -74,6 +74,13 @@ export function answersAgain(): void {
   unanswered.clear();
 }
 
+/** Takes all of them away, and with them what the last one offers. */
+export function forgetToasts(): void {
+  lastUndo = undefined; // clean() calls no onClose
+  unanswered.clear();
+  notifications.clean();
+}
+
 /**
  * How people change things, and are told: at once with an undo that reverses it, or, for
  * what cannot be reversed, after a few seconds in which it can be called off.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HistoryEntry } from "@/api/schema";
-import { fold, grown, isOurs, joined, named, reasonOf } from "./history";
+import { fold, grown, isOurs, joined, named, reasonOf, type Step, step } from "./history";
 
 const entry = (decision: number, kind = "post"): HistoryEntry => ({ at: "2026-01-01T00:00:00Z", kind, decision });
 const keys = (p: { lines: { key: string }[] }) => p.lines.map((l) => l.key);
@@ -23,6 +23,34 @@ test("a gap is not closed by guessing", () => {
   const after = joined(known, [entry(9), entry(8)], "c8");
   expect(keys(after)).toEqual(["9.0", "8.0"]);
   expect(after.next).toBe("c8");
+});
+
+test("an older page that goes on from what was replaced meanwhile is not taken", () => {
+  const page = (kind: "newest" | "older", items: HistoryEntry[], next?: string, cursor = ""): Step => ({
+    kind,
+    of: "c1",
+    cursor,
+    items,
+    next,
+  });
+  const first = step({ lines: [], of: "" }, page("newest", [entry(3), entry(2)], "c2"));
+  const anew = step(first, page("newest", [entry(9), entry(8)], "c8")); // while what follows c2 is read
+  expect(step(anew, page("older", [entry(1)], undefined, "c2"))).toBe(anew);
+  const whole = step(anew, page("older", [entry(7), entry(3)], undefined, "c8"));
+  expect(keys(whole)).toEqual(["9.0", "8.0", "7.0", "3.0"]);
+  expect(step(first, { ...page("older", [entry(1)], undefined, "c2"), of: "c7" })).toBe(first);
+});
+
+test("why it could not be read on is kept until it is tried again", () => {
+  const failed = (error: unknown, cursor = "c2"): Step => ({ kind: "failed", of: "c1", cursor, error });
+  const was = step({ lines: [], of: "" }, { kind: "newest", of: "c1", items: [entry(2)], next: "c2" });
+  expect(step(was, failed(undefined))).toBe(was);
+  expect(step(was, failed("away", "c1"))).toBe(was);
+  const stuck = step(was, failed("away"));
+  expect(stuck).toMatchObject({ failed: "away", next: "c2" });
+  expect(keys(stuck)).toEqual(["2.0"]);
+  expect(step(stuck, failed(undefined)).failed).toBeUndefined();
+  expect(step(stuck, { kind: "older", of: "c1", cursor: "c2", items: [], next: undefined }).failed).toBeUndefined();
 });
 
 test("a past that has changed is read anew", () => {

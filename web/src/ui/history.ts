@@ -54,21 +54,31 @@ export interface Part {
   kinds?: string[];
 }
 
-interface Step {
-  kind: "newest" | "older";
-  /** Which part of whose history it is; lines of two are never mixed. */
-  of: string;
+interface Page {
   items: HistoryEntry[];
   next: string | undefined;
 }
 
-function step(was: Past & { of: string }, s: Step): Past & { of: string } {
+/** `of` says which part of whose history it is: lines of two are never mixed. `cursor` is where older ones were asked for. */
+export type Step = { of: string } & (
+  | ({ kind: "newest" } & Page)
+  | ({ kind: "older"; cursor: string } & Page)
+  | { kind: "failed"; cursor: string; error: unknown }
+);
+
+/** `failed` is why it could not be read on, until it is tried again. */
+type State = Past & { of: string; failed?: unknown };
+
+export function step(was: State, s: Step): State {
   if (s.kind === "newest") {
     const known = was.of === s.of ? was : { lines: [] };
     const next = joined(known, s.items, s.next);
     return next === was ? was : { ...next, of: s.of };
   }
-  return was.of === s.of ? { ...grown(was, s.items, s.next), of: s.of } : was;
+  // What goes on from elsewhere leaves a gap: meanwhile the rest was read anew.
+  if (was.of !== s.of || was.next !== s.cursor) return was;
+  if (s.kind === "older") return { ...grown(was, s.items, s.next), of: s.of };
+  return was.failed === s.error ? was : { ...was, failed: s.error };
 }
 
 /**
@@ -105,17 +115,20 @@ export function useHistory(customer: string, { ofCase, kinds = [] }: Part = {}) 
     if (newest.data) move({ kind: "newest", of, items: newest.data.items ?? [], next: newest.data.next });
   }, [newest.data, of]);
 
-  const reading = useRef(false);
+  const reading = useRef("");
   const more = useCallback(async () => {
-    if (!past.next || past.of !== of || reading.current) return;
-    reading.current = true;
+    const cursor = past.next;
+    const place = `${of} ${cursor}`; // what is read from elsewhere may be of no use any more
+    if (!cursor || past.of !== of || reading.current === place) return;
+    reading.current = place;
+    move({ kind: "failed", of, cursor, error: undefined });
     try {
-      const page = await read(past.next);
-      move({ kind: "older", of, items: page.items ?? [], next: page.next });
-    } catch {
-      // Scrolling on asks again.
+      const page = await read(cursor);
+      move({ kind: "older", of, cursor, items: page.items ?? [], next: page.next });
+    } catch (error) {
+      move({ kind: "failed", of, cursor, error });
     } finally {
-      reading.current = false;
+      if (reading.current === place) reading.current = "";
     }
   }, [past.next, past.of, of, read]);
 
@@ -127,6 +140,7 @@ export function useHistory(customer: string, { ofCase, kinds = [] }: Part = {}) 
     refetch: newest.refetch,
     ended: Boolean(data) && !past.next,
     more,
+    failed: past.failed,
   };
 }
 

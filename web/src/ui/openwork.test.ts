@@ -144,7 +144,6 @@ function dice(seed: number): (sides: number) => number {
 class Busy {
   readonly items = new Map<string, WorkItemView>();
   readonly live: Live;
-  /** What is under way. */
   private readonly roll: (sides: number) => number;
   private listener: ((e: LiveEvent) => void) | undefined;
   private told: Promise<unknown> = Promise.resolve();

@@ -1,11 +1,12 @@
 import { createElement, type ReactNode, useCallback, useState } from "react";
-import { ApiError } from "@/api/problem";
+import { ApiError, type Item } from "@/api/problem";
 import { showError } from "./act";
 import { Sentence, type Told, tellItem } from "./problem";
 
 /**
  * A form's sending: what the server says of a field stands at the field, what
- * it says of the whole in a toast. `fields` are those that the form has.
+ * it says of the whole, or of what the form has no field for, in a toast.
+ * `fields` are those that the form has.
  */
 export function useSubmit(fields: readonly string[]) {
   const [busy, setBusy] = useState(false);
@@ -18,11 +19,10 @@ export function useSubmit(fields: readonly string[]) {
         await work();
         return true;
       } catch (error) {
-        const found = error instanceof ApiError ? fieldErrors(error, fields) : {};
-        const names = Object.entries(found);
-        if (names.length > 0)
-          setErrors(Object.fromEntries(names.map(([f, told]) => [f, createElement(Sentence, told)])));
-        else showError(error);
+        const found = error instanceof ApiError ? Object.entries(fieldErrors(error, fields)) : [];
+        setErrors(Object.fromEntries(found.map(([f, told]) => [f, createElement(Sentence, told)])));
+        if (found.length === 0) showError(error);
+        else for (const other of beside(error as ApiError, fields)) showError(other);
         return false;
       } finally {
         setBusy(false);
@@ -37,9 +37,26 @@ export function useSubmit(fields: readonly string[]) {
 export function fieldErrors(error: ApiError, fields: readonly string[]): Record<string, Told> {
   const out: Record<string, Told> = {};
   for (const item of error.problem.errors ?? []) {
-    const { field } = item;
-    const name = fields.find((f) => field === f || field?.startsWith(`${f}.`) || field?.startsWith(`${f}[`));
+    const name = fieldOf(item, fields);
     if (name && item.message) out[name] ??= tellItem(item);
   }
   return out;
+}
+
+/** What an answer says beside that of the form's fields, each as an error of its own. */
+function beside({ status, problem }: ApiError, fields: readonly string[]): ApiError[] {
+  return (problem.errors ?? [])
+    .filter((item) => item.message && !fieldOf(item, fields))
+    .map(
+      (item) =>
+        new ApiError(status, {
+          code: problem.code,
+          detail: [item.field, item.message].filter(Boolean).join(": "),
+          errors: [item],
+        }),
+    );
+}
+
+function fieldOf({ field }: Item, fields: readonly string[]): string | undefined {
+  return fields.find((f) => field === f || field?.startsWith(`${f}.`) || field?.startsWith(`${f}[`));
 }

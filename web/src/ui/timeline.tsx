@@ -5,7 +5,7 @@ import { Entry } from "./entry";
 import classes from "./entry.module.css";
 import type { Told, useHistory } from "./history";
 import { List } from "./list";
-import { Read } from "./states";
+import { Failed, Read } from "./states";
 
 interface TimelineProps {
   of: ReturnType<typeof useHistory>;
@@ -25,7 +25,7 @@ const fewLines = 20;
 /** A customer's history, or a case's, as one list of any length. */
 export function Timeline({ of: history, lines, customer, within, label, none }: TimelineProps) {
   const { t } = useTranslation("history");
-  const { data, ended, more } = history;
+  const { data, ended, more, failed } = history;
   useEffect(() => {
     if (data && !ended && lines.length < fewLines) void more();
   }, [data, ended, lines.length, more]);
@@ -42,7 +42,13 @@ export function Timeline({ of: history, lines, customer, within, label, none }: 
             onEnd={more}
             label={label}
             render={(l) => <Entry of={l} customer={customer} within={within} />}
-            footer={ended ? <p className={classes.end}>{t("end")}</p> : undefined}
+            footer={
+              ended ? (
+                <p className={classes.end}>{t("end")}</p>
+              ) : (
+                failed !== undefined && <Failed error={failed} retry={() => void more()} />
+              )
+            }
           />
         )
       }

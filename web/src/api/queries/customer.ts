@@ -21,7 +21,7 @@ export const ordersQuery = (id: string) =>
     queryFn: async ({ signal }) => (await take(api.GET("/v1/customers/{id}/orders", of(id, signal)))).items ?? [],
   });
 
-/** All cases of a customer, the newest first. */
+/** The cases of a customer, changed last first; the API gives 500 at most. */
 export const customerCasesQuery = (id: string) =>
   queryOptions({
     queryKey: ["customers", id, "cases"],
