@@ -189,4 +189,9 @@ func TestWhatItNeeds(t *testing.T) {
 			t.Errorf("%s and the pages differ in what installs", script)
 		}
 	}
+	for _, said := range []string{"better-sqlite3", "C++ compiler", "official Bluesky server"} {
+		if !strings.Contains(read("scripts/bluesky.sh"), said) || !strings.Contains(readme, said) {
+			t.Errorf("scripts/bluesky.sh or the pages say nothing of the %s", said)
+		}
+	}
 }
