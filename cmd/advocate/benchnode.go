@@ -24,13 +24,19 @@ const maxBenchNodes = 16
 // to be made, and every statement prepared on each.
 const nodeWarmUp = 2 * time.Second
 
-// nodeReport is what so many nodes did over one database. The times of the
-// processors are counted until the last reply has left.
+// nodeReport is what so many nodes did over one database, each as hard as it
+// could, and then all together at half of what one alone does: only that tells
+// what an event costs more where it may come to any of them, since at full speed
+// they also take the processors from each other. The times of the processors
+// are of all nodes and are counted until the last reply has left.
 type nodeReport struct {
 	Nodes           int     `json:"nodes"`
 	EventsPerSecond float64 `json:"events_per_second"`
-	CPUPerEvent     float64 `json:"cpu_us_per_event"` // of all nodes together
+	CPUPerEvent     float64 `json:"cpu_us_per_event"`
 	ServerCPU       float64 `json:"server_cpu_us_per_event,omitempty"`
+	HalfPerSecond   float64 `json:"half_events_per_second"`
+	HalfCPU         float64 `json:"half_cpu_us_per_event"`
+	HalfServerCPU   float64 `json:"half_server_cpu_us_per_event,omitempty"`
 }
 
 // benchNodeCmd is one node of a benchmark, a process of its own. It is told
@@ -49,8 +55,15 @@ type nodeTask struct {
 	First     int64         `json:"first"` // its events' numbers begin there
 }
 
-// nodeAnswer is what a node says: when it is ready, after its events, and how
-// much time of the processors it took in the end.
+// nodeWord is what a node is told after that: to run, or to say what the run
+// took.
+type nodeWord struct {
+	Run       bool    `json:"run"`
+	PerSecond float64 `json:"per_second,omitempty"` // 0: as hard as it can
+}
+
+// nodeAnswer is what a node says: when it is ready, after the events of a run,
+// and how much time of the processors it has taken since that run began.
 type nodeAnswer struct {
 	Events int64         `json:"events,omitempty"`
 	CPU    time.Duration `json:"cpu,omitempty"`
@@ -79,7 +92,7 @@ func (b *bench) obey(lines *bufio.Reader, task *nodeTask) error {
 	tell := json.NewEncoder(b.g.stdout).Encode
 	var serial atomic.Int64
 	serial.Store(task.First)
-	run := func(d time.Duration) error {
+	hard := func(d time.Duration) error {
 		start := time.Now()
 		return b.sides(benchSides, func(side int) error {
 			r := rand.New(rand.NewPCG(uint64(side), uint64(serial.Load())))
@@ -91,27 +104,42 @@ func (b *bench) obey(lines *bufio.Reader, task *nodeTask) error {
 			return nil
 		})
 	}
-	if err := run(nodeWarmUp); err != nil {
+	if err := hard(nodeWarmUp); err != nil {
 		return err
 	}
 	if err := tell(nodeAnswer{}); err != nil {
 		return err
 	}
-	var word string
-	if err := readLine(lines, &word); err != nil {
-		return err
+	var used time.Duration
+	for {
+		var word nodeWord
+		if err := readLine(lines, &word); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		if !word.Run {
+			if err := tell(nodeAnswer{CPU: cpuTime() - used}); err != nil {
+				return err
+			}
+			continue
+		}
+		used = cpuTime()
+		began, err := serial.Load(), error(nil)
+		if word.PerSecond > 0 {
+			until := time.Now().Add(task.For)
+			_, err = b.paced(b.g.ctx, word.PerSecond, &serial, func() bool { return time.Now().After(until) })
+		} else {
+			err = hard(task.For)
+		}
+		if err != nil {
+			return err
+		}
+		if err := tell(nodeAnswer{Events: serial.Load() - began}); err != nil {
+			return err
+		}
 	}
-	before, began := cpuTime(), serial.Load()
-	if err := run(task.For); err != nil {
-		return err
-	}
-	if err := tell(nodeAnswer{Events: serial.Load() - began}); err != nil {
-		return err
-	}
-	if err := readLine(lines, &word); err != nil {
-		return err
-	}
-	return tell(nodeAnswer{CPU: cpuTime() - before})
 }
 
 func readLine(r *bufio.Reader, into any) error {
@@ -130,8 +158,7 @@ func (s *settings) forBench(dir string) {
 	s.policy.QuietFrom, s.policy.QuietTo = 0, 0 // or at night no reply would leave before morning
 }
 
-// nodes measures one node, then two and so on, each a process of its own that
-// works as hard as it can.
+// nodes measures one node, then two and so on, each a process of its own.
 func (b *bench) nodes(ctx context.Context, d time.Duration, rep *benchReport) error {
 	st, err := openStore(ctx, &b.settings)
 	if err != nil {
@@ -139,22 +166,24 @@ func (b *bench) nodes(ctx context.Context, d time.Duration, rep *benchReport) er
 	}
 	defer st.Close()
 	b.n = &node{settings: b.settings, store: st} // a look at the server, and no engine
-	first := int64(1) << 42
+	first, half := int64(1)<<42, 0.0
 	for n := 1; n <= b.cmd.Nodes; n++ {
-		r, err := b.together(ctx, n, d, first)
+		r, err := b.together(ctx, n, d, first, half)
 		if err != nil {
 			return fmt.Errorf("with %d nodes: %w", n, err)
 		}
 		rep.Nodes = append(rep.Nodes, r)
+		half = rep.Nodes[0].EventsPerSecond / 2
 		first += int64(n) << 36
 	}
 	return nil
 }
 
-// together lets n nodes run beside each other.
-func (b *bench) together(ctx context.Context, n int, d time.Duration, first int64) (rep nodeReport, err error) {
+// together lets n nodes run beside each other, and then at half events a second
+// in all; where half is 0, at half of what they did before.
+func (b *bench) together(ctx context.Context, n int, d time.Duration, first int64, half float64) (rep nodeReport, err error) {
 	rep.Nodes = n
-	peers := make([]*benchPeer, 0, n)
+	peers := make(benchPeers, 0, n)
 	defer func() {
 		for _, p := range peers {
 			err = errors.Join(err, p.end(err != nil))
@@ -167,43 +196,38 @@ func (b *bench) together(ctx context.Context, n int, d time.Duration, first int6
 		}
 		peers = append(peers, p)
 	}
-	ask := func(word string, add func(nodeAnswer)) error {
-		for _, p := range peers {
-			if word != "" {
-				if err := p.tell(word); err != nil {
-					return err
-				}
-			}
-		}
-		for _, p := range peers {
-			var a nodeAnswer
-			if err := readLine(p.lines, &a); err != nil {
-				return fmt.Errorf("a node ended: %w", err)
-			}
-			add(a)
-		}
-		return nil
-	}
-	if err := ask("", func(nodeAnswer) {}); err != nil {
+	if err := peers.hear(func(nodeAnswer) {}); err != nil {
 		return rep, err
 	}
-	if err := b.quiet(ctx); err != nil { // their first replies
+	if rep.EventsPerSecond, rep.CPUPerEvent, rep.ServerCPU, err = b.let(ctx, peers, d, 0); err != nil {
 		return rep, err
 	}
-	server, events, used := b.serverCPU(ctx), int64(0), time.Duration(0)
-	if err := ask("go", func(a nodeAnswer) { events += a.Events }); err != nil {
-		return rep, err
+	if half == 0 {
+		half = rep.EventsPerSecond / 2
+	}
+	rep.HalfPerSecond, rep.HalfCPU, rep.HalfServerCPU, err = b.let(ctx, peers, d, half/float64(n))
+	return rep, err
+}
+
+// let has nodes run once, and returns the events a second of all and what each
+// took of the nodes' and the server's processors, in microseconds.
+func (b *bench) let(ctx context.Context, peers benchPeers, d time.Duration, perSecond float64) (rate, nodes, server float64, err error) {
+	if err := b.quiet(ctx); err != nil { // what came before
+		return 0, 0, 0, err
+	}
+	before, events, used := b.serverCPU(ctx), int64(0), time.Duration(0)
+	if err := peers.ask(nodeWord{Run: true, PerSecond: perSecond}, func(a nodeAnswer) { events += a.Events }); err != nil {
+		return 0, 0, 0, err
 	}
 	if err := b.quiet(ctx); err != nil {
-		return rep, err
+		return 0, 0, 0, err
 	}
-	server = b.serverCPU(ctx) - server
-	if err := ask("stop", func(a nodeAnswer) { used += a.CPU }); err != nil {
-		return rep, err
+	onServer := b.serverCPU(ctx) - before
+	if err := peers.ask(nodeWord{}, func(a nodeAnswer) { used += a.CPU }); err != nil {
+		return 0, 0, 0, err
 	}
 	each := func(t time.Duration) float64 { return float64(t.Microseconds()) / float64(max(events, 1)) }
-	rep.EventsPerSecond, rep.CPUPerEvent, rep.ServerCPU = float64(events)/d.Seconds(), each(used), each(server)
-	return rep, nil
+	return float64(events) / d.Seconds(), each(used), each(onServer), nil
 }
 
 // quiet waits until nothing is left to decide or to send.
@@ -232,6 +256,29 @@ type benchPeer struct {
 	in    io.WriteCloser
 	lines *bufio.Reader
 	dir   string
+}
+
+type benchPeers []*benchPeer
+
+// ask tells all of them a word before it hears the first.
+func (all benchPeers) ask(word nodeWord, add func(nodeAnswer)) error {
+	for _, p := range all {
+		if err := p.tell(word); err != nil {
+			return err
+		}
+	}
+	return all.hear(add)
+}
+
+func (all benchPeers) hear(add func(nodeAnswer)) error {
+	for _, p := range all {
+		var a nodeAnswer
+		if err := readLine(p.lines, &a); err != nil {
+			return fmt.Errorf("a node ended: %w", err)
+		}
+		add(a)
+	}
+	return nil
 }
 
 func (b *bench) startPeer(ctx context.Context, d time.Duration, first int64) (*benchPeer, error) {

@@ -87,7 +87,7 @@ func TestBenchNodes(t *testing.T) {
 	dir := t.TempDir()
 	out := must(t, dir, "bench", "--advocates", "500", "--seconds", "1", "--fanout", "0", "--nodes", "2", "--store", url, "--json")
 	rep := decode[benchReport](t, out)
-	if len(rep.Nodes) != 2 || rep.Nodes[1].Nodes != 2 || rep.Nodes[1].EventsPerSecond <= 0 || rep.Nodes[1].CPUPerEvent <= 0 || rep.WholeCPU < rep.CPUPerEvent {
+	if len(rep.Nodes) != 2 || rep.Nodes[1].Nodes != 2 || rep.Nodes[1].EventsPerSecond <= 0 || rep.Nodes[1].CPUPerEvent <= 0 || rep.Nodes[1].HalfCPU <= 0 || rep.WholeCPU < rep.CPUPerEvent {
 		t.Errorf("the report is %s", out)
 	}
 }
