@@ -34,9 +34,9 @@ func AgainstPersonal(why string) Objection {
 }
 
 // Preview says what would become of a person's message if it were sent now,
-// by the very nets that hold when it is. It takes ownership of snap, as Decide
-// does, and decides nothing.
-func Preview(pb *playbook.Playbook, snap domain.Snapshot, caseID string, text string, v domain.Visibility, by string, now time.Time) []Objection {
+// by the very nets that hold when it is; with take it takes the case, if nobody
+// has it. It takes ownership of snap, as Decide does, and decides nothing.
+func Preview(pb *playbook.Playbook, snap domain.Snapshot, caseID string, text string, v domain.Visibility, by string, take bool, now time.Time) []Objection {
 	out := []Objection{}
 	t := &deciding{pb: pb, policy: pb.Policy(), snap: snap, now: now.UTC(), inputs: []domain.Input{{Kind: domain.InputCommand}}}
 	t.zone = domain.Zone(t.snap.Customer.TimeZone, t.policy.TimeZone)
@@ -46,7 +46,7 @@ func Preview(pb *playbook.Playbook, snap domain.Snapshot, caseID string, text st
 		return append(out, Against("resolved", true, said.AgainstEnded))
 	case c.Taken() && c.Owner != by:
 		out = append(out, Against("taken", true, said.AgainstTaken, c.Owner))
-	case !c.Taken():
+	case !c.Taken() && !take:
 		out = append(out, Against("not_taken", true, said.AgainstNotTaken))
 	}
 	if strings.TrimSpace(text) == "" {

@@ -83,7 +83,7 @@ func TestAPreviewSaysWhatADecisionDoes(t *testing.T) {
 			k.decide(k.post("maria", "hello", domain.Public, domain.Understanding{Intent: domain.IntentQuestion, NeedsAgent: true}))
 			id := k.snap.Cases[0].ID
 			k.decide(commanded(domain.Command{Kind: domain.CommandTake, By: "ana", Case: id}))
-			against := advocate.Preview(k.pb, clone(t, k.snap), id, text, v, "ana", k.now)
+			against := advocate.Preview(k.pb, clone(t, k.snap), id, text, v, "ana", false, k.now)
 			blocked := slices.ContainsFunc(against, func(o advocate.Objection) bool { return o.Blocks })
 			d := k.decide(commanded(domain.Command{Kind: domain.CommandReply, By: "ana", Case: id, Text: text, Visibility: v}))
 			if sent := len(d.Effects) > 0; sent == blocked {
@@ -98,21 +98,21 @@ func TestPreviewOfWhatIsNotOnesOwn(t *testing.T) {
 	k := newKit(t, book).known()
 	k.decide(k.post("maria", "hello", domain.Public, domain.Understanding{Intent: domain.IntentQuestion, NeedsAgent: true}))
 	id := k.snap.Cases[0].ID
-	code := func(by string) string {
-		got := advocate.Preview(k.pb, clone(t, k.snap), id, "hello", domain.Private, by, k.now)
+	code := func(by string, take bool) string {
+		got := advocate.Preview(k.pb, clone(t, k.snap), id, "hello", domain.Private, by, take, k.now)
 		if len(got) == 0 {
 			return ""
 		}
 		return got[0].Code
 	}
-	if got := code("ana"); got != "not_taken" {
-		t.Errorf("before anybody took it: %q", got)
+	if got, taking := code("ana", false), code("ana", true); got != "not_taken" || taking != "" {
+		t.Errorf("before anybody took it: %q, and by a reply that takes it %q", got, taking)
 	}
 	k.decide(commanded(domain.Command{Kind: domain.CommandTake, By: "ana", Case: id}))
-	if mine, others := code("ana"), code("bob"); mine != "" || others != "taken" {
+	if mine, others := code("ana", false), code("bob", true); mine != "" || others != "taken" {
 		t.Errorf("mine %q, others' %q", mine, others)
 	}
-	if got := advocate.Preview(k.pb, clone(t, k.snap), "nothing", "x", domain.Private, "ana", k.now); len(got) != 1 || got[0].Code != "resolved" {
+	if got := advocate.Preview(k.pb, clone(t, k.snap), "nothing", "x", domain.Private, "ana", true, k.now); len(got) != 1 || got[0].Code != "resolved" {
 		t.Errorf("of no case: %+v", got)
 	}
 }

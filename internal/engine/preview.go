@@ -19,8 +19,8 @@ type (
 )
 
 // ReplyPreview says what would stand against a person's message in a case if
-// it were sent now. It writes nothing.
-func (e *Engine) ReplyPreview(ctx context.Context, caseID, text string, v domain.Visibility, by string) ([]Objection, error) {
+// it were sent now, and, with take, took the case. It writes nothing.
+func (e *Engine) ReplyPreview(ctx context.Context, caseID, text string, v domain.Visibility, by string, take bool) ([]Objection, error) {
 	pb := e.Playbook()
 	if pb == nil {
 		return nil, noPlaybook()
@@ -40,7 +40,7 @@ func (e *Engine) ReplyPreview(ctx context.Context, caseID, text string, v domain
 			finding = exposes(&snap, c, c.Identity, text, now)
 		}
 	}
-	out := append(advocate.Preview(pb, snap, caseID, text, v, by, now), more...)
+	out := append(advocate.Preview(pb, snap, caseID, text, v, by, take, now), more...)
 	if finding != "" && !slices.ContainsFunc(out, func(o Objection) bool { return o.Code == "personal" }) {
 		out = append(out, advocate.AgainstPersonal(said.GuardFound.Text(finding)))
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -79,30 +80,35 @@ func reachedCustomers(m *matters, p store.AdvocateListParams) (out []CustomerSum
 	}
 }
 
-// byIdentity finds the customer that a search names as a whole: by an
-// identity, network/author or network/account/author. None when it does not.
-func (a *API) byIdentity(m *matters, q string) ([]CustomerSummary, error) {
-	parts := strings.Split(strings.TrimSpace(q), "/")
-	k := domain.IdentityKey{Network: parts[0], Author: parts[len(parts)-1]}
-	if len(parts) == 3 {
-		k.Account = parts[1]
+// byIdentity finds the customers that a search names as a whole: by an
+// identity, network/author or network/account/author. A bridge's author may have
+// a "/" in its id, so one text may be two people. None when it names nobody.
+func (a *API) byIdentity(m *matters, q string) (out []CustomerSummary, err error) {
+	network, author, _ := strings.Cut(strings.TrimSpace(q), "/")
+	keys := []domain.IdentityKey{{Network: network, Author: author}}
+	if account, rest, ok := strings.Cut(author, "/"); ok {
+		keys = append(keys, domain.IdentityKey{Network: network, Account: account, Author: rest})
 	}
-	if len(parts) < 2 || len(parts) > 3 || !k.Valid() {
-		return nil, nil
-	}
-	found, err := m.r.IdentityFind([]domain.IdentityKey{k})
-	if err != nil || found[0] == 0 {
-		return nil, err
-	}
-	t, err := m.read(a, found[0])
-	if domain.ErrorCode(err) == domain.CodeNotFound {
-		return nil, nil
-	}
+	found, err := m.r.IdentityFind(slices.DeleteFunc(keys, func(k domain.IdentityKey) bool { return !k.Valid() }))
 	if err != nil {
 		return nil, err
 	}
-	if ok, err := m.customer(t.row, &t.snap); err != nil || !ok {
-		return nil, err
+	for _, id := range slices.Compact(found) {
+		if id == 0 {
+			continue
+		}
+		t, err := m.read(a, id)
+		if domain.ErrorCode(err) == domain.CodeNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if ok, err := m.customer(t.row, &t.snap); err != nil {
+			return nil, err
+		} else if ok {
+			out = append(out, summaryOf(t.row, &t.snap))
+		}
 	}
-	return []CustomerSummary{summaryOf(t.row, &t.snap)}, nil
+	return out, nil
 }

@@ -44,7 +44,7 @@ func move[I any](a *API, verb string, need access, summary, about string, handle
 			if err != nil {
 				return nil, err
 			}
-			return x.moved(w), nil
+			return a.moved(x, w), nil
 		})
 }
 
@@ -82,17 +82,17 @@ func (a *API) commandWorkItem(ctx context.Context, in *MoveInput, c domain.Comma
 		// Something older of the customer's was decided with the command, before it.
 		return nil, domain.Errorf(domain.CodeConflict, "the work item is %s", w.State)
 	}
-	return x.moved(w), nil
+	return a.moved(x, w), nil
 }
 
 // moved answers who has moved a work item. One that it took out of their reach
 // is told no more of than where it went.
-func (x *reach) moved(w domain.WorkItem) *workItemOutput {
+func (a *API) moved(x *reach, w domain.WorkItem) *workItemOutput {
 	if !x.item(&w) {
 		w = domain.WorkItem{ID: w.ID, Customer: w.Customer, Case: w.Case, Kind: w.Kind, State: w.State, Queue: w.Queue,
 			Due: w.Due, CreatedAt: w.CreatedAt, QueuedAt: w.QueuedAt, UpdatedAt: w.UpdatedAt, Version: w.Version}
 	}
-	return workItemAnswer(w)
+	return a.workItemAnswer(w)
 }
 
 func (a *API) assignWorkItem(ctx context.Context, in *MoveInput) (*workItemOutput, error) {

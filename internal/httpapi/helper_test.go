@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -45,6 +46,7 @@ type scripted struct {
 	status   Status
 	explain  Explanation
 	links    []engine.Link
+	zone     string // the company's
 	hook     social.Hook
 }
 
@@ -117,7 +119,11 @@ func (s *scripted) SwitchSet(_ context.Context, sw store.Switch) error {
 func (s *scripted) Explain(context.Context, string) (Explanation, error) {
 	return s.explain, s.fail
 }
-func (s *scripted) Policy() *domain.Policy                 { p := domain.DefaultPolicy(); return &p }
+func (s *scripted) Policy() *domain.Policy {
+	p := domain.DefaultPolicy()
+	p.TimeZone = cmp.Or(s.zone, p.TimeZone)
+	return &p
+}
 func (s *scripted) Status(context.Context) (Status, error) { return s.status, s.fail }
 
 func (s *scripted) Merge(_ context.Context, from, to domain.CustomerID, by string) (string, error) {
@@ -132,7 +138,7 @@ func (s *scripted) Export(context.Context, domain.CustomerID) (engine.Export, er
 func (s *scripted) Erase(_ context.Context, id domain.CustomerID, by string) error {
 	return s.act(fmt.Sprintf("erase %v by %s", id, by))
 }
-func (s *scripted) ReplyPreview(context.Context, string, string, domain.Visibility, string) ([]engine.Objection, error) {
+func (s *scripted) ReplyPreview(context.Context, string, string, domain.Visibility, string, bool) ([]engine.Objection, error) {
 	return nil, s.fail
 }
 func (s *scripted) PlaybookCheck(name string, source []byte) (*playbook.Playbook, error) {

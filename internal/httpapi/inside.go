@@ -91,7 +91,7 @@ func (a *API) lookInside(r store.Reader, id domain.CustomerID, out *insideView) 
 	if err != nil {
 		return err
 	}
-	out.WorkItems = viewWorkItems(items)
+	out.WorkItems = a.viewWorkItems(items)
 	rows, err := r.JournalRead(store.JournalReadParams{Customer: row.ID, Limit: insideRecords})
 	if err != nil {
 		return err

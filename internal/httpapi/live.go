@@ -38,7 +38,7 @@ type promiseFigures struct {
 }
 
 type postFigures struct {
-	Hour  int64 `json:"hour" doc:"What customers wrote in cases in this hour, so far."`
+	Hour  int64 `json:"hour" doc:"What customers wrote in cases and what searches found, in this hour so far."`
 	Today int64 `json:"today" doc:"The same since midnight, in the company's time zone."`
 }
 

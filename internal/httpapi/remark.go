@@ -11,7 +11,7 @@ import (
 
 // remarkEngine is what looking at a case before one acts needs of the engine.
 type remarkEngine interface {
-	ReplyPreview(ctx context.Context, caseID, text string, v domain.Visibility, by string) ([]engine.Objection, error)
+	ReplyPreview(ctx context.Context, caseID, text string, v domain.Visibility, by string, take bool) ([]engine.Objection, error)
 	TalkingPoints(ctx context.Context, w *domain.WorkItem) ([]engine.Point, error)
 }
 
@@ -130,15 +130,12 @@ func (a *API) preview(ctx context.Context, id, text string, v domain.Visibility,
 	if v == "" {
 		v = domain.Private
 	}
-	against, err := a.o.Engine.ReplyPreview(ctx, id, text, v, caller(ctx).Name)
+	against, err := a.o.Engine.ReplyPreview(ctx, id, text, v, caller(ctx).Name, take)
 	if err != nil {
 		return nil, err
 	}
 	p := &replyPreview{Sends: true, Objections: []engine.Objection{}}
 	for _, o := range against {
-		if take && o.Code == "not_taken" {
-			continue
-		}
 		p.Objections = append(p.Objections, o)
 		p.Sends = p.Sends && !o.Blocks
 	}

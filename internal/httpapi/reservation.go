@@ -49,7 +49,7 @@ func (a *API) held(ctx context.Context, state domain.WorkItemState) (items []dom
 		}
 		x, err := reachOf(r, caller(ctx))
 		if err == nil {
-			views, err = viewNamed(r, x, items)
+			views, err = a.viewNamed(r, x, items)
 		}
 		return err
 	})
@@ -99,7 +99,7 @@ func (a *API) reserved(ctx context.Context, id string) (*workItemOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	return x.moved(w), nil
+	return a.moved(x, w), nil
 }
 
 func (a *API) answerReservation(ctx context.Context, id string, c domain.Command) (*workItemOutput, error) {
@@ -126,7 +126,7 @@ func (a *API) answerReservation(ctx context.Context, id string, c domain.Command
 		// Something older of the customer's was decided with the command, before it.
 		return nil, domain.Errorf(domain.CodeConflict, "the offer %s is over", id)
 	}
-	return x.moved(w), nil
+	return a.moved(x, w), nil
 }
 
 func (a *API) acceptReservation(ctx context.Context, in *acceptInput) (*workItemOutput, error) {

@@ -22,8 +22,8 @@ type workItemOutput struct {
 	Body WorkItemView
 }
 
-func workItemAnswer(w domain.WorkItem) *workItemOutput {
-	return &workItemOutput{etag(w.Version), ViewWorkItem(w)}
+func (a *API) workItemAnswer(w domain.WorkItem) *workItemOutput {
+	return &workItemOutput{etag(w.Version), ViewWorkItem(w, a.o.Engine.Policy().TimeZone)}
 }
 
 // WorkItemView is a work item as those who do the work see it. Who let an
@@ -79,13 +79,14 @@ type WorkItemView struct {
 	Version      int64                 `json:"version" doc:"The customer's decision that wrote it."`
 }
 
-// ViewWorkItem shows a work item. It shares its lists.
-func ViewWorkItem(w domain.WorkItem) WorkItemView {
+// ViewWorkItem shows a work item. It shares its lists. Its times read as they
+// are in its own zone, or else in the first of zones.
+func ViewWorkItem(w domain.WorkItem, zones ...string) WorkItemView {
 	queued := w.QueuedAt
 	if queued.IsZero() {
 		queued = w.CreatedAt
 	}
-	zone := zoneOf(w.TimeZone)
+	zone := domain.Zone(append([]string{w.TimeZone}, zones...)...)
 	summary, promised := said.Shown(zone, said.Summary(w.Summary)), viewed(w.Promised, said.PromiseTold)
 	promised = said.Shown(zone, promised)
 	return WorkItemView{
@@ -99,18 +100,10 @@ func ViewWorkItem(w domain.WorkItem) WorkItemView {
 	}
 }
 
-// zoneOf is where a work item's customer is, as far as it tells.
-func zoneOf(name string) *time.Location {
-	if zone, err := time.LoadLocation(name); err == nil {
-		return zone
-	}
-	return time.UTC
-}
-
-func viewWorkItems(items []domain.WorkItem) []WorkItemView {
-	out := make([]WorkItemView, len(items))
+func (a *API) viewWorkItems(items []domain.WorkItem) []WorkItemView {
+	zone, out := a.o.Engine.Policy().TimeZone, make([]WorkItemView, len(items))
 	for i := range items {
-		out[i] = ViewWorkItem(items[i])
+		out[i] = ViewWorkItem(items[i], zone)
 	}
 	return out
 }
@@ -161,7 +154,7 @@ func (a *API) listWorkItems(ctx context.Context, in *workItemsInput) (*listOutpu
 		if err != nil {
 			return err
 		}
-		views, err := viewNamed(r, x, items)
+		views, err := a.viewNamed(r, x, items)
 		out = &listOutput[WorkItemView]{list[WorkItemView]{views, next}}
 		return err
 	})
@@ -274,6 +267,6 @@ func (a *API) getWorkItem(ctx context.Context, in *WorkItemInput) (*workItemOutp
 	if err != nil {
 		return nil, err
 	}
-	out := workItemAnswer(w)
+	out := a.workItemAnswer(w)
 	return out, a.view(ctx, func(r store.Reader) error { return nameWork(r, x, []*WorkItemView{&out.Body}) })
 }

@@ -47,8 +47,8 @@ func nameWork(r store.Reader, who *reach, views []*WorkItemView) error {
 }
 
 // viewNamed is nameWork for a list.
-func viewNamed(r store.Reader, who *reach, items []domain.WorkItem) ([]WorkItemView, error) {
-	out := viewWorkItems(items)
+func (a *API) viewNamed(r store.Reader, who *reach, items []domain.WorkItem) ([]WorkItemView, error) {
+	out := a.viewWorkItems(items)
 	refs := make([]*WorkItemView, len(out))
 	for i := range out {
 		refs[i] = &out[i]

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/said"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // TestWorkItemsSayWhose: lists and the item itself say whose they are, so that
@@ -74,6 +77,26 @@ func TestQueuesTellHowTheirWorkEnds(t *testing.T) {
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the queues do not have %s: %s", want, a.body)
+		}
+	}
+}
+
+// TestWorkReadsInTheCompanysTime: a review says of no zone; what was promised in
+// it reads as the customer was told it.
+func TestWorkReadsInTheCompanysTime(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	f.engine.zone = "Europe/Berlin"
+	w := domain.WorkItem{
+		ID: workItemOf(near, 1), Customer: near, Case: caseOf(near, 1), Kind: domain.Review, State: domain.WorkPending, Queue: "care",
+		Promised: []string{said.PromisedBy.Text("review", "2026-11-24T22:30:00Z")}, CreatedAt: testNow, UpdatedAt: testNow, Version: 1,
+	}
+	if err := f.store.Update(t.Context(), func(tx store.Tx) error { return tx.WorkItemPut([]domain.WorkItem{w}) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/v1/work-items", "/v1/work-items/" + w.ID} {
+		if a := f.want(f.call("GET", path, "", f.as(auth.RoleAdmin)), 200); !strings.Contains(a.body, `"promised":["review by Tue 24 Nov 23:30 CET"]`) {
+			t.Errorf("%s: %s", path, a.body)
 		}
 	}
 }

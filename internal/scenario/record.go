@@ -37,10 +37,10 @@ type period struct {
 type proposal struct {
 	*domain.Effect
 	decided time.Time
-	zone    *time.Location // the customer's, where it is known
+	zone    *time.Location // the customer's, or the company's: whose quiet hours it waits for
 }
 
-// held says until when it waits, by the customer's clock; "" if it may leave at
+// held says until when it waits, by the clock that its quiet hours go by; "" if it may leave at
 // once.
 func (p *proposal) held() string {
 	if !p.NotBefore.After(p.decided) {
@@ -59,11 +59,13 @@ type recorder struct {
 	promises map[string]domain.PromiseState
 	cases    map[string]domain.Case
 	order    []string // cases, oldest first
+	fallback string   // the zone of customers whose own is unknown
 }
 
-func newRecorder() *recorder {
+func newRecorder(fallback string) *recorder {
 	return &recorder{
-		step: &period{}, whole: &period{}, replies: map[string]*domain.Reply{}, works: map[string]bool{},
+		fallback: fallback,
+		step:     &period{}, whole: &period{}, replies: map[string]*domain.Reply{}, works: map[string]bool{},
 		promises: map[string]domain.PromiseState{}, cases: map[string]domain.Case{},
 	}
 }
@@ -101,7 +103,7 @@ func (r *recorder) observe(c engine.Change) {
 	if d == nil {
 		return
 	}
-	zone := domain.Zone(d.Next.Customer.TimeZone)
+	zone := domain.Zone(d.Next.Customer.TimeZone, r.fallback)
 	for i := range d.Effects {
 		e := &d.Effects[i]
 		switch {

@@ -44,7 +44,7 @@ type world struct {
 
 // newWorld makes the world that a scenario begins in.
 func newWorld(ctx context.Context, o Options, sc *playbook.Scenario) (*world, error) {
-	w := &world{sc: sc, store: memory.New(), log: newRecorder(), clock: clock.NewManual(sc.Now)}
+	w := &world{sc: sc, store: memory.New(), log: newRecorder(o.Policy.TimeZone), clock: clock.NewManual(sc.Now)}
 	if err := w.start(ctx, o); err != nil {
 		w.close()
 		return nil, err
