@@ -2,25 +2,34 @@ package httpapi
 
 import (
 	"context"
-	"maps"
+	"encoding/json"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/auth"
+	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
-// standsNow lists what open streams stand by.
-func (a *API) standsNow() []string {
-	a.standing.mu.Lock()
-	defer a.standing.mu.Unlock()
-	return slices.Collect(maps.Keys(a.standing.ends))
+// openStream is a stream that somebody reads.
+type openStream struct {
+	*httptest.ResponseRecorder
+	ended chan struct{}
+	wrote chan string // what is written to it; what nobody waits for is dropped
 }
 
-// listen opens a stream and returns what is closed when it ends.
-func (d *door) listen(headers ...string) (ended <-chan struct{}) {
+func (s *openStream) Write(b []byte) (int, error) {
+	select {
+	case s.wrote <- string(b):
+	default:
+	}
+	return len(b), nil
+}
+
+// listen opens a stream.
+func (d *door) listen(headers ...string) *openStream {
 	d.Helper()
 	ctx, cancel := context.WithCancel(d.Context())
 	r := httptest.NewRequestWithContext(ctx, "GET", "/v1/stream", nil)
@@ -29,24 +38,17 @@ func (d *door) listen(headers ...string) (ended <-chan struct{}) {
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
-	before := len(d.api.standsNow())
-	done := make(chan struct{})
+	s := &openStream{httptest.NewRecorder(), make(chan struct{}), make(chan string, 99)}
 	go func() {
-		defer close(done)
-		d.api.ServeHTTP(httptest.NewRecorder(), r)
+		defer close(s.ended)
+		d.api.ServeHTTP(s, r)
 	}()
-	d.Cleanup(func() { cancel(); <-done })
-	for range 1000 {
-		if len(d.api.standsNow()) > before {
-			return done
-		}
-		time.Sleep(time.Millisecond)
-	}
-	d.Fatal("the stream does not open")
-	return nil
+	d.Cleanup(func() { cancel(); <-s.ended })
+	s.reads(d.T, ": open")
+	return s
 }
 
-func (b *browser) listen() <-chan struct{} {
+func (b *browser) listen() *openStream {
 	b.Helper()
 	var cookies []string
 	for name, value := range b.jar {
@@ -87,7 +89,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 			hers, his := ana.listen(), bob.listen()
 			end(root, ana)
 			ends(t, hers)
-			stands(t, his)
+			d.stands(his, "bob")
 		})
 	}
 }
@@ -100,24 +102,47 @@ func TestAStreamEndsWithItsToken(t *testing.T) {
 	read, other := d.listen(d.as(auth.RoleRead)), d.listen(d.as(auth.RoleSupervisor))
 	root.do(204, "DELETE", "/v1/tokens/t-read", nil)
 	ends(t, read)
-	stands(t, other)
+	d.stands(other, "bob")
 }
 
 // ends waits for less than a stream looks again after by itself.
-func ends(t *testing.T, stream <-chan struct{}) {
+func ends(t *testing.T, s *openStream) {
 	t.Helper()
 	select {
-	case <-stream:
+	case <-s.ended:
 	case <-time.After(heartbeatTime / 3):
 		t.Error("the stream goes on")
 	}
 }
 
-func stands(t *testing.T, stream <-chan struct{}) {
+// stands has something happen to an agent that a stream tells of.
+func (d *door) stands(s *openStream, agent string) {
+	d.Helper()
+	err := d.store.Update(d.Context(), func(tx store.Tx) error {
+		return tx.EventAppend([]domain.Event{{
+			Source: "advocate", ID: "still-there", Type: "advocate.workitem.reserved", Time: testNow, Accepted: testNow, Data: json.RawMessage(`{"agent":"` + agent + `"}`),
+		}})
+	})
+	if err != nil {
+		d.Fatal(err)
+	}
+	d.api.Changed()
+	s.reads(d.T, "still-there")
+}
+
+// reads waits until something is written.
+func (s *openStream) reads(t *testing.T, what string) {
 	t.Helper()
-	select {
-	case <-stream:
-		t.Error("somebody else's stream ended")
-	default:
+	for late := time.After(time.Minute); ; {
+		select {
+		case text := <-s.wrote:
+			if strings.Contains(text, what) {
+				return
+			}
+		case <-s.ended:
+			t.Fatalf("the stream ended before %q: %d %s", what, s.Code, s.Body)
+		case <-late:
+			t.Fatalf("%q does not come", what)
+		}
 	}
 }

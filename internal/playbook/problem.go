@@ -75,11 +75,6 @@ type report struct {
 	found Problems
 }
 
-// add reports what has no word of its own to show.
-func (r *report) add(line, column int, what, expected, didYouMean string) {
-	r.put(Problem{Line: line, Column: column, What: what, Expected: expected, DidYouMean: didYouMean})
-}
-
 func (r *report) put(p Problem) {
 	if len(r.found) >= maxProblems {
 		return

@@ -88,7 +88,7 @@ func (b *builder) message(n *node) *message {
 
 func (p *messageParser) problem(at int, what, expected string) {
 	line, column := p.place(at)
-	p.b.r.add(line, column, what, expected, "")
+	p.b.r.put(Problem{Line: line, Column: column, What: what, Expected: expected})
 }
 
 // place maps an offset to the file.

@@ -16,7 +16,7 @@ type Part struct {
 // Sentence is one that the server says. Its form has holes: {name}, or
 // {count|one|many} for a number with what is counted.
 type Sentence struct {
-	code   string
+	code   string // its name, which never changes
 	pieces []piece
 	match  *regexp.Regexp // nil if the form has no holes
 }
@@ -114,9 +114,6 @@ func (s *Sentence) names() (out []string) {
 	}
 	return out
 }
-
-// Code is the sentence's name. It never changes.
-func (s *Sentence) Code() string { return s.code }
 
 // Text is the sentence in English with its holes filled in order, as it is
 // stored: what it is filled with stays as it is.
