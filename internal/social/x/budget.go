@@ -2,6 +2,7 @@ package x
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,13 +61,16 @@ func (n *Network) spend(ctx context.Context, ids ...string) (int64, error) {
 	name, _, ends := month(n.kit.Clock.Now())
 	key := "budget/" + name
 	// Another node may have read some: Send and Fetch run on all of them.
-	s, posts := spent{}, b.count(n.kit.Clock.Now(), ids)
+	s, fresh := spent{}, b.fresh(n.kit.Clock.Now(), ids)
 	err = social.StateChange(ctx, n.kit.State, key, 62*24*time.Hour, func(kept spent) (spent, bool) {
-		s = spent{Month: name, Read: kept.Read + posts}
-		return s, posts > 0
+		s = spent{Month: name, Read: kept.Read + int64(len(fresh))}
+		return s, len(fresh) > 0
 	})
 	if err != nil {
 		return 0, err
+	}
+	for _, id := range fresh { // only now: until the sum is kept nothing is counted
+		b.counted[id] = true
 	}
 	n.note(s, ends)
 	return s.Read, nil
@@ -75,18 +79,17 @@ func (n *Network) spend(ctx context.Context, ids ...string) (int64, error) {
 // maxCounted bounds what is remembered of a day; beyond it posts count anew.
 const maxCounted = 100_000
 
-// count is how many of the posts were not read today.
-func (b *budget) count(now time.Time, ids []string) (posts int64) {
+// fresh are those of the posts that were not read today.
+func (b *budget) fresh(now time.Time, ids []string) (fresh []string) {
 	if day := now.Format(time.DateOnly); b.counted == nil || b.day != day || len(b.counted) > maxCounted {
 		b.day, b.counted = day, map[string]bool{}
 	}
 	for _, id := range ids {
-		if !b.counted[id] {
-			b.counted[id] = true
-			posts++
+		if !b.counted[id] && !slices.Contains(fresh, id) {
+			fresh = append(fresh, id)
 		}
 	}
-	return posts
+	return fresh
 }
 
 func (n *Network) note(s spent, ends time.Time) {

@@ -2,7 +2,6 @@ package x
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -106,13 +105,7 @@ func (c *Config) Check() error {
 	if c.API == "" {
 		c.API = defaultAPI
 	}
-	u, err := url.Parse(c.API)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http":
-		m.Add("api", "one such as "+defaultAPI, "is no address of a server")
-	case u.Scheme == "http" && !c.AllowPrivate:
-		m.Add("api", "https, or allow_private for a server inside", "http would show credentials to everyone on the way")
-	}
+	m.Note("api", social.CheckAddress(c.API, defaultAPI, c.AllowPrivate))
 	return m.Err()
 }
 

@@ -49,7 +49,7 @@ type Network struct {
 	seen    social.Seen
 	talks   social.Talks
 	called  social.Recent[string, []string] // whom the last posts name, since X puts all of them before an answer unless it is told not to
-	asked   map[string]time.Time            // when the way's list was last read to its end; Run's
+	asked   map[string]time.Time            // when the way's list was last read from its newest post; Run's
 	turn    social.Turn                     // held by the way that hands posts in
 	keys    social.Keys
 

@@ -94,8 +94,8 @@ func (n *Network) round(ctx context.Context, sink social.Sink) (time.Duration, e
 }
 
 // catchUp reads what a list has since the cursor and hands it in, oldest first.
-// What it could not read because of the budget or the round's limit is left for
-// the next round.
+// What it could not read because of the budget, the round's limit or an error is
+// left for the next round; what was read before an error has been paid for.
 func (n *Network) catchUp(ctx context.Context, sink social.Sink, us account, w way) error {
 	c, err := n.loadCursor(ctx, w.name)
 	if err != nil {
@@ -109,6 +109,7 @@ func (n *Network) catchUp(ctx context.Context, sink social.Sink, us account, w w
 	}
 	var posts []domain.Post
 	newest, until, done := "", "", false
+	var broke error
 	for range maxPages {
 		read, err := n.readSoFar(ctx)
 		if err != nil {
@@ -120,8 +121,8 @@ func (n *Network) catchUp(ctx context.Context, sink social.Sink, us account, w w
 		}
 		q["max_results"] = []string{strconv.FormatInt(max(min(room, perPage), 10), 10)} // 10 is the least that a search takes
 		var p page
-		if _, err := n.ask(ctx, web.Request{Path: w.path, Query: q, Out: &p}); err != nil {
-			return err
+		if _, broke = n.ask(ctx, web.Request{Path: w.path, Query: q, Out: &p}); broke != nil {
+			break
 		}
 		in := readIncludes(p.Includes)
 		var ids []string
@@ -151,6 +152,9 @@ func (n *Network) catchUp(ctx context.Context, sink social.Sink, us account, w w
 		}
 		q["pagination_token"] = []string{p.Meta.Next}
 	}
+	if !done && until == "" {
+		return broke // nil: not even a page, because of the budget
+	}
 	sortPosts(posts)
 	if err := n.deliver(ctx, sink, posts); err != nil {
 		return err
@@ -158,11 +162,13 @@ func (n *Network) catchUp(ctx context.Context, sink social.Sink, us account, w w
 	if len(posts) > 0 {
 		n.Alive(n.kit.Clock.Now(), n.kit.Clock.Now().Sub(posts[len(posts)-1].At))
 	}
-	if !done && until == "" {
-		return nil // not even a page: the budget
+	if c.Until == "" { // else the newest were not asked for
+		n.asked[w.name] = now
 	}
-	n.asked[w.name] = now
-	return n.saveCursor(ctx, w.name, c.after(newest, until, done))
+	if err := n.saveCursor(ctx, w.name, c.after(newest, until, done)); err != nil {
+		return err
+	}
+	return broke
 }
 
 // sortPosts puts posts in the order in which they were written or edited.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -136,12 +135,7 @@ func plain(text string, links []link) string {
 	return strings.TrimSpace(text)
 }
 
-func webLink(s string) bool {
-	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && len(s) <= maxLink && utf8.ValidString(s) &&
-		!strings.ContainsFunc(s, func(r rune) bool {
-			return unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '<' || r == '>'
-		})
-}
+func webLink(s string) bool { return len(s) <= maxLink && domain.WebLink(s) }
 
 func handle(s string) string {
 	if !validHandle(s) {

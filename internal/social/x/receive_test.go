@@ -3,10 +3,12 @@ package x
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,18 +82,155 @@ func TestGapIsClosedLater(t *testing.T) {
 	}
 }
 
+// The stream goes on while a gap is closed, and moves no cursor past it.
+func TestGapIsClosedBesideTheStream(t *testing.T) {
+	u := newSetup(t, Poll)
+	u.c.Mode, u.c.Poll = Stream, time.Minute
+	n, s := u.open(), &sink{}
+	us, err := n.self(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.sweep(t.Context(), s, us); err != nil {
+		t.Fatal(err)
+	}
+	want := u.crowd(maxPages*perPage + 150)
+	u.clock.Advance(time.Hour)
+	if err := n.sweep(t.Context(), s, us); err != nil || len(s.posts) != maxPages*perPage {
+		t.Fatalf("a sweep brought %d posts, %v", len(s.posts), err)
+	}
+	lines, done := make(chan []byte), make(chan error, 1)
+	done <- nil
+	ended := make(chan error, 1)
+	go func() { ended <- n.follow(t.Context(), s, us, lines, done) }()
+	tell := func(line []byte) {
+		t.Helper()
+		select {
+		case lines <- line:
+		case err := <-ended:
+			t.Fatalf("the stream ended with %v", err)
+		}
+	}
+	minute := func() { // each line is done with when the next one is taken
+		t.Helper()
+		for range 4 {
+			u.clock.Advance(20 * time.Second)
+			tell(nil)
+		}
+		tell(nil)
+	}
+	u.s.refusing(func(w http.ResponseWriter, _ *http.Request) bool {
+		xtest.Refuse(w, http.StatusServiceUnavailable, "about:blank", "Over capacity")
+		return true
+	})
+	minute()
+	if h := n.Health(); !strings.Contains(h.Trouble, gapsWay) {
+		t.Errorf("a sweep that fails is not told: %+v", h)
+	}
+	u.s.refusing(nil)
+	p := u.s.write(tpost{author: ana, text: "@shop one more"})
+	tell(encoded(map[string]any{"data": u.s.object(p), "includes": u.s.includes(p)}))
+	minute()
+	minute()
+	close(lines)
+	if err := <-ended; err == nil || n.Health().Trouble != "" {
+		t.Errorf("it ended with %v; health %+v", err, n.Health())
+	}
+	got := idsOf(s.posts)
+	slices.Sort(got)
+	if all := append(want, p.ids[0]); !slices.Equal(got, all) {
+		t.Errorf("%d posts came, %d were written", len(got), len(all))
+	}
+}
+
+// A round that X breaks off hands in what it has read, and goes on there: a page
+// that always fails does not stop what was written before it.
+func TestReadBeforeALimit(t *testing.T) {
+	u := newSetup(t, Poll)
+	n, s := u.open(), &sink{}
+	rounds(t, u, n, s, 1)
+	want := u.crowd(2*perPage + 50)
+	pages := 0
+	u.s.refusing(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/mentions") {
+			return false
+		}
+		if pages++; r.URL.Query().Get("pagination_token") != "page200" {
+			return false
+		}
+		xtest.Refuse(w, http.StatusTooManyRequests, "about:blank", "Too Many Requests")
+		return true
+	})
+	if _, err := n.round(t.Context(), s); err == nil || len(s.posts) != 2*perPage {
+		t.Errorf("%v, %d posts came", err, len(s.posts))
+	}
+	u.clock.Advance(u.c.Poll)
+	if _, err := n.round(t.Context(), s); err != nil || pages != 4 {
+		t.Errorf("%v, %d pages were asked for; want 3 and what was left", err, pages)
+	}
+	got := idsOf(s.posts)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d posts came, %d were written", len(got), len(want))
+	}
+}
+
+// What X lists late is read again after a gap was closed as after any round.
+func TestListedLateBesideAGap(t *testing.T) {
+	u := newSetup(t, Poll)
+	n, s := u.open(), &sink{}
+	rounds(t, u, n, s, 1)
+	u.crowd(maxPages*perPage + 50)
+	u.clock.Advance(time.Hour)
+	late := u.s.write(tpost{author: ana, text: "@shop not listed yet"})
+	u.s.remove(late.id())
+	u.crowd(1)
+	for range 2 { // cut short, and the rest
+		rounds(t, u, n, s, 1)
+		u.clock.Advance(time.Minute)
+	}
+	u.s.mu.Lock()
+	late.gone = false
+	u.s.mu.Unlock()
+	rounds(t, u, n, s, 1)
+	if got := idsOf(s.posts); !slices.Contains(got, late.id()) || len(got) != maxPages*perPage+52 {
+		t.Errorf("%d posts came; want all, and the late one", len(got))
+	}
+}
+
+// hearsOf is a sink that tells of its first call.
+type hearsOf struct {
+	*sink
+	once   sync.Once
+	called chan struct{}
+}
+
+func (h *hearsOf) PostsAccept(ctx context.Context, posts []domain.Post) ([]social.Result, error) {
+	defer h.once.Do(func() { close(h.called) })
+	return h.sink.PostsAccept(ctx, posts)
+}
+
 func TestNothingIsLostWhereTheCursorCannotMove(t *testing.T) {
 	u := newSetup(t, Poll)
 	n, s := u.open(), &sink{}
 	rounds(t, u, n, s, 1)
 	want := u.crowd(5)
+	u.clock.Advance(2 * overlap) // none of them would be read again by that
+	want = append(want, u.crowd(1)...)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	s.fail = domain.Errorf(domain.CodeUnavailable, "away")
-	done := make(chan error)
+	away := &hearsOf{sink: s, called: make(chan struct{})}
+	done := make(chan error, 1)
 	go func() {
-		_, err := n.round(ctx, s)
+		_, err := n.round(ctx, away)
 		done <- err
 	}()
+	select {
+	case <-away.called:
+	case err := <-done:
+		t.Fatalf("the round ended without the sink, %v", err)
+	}
 	cancel()
 	if err := <-done; err == nil {
 		t.Error("the round went well without a sink")
@@ -166,6 +305,22 @@ func TestReadAgainIsNotCountedAgain(t *testing.T) {
 	}
 	if got := n.budget.now.Read; got != 1 || len(s.posts) != 1 {
 		t.Errorf("%d posts were counted, %d came; want 1", got, len(s.posts))
+	}
+}
+
+// Posts that could not be counted are counted when they are read again.
+func TestCountedOnlyWhenKept(t *testing.T) {
+	u := newSetup(t, Poll)
+	n := u.open()
+	u.state.Refuse(errors.New("the disk is full"))
+	if _, err := n.spend(t.Context(), "1", "2"); err == nil {
+		t.Error("it was counted nowhere, and nobody says so")
+	}
+	u.state.Refuse(nil)
+	for range 2 {
+		if read, err := n.spend(t.Context(), "1", "2", "2"); err != nil || read != 2 {
+			t.Errorf("%d posts were counted, %v; want 2", read, err)
+		}
 	}
 }
 

@@ -72,6 +72,9 @@ func (n *Network) stream(ctx context.Context, sink social.Sink) (bool, error) {
 	return true, n.follow(ctx, sink, us, lines, done)
 }
 
+// gapsWay is what an operator knows the sweeps beside the stream by.
+const gapsWay = "what the stream left out"
+
 // sweep asks once for everything that the stream should have brought.
 func (n *Network) sweep(ctx context.Context, sink social.Sink, us account) error {
 	for _, w := range n.ways(us) {
@@ -79,7 +82,17 @@ func (n *Network) sweep(ctx context.Context, sink social.Sink, us account) error
 			return err
 		}
 	}
+	n.WayBegan(gapsWay, "", n.kit.Clock.Now())
 	return nil
+}
+
+// sweepBeside is a sweep that does not end the stream where it fails: posts
+// come still, and the next one goes on where it was left.
+func (n *Network) sweepBeside(ctx context.Context, sink social.Sink, us account) {
+	if err := n.sweep(ctx, sink, us); err != nil && ctx.Err() == nil {
+		n.log.Warn("what the stream left out cannot be asked for", "reason", social.Safe(err))
+		n.WayEnded(gapsWay, err, n.kit.Clock.Now())
+	}
 }
 
 // open connects to the stream. It has no time limit.
@@ -156,9 +169,12 @@ func readLines(ctx context.Context, body io.Reader, lines chan<- []byte) error {
 	return io.EOF
 }
 
-// follow takes lines until the stream ends or falls silent.
+// follow takes lines until the stream ends or falls silent. With the first line
+// after each poll interval, be it an empty one, it asks for what a sweep before
+// could not read or the stream did not tell.
 func (n *Network) follow(ctx context.Context, sink social.Sink, us account, lines <-chan []byte, done chan error) error {
 	newest, saved := "", n.kit.Clock.Now()
+	swept := saved
 	var err error
 	for {
 		rings, stop := n.kit.Clock.Alarm(n.kit.Clock.Now().Add(silence))
@@ -208,6 +224,10 @@ func (n *Network) follow(ctx context.Context, sink social.Sink, us account, line
 			if read >= n.c.PostsPerMonth {
 				return &social.Error{Retry: true, After: time.Hour, Fault: social.FaultOperator, Safe: n.budget.warning()}
 			}
+			if now.Sub(swept) >= n.c.Poll {
+				n.sweepBeside(ctx, sink, us)
+				swept = now
+			}
 		}
 	}
 }
@@ -226,13 +246,15 @@ func (n *Network) stillUs(ctx context.Context, us account) (account, error) {
 // left to close.
 func (n *Network) passed(ctx context.Context, us account, newest string) error {
 	for _, w := range n.ways(us) {
-		n.asked[w.name] = n.kit.Clock.Now()
 		c, err := n.loadCursor(ctx, w.name)
 		if err == nil && c.Until == "" && later(newest, c.Since) {
 			err = n.saveCursor(ctx, w.name, cursor{Since: newest})
 		}
 		if err != nil {
 			return err
+		}
+		if c.Until == "" {
+			n.asked[w.name] = n.kit.Clock.Now()
 		}
 	}
 	return nil

@@ -89,10 +89,9 @@ type medium struct {
 
 // includes is what the expansions bring.
 type includes struct {
-	Users  []user   `json:"users"`
-	Tweets []tweet  `json:"tweets"`
-	Posts  []tweet  `json:"posts"`
-	Media  []medium `json:"media"`
+	Users  []user
+	Tweets []tweet
+	Media  []medium
 }
 
 // page is an answer with several posts
