@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
 	"github.com/contact-advocate/advocate/internal/social/meta"
@@ -123,36 +124,40 @@ func TestASecretThatComesLater(t *testing.T) {
 	}
 }
 
+// waiting is a clock that tells for how long somebody waits, until ctx ends.
+type waiting struct {
+	*clock.Manual
+	ctx   context.Context
+	waits chan time.Duration
+}
+
+func (w waiting) Alarm(at time.Time) (<-chan struct{}, func()) {
+	select {
+	case w.waits <- at.Sub(w.Now()):
+	case <-w.ctx.Done():
+	}
+	return w.Manual.Alarm(at)
+}
+
 // TestSlowsDownWhenCrowded: developers.facebook.com/docs/graph-api/overview/
 // rate-limiting, "Headers".
 func TestSlowsDownWhenCrowded(t *testing.T) {
 	t.Parallel()
-	g, n := opened(t, meta.Facebook, meta.Poll)
+	g := newGraph(t, meta.Facebook)
+	c := waiting{g.now, t.Context(), make(chan time.Duration)}
+	n, err := meta.New(g.config(meta.Poll), social.Kit{HTTP: g.srv.Client(), State: &socialtest.State{}, Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
 	g.set(func() {
 		g.usage = `{"1000":[{"type":"pages","call_count":95,"total_cputime":20,"total_time":20,"estimated_time_to_regain_access":0}]}`
 	})
 	running(t, n, &taken{})
-	calls := func() int { g.mu.Lock(); defer g.mu.Unlock(); return g.calls }
-	round := func(d time.Duration) bool { // whether it asks again within d
-		before := calls()
-		g.now.Advance(d)
-		for range 100 {
-			if calls() > before {
-				return true
-			}
-			<-time.After(time.Millisecond)
-		}
-		return false
+	if d := <-c.waits; d != 40*time.Second {
+		t.Errorf("at 95 %% it asks again after %v, want 40s: a quarter as often", d)
 	}
-	wait(t, func() bool { return n.Health().Mode == "poll" })
 	if q := n.Health().Quotas; len(q) != 1 || q[0].Left != 5 || q[0].Of != 100 {
 		t.Errorf("quotas %+v", q)
-	}
-	if round(15 * time.Second) {
-		t.Error("it asks as often as ever at 95 %")
-	}
-	if !round(30 * time.Second) {
-		t.Error("it does not ask any more")
 	}
 }
 

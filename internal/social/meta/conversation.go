@@ -55,11 +55,9 @@ func (m *storedMessage) attachments() []attachment {
 	return out
 }
 
-// mine reports whether the account wrote a message. On Instagram it may be the
-// Page that is named.
-func (n *Network) mine(m *storedMessage) bool {
-	return string(m.From.ID) == n.self() || string(m.From.ID) == n.c.Page
-}
+// ourID reports whether an id in a conversation is the account's. On Instagram
+// it may be the Page that is named.
+func (n *Network) ourID(id string) bool { return id == n.self() || id == n.c.Page }
 
 func (n *Network) platform() string {
 	if n.c.Kind == Instagram {
@@ -124,7 +122,7 @@ func (n *Network) said(ctx context.Context, messages []storedMessage) ([]domain.
 		var p domain.Post
 		var ok bool
 		var err error
-		if n.mine(m) {
+		if n.ourID(string(m.From.ID)) {
 			to := ""
 			if len(m.To.Data) > 0 {
 				to = string(m.To.Data[0].ID)

@@ -94,9 +94,14 @@ func meaning(g graphError) *social.Error {
 	why := func(f social.Fault, safe string) *social.Error {
 		return &social.Error{Fault: f, Safe: fmt.Sprintf("%s (Meta's code %d/%d)", safe, g.Code, g.Subcode)}
 	}
+	closed := func(safe string) *social.Error {
+		e := why(social.FaultCustomer, safe)
+		e.Closed = true
+		return e
+	}
 	switch c, s := g.Code, g.Subcode; {
 	case c == 10 && (s == 2018278 || s == 2018065 || s == 2534022):
-		return why(social.FaultCustomer, closedWindow)
+		return closed(closedWindow)
 	case c == 551 || c == 200 && (s == 1545041 || s == 2018108):
 		// "This person isn't available" and "isn't receiving messages from
 		// you" are what a Page is told by somebody who has blocked it.
@@ -108,9 +113,9 @@ func meaning(g graphError) *social.Error {
 	case c == 100 && (s == 2018001 || s == 2534014):
 		return why(social.FaultCustomer, "nobody of that id can be written to from here")
 	case c == 10900:
-		return why(social.FaultCustomer, "this comment has had its one private reply")
+		return closed("this comment has had its one private reply")
 	case c == 10903:
-		return why(social.FaultCustomer, "this comment takes no private reply")
+		return closed("this comment takes no private reply")
 	case slices.Contains(tokenCodes, c):
 		return why(social.FaultOperator, tokenTrouble(s))
 	case c == 3 || c == 10 || c >= 200 && c <= 299:

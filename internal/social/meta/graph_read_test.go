@@ -67,10 +67,17 @@ func paged(w http.ResponseWriter, all []any, q url.Values) {
 
 func (g *graph) comment(i *item) map[string]any {
 	if g.kind == meta.Instagram {
-		return g.instagram(i)
+		out := g.instagram(i)
+		if g.untimed {
+			delete(out, "timestamp")
+		}
+		return out
 	}
 	out := map[string]any{"id": i.id, "from": map[string]any{"id": i.author, "name": "Name " + i.author}, "message": i.text,
 		"created_time": i.at.Format(iso), "can_reply_privately": !i.replied}
+	if g.untimed {
+		delete(out, "created_time")
+	}
 	if i.parent != "" {
 		out["parent"] = map[string]any{"id": i.parent}
 	}

@@ -62,6 +62,7 @@ type graph struct {
 	calls    int
 	lag      int // so many times messages are not told yet
 	hidden   bool
+	untimed  bool              // it is not told when a comment was written
 	named    map[string]string // what people are called by now; "": it is not told
 }
 
@@ -148,6 +149,9 @@ func (g *graph) tell(i *item, verb string) {
 			m["is_deleted"] = true
 		case i.author == g.self():
 			m["is_echo"], ev["sender"], ev["recipient"] = true, id(g.self()), id(i.user)
+			if i.parent != "" { // what it quotes; asked for, it is not told
+				m["reply_to"] = map[string]any{"mid": i.parent}
+			}
 		}
 		e["messaging"] = []any{ev}
 	case g.kind == meta.Facebook:

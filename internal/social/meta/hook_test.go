@@ -218,6 +218,17 @@ func TestConversation(t *testing.T) {
 		if p := one(from(`"message":{"mid":"m_1","is_deleted":true}`)); p.ID != "m_1" || !p.Deleted {
 			t.Errorf("%s: an unsent message came as %+v", kind, p)
 		}
+		// On Instagram the Page may be named in place of the account.
+		ours := strings.NewReplacer(`"sender":{"id":"501"}`, `"sender":{"id":"`+pageID+`"}`, `"recipient":{"id":"`+g.self()+`"}`, `"recipient":{"id":"501"}`)
+		if posts := told(t, n, talk(g.object(), g.self(), ours.Replace(from(`"message_edit":{"mid":"m_2","text":"staff was here"}`)))); len(posts) != 0 {
+			t.Errorf("%s: an edit of ours came as %+v", kind, posts)
+		}
+		if p := one(ours.Replace(from(`"message":{"mid":"m_2","is_deleted":true}`))); !p.Own || !p.Deleted {
+			t.Errorf("%s: one of ours that was unsent came as %+v", kind, p)
+		}
+		if p := one(ours.Replace(from(`"message":{"mid":"m_4","text":"staff once more"}`))); !p.Own || p.Author.ID != g.self() {
+			t.Errorf("%s: one of ours came as %+v", kind, p)
+		}
 		for _, silent := range []string{`"read":{"mid":"m_2"}`, `"delivery":{"mids":["m_2"]}`, `"reaction":{"mid":"m_2","emoji":"❤"}`, `"message":{"mid":"m_9"}`} {
 			if posts := told(t, n, talk(g.object(), g.self(), from(silent))); len(posts) != 0 {
 				t.Errorf("%s: %s came as %+v", kind, silent, posts)
@@ -234,19 +245,23 @@ func TestBothWaysAreOnePost(t *testing.T) {
 		g, n := opened(t, kind, meta.Webhook)
 		first := g.write(anaID, "where is it?", "", false, true)
 		g.write(benID, "mine too", first, false, true)
-		g.write(anaID, "in private", "", true, true)
+		quoted := g.write(anaID, "in private", "", true, true)
+		g.now.Advance(time.Second)
+		g.write(anaID, "and again", "", true, true)
+		g.now.Advance(time.Second)
+		g.write(g.self(), "we look", quoted, true, true)
 		var hooked, asked taken
 		g.push(t.Context(), n, &hooked)
 		other := g.open(g.config(meta.Poll), &socialtest.State{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx, &asked) }()
-		wait(t, func() bool { asked.mu.Lock(); defer asked.mu.Unlock(); return len(asked.posts) == 3 })
+		wait(t, func() bool { asked.mu.Lock(); defer asked.mu.Unlock(); return len(asked.posts) == 5 })
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if len(hooked.posts) != 3 {
+		if len(hooked.posts) != 5 {
 			t.Fatalf("%s: told of %d", kind, len(hooked.posts))
 		}
 		for i := range hooked.posts {

@@ -26,9 +26,6 @@ type messaging struct {
 		Echo     bool         `json:"is_echo"`    // the account itself wrote it
 		Deleted  bool         `json:"is_deleted"` // it was unsent
 		Attached []attachment `json:"attachments"`
-		ReplyTo  struct {
-			MID string `json:"mid"`
-		} `json:"reply_to"`
 	} `json:"message"`
 	Edit *struct {
 		MID  string `json:"mid"`
@@ -59,14 +56,16 @@ func (n *Network) readMessage(ctx context.Context, raw json.RawMessage, at time.
 		at = m.Timestamp.Time
 	}
 	sender := string(m.Sender.ID)
+	if n.ourID(sender) {
+		sender = n.self()
+	}
 	switch {
 	case m.Message != nil && m.Message.Deleted:
 		p, ok := n.deletion(m.Message.MID, sender, at)
 		p.Visibility = domain.Private
 		return p, ok && messagePattern.MatchString(p.ID), nil
-	case m.Message != nil && (m.Message.Echo || sender == n.self() || sender == n.c.Page):
+	case m.Message != nil && (m.Message.Echo || sender == n.self()):
 		p, ok := n.private(m.Message.MID, n.self(), "", m.Message.Text, at, m.Message.Attached)
-		p.InReplyTo = m.Message.ReplyTo.MID
 		return n.ours(ctx, p, ok, string(m.Recipient.ID))
 	case m.Message != nil:
 		p, ok := n.private(m.Message.MID, sender, "", m.Message.Text, at, m.Message.Attached)
@@ -85,8 +84,8 @@ func (n *Network) readMessage(ctx context.Context, raw json.RawMessage, at time.
 	return domain.Post{}, false, nil
 }
 
-// private makes a post of a message. What a customer's message answers is not
-// said: asked for later it would not be told, and the same post must look the
+// private makes a post of a message. Which message it quotes ("reply_to") is not
+// read: asked for later it would not be told, and the same post must look the
 // same.
 func (n *Network) private(id, author, name, text string, at time.Time, attached []attachment) (domain.Post, bool) {
 	p, ok := n.draft(id, author, name, "", text, at)
@@ -110,8 +109,8 @@ func (n *Network) theirs(ctx context.Context, p domain.Post, ok bool) (domain.Po
 
 // ours finds what a message of the account answers: the last of theirs.
 func (n *Network) ours(ctx context.Context, p domain.Post, ok bool, to string) (domain.Post, bool, error) {
-	if !ok || p.InReplyTo != "" {
-		return p, ok, nil
+	if !ok {
+		return p, false, nil
 	}
 	t, err := n.talks.Last(ctx, to, p.At)
 	p.InReplyTo = t.Message

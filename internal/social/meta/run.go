@@ -38,8 +38,10 @@ func (n *Network) Run(ctx context.Context, sink social.Sink) error {
 			if b.Tries() == 0 {
 				n.log.Warn("asking for posts failed", "reason", social.Safe(err))
 			}
-			// Webhooks go on while asking fails for a moment.
-			if n.c.Mode == Poll || b.Tries() >= patience || !passes(err) {
+			// Webhooks go on while asking fails for a moment; what the operator has
+			// to mend is said at once.
+			var e *social.Error
+			if n.c.Mode == Poll || b.Tries() >= patience || !passes(err) || errors.As(err, &e) && e.Fault == social.FaultOperator {
 				n.Ended(err, now)
 			}
 			d = b.Next(err)

@@ -232,7 +232,7 @@ func (n *Network) find(ctx context.Context, m *social.Message, p part) (social.S
 			break
 		}
 		for i := range messages {
-			if s := &messages[i]; n.mine(s) && same(s.Message, p.Text) && !s.Created.Before(earliest(p)) {
+			if s := &messages[i]; n.ourID(string(s.From.ID)) && same(s.Message, p.Text) && !s.Created.Before(earliest(p)) {
 				return social.Sent{PostID: s.ID, At: s.Created.Time}, true, nil
 			}
 		}

@@ -31,6 +31,17 @@ func wantFault(t *testing.T, n *meta.Network, m social.Message, want social.Faul
 	return e
 }
 
+// wantClosed wants that nothing private reaches them until they write: they are
+// invited to.
+func wantClosed(t *testing.T, n *meta.Network, m social.Message) *social.Error {
+	t.Helper()
+	e := wantFault(t, n, m, social.FaultCustomer)
+	if !e.Closed {
+		t.Errorf("%q does not say that they have to write first", e.Safe)
+	}
+	return e
+}
+
 func private(kind meta.Kind, key, inReplyTo string) social.Message {
 	return social.Message{Key: key, To: domain.IdentityKey{Network: string(kind), Author: anaID}, InReplyTo: inReplyTo, Visibility: domain.Private, Text: "Your parcel " + key}
 }
@@ -64,11 +75,11 @@ func TestWindow(t *testing.T) {
 		g.now.Advance(7 * 24 * time.Hour)
 		m = private(kind, "too late", mid)
 		m.Person = true
-		wantFault(t, n, m, social.FaultCustomer)
+		wantClosed(t, n, m)
 		// Another process that does not know when they wrote learns it of the
 		// network.
 		fresh := g.open(g.config(meta.Webhook), &socialtest.State{})
-		wantFault(t, fresh, m, social.FaultCustomer)
+		wantClosed(t, fresh, m)
 		if got := len(g.sent()); got != 2 {
 			t.Errorf("%s: %d messages, want 2", kind, got)
 		}
@@ -111,14 +122,18 @@ func TestPrivateReply(t *testing.T) {
 		if err != nil || len(w) != 1 || sent.PostID != w[0].ID || len(sent.More) != 0 || !strings.HasSuffix(w[0].Text, "…") {
 			t.Fatalf("%s: sent %+v, %v; written %d", kind, sent, err, len(w))
 		}
-		wantFault(t, n, private(kind, "second", comment), social.FaultCustomer)
+		wantClosed(t, n, private(kind, "second", comment))
 		theirs := g.write(benID, "mine too", "", false, false)
 		wantFault(t, n, private(kind, "to another", theirs), social.FaultOurs)
 		old := g.write(anaID, "still waiting", "", false, false)
 		g.now.Advance(8 * 24 * time.Hour)
-		if e := wantFault(t, n, private(kind, "too late", old), social.FaultCustomer); !strings.Contains(e.Safe, "7 days") {
+		if e := wantClosed(t, n, private(kind, "too late", old)); !strings.Contains(e.Safe, "7 days") {
 			t.Errorf("%s: %q does not say why", kind, e.Safe)
 		}
+		// Where this process cannot see how old it is, the network says it.
+		g.set(func() { g.untimed = true })
+		wantClosed(t, n, private(kind, "too late, says the network", old))
+		g.set(func() { g.untimed = false })
 		// Once they have written, a comment is answered by a message of any
 		// length.
 		g.write(anaID, "thanks", "", true, true)
