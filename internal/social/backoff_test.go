@@ -54,6 +54,9 @@ func TestPausesThatSomebodyElseSets(t *testing.T) {
 // network is asked; another error does not have it asked more often.
 func TestASecretIsLookedForSoon(t *testing.T) {
 	t.Parallel()
+	if e := social.Unreadable("the token", errors.New("slow")); !e.Retry {
+		t.Error("a reply is given up at the first failure to read a secret")
+	}
 	b := social.Backoff{Grow: social.Doubling(time.Second, 5*time.Minute)}
 	for range 20 {
 		if d := b.Over(time.Hour, social.Unreadable("the token", errors.New("not there"))); d < 30*time.Second || d > time.Minute {

@@ -53,9 +53,10 @@ func Safe(err error) string {
 }
 
 // Unreadable is the error for a secret that cannot be read now, named as an
-// operator would know it: "the access token".
+// operator would know it: "the access token". It is tried again: the vault may
+// only be slow.
 func Unreadable(what string, cause error) *Error {
-	return &Error{Fault: FaultOperator, Unread: true, Safe: what + " cannot be read", Cause: cause}
+	return &Error{Retry: true, Fault: FaultOperator, Unread: true, Safe: what + " cannot be read", Cause: cause}
 }
 
 // unread reports whether an error is of a secret that cannot be read.

@@ -49,7 +49,7 @@ func readAnswer(body []byte) (a answer) {
 	if len(a.id) > domain.MaxPostField {
 		a.id = ""
 	}
-	if a.url = text("url"); len(a.url) > 4*domain.MaxPostField || !webLink(a.url) {
+	if a.url = text("url"); !webLink(a.url) {
 		a.url = ""
 	}
 	if at, err := time.Parse(time.RFC3339, text("at")); err == nil {
@@ -73,7 +73,6 @@ func (a *answer) failure(h http.Header, now time.Time, m *social.Message) *socia
 		if e.After == 0 {
 			e.After = web.RetryAfter(h, now)
 		}
-		e.After = within(e.After)
 	case "gone":
 		e = &social.Error{Fault: social.FaultCustomer, Safe: "what we answer, or who wrote it, is not there any more"}
 	case "blocked":

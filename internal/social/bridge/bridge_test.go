@@ -1,12 +1,14 @@
 package bridge_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -137,6 +139,89 @@ func TestSecretIsExchanged(t *testing.T) {
 	}
 }
 
+// safe is a vault: who reads it waits, where it says so, and gets what it holds.
+type safe struct {
+	mu    sync.Mutex
+	hold  string
+	err   error
+	reads int
+	asked chan struct{} // hears of each read, which then waits for open; nil: none waits
+	open  chan struct{}
+}
+
+func (s *safe) Get(context.Context, string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reads++
+	if s.asked != nil {
+		s.asked <- struct{}{}
+		<-s.open
+	}
+	return s.hold, s.err
+}
+
+func withSafe(t *testing.T, change func(*bridge.Config)) (*forum, *safe) {
+	vault, place := &safe{hold: oldSecret}, &secret.Place{}
+	place.Put(vault)
+	return newForum(t, func(_ *forum, c *bridge.Config) {
+		c.Secrets = []secret.Ref{secret.Ref{Vault: "forum"}.At(place)}
+		change(c)
+	}), vault
+}
+
+// TestAVaultThatFailsIsNotKeptBusy by anybody who sends requests, and a reply
+// that comes meanwhile leaves once the secret can be read.
+func TestAVaultThatFailsIsNotKeptBusy(t *testing.T) {
+	t.Parallel()
+	f, vault := withSafe(t, func(c *bridge.Config) { c.Idempotent = false })
+	vault.err, vault.reads = errors.New("the store is away"), 0
+	for range 5 {
+		if _, err := f.n.ServeHook(t.Context(), f.request("d-1", []byte(onePost), 0), &sink{}); domain.ErrorCode(err) != domain.CodeUnavailable {
+			t.Fatalf("got %v, want unavailable", err)
+		}
+	}
+	_, err := f.n.Send(t.Context(), f.fixtureMessage())
+	if e := errorOf(t, err); !e.Retry || !e.Unread || e.Fault != social.FaultOperator || !strings.Contains(e.Safe, "cannot be read") {
+		t.Errorf("a reply without a signature: %+v; want it tried again", e)
+	}
+	if vault.reads != 1 {
+		t.Errorf("the vault was read %d times in one moment", vault.reads)
+	}
+	vault.err = nil
+	f.clock.Advance(2 * time.Second)
+	if _, err := f.n.Send(t.Context(), f.fixtureMessage()); err != nil || f.count() != 1 {
+		t.Errorf("later: %v, %d messages", err, f.count())
+	}
+}
+
+// TestNobodyWaitsForAVaultLongerThanTheyWant: while another's read takes long.
+func TestNobodyWaitsForAVaultLongerThanTheyWant(t *testing.T) {
+	t.Parallel()
+	f, vault := withSafe(t, func(*bridge.Config) {})
+	vault.asked, vault.open = make(chan struct{}), make(chan struct{})
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := f.n.ServeHook(context.WithoutCancel(t.Context()), f.request("d-1", []byte(onePost), 0), &sink{})
+		first <- err
+	}()
+	<-vault.asked
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { _, err := f.n.Check(ctx); second <- err }()
+	cancel()
+	select {
+	case err := <-second:
+		if e := errorOf(t, err); !e.Retry {
+			t.Errorf("got %+v; want it tried again", e)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for the vault although its context has ended")
+	}
+	close(vault.open)
+	if err := <-first; err != nil {
+		t.Errorf("who waited got %v", err)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	type want struct {
@@ -157,14 +242,16 @@ func TestAnswers(t *testing.T) {
 		{200, "", `{"id":12}`, want{id: "12"}},
 		{200, "", `{"id":"` + strings.Repeat("x", 600) + `"}`, want{id: "k"}},
 		{200, "", `{"id":"a","at":7,"url":["x"]}`, want{id: "a"}},
+		{200, "", `{"id":"a","url":"https://forum.example@elsewhere.example/a"}`, want{id: "a"}},
 		{200, "", `<!doctype html>Please sign in`, want{fault: social.FaultOperator, safe: "answers with a page"}},
 		{302, "Location: /login", ``, want{fault: social.FaultOperator, safe: "somewhere else (302)"}},
-		{404, "", ``, want{fault: social.FaultOperator, safe: "no callback at the configured address"}},
+		{404, "", ``, want{fault: social.FaultOperator, safe: "the callback is not there (404)"}},
 		{401, "", ``, want{fault: social.FaultOperator, safe: "401"}},
 		{429, "Retry-After: 7", ``, want{retry: true, fault: social.FaultNetwork, after: 7 * time.Second, safe: "limits"}},
 		{500, "", `oops`, want{retry: true, fault: social.FaultNetwork, safe: "500"}},
 		{503, "", `{"error":"retry","retry_after":1e300}`, want{retry: true, fault: social.FaultNetwork, after: time.Hour, safe: "not take it now"}},
 		{200, "", `{"error":"retry","retry_after":-1}`, want{retry: true, fault: social.FaultNetwork, safe: "not take it now"}},
+		{410, "", ``, want{fault: social.FaultOperator, safe: "the callback is not there (410)"}},
 		{404, "", `{"error":"gone"}`, want{fault: social.FaultCustomer, safe: "not there any more"}},
 		{400, "", `{"error":"refused","message":"no\nlinks"}`, want{fault: social.FaultOurs, safe: "refuses what we sent: no links"}},
 		{400, "", `{"error":"refused","message":"@Ana said no"}`, want{fault: social.FaultOurs, safe: "refuses what we sent"}},
@@ -182,7 +269,7 @@ func TestAnswers(t *testing.T) {
 		}
 		sent, err := f.n.Send(t.Context(), social.Message{Key: "k", To: domain.IdentityKey{Network: "forum", Author: "ana"}, Handle: "@ana", Visibility: domain.Public, Text: "Secret words"})
 		if c.want.id != "" {
-			if err != nil || sent.PostID != c.want.id {
+			if err != nil || sent.PostID != c.want.id || sent.URL != "" {
 				t.Errorf("%d %.40q: sent %+v, %v; want %q", c.status, c.body, sent, err, c.want.id)
 			}
 			continue
@@ -208,6 +295,13 @@ func TestCheckAsks(t *testing.T) {
 	f.answer = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(401); return true }
 	if _, err := f.n.Check(t.Context()); errorOf(t, err).Fault != social.FaultOperator {
 		t.Errorf("with a wrong secret: %v", err)
+	}
+	f.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		http.Redirect(w, r, "/sign-in", http.StatusFound)
+		return true
+	}
+	if _, err := f.n.Check(t.Context()); !strings.Contains(errorOf(t, err).Safe, "somewhere else (302)") {
+		t.Errorf("sent elsewhere: %v", err)
 	}
 	if len(f.sent) > 0 {
 		t.Error("looking has published something")

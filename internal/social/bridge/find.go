@@ -19,7 +19,7 @@ func (n *Network) look(ctx context.Context, m *social.Message, key, text, to str
 	}
 	a, err := n.ask(ctx, n.find, "find", m, key, text, to)
 	if err != nil {
-		return social.Sent{}, false, n.failed(err, m)
+		return social.Sent{}, false, n.failed(err, m, n.find)
 	}
 	said := readAnswer(a.Body)
 	if e := said.failure(a.Header, n.kit.Clock.Now(), m); e != nil {
@@ -30,7 +30,7 @@ func (n *Network) look(ctx context.Context, m *social.Message, key, text, to str
 	}
 	switch err := json.Unmarshal(a.Body, &found); {
 	case isPage(a.Body):
-		return social.Sent{}, false, notJSON("address to find messages at")
+		return social.Sent{}, false, notJSON(n.find)
 	case err == nil && found.Found != nil && !*found.Found:
 		return social.Sent{}, false, nil
 	case said.id != "" || found.Found != nil && *found.Found:

@@ -35,11 +35,11 @@ type memory struct {
 
 // ServeHook implements social.Hook.
 func (n *Network) ServeHook(ctx context.Context, r social.HookRequest, sink social.Sink) (social.HookReply, error) {
-	now := n.kit.Clock.Now()
-	keys, err := n.keyring.get(&n.c, now)
+	keys, err := n.keyring.get(ctx, &n.c, n.kit.Clock)
 	if err != nil {
 		return social.HookReply{}, unavailable("the secrets of this address cannot be read", err)
 	}
+	now := n.kit.Clock.Now()
 	d, err := verify(keys, &r, now, n.c.MaxAge)
 	if err != nil {
 		return social.HookReply{}, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -141,7 +140,4 @@ func wanted(e *json.UnmarshalTypeError) string {
 	}
 }
 
-func webLink(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && len(s) <= maxAddress && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
-}
+func webLink(s string) bool { return len(s) <= maxAddress && domain.WebLink(s) }

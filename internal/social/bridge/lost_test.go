@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestALostAnswerIsNeverSaidTwice(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked  bool
 		answer func(*forum, http.ResponseWriter, message) // to the first request
-		find   string                                     // instead of the truth, what is said to who asks
+		find   string                                     // instead of the truth, what is said to who asks; a number is a status
 		sent   int                                        // in the end
 		safe   string                                     // of the error in the end; "" for none
 	}{
@@ -35,7 +36,9 @@ func TestALostAnswerIsNeverSaidTwice(t *testing.T) {
 		"lost, and found":            {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, sent: 1},
 		"lost before it was there":   {asked: true, answer: func(f *forum, w http.ResponseWriter, _ message) { w.WriteHeader(504) }, sent: 1},
 		"asked, and no clear word":   {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: `{"ok":true}`, sent: 1, safe: "nobody knows"},
-		"asked at the wrong place":   {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: `<html>`, sent: 1, safe: "is its address right"},
+		"asked at the wrong place":   {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: `<html>`, sent: 1, safe: "the place to find messages at answers with a page"},
+		"asked where nothing is":     {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: "404", sent: 1, safe: "the place to find messages at is not there (404)"},
+		"asked, and sent elsewhere":  {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: "302", sent: 1, safe: "the place to find messages at is somewhere else (302)"},
 		"asked, found without an id": {asked: true, answer: func(f *forum, _ http.ResponseWriter, m message) { lost(f, m) }, find: `{"found":true}`, sent: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +51,11 @@ func TestALostAnswerIsNeverSaidTwice(t *testing.T) {
 			first := true
 			f.answer = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path == "/find" && c.find != "" {
-					fmt.Fprint(w, c.find)
+					if status, err := strconv.Atoi(c.find); err == nil {
+						w.WriteHeader(status)
+					} else {
+						fmt.Fprint(w, c.find)
+					}
 					return true
 				}
 				if !first {

@@ -32,6 +32,7 @@ var (
 
 // place is one of the bridge's addresses.
 type place struct {
+	name  string // for errors
 	web   *web.Client
 	path  string
 	query url.Values
@@ -47,24 +48,24 @@ func New(c Config, kit social.Kit) (*Network, error) {
 	}
 	kit = kit.Whole()
 	client := *kit.HTTP
-	// A redirect makes a GET of a POST, and the page that it leads to would be
-	// taken for an answer to the reply.
+	// A POST is not redirected in any case (package web). Nor may the GET of
+	// Check be: it would say that all is well where no reply arrives.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	n := &Network{c: c, kit: kit, log: kit.Log.With("network", c.Name, "account", c.Account)}
-	n.callback = n.place(c.Callback, &client)
+	n.callback = n.place("callback", c.Callback, &client)
 	if c.Find != "" {
-		n.find = n.place(c.Find, &client)
+		n.find = n.place("place to find messages at", c.Find, &client)
 	}
 	return n, nil
 }
 
 // place makes a client for an address that was checked.
-func (n *Network) place(address string, client *http.Client) *place {
+func (n *Network) place(name, address string, client *http.Client) *place {
 	u, err := n.c.address(address)
 	if err != nil {
 		panic(err)
 	}
-	return &place{path: u.EscapedPath(), query: u.Query(), web: &web.Client{
+	return &place{name: name, path: u.EscapedPath(), query: u.Query(), web: &web.Client{
 		Base: &url.URL{Scheme: u.Scheme, Host: u.Host}, HTTP: client, Agent: "contact-advocate", Sign: n.sign, Now: n.kit.Clock.Now,
 	}}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -74,14 +73,14 @@ var typeOf = map[string]string{"msg": "message", "find": "find"}
 func (n *Network) part(ctx context.Context, m *social.Message, key, text, to string) (social.Sent, error) {
 	a, err := n.ask(ctx, n.callback, "msg", m, key, text, to)
 	if err != nil {
-		return social.Sent{}, n.failed(err, m)
+		return social.Sent{}, n.failed(err, m, n.callback)
 	}
 	said := readAnswer(a.Body)
 	if e := said.failure(a.Header, n.kit.Clock.Now(), m); e != nil {
 		return social.Sent{}, e
 	}
 	if isPage(a.Body) {
-		return social.Sent{}, notJSON("callback")
+		return social.Sent{}, notJSON(n.callback)
 	}
 	return n.sent(&said, key), nil
 }
@@ -91,8 +90,8 @@ func (n *Network) part(ctx context.Context, m *social.Message, key, text, to str
 // the reply.
 func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-func notJSON(place string) *social.Error {
-	return &social.Error{Fault: social.FaultOperator, Safe: "the " + place + " answers with a page instead of JSON; is its address right?"}
+func notJSON(at *place) *social.Error {
+	return &social.Error{Fault: social.FaultOperator, Safe: "the " + at.name + " answers with a page instead of JSON; is its address right?"}
 }
 
 func (n *Network) sent(said *answer, key string) social.Sent {
@@ -107,7 +106,7 @@ func (n *Network) sent(said *answer, key string) social.Sent {
 }
 
 // failed reads an error of the client as a bridge means it.
-func (n *Network) failed(err error, m *social.Message) error {
+func (n *Network) failed(err error, m *social.Message, at *place) error {
 	var e *social.Error
 	var status *web.StatusError
 	if !errors.As(err, &e) || !errors.As(err, &status) {
@@ -120,21 +119,20 @@ func (n *Network) failed(err error, m *social.Message) error {
 	}
 	switch s := status.Status; {
 	case s >= 300 && s < 400:
-		return &social.Error{Fault: social.FaultOperator, Safe: fmt.Sprintf("the callback is somewhere else (%d); configure where", s), Cause: e.Cause}
+		return &social.Error{Fault: social.FaultOperator, Safe: fmt.Sprintf("the %s is somewhere else (%d); configure where", at.name, s), Cause: e.Cause}
 	case s == http.StatusUnauthorized:
 		return &social.Error{Fault: social.FaultOperator, Safe: "the bridge does not take our signature (401): its secret is another, or its clock is wrong", Cause: e.Cause}
 	case s == http.StatusNotFound || s == http.StatusGone || s == http.StatusMethodNotAllowed:
-		return &social.Error{Fault: social.FaultOperator, Safe: fmt.Sprintf("there is no callback at the configured address (%d)", s), Cause: e.Cause}
+		return &social.Error{Fault: social.FaultOperator, Safe: fmt.Sprintf("the %s is not there (%d); is its address right?", at.name, s), Cause: e.Cause}
 	}
 	return e
 }
 
 // sign signs a request; its id stands in its header.
 func (n *Network) sign(r *http.Request) error {
-	now := n.kit.Clock.Now()
-	keys, err := n.keyring.get(&n.c, now)
+	keys, err := n.keyring.get(r.Context(), &n.c, n.kit.Clock)
 	if err != nil {
-		return &social.Error{Fault: social.FaultOperator, Safe: "the secrets of the bridge cannot be read", Cause: errors.Join(errUnsent, err)}
+		return social.Unreadable("the secrets of the bridge", errors.Join(errUnsent, err))
 	}
 	var body []byte
 	if r.GetBody != nil {
@@ -147,7 +145,7 @@ func (n *Network) sign(r *http.Request) error {
 			return err
 		}
 	}
-	stamp := strconv.FormatInt(now.Unix(), 10)
+	stamp := strconv.FormatInt(n.kit.Clock.Now().Unix(), 10)
 	r.Header.Set(headerTimestamp, stamp)
 	r.Header.Set(headerSignature, signature(keys, r.Header.Get(headerID), stamp, body))
 	return nil
@@ -163,7 +161,7 @@ func (n *Network) Check(ctx context.Context) (social.Check, error) {
 	case errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusMethodNotAllowed || status.Status == http.StatusNotImplemented):
 		return social.Check{Warnings: []string{"the callback's host answers, but not whether the callback works: let it answer a signed GET with 200"}}, nil
 	case err != nil:
-		return social.Check{}, n.failed(err, &social.Message{})
+		return social.Check{}, n.failed(err, &social.Message{}, n.callback)
 	}
 	var said struct{ Account, Server string }
 	if json.Unmarshal(a.Body, &said) != nil {
@@ -177,6 +175,3 @@ func line(s string) string {
 	s = strings.Join(strings.FieldsFunc(domain.CleanText(s), func(r rune) bool { return r <= ' ' || r >= 0x7f && r <= 0x9f }), " ")
 	return domain.Clip(s, maxMessage)
 }
-
-// within keeps a bridge's word on how long to wait within reason.
-func within(d time.Duration) time.Duration { return min(max(d, 0), time.Hour) }

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -8,9 +9,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/secret"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -29,28 +30,39 @@ const (
 	maxID         = 256
 )
 
-// keysFor is how soon a secret that is exchanged where it is kept is taken up.
-// To read it anew for each request would let anybody keep the vault busy.
-const keysFor = 10 * time.Second
+// keysFor is how soon a secret that is exchanged where it is kept is taken up,
+// failedFor how soon one is that could not be read. To read them anew for each
+// request would let anybody keep the vault busy.
+const (
+	keysFor   = 10 * time.Second
+	failedFor = 2 * time.Second
+)
 
-// keyring holds the keys for a while. The zero value is empty.
+// keyring holds the keys, or why there are none, for a while. The zero value is
+// empty.
 type keyring struct {
-	mu   sync.Mutex
+	turn social.Turn
 	keys [][]byte
+	err  error
 	read time.Time
 }
 
-func (k *keyring) get(c *Config, now time.Time) ([][]byte, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.keys != nil && now.Sub(k.read).Abs() < keysFor {
-		return k.keys, nil
+// get waits no longer than ctx for whoever reads the keys.
+func (k *keyring) get(ctx context.Context, c *Config, clk clock.Clock) ([][]byte, error) {
+	release, err := k.turn.Take(ctx)
+	if err != nil {
+		return nil, err
 	}
-	keys, err := c.keys()
-	if err == nil {
-		k.keys, k.read = keys, now
+	defer release()
+	keep := keysFor
+	if k.err != nil {
+		keep = failedFor
 	}
-	return keys, err
+	if clk.Now().Sub(k.read).Abs() >= keep {
+		k.keys, k.err = c.keys()
+		k.read = clk.Now() // a read may take a while
+	}
+	return k.keys, k.err
 }
 
 // keys reads the secrets.
@@ -102,8 +114,8 @@ type delivery struct {
 	at int64 // when it was signed, in Unix seconds: anew with every attempt
 }
 
-// errSignature is what an address gets that does not exist, too (package
-// source's BadSignature): who forges is to learn nothing.
+// errSignature is told to the operator alone: whoever sends such a delivery gets
+// the same answer as at an address that does not exist (package httpapi).
 func errSignature() error {
 	return domain.Errorf(domain.CodeUnauthorized, "the delivery is not signed as this source requires: check the address, the secret, the signature's header and the sender's clock")
 }
