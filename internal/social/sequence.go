@@ -23,12 +23,11 @@ type Sequence[R any] struct {
 	Keys    *Keys // the account's: one attempt at a message is made at a time
 	Clock   clock.Clock
 
-	// State keeps how the message goes, and how far it has gone. It may be nil
-	// where the network takes a part's key for what it is, so that a repeat is
-	// harmless.
+	// State keeps how the message goes, and how far it has gone.
 	State State
 	// Plan says how the message is to go. It is asked at the first attempt; a
-	// further one goes on as the first began.
+	// further one goes on as the first began. Of one part without Find nothing
+	// is kept: each attempt asks, and does the whole again.
 	Plan func(ctx context.Context) (Plan[R], error)
 	// Again, unless it is nil, looks at the plan of a former attempt before it
 	// goes on: what may have changed since, such as what the recipient is called,
@@ -65,7 +64,7 @@ type progress[R any] struct {
 	Plan  Plan[R]   `json:"plan,omitzero"`
 	First time.Time `json:"first,omitzero"`
 	Sent  []Sent    `json:"sent,omitempty"`
-	Tried bool      `json:"tried,omitempty"` // the next part: its answer may have been lost
+	Tried bool      `json:"tried,omitempty"` // the next part, for Find: its answer may have been lost
 }
 
 // Run sends what is left to send. Errors are *Error.
@@ -99,14 +98,12 @@ func (s *Sequence[R]) Run(ctx context.Context) (Sent, error) {
 // begin reads how far the message has gone, or plans it.
 func (s *Sequence[R]) begin(ctx context.Context) (*progress[R], error) {
 	var p progress[R]
-	if s.State != nil {
-		b, err := s.State.Get(ctx, s.name())
-		if err == nil && b != nil {
-			err = json.Unmarshal(b, &p)
-		}
-		if err != nil {
-			return nil, stateError(err)
-		}
+	b, err := s.State.Get(ctx, s.name())
+	if err == nil && b != nil {
+		err = json.Unmarshal(b, &p)
+	}
+	if err != nil {
+		return nil, stateError(err)
 	}
 	if len(p.Plan.Parts) == 0 {
 		plan, err := s.Plan(ctx)
@@ -149,7 +146,9 @@ func (s *Sequence[R]) next(ctx context.Context, p *progress[R]) (Sent, error) {
 			return sent, err
 		}
 	}
-	if !p.Tried {
+	// Without Find the plan alone is to be known before anything is sent: who is
+	// cut off sends the part again under its key.
+	if !p.Tried && (s.Find != nil || n == 0) {
 		p.Tried = true
 		if err := s.save(ctx, p); err != nil {
 			return Sent{}, err
@@ -166,7 +165,7 @@ func (s *Sequence[R]) next(ctx context.Context, p *progress[R]) (Sent, error) {
 func (s *Sequence[R]) name() string { return "sent/" + s.Message.Key }
 
 func (s *Sequence[R]) save(ctx context.Context, p *progress[R]) error {
-	if s.State == nil || len(p.Plan.Parts) == 1 && s.Find == nil {
+	if len(p.Plan.Parts) == 1 && s.Find == nil {
 		return nil
 	}
 	b, err := json.Marshal(p)

@@ -80,6 +80,58 @@ func TestSequenceContinues(t *testing.T) {
 	}
 }
 
+// notes counts what is written, and after so many writes refuses.
+type notes struct {
+	socialtest.State
+	puts, most int
+}
+
+func (n *notes) Put(ctx context.Context, name string, value []byte, keep time.Duration) error {
+	if n.puts == n.most {
+		return errors.New("cut off")
+	}
+	n.puts++
+	return n.State.Put(ctx, name, value, keep)
+}
+
+// TestSequenceWithKeys: where the network knows a part by its key, a message
+// that is cut off anywhere goes on as it began and stands there once; nothing is
+// noted before a further part.
+func TestSequenceWithKeys(t *testing.T) {
+	t.Parallel()
+	for most := range 5 {
+		state := &notes{most: most}
+		var there []string // in the order they came, by key
+		try := func(parts ...string) error {
+			s := (&wall{}).sequence(state, parts...)
+			s.Find = nil
+			s.Send = func(_ context.Context, p social.Part[string]) (social.Sent, error) {
+				said := p.Key + ":" + p.Text + "<" + p.InReplyTo
+				if !slices.Contains(there, said) {
+					there = append(there, said)
+				}
+				return social.Sent{PostID: p.Key}, nil
+			}
+			_, err := s.Run(t.Context())
+			return err
+		}
+		if err := try("a", "b", "c"); (err == nil) != (most == 4) {
+			t.Fatalf("cut off after %d notes: %v", most, err)
+		}
+		again := []string{"another", "way"}
+		if most == 0 { // nothing of it has left
+			again = []string{"a", "b", "c"}
+		}
+		state.most = -1
+		if err := try(again...); err != nil || state.puts != 4 {
+			t.Errorf("cut off after %d notes: %v after %d notes, want 4", most, err, state.puts)
+		}
+		if want := []string{"k:a<p", "k/2:b<k", "k/3:c<k/2"}; !slices.Equal(there, want) {
+			t.Errorf("cut off after %d notes: %q stand there", most, there)
+		}
+	}
+}
+
 func TestSequenceNeedsItsState(t *testing.T) {
 	t.Parallel()
 	w, torn := &wall{}, &socialtest.State{}

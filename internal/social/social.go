@@ -1,7 +1,7 @@
 // Package social says what a social network is to the engine. A connector
 // implements Network and, where its network can do more, Runner, Hook,
-// Fetcher, Checker and Healthy. Connectors push what they receive into a Sink
-// and know neither the engine nor each other.
+// Fetcher, Checker, Selfer, Resolver and Healthy. Connectors push what they
+// receive into a Sink and know neither the engine nor each other.
 package social
 
 import (

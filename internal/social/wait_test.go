@@ -10,6 +10,7 @@ import (
 
 	"github.com/contact-advocate/advocate/internal/clock"
 	"github.com/contact-advocate/advocate/internal/social"
+	"github.com/contact-advocate/advocate/internal/social/socialtest"
 )
 
 func TestWait(t *testing.T) {
@@ -62,21 +63,18 @@ func TestATurnIsHeldByOne(t *testing.T) {
 	}
 }
 
-// ringing is a clock on which whatever somebody waits for is at once.
-type ringing struct{ *clock.Manual }
-
-func (r ringing) Alarm(at time.Time) (<-chan struct{}, func()) {
-	r.Set(at)
-	return r.Manual.Alarm(at)
-}
-
 // TestRounds: an error is told once, by its way, and its end too; a way that
 // fails is asked no more often than it says.
 func TestRounds(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	var pulse social.Pulse
-	c := ringing{clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	failed := false
+	c := &socialtest.Hasty{At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Waits: func(d time.Duration) {
+		if failed && d < time.Minute {
+			t.Errorf("it is asked again after %v, want a minute at least", d)
+		}
+	}}
 	r := social.Rounds{Clock: c, Log: slog.New(slog.NewTextHandler(&log, nil)), Pulse: &pulse, Way: "messages", Name: "messages"}
 	down := &social.Error{Retry: true, Fault: social.FaultNetwork, Safe: "it is down"}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -91,7 +89,7 @@ func TestRounds(t *testing.T) {
 		}
 		err := answers[0]
 		answers = answers[1:]
-		if err == nil {
+		if failed = err != nil; !failed {
 			return 0, nil
 		}
 		return time.Minute, err

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
@@ -93,11 +92,4 @@ func cleanText(s string) (string, error) {
 }
 
 // cleanName cuts a display name to a sensible length at a letter's border.
-func cleanName(s string) string {
-	s = domain.CleanName(s)
-	for len(s) > 80 {
-		_, n := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-n]
-	}
-	return s
-}
+func cleanName(s string) string { return domain.Cut(domain.CleanName(s), 80) }

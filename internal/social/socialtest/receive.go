@@ -36,7 +36,10 @@ func testReceiving(t *testing.T, factory func(t *testing.T) Fixture) {
 		}
 	})
 	t.Run("BringsEdits", func(t *testing.T) {
-		r := start(t, func(f *Fixture) bool { return f.Network.Capabilities().In.Edits && f.World.Edit != nil })
+		r := start(t, func(f *Fixture) bool { return f.Network.Capabilities().In.Edits })
+		if r.f.World.Edit == nil {
+			t.Fatal("the network declares edits, and its World has none")
+		}
 		first := r.wrote(Draft{Author: "ana", Text: "before"})
 		r.f.World.Edit(first.ID, "afterwards")
 		edited := r.until("the edit", func(p *domain.Post) bool { return p.ID == first.ID && strings.Contains(p.Text, "afterwards") })
@@ -46,7 +49,10 @@ func testReceiving(t *testing.T, factory func(t *testing.T) Fixture) {
 		}
 	})
 	t.Run("BringsDeletions", func(t *testing.T) {
-		r := start(t, func(f *Fixture) bool { return f.Network.Capabilities().In.Deletes && f.World.Delete != nil })
+		r := start(t, func(f *Fixture) bool { return f.Network.Capabilities().In.Deletes })
+		if r.f.World.Delete == nil {
+			t.Fatal("the network declares deletions, and its World has none")
+		}
 		first := r.wrote(Draft{Author: "ana", Text: "a mistake"})
 		r.f.World.Delete(first.ID)
 		r.until("the deletion", func(p *domain.Post) bool { return p.ID == first.ID && p.Deleted })
@@ -108,6 +114,7 @@ func testReceiving(t *testing.T, factory func(t *testing.T) Fixture) {
 		})
 		r.wrote(Draft{Author: "ana", Text: "in bad times"})
 		r.wrote(Draft{Author: "ana", Text: "in better times"})
+		r.stop() // refused is the sink's until then
 		if refused < 4 {
 			t.Errorf("the sink was asked %d times", refused)
 		}

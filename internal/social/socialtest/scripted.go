@@ -28,7 +28,7 @@ const (
 	Hangs     Behavior = "hangs"      // waits for the context to end, without acting
 )
 
-// Faults are chances, 0 to 1, that a Chaos network takes with each step.
+// Faults are chances, 0 to 1, that a Scripted network takes with each step.
 type Faults struct {
 	Down, RateLimit, LostReply, Gone float64 // of a Send
 	Drop, Repeat, Reorder            float64 // of a delivery; what is dropped comes again later

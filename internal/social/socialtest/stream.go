@@ -28,7 +28,8 @@ var (
 	_ social.Healthy = (*Stream)(nil)
 )
 
-// NewStream makes a network without posts or messages.
+// NewStream makes a network without posts or messages. It brings all that there
+// is, whatever Capabilities.In says.
 func NewStream(o ScriptedOptions) *Stream {
 	if o.Capabilities == nil {
 		o.Capabilities = &social.Capabilities{PublicReply: true, PrivateMessage: true, Settles: true}
