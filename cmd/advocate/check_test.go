@@ -135,3 +135,44 @@ webhooks:
 	look("asked of the server", 0, false, unconnected)
 	s.stop(t)
 }
+
+// TestCheckNamesWhoListens: of two accounts that would be told of posts at one
+// address the second is told which the first is; a source is called one.
+func TestCheckNamesWhoListens(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "forum.secret", "whsec_b2xkIHNlY3JldCBvZiB0aGUgZm9ydW0sIDI0IQ==")
+	write(t, dir, "x.secret", "1-x")
+	write(t, dir, "advocate.yaml", `networks:
+  x:
+    - account: shop
+      mode: webhook
+      consumer_key: {file: ./x.secret}
+      consumer_secret: {file: ./x.secret}
+      access_token: {file: ./x.secret}
+      access_token_secret: {file: ./x.secret}
+  webhook:
+    - name: x-shop
+      public: true
+      callback: https://forum.example/take
+      secrets: [{file: ./forum.secret}]
+    - name: orders
+      public: true
+      callback: https://orders.example/take
+      secrets: [{file: ./forum.secret}]
+sources:
+  - name: orders
+    scheme: standard
+    secrets: [{file: ./forum.secret}]
+    map: .
+`)
+	r := command(t, dir, "", "check", "--json")
+	for _, want := range []string{"/hooks/x-shop, where x/shop listens already", "/hooks/orders, where a source listens already"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("not said: %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(r.stdout)
+	}
+}

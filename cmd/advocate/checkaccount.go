@@ -15,22 +15,17 @@ func (k *checker) networks(file string, c *config.Config) {
 	if c.AllowPrivate {
 		c.Networks.AllowPrivate()
 	}
-	var seen []string // paths below /hooks/ that are taken
+	hooks := map[string]string{}
 	for _, x := range c.Sources {
-		seen = append(seen, x.Name)
+		hooks[x.Name] = "a source"
 	}
 	accounts := networkAccounts(c)
 	for i := range accounts { // one at a time: an error each
-		made, err := makeNetworks(accounts[i:i+1], seen, func(*networkAccount) (social.Kit, *latterState) {
+		_, err := accounts[i].network(hooks, func(*networkAccount) (social.Kit, *latterState) {
 			s := &latterState{make: func(social.Network) social.Claimer { return nil }}
 			return social.Kit{State: s, Log: discardLog()}, s
 		})
 		k.account(file, c, accounts[i].Path(), err)
-		for _, n := range made {
-			if h, ok := n.(social.Hook); ok {
-				seen = append(seen, h.HookName())
-			}
-		}
 	}
 }
 

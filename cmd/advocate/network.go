@@ -47,20 +47,29 @@ func makeNetworks(accounts []networkAccount, sources []string, kit func(a *netwo
 		hooks[name] = "a source"
 	}
 	for i := range accounts {
-		a := &accounts[i]
-		k, later := kit(a)
-		n, err := a.Make(k)
-		if err = a.withSecrets(err); err == nil {
-			err = a.listens(n, hooks)
-		}
+		n, err := accounts[i].network(hooks, kit)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		later.of(n)
 		out = append(out, n)
 	}
 	return out, errors.Join(errs...)
+}
+
+// network makes an account's. hooks says who listens where below /hooks/, and
+// hears of it.
+func (a *networkAccount) network(hooks map[string]string, kit func(a *networkAccount) (social.Kit, *latterState)) (social.Network, error) {
+	k, later := kit(a)
+	n, err := a.Make(k)
+	if err = a.withSecrets(err); err == nil {
+		err = a.listens(n, hooks)
+	}
+	if err != nil {
+		return nil, err
+	}
+	later.of(n)
+	return n, nil
 }
 
 // listens holds that no network listens where another or a source does.

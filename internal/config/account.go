@@ -35,14 +35,14 @@ func (a *Account) Path() string { return fmt.Sprintf("networks.%s[%d]", a.List, 
 // everybody would be answered twice. Of X and Mastodon the file says only by
 // which token an account is reached.
 func (d *decoder) twins(all []Account) {
-	first := map[whose]string{}
+	first := map[[2]string]string{} // by list and value
 	for i := range all {
 		a := &all[i]
 		for _, w := range a.whose {
 			if w.value == "" {
 				continue
 			}
-			id := whose{a.List, w.value, ""}
+			id := [2]string{a.List, w.value}
 			was, twice := first[id]
 			if !twice {
 				first[id] = a.Path()

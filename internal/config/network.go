@@ -36,14 +36,9 @@ const (
 	Off  = "off"
 )
 
-// Real reports whether there is another network than the sandbox.
-func (n *Networks) Real() bool {
-	return len(n.Accounts()) > 0
-}
-
 // SandboxOn reports whether the sandbox network is to run.
 func (c *Config) SandboxOn() bool {
-	return c.Networks.Sandbox.Enabled == On || c.Networks.Sandbox.Enabled == Auto && !c.Networks.Real()
+	return c.Networks.Sandbox.Enabled == On || c.Networks.Sandbox.Enabled == Auto && len(c.Networks.Accounts()) == 0
 }
 
 // AllowPrivate lets all networks reach addresses inside.
@@ -107,7 +102,7 @@ var networkDocs = merge(map[string]string{
 	"networks.bluesky[].app_password":    "An app password made for this program, with access to direct messages if they are wanted.",
 	"networks.bluesky[].service":         "The address of the account's server. https://bsky.social if missing.",
 	"networks.bluesky[].mode":            "How posts come: notifications (if missing), firehose or both.",
-	"networks.bluesky[].firehose":        "The address of a server or relay that streams. wss://bsky.network if missing.",
+	"networks.bluesky[].firehose":        "The address of a server or relay that streams. wss://bsky.network if missing, which goes with https://bsky.social alone: another service needs it.",
 	"networks.bluesky[].poll":            "How often notifications, searches and direct messages are asked for. 15s if missing.",
 	"networks.bluesky[].direct_messages": "Direct messages come and go.",
 

@@ -46,7 +46,8 @@ type Config struct {
 	// Mode is how posts come: notifications (default), firehose or both.
 	Mode Mode `json:"mode,omitempty" yaml:"mode,omitempty"`
 	// Firehose is the address of a server or relay that streams; default
-	// wss://bsky.network, the relay of the whole network.
+	// wss://bsky.network, the relay of the whole network. It has to be set where
+	// Service is another than the default: the relay may not have its posts.
 	Firehose string `json:"firehose,omitempty" yaml:"firehose,omitempty"`
 	// Poll is how often notifications, searches and direct messages are asked
 	// for; default 15s.
