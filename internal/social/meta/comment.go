@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/social"
@@ -110,7 +111,7 @@ func (n *Network) instagram(c *comment, media string) (domain.Post, bool) {
 		id = byName(name, cmp.Or(media, string(c.ID)))
 	}
 	p, ok := n.draft(string(c.ID), id, "", name, c.Text, c.Timestamp.Time)
-	p.Own = p.Own || c.From.Self != "" || name != "" && strings.EqualFold(name, n.ourName())
+	p.Own = p.Own || c.From.Self != "" || name != "" && strings.EqualFold(name, n.handle())
 	p.InReplyTo = string(c.ParentID)
 	if p.InReplyTo == "" {
 		p.InReplyTo = media
@@ -125,42 +126,76 @@ func (n *Network) instagram(c *comment, media string) (domain.Post, bool) {
 // messages.
 func byName(username, media string) string { return "@" + strings.ToLower(username) + ":" + media }
 
-func (n *Network) ourName() string {
+// ourName is our own name on Instagram, as Meta has told it.
+type ourName struct {
+	ID   string    `json:"id"` // of the account that it is of
+	Name string    `json:"name"`
+	At   time.Time `json:"at"` // when it was told
+}
+
+// keepName is how long our name is taken for granted: it can be changed, and
+// somebody else can take the old one. Where Meta cannot be asked then, what was
+// known holds on for a while.
+const (
+	keepName = 24 * time.Hour
+	askAgain = 15 * time.Minute
+)
+
+func (n *Network) handle() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.handle
+	return n.us.Name
+}
+
+func (n *Network) setName(us ourName) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.us = us
 }
 
 // learnName finds out our own name on Instagram, since our own comments may
-// come without our id.
+// come without our id, or under one of another scope.
 func (n *Network) learnName(ctx context.Context) error {
-	if n.c.Kind != Instagram || n.ourName() != "" {
+	if n.c.Kind != Instagram {
 		return nil
 	}
-	b, err := n.kit.State.Get(ctx, "name")
-	if err != nil {
-		return social.StateError(err)
-	}
-	name := string(b)
-	if name == "" {
-		var me author
-		err := n.get(ctx, n.c.Instagram, url.Values{"fields": {"username"}}, &me)
-		if e := (*social.Error)(nil); errors.As(err, &e) && !e.Retry && !refusedAs(err, tokenCodes...) {
-			n.log.Warn("our own name cannot be asked for", "reason", e.Safe)
-			return nil // our id is there still
-		}
-		if err != nil {
-			return err
-		}
-		name = me.Username
-		if err := n.kit.State.Put(ctx, "name", []byte(name), domain.SeenWindow); err != nil {
-			return social.StateError(err)
-		}
-	}
 	n.mu.Lock()
-	n.handle = name
+	us := n.us
 	n.mu.Unlock()
-	return nil
+	now := n.kit.Clock.Now()
+	if us.Name != "" && now.Before(us.At.Add(keepName)) {
+		return nil
+	}
+	var kept ourName
+	known, err := social.StateRead(ctx, n.kit.State, "name", &kept)
+	if err != nil {
+		return err
+	}
+	if known && kept.ID == n.c.Instagram && kept.At.After(us.At) {
+		us = kept
+	}
+	if us.Name != "" && now.Before(us.At.Add(keepName)) {
+		n.setName(us)
+		return nil
+	}
+	var me author
+	err = n.get(ctx, n.c.Instagram, url.Values{"fields": {"username"}}, &me)
+	if err != nil && us.Name != "" {
+		n.log.Warn("whether our name has changed cannot be asked", "reason", social.Safe(err))
+		us.At = now.Add(askAgain - keepName)
+		n.setName(us)
+		return nil
+	}
+	if e := (*social.Error)(nil); errors.As(err, &e) && !e.Retry && !refusedAs(err, tokenCodes...) {
+		n.log.Warn("our own name cannot be asked for", "reason", e.Safe)
+		return nil // our id is there still
+	}
+	if err != nil {
+		return err
+	}
+	us = ourName{ID: n.c.Instagram, Name: me.Username, At: now}
+	n.setName(us)
+	return social.StateKeep(ctx, n.kit.State, "name", us, domain.SeenWindow)
 }
 
 // look asks for a comment or post as it stands now.

@@ -357,6 +357,49 @@ func TestInstagramMention(t *testing.T) {
 	}
 }
 
+// TestOurNameIsChanged: a comment is ours by the name that we have now. Our own
+// may come under an id of another scope, so that the id does not say it.
+func TestOurNameIsChanged(t *testing.T) {
+	t.Parallel()
+	g := newGraph(t, meta.Instagram)
+	state, c, seq := &socialtest.State{}, g.config(meta.Webhook), 900
+	n := g.open(c, state)
+	own := func(name string) bool {
+		t.Helper()
+		seq++
+		posts := told(t, n, fmt.Sprintf(`{"object":"instagram","entry":[{"id":%q,"time":1772366400,"changes":[{"field":"comments","value":
+			{"id":"%d","text":"x","from":{"id":"99887766","username":%q},"media":{"id":"7777"}}}]}]}`, c.Instagram, seq, name))
+		if len(posts) != 1 {
+			t.Fatalf("got %+v", posts)
+		}
+		return posts[0].Own
+	}
+	if !own("TheShop") || own("newshop") {
+		t.Error("our own comment is not known by its name, or somebody else's is ours")
+	}
+	g.set(func() { g.Username, g.down = "newshop", true })
+	g.now.Advance(25 * time.Hour)
+	if !own("theshop") {
+		t.Error("our name was forgotten where it could not be asked for anew")
+	}
+	g.set(func() { g.down = false })
+	g.now.Advance(time.Hour)
+	if own("theshop") || !own("newshop") {
+		t.Error("our new name is not known a day later, or the old one is ours still")
+	}
+	calls := g.calls
+	n = g.open(c, state)
+	if !own("newshop") || g.calls != calls {
+		t.Errorf("after a restart %d questions were asked, want none", g.calls-calls)
+	}
+	c.Instagram = "2001"
+	g.set(func() { g.Instagram, g.Username = c.Instagram, "another" })
+	n = g.open(c, state)
+	if own("newshop") || !own("another") {
+		t.Error("another account has the name of the one before")
+	}
+}
+
 // TestFacebookMention: …/webhooks/reference/page, "mention". What it says is
 // asked for, and Fetch gives the same.
 func TestFacebookMention(t *testing.T) {

@@ -40,7 +40,7 @@ type Network struct {
 	looks looks
 
 	mu      sync.Mutex
-	handle  string            // our own name on Instagram, once it is known
+	us      ourName           // on Instagram, once it is known
 	checked time.Time         // when the token was last looked at
 	looked  [sha256.Size]byte // which token that was
 }
