@@ -223,7 +223,7 @@ func opCustomerShow(ctx context.Context, n *node, who string) (customerView, err
 		v.Subscriptions = append(v.Subscriptions, httpapi.ViewSubscription(s))
 	}
 	for _, w := range x.WorkItems {
-		v.WorkItems = append(v.WorkItems, httpapi.ViewWorkItem(w))
+		v.WorkItems = append(v.WorkItems, httpapi.ViewWorkItem(w, n.engine.Policy().TimeZone))
 	}
 	for i := range x.Records {
 		for j := len(x.Records[i].Entries) - 1; j >= 0 && len(v.History) < shownEntries; j-- {

@@ -80,13 +80,13 @@ type WorkItemView struct {
 }
 
 // ViewWorkItem shows a work item. It shares its lists. Its times read as they
-// are in its own zone, or else in the first of zones.
-func ViewWorkItem(w domain.WorkItem, zones ...string) WorkItemView {
+// are in its own zone, or else in the company's.
+func ViewWorkItem(w domain.WorkItem, company string) WorkItemView {
 	queued := w.QueuedAt
 	if queued.IsZero() {
 		queued = w.CreatedAt
 	}
-	zone := domain.Zone(append([]string{w.TimeZone}, zones...)...)
+	zone := domain.Zone(w.TimeZone, company)
 	summary, promised := said.Shown(zone, said.Summary(w.Summary)), viewed(w.Promised, said.PromiseTold)
 	promised = said.Shown(zone, promised)
 	return WorkItemView{
