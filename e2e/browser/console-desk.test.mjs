@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { looks, signIn, telephone, until } from "./console.mjs";
+import { looks, pressTwo, signIn, telephone, until } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -47,7 +47,7 @@ const activity = (page) => page.getByRole("button", { name: /Available|Offline|O
 const offer = (page) => page.getByRole("region", { name: /^Offer: / });
 const toast = (page, text) => page.getByRole("alert").filter({ hasText: text }).or(page.getByText(text)).first();
 
-/** say presses keys one after the other. */
+/** press presses keys one after the other. */
 async function press(page, ...keys) {
   for (const key of keys) await page.keyboard.press(key);
 }
@@ -83,14 +83,8 @@ async function standsFree(page, name) {
   await page.setViewportSize(was);
 }
 
-/** begin says that one is available; a slow machine may take the two keys for two of one. */
-async function begin(page) {
-  for (let i = 0; i < 5; i++) {
-    await press(page, "v", "a");
-    if (await activity(page).filter({ hasText: "Available" }).waitFor({ timeout: 4000 }).then(() => true, () => false)) return;
-  }
-  assert.fail("v and a do not make one available");
-}
+/** begin says that one is available. */
+const begin = (page) => pressTwo(page, "v", "a", activity(page).filter({ hasText: "Available" }));
 
 test("somebody who is no agent is told how to become one", async () => {
   const { page, wrong } = boss;
@@ -98,7 +92,8 @@ test("somebody who is no agent is told how to become one", async () => {
   await glance(page, "desk-nobody");
   await page.getByRole("main").getByRole("button", { name: "Work as an agent too" }).click();
   await page.getByText("You are offline", { exact: true }).waitFor();
-  assert.deepEqual(wrong, []);
+  // They were looked for as an agent before they became one.
+  assert.deepEqual(wrong.splice(0).filter((w) => !/^404 for GET .*\/v1\/agents\/boss$|Failed to load resource/.test(w)), []);
 });
 
 test("an offer is taken, called, completed; another runs out; a third is put off and passed on", async () => {
@@ -161,7 +156,7 @@ test("an offer is taken, called, completed; another runs out; a third is put off
 
   await toast(lee.page, "The offer ran out").waitFor({ timeout: 40_000 });
   assert.equal(await offer(lee.page).count(), 0);
-  await press(lee.page, "v", "o");
+  await api("PUT", "/v1/agents/lee/activity", { activity: "offline" });
 
   // It comes to somebody else, who puts it off, thinks better of it, and passes it on.
   await begin(page);
@@ -211,6 +206,25 @@ test("an offer that is gone before it was declined just closes", async () => {
   assert.ok(canceled.ok(), await canceled.text());
   await toast(page, "The offer was over already").waitFor();
   assert.deepEqual([asked, nora.wrong], [[], []]);
+  await api("PUT", "/v1/agents/nora/activity", { activity: "offline" }); // what comes next is for others
+  await page.context().close();
+});
+
+test("who signs out hears of an offer that could not be declined, and stays", async () => {
+  const { page } = await agent("zoe", "Zoe Hart");
+  await begin(page);
+  await upset("otto", "@acme I want to talk to a human please");
+  await offer(page).first().waitFor();
+  await page.route(/\/v1\/reservations\/.+\/reject$/, (route) => route.fulfill({
+    status: 503, contentType: "application/problem+json", json: { status: 503, code: "unavailable", detail: "The store is being moved" },
+  }));
+  await press(page, "Shift+N");
+  await toast(page, /goes to somebody else in \d s/).waitFor();
+  await page.getByRole("button", { name: "Menu of Zoe Hart" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("alert").getByText("You are still signed in").waitFor();
+  await page.getByRole("alert").getByText("The store is being moved").waitFor(); // once
+  await api("PUT", "/v1/agents/zoe/activity", { activity: "offline" });
   await page.context().close();
 });
 
@@ -252,8 +266,9 @@ test("ten thousand work items are a list like any other", async () => {
   await list.evaluate((el) => { el.scrollTop = el.scrollHeight; });
   await rows.filter({ hasText: "parcel 9999?" }).waitFor();
   await list.evaluate((el) => { el.scrollTop = 0; });
+  await rows.filter({ hasText: "parcel 0?" }).waitFor();
   await press(page, "j", "j");
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /parcel 1\?/);
+  await page.waitForFunction(() => document.activeElement.textContent.includes("parcel 1?"));
   // One is opened, and another: the list is there, and is not read again.
   await page.route(/\/v1\/(work-items|cases|customers)\/c38g4qeh2bg0tz/, (route) => route.fulfill({ json: one(1) }));
   await press(page, "Enter");

@@ -42,13 +42,13 @@ async function opened(who, handle, page = who.page) {
   return found.id;
 }
 
-/** Writes and sends, so that it counts down. */
-async function begin(page, text, { mode = "Private", key = "r" } = {}) {
+/** Writes and sends, so that it counts down; before is how many others do. */
+async function begin(page, text, { mode = "Private", key = "r", before = 0 } = {}) {
   await page.keyboard.press(key);
   const box = page.getByRole("textbox", { name: `${mode} reply` });
   await box.fill(text);
   await page.getByRole("button", { name: mode === "Public" ? "Send in public" : "Send privately" }).click();
-  await page.getByRole("button", { name: "Don’t send" }).waitFor();
+  await page.getByRole("button", { name: "Don’t send" }).nth(before).waitFor();
   return box;
 }
 
@@ -225,6 +225,32 @@ test("all are decided about, though a colleague had decided about one", async ()
   await oli.context.close();
 });
 
+test("who signs out hears of an approval that was refused, and loses none", async () => {
+  const eva = await person("eva", "Eva Lund", { role: "admin", path: "/approvals" });
+  const { page } = eva;
+  await call(eva, "PUT", "/v1/switches", { scope: "network:sandbox", mode: "approve" });
+  const held = async () => (await call(eva, "GET", "/v1/effects?state=held")).items;
+  for (const handle of ["hugo", "ines", "jana"]) await post(handle, "@acme where is my order A-10235?");
+  await until("a message to each waits", held, (list) => list.length === 3);
+  const details = ["The store is being moved", "The disk is full"];
+  let left = 3;
+  await page.route(/\/v1\/effects\/.+\/release$/, (route) => {
+    left--;
+    if (left === 2) return route.continue();
+    return route.fulfill({ status: 503, contentType: "application/problem+json", json: { status: 503, code: "unavailable", detail: details[left] } });
+  });
+  await page.getByRole("button", { name: "Approve all 3" }).click();
+  await page.getByText("Nothing awaits approval").waitFor();
+  await signOut(page, "Eva Lund");
+  await page.getByRole("alert").getByText("You are still signed in").waitFor();
+  for (const detail of details) await page.getByRole("alert").getByText(detail).waitFor(); // each once
+  await page.getByRole("heading", { level: 1, name: "Approvals (2)" }).waitFor();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await call(eva, "PUT", "/v1/switches", { scope: "network:sandbox", mode: "inherit" });
+  for (const { id } of await held()) await call(eva, "POST", `/v1/effects/${id}/drop`);
+  await eva.context.close();
+});
+
 test("a version that cannot be is no page", async () => {
   const pam = await person("pam", "Pam Tull", { path: "/playbooks/999999999999999999999" });
   await pam.page.getByText("There is no such page").waitFor();
@@ -238,13 +264,15 @@ for (const size of [desktop, sizes[2]]) {
     const login = `toast${size.width}`;
     const who = await person(login, "Rae Toast", { size });
     const { page } = who;
+    await page.clock.install();
     await opened(who, `fred${size.width}`);
-    await begin(page, "One").catch(() => {});
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1000); // both are there until they were looked at
+    await begin(page, "One");
     if (size.width < 600) {
       const [toast, head] = await Promise.all([page.locator(".toasts .mantine-Notification-root").boundingBox(), page.locator("main").boundingBox()]);
       assert.ok(toast.y + toast.height <= head.y + 8, `a toast down to ${toast.y + toast.height} lies over the page's head at ${head.y}`);
     }
-    await begin(page, "Two").catch(() => {});
+    await begin(page, "Two", { before: 1 });
     const covered = await page.evaluate(() => {
       const under = [];
       for (const el of document.querySelectorAll("button, a[href], input, textarea")) {

@@ -52,12 +52,17 @@ test("the first administrator is led to a first handled post", async () => {
   await page.getByText("4 of 9 done").waitFor();
   await page.getByRole("link", { name: "See why" }).click();
   await page.waitForURL(/\/why\//);
+  const guide = await boss.context.newPage(); // stays open beside it, and is not touched
+  await guide.goto(origin + "/guide");
+  await guide.getByText("4 of 9 done").waitFor();
+  await guide.getByText("1 work item waits for somebody.").waitFor();
   // The call that the customer asked for is offered on any page; taken, the guide is over.
   await page.getByRole("button", { name: /^Accept/ }).first().click();
   await page.waitForURL(/\/desk\//);
   await page.waitForFunction(() => document.activeElement?.tagName === "H2"); // whose matter it is
+  await guide.getByText("5 of 9 done").waitFor();
+  await guide.close();
   await page.goto(origin + "/guide");
-  await page.getByText("5 of 9 done").waitFor();
   await page.getByText("a person took the work that it led to").waitFor();
   await looks(page, "guide-handled");
 
@@ -265,8 +270,33 @@ test("the audit log has all of it", async () => {
   await page.getByRole("link", { name: "Auditoría" }).waitFor();
   const kept = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
   assert.doesNotMatch(kept, /boss|Ann|whsec|token/);
-  // What was refused was meant to be: a login and an address that will not do.
-  assert.deepEqual(wrong.filter((w) => !/^400 for POST .*\/v1\/(users|webhooks)$|Failed to load resource/.test(w)), []);
+  // What was refused was meant to be: a login and an address that will not do. And who becomes an agent was looked for as one.
+  assert.deepEqual(wrong.filter((w) => !/^400 for POST .*\/v1\/(users|webhooks)$|^404 for GET .*\/v1\/agents\/boss$|Failed to load resource/.test(w)), []);
+  await context.close();
+});
+
+test("a log that was narrowed down reads on as the whole does", async () => {
+  const { page, context } = await signIn(browser, server, { login: "ada", path: "/people" });
+  const at = new Date().toISOString();
+  const asked = [];
+  await page.route(/\/v1\/audit\?/, (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const from = Number(query.get("cursor") ?? 0);
+    asked.push(`${query.get("by") ?? ""} ${from}`);
+    const one = (n) => ({ seq: 1000 - n, at, by: "ada", via: "session", action: "put-macro", object: `macro/m${n}`, outcome: "ok" });
+    return route.fulfill({ json: { items: Array.from({ length: 100 }, (_, i) => one(from + i)), next: from < 300 ? String(from + 100) : "" } });
+  });
+  await page.goto(origin + "/people/audit");
+  const log = page.getByRole("region", { name: "Who saw or changed what" }).last();
+  const toEnd = async (n) => {
+    await log.getByText(`macro/m${n - 99}`, { exact: true }).or(log.getByText("macro/m0", { exact: true })).first().waitFor();
+    await log.evaluate((el) => { el.scrollTop = el.scrollHeight; });
+    await log.getByText(`macro/m${n}`, { exact: true }).waitFor();
+  };
+  for (const n of [99, 199, 299]) await toEnd(n);
+  await page.getByLabel("Person or token").fill("ada");
+  await until("the narrowed list is read", () => asked.includes("ada 0"));
+  for (const n of [99, 199]) await toEnd(n);
   await context.close();
 });
 

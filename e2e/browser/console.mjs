@@ -71,6 +71,19 @@ export async function looks(page, name, ready = async () => {}) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
+/**
+ * pressTwo presses one key and another until what they lead to is there: a
+ * slow machine may take the two for two of one.
+ */
+export async function pressTwo(page, first, second, there) {
+  for (let i = 0; i < 5; i++) {
+    await page.keyboard.press(first);
+    await page.keyboard.press(second);
+    if (await there.waitFor({ timeout: 4000 }).then(() => true, () => false)) return;
+  }
+  assert.fail(`${first} and ${second} do not lead to ${there}`);
+}
+
 /** tabTo presses Tab, or the key given, until what is looked for has the focus. */
 export async function tabTo(page, locator, key = "Tab") {
   for (let i = 0; i < 150; i++) {

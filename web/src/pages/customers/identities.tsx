@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, onceKey, take } from "@/api/client";
 import { useSession } from "@/api/session";
 import { useAct } from "@/ui/act";
+import { useGoing } from "@/ui/going";
 import { Panel } from "@/ui/panel";
 import { Person } from "@/ui/person";
 import { NetworkIcon } from "@/ui/post";
@@ -28,7 +29,7 @@ const bodyOf = (i: IdentityView) => ({
 type Change = "link" | "unlink" | "ignore" | "unignore";
 
 /** Vouches for an identity or withdraws that, puts it on the ignore list or lets it in again. */
-export function changeIdentity(id: string, how: Change, i: IdentityView, keepalive = false) {
+function changeIdentity(id: string, how: Change, i: IdentityView, keepalive = false) {
   const params = { path: { id }, header: { "Idempotency-Key": onceKey() } };
   return take(api.POST(`/v1/customers/{id}/identities/${how}`, { params, body: bodyOf(i), keepalive }));
 }
@@ -56,7 +57,7 @@ export function Identities({ id }: { id: string }) {
   const may = me.can("work");
   const ignoring = useIgnoring();
   const act = useAct();
-  const [leaving, setLeaving] = useState<string[]>([]);
+  const { gone, stays } = useGoing();
   const [adding, setAdding] = useState(false);
   const touches = [["customers", id], ["customers-list"]];
 
@@ -69,16 +70,16 @@ export function Identities({ id }: { id: string }) {
   // Vouching again would put a person's word in place of the evidence that was
   // there, so what is withdrawn waits a little instead of being put back.
   const withdraw = (i: IdentityView) => {
-    const stay = () => setLeaving((was) => was.filter((k) => k !== keyOf(i)));
-    setLeaving((was) => [...was, keyOf(i)]);
+    const back = () => gone(keyOf(i), false);
+    gone(keyOf(i), true);
     act.later({
       text: t("identity.withdrawing", { handle: handleOf(i) }),
       run: async ({ keepalive }) => {
         await changeIdentity(id, "unlink", i, keepalive);
-        stay();
+        back();
       },
       done: t("identity.withdrawn", { handle: handleOf(i) }),
-      undone: stay,
+      undone: back,
       touches,
     });
   };
@@ -107,14 +108,14 @@ export function Identities({ id }: { id: string }) {
           ) : (
             <ul className={classes.plain}>
               {items.map((i) => (
-                <li key={keyOf(i)} className={classes.identity} data-leaving={leaving.includes(keyOf(i)) || undefined}>
+                <li key={keyOf(i)} className={classes.identity} data-leaving={!stays(keyOf(i)) || undefined}>
                   <Identity of={i} />
                   {may &&
                     (i.proven ? (
                       <Tooltip label={t("identity.withdraw")}>
                         <ActionIcon
                           aria-label={t("identity.withdrawOf", { handle: handleOf(i) })}
-                          disabled={leaving.includes(keyOf(i))}
+                          disabled={!stays(keyOf(i))}
                           onClick={() => withdraw(i)}
                         >
                           <IconLinkOff size={16} />

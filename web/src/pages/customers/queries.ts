@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, take } from "@/api/client";
-import type { CustomerDetail, HistoryEntry, IdentityView, KnownOrder, MergeView } from "@/api/schema";
+import type { CustomerDetail, IdentityView, KnownOrder } from "@/api/schema";
 
 export { networksQuery } from "@/api/queries/connection";
 export {
@@ -10,7 +10,7 @@ export {
   ordersQuery,
   subscriptionsQuery,
 } from "@/api/queries/customer";
-export type { CustomerDetail, HistoryEntry, IdentityView, KnownOrder, MergeView };
+export type { CustomerDetail, IdentityView, KnownOrder };
 
 const customer = (id: string) => ({ params: { path: { id } } });
 

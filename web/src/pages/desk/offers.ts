@@ -43,15 +43,6 @@ export function useOffers() {
     () => void notifications.show({ message: t("offer.over"), color: "gray", autoClose: 6000 }),
     [t],
   );
-  /** An offer that is over by now is no mistake of anybody's. */
-  const failed = useCallback(
-    async (error: unknown) => {
-      if (isGone(error)) sayOver();
-      else showError(error);
-      await readAgain();
-    },
-    [readAgain, sayOver],
-  );
 
   const accept = useCallback(
     async (offer: ReservationView) => {
@@ -67,12 +58,15 @@ export function useOffers() {
         await navigate({ to: "/desk/$item", params: { item: item.id } });
         await readAgain();
       } catch (error) {
-        await failed(error);
+        // An offer that is over by now is no mistake of anybody's.
+        if (isGone(error)) sayOver();
+        else showError(error);
+        await readAgain();
       } finally {
         mark(offer.id);
       }
     },
-    [failed, login, mark, navigate, queries, readAgain],
+    [login, mark, navigate, queries, readAgain, sayOver],
   );
 
   const reject = useCallback(
@@ -102,13 +96,18 @@ export function useOffers() {
             queries.setQueryData(offersQuery.queryKey, (was) => was?.filter((o) => o.id !== offer.id));
             await readAgain();
           } catch (error) {
-            await failed(error);
+            if (!isGone(error)) {
+              void readAgain();
+              throw error; // told once, and who signs out stays
+            }
+            sayOver();
+            await readAgain();
           }
           mark(offer.id);
         },
       });
     },
-    [failed, later, login, mark, queries, readAgain, sayOver, t],
+    [later, login, mark, queries, readAgain, sayOver, t],
   );
   return { answering, accept, reject };
 }

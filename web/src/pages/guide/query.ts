@@ -4,9 +4,10 @@ import { api, take } from "@/api/client";
 /** What somebody has taken is in one of these states: nothing gets there without. */
 const takenStates = ["assigned", "wrapping", "completed"] as const;
 
-/** Whether any work item was taken yet. */
+/** Whether any work item was taken yet; what once was is not looked for again. */
 export const takenQuery = queryOptions({
-  queryKey: ["work-items-list", "taken"],
+  queryKey: ["live", "taken"], // read anew with what events say of work
+  enabled: ({ state }) => !state.data,
   queryFn: async () => {
     for (const state of takenStates) {
       const { items } = await take(api.GET("/v1/work-items", { params: { query: { state, limit: 1 } } }));
@@ -18,7 +19,7 @@ export const takenQuery = queryOptions({
 
 /** The work that waits for somebody, as many as can be told in a word. */
 export const waitingQuery = queryOptions({
-  queryKey: ["work-items-list", "waiting"],
+  queryKey: ["live", "waiting"],
   queryFn: async () => {
     const states = ["pending", "reserved"] as const;
     const lists = await Promise.all(

@@ -52,16 +52,17 @@ export function Audit() {
   const pages = log.data?.pages;
   const runs = useMemo(() => runsOf((pages ?? []).flatMap((p) => p.items ?? [])), [pages]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = log;
-  const readAt = useRef(0);
+  const readAt = useRef({ asked, rows: 0 });
   const readOn = useCallback(() => {
-    readAt.current = runs.length;
+    readAt.current = { asked, rows: runs.length };
     void fetchNextPage();
-  }, [runs.length, fetchNextPage]);
+  }, [asked, runs.length, fetchNextPage]);
   // Where pages fold into few rows the list's end is always in view: going on by itself would read the whole
   // log, and each reading is another row of it. Then it goes on when asked to.
   const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage && runs.length >= readAt.current + worthIt) readOn();
-  }, [hasNextPage, isFetchingNextPage, runs.length, readOn]);
+    const before = readAt.current.asked === asked ? readAt.current.rows : 0;
+    if (hasNextPage && !isFetchingNextPage && runs.length >= before + worthIt) readOn();
+  }, [asked, hasNextPage, isFetchingNextPage, runs.length, readOn]);
   return (
     <Panel
       title={t("audit.title")}

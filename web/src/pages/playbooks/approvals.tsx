@@ -9,6 +9,7 @@ import { useLive } from "@/api/listening";
 import type { EffectView } from "@/api/schema";
 import { useSession } from "@/api/session";
 import { showError, useAct } from "@/ui/act";
+import { useGoing } from "@/ui/going";
 import { Page } from "@/ui/page";
 import { sentence } from "@/ui/problem";
 import { useShortcuts } from "@/ui/shortcuts";
@@ -26,8 +27,8 @@ const heldKey = ["effects", "held"];
 /** The messages that wait for a person: to be read as they will be sent, and released or dropped. */
 export function ApprovalsPage() {
   const { t } = useTranslation("playbooks");
-  const { query, hidden, decide } = useHeld();
-  const list = (query.data?.pages ?? []).flatMap((p) => p.items ?? []).filter((e) => !hidden.has(e.id));
+  const { query, stays, decide } = useHeld();
+  const list = (query.data?.pages ?? []).flatMap((p) => p.items ?? []).filter((e) => stays(e.id));
   const count = query.data ? `${list.length}${query.hasNextPage ? "+" : ""}` : "";
   return (
     <Page title={list.length > 0 ? t("approvals.titleCount", { count }) : t("approvals.title")}>
@@ -56,7 +57,7 @@ function useHeld() {
   const act = useAct();
   const live = useLive();
   const queries = useQueryClient();
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const { gone, stays } = useGoing();
   const query = useInfiniteQuery({
     queryKey: heldKey,
     queryFn: ({ pageParam }) =>
@@ -84,17 +85,12 @@ function useHeld() {
     };
   }, [live, queries]);
 
-  const hide = (ids: string[], away: boolean) =>
-    setHidden((was) => {
-      const next = new Set(was);
-      for (const id of ids) away ? next.add(id) : next.delete(id);
-      return next;
-    });
   const decide = (what: Decision, effects: EffectView[]) => {
     const ids = effects.map((e) => e.id);
+    let undecided = ids;
     const who = effects[0]?.reply?.handle;
     const text = t(`approvals.will.${what}`, { count: ids.length });
-    hide(ids, true);
+    for (const id of ids) gone(id, true);
     act.later({
       text: ids.length === 1 && who ? `${text} (@${who})` : text,
       run: async (init) => {
@@ -107,17 +103,18 @@ function useHeld() {
           decided.length > 0 && t("approvals.decided", { count: decided.length }),
         ];
         if (said.some(Boolean)) act.say(`${said.filter(Boolean).join(". ")}.`);
-        hide(
-          refused.map((r) => r.id),
-          false,
-        );
-        for (const error of new Map(refused.map((r) => [sentence(r.error), r.error])).values()) showError(error);
+        undecided = refused.map((r) => r.id);
+        const errors = [...new Map(refused.map((r) => [sentence(r.error), r.error])).values()];
+        for (const error of errors.slice(0, -1)) showError(error);
+        if (errors.length > 0) throw errors.at(-1); // shown like the others, and who signs out stays
       },
-      undone: () => hide(ids, false),
+      undone: () => {
+        for (const id of undecided) gone(id, false);
+      },
       touches: [["effects"]],
     });
   };
-  return { query, hidden, decide };
+  return { query, stays, decide };
 }
 
 interface QueueProps {

@@ -7,6 +7,7 @@ import { api, take } from "@/api/client";
 import type { DemoOrder, SandboxPost } from "@/api/schema";
 import { said } from "@/i18n/said";
 import { useAct } from "@/ui/act";
+import { useGoing } from "@/ui/going";
 import { Empty, Loading } from "@/ui/states";
 import { word } from "@/ui/word";
 import { useArrivals } from "./arrivals";
@@ -44,7 +45,7 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
   const [sent, setSent] = useState("");
   const [view, setView] = useState<View>("mine");
   const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
+  const { gone, stays } = useGoing();
   const me = personOf(info, handle);
   const threads = useMemo(() => threadsOf(posts.values(), handle, view), [posts, handle, view]);
   const wrote = useMemo(() => [...posts.values()].some((p) => !p.company && p.handle === handle), [posts, handle]);
@@ -78,26 +79,19 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
         : { ...emptyDraft, text, visibility: "private" },
     );
   };
-  const mark = (id: string, on: boolean) =>
-    setLeaving((was) => {
-      const next = new Set(was);
-      if (on) next.add(id);
-      else next.delete(id);
-      return next;
-    });
   const onAct = (what: Act, post: SandboxPost) => {
     if (what === "reply") write({ kind: "reply", post, text: "", visibility: post.visibility });
     if (what === "staff") write({ kind: "staff", post, text: "", visibility: post.visibility });
     if (what === "edit") write({ kind: "edit", post, text: post.text, visibility: post.visibility });
     if (what === "delete") {
-      mark(post.id, true);
+      gone(post.id, true);
       act.later({
         text: t("deleting"),
-        undone: () => mark(post.id, false),
+        undone: () => gone(post.id, false),
         run: async (init) => {
           const params = { path: { id: post.id }, query: { handle } };
           put(await take(api.DELETE("/v1/sandbox/posts/{id}", { params, ...init })));
-          mark(post.id, false);
+          gone(post.id, false);
         },
       });
     }
@@ -199,7 +193,7 @@ export function Column({ handle, active, told, tab, focus, onActive, onRemove }:
                       post={p}
                       handle={handle}
                       timeZone={customer.timeZone}
-                      leaving={leaving.has(p.id)}
+                      leaving={!stays(p.id)}
                       onAct={onAct}
                     />
                   ))}
