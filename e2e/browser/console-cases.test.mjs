@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
-import { looks, signIn, until } from "./console.mjs";
+import { looks, pressTwo, signIn, until } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 import { shots, sound } from "./look.mjs";
 
@@ -112,9 +112,7 @@ test("a person takes a case over, by keyboard alone", async () => {
   assert.equal(await talk.getByText("leaves in a moment").count(), 0);
 
   // A draft stays while one looks at something else, and nowhere but in memory.
-  await page.keyboard.press("g");
-  await page.keyboard.press("c");
-  await page.getByRole("heading", { level: 1, name: "Customers" }).waitFor();
+  await pressTwo(page, "g", "c", page.getByRole("heading", { level: 1, name: "Customers" }));
   assert.doesNotMatch(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage])), /Maria|sorry/);
   await page.goBack();
   await page.waitForFunction(() => document.querySelector("textarea")?.value.startsWith("Hello Maria"));

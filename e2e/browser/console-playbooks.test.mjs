@@ -2,7 +2,7 @@
 // taken back; the stop stops; what is in approve mode waits for a person.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { looks, signIn, until } from "./console.mjs";
+import { looks, pressTwo, signIn, until } from "./console.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 
 let browser;
@@ -171,9 +171,7 @@ test("in approve mode each message waits for a person", async () => {
   await page.getByRole("radiogroup", { name: "Mode of praise-in-public" }).getByText("Approve").click();
   await page.getByText(/set by Uma Reyes/).nth(1).waitFor();
   await looks(page, "playbooks");
-  await page.keyboard.press("g");
-  await page.keyboard.press("a");
-  await page.getByText("Nothing awaits approval").waitFor();
+  await pressTwo(page, "g", "a", page.getByText("Nothing awaits approval"));
   await looks(page, "approvals-empty");
   await post(page, "kofi", "@acme where is my order A-10235?");
   await post(page, "lena", "@acme love the new kettle, thank you!");
@@ -216,8 +214,11 @@ test("what was approved or dropped is done although the page is closed at once",
   await until("a message to each waits", held, (list) => list.length === handles.length);
 
   const tab = await context.newPage();
+  await tab.clock.install();
   await tab.goto(new URL("/approvals", server.url).href);
   await tab.getByRole("heading", { level: 1, name: "Approvals (3)" }).waitFor();
+  // No second of those in which it can be called off goes by.
+  await tab.clock.pauseAt(await tab.evaluate(() => Date.now()) + 1000);
   for (const [name, verb] of [["mona", "Approve"], ["nils", "Approve"], ["olga", "Drop"]]) {
     await tab.getByRole("article", { name: `To @${name}` }).getByRole("button", { name: verb }).click();
   }

@@ -2,7 +2,7 @@
 // keyboard, in two languages; who is not is asked to sign in.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { looks, password, signIn } from "./console.mjs";
+import { looks, password, pressTwo, signIn } from "./console.mjs";
 import { openPage, startBrowser, startDemo } from "./demo.mjs";
 import { sound } from "./look.mjs";
 
@@ -16,9 +16,8 @@ test("the frame", async () => {
   await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
   assert.match(await page.title(), /^People · /);
   await page.getByRole("img", { name: "Live", exact: true }).waitFor();
-  await page.keyboard.press("g");
-  await page.keyboard.press("l");
-  await page.waitForURL(/\/live$/);
+  await pressTwo(page, "g", "l", page.getByRole("heading", { level: 1, name: "Live" }));
+  assert.match(page.url(), /\/live$/);
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Go to Desk").waitFor();
   await looks(page, "keys");
