@@ -49,21 +49,21 @@ export function foreign(language, here) {
 
 /** Fields of answers that hold what people wrote: customers, operators and colleagues, in whatever language. */
 const own = new Set(["text", "texts", "quote", "post_text", "note", "close_note", "summary", "name", "title", "company", "description", "source", "handle", "customer_name",
-  "subject", "query", "author", "data", "items_text", "display_name", "user_agent"]);
+  "subject", "query", "author", "data", "items_text", "display_name", "user_agent", "samples"]);
 
 /**
  * spoken gives the sentences that the server itself says in an answer of the
  * API: those that it has codes for, and every other text of some words in a
- * field that is not people's own.
+ * field that is not people's own, or in a list.
  */
-export function spoken(answer, at = "") {
-  if (Array.isArray(answer)) return answer.flatMap((a) => spoken(a, at));
+export function spoken(answer) {
+  if (typeof answer === "string") return answer.trim().split(/\s+/).length < 3 ? [] : [answer];
+  if (Array.isArray(answer)) return answer.flatMap((a) => spoken(a));
   if (answer === null || typeof answer !== "object") return [];
   return Object.entries(answer).flatMap(([key, value]) => {
     if (key.endsWith("_said")) return (value ?? []).flat().filter((part) => part.code).map((part) => part.text);
-    if (own.has(key)) return typeof value === "object" && !Array.isArray(value) ? [] : spoken(value, key);
-    if (typeof value !== "string") return spoken(value, key);
-    return answer[`${key}_said`] || value.trim().split(/\s+/).length < 3 ? [] : [value];
+    if (own.has(key)) return Array.isArray(value) ? spoken(value.filter((v) => typeof v === "object")) : [];
+    return answer[`${key}_said`] ? [] : spoken(value);
   });
 }
 
