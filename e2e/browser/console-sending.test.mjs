@@ -89,6 +89,13 @@ test("a page does nothing in the name of somebody who signed in beside it", asyn
   await out.waitFor();
   assert.equal(await words.filter({ visible: true }).count(), 0, "the page can be read after the session's end");
 
+  // What goes wrong is said where it can be read: a toast would stand under the cover.
+  await page.route("**/v1/session", (route) => route.abort());
+  await out.getByRole("button", { name: "I am signed in: go on" }).click();
+  await out.getByRole("alert").getByText("The server does not answer").waitFor();
+  await sound(page, "the server is away while signed out");
+  await page.unroute("**/v1/session");
+
   // Who is back goes on with what they had begun.
   await call(kim, "POST", "/v1/session", { login: "kim", password });
   await out.getByRole("button", { name: "I am signed in: go on" }).click();
