@@ -185,7 +185,9 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await toast(page, /goes to urgent/).waitFor();
   await until("the item is in the other queue", async () => (await api("GET", `/v1/work-items/${second}`)).queue, (queue) => queue === "urgent");
   await api("PUT", "/v1/agents/kim/activity", { activity: "offline" }); // what comes next is for others
-  assert.deepEqual([...kim.wrong, ...lee.wrong], []);
+  // The other queue is out of their reach: whose page hears of the move may look for the item and not find it.
+  const lost = new RegExp(`^404 for GET .*/v1/work-items/${second}$|Failed to load resource`);
+  assert.deepEqual([...kim.wrong, ...lee.wrong].filter((w) => !lost.test(w)), []);
 });
 
 test("an offer that is gone before it was declined just closes", async () => {
@@ -267,13 +269,20 @@ test("ten thousand work items are a list like any other", async () => {
   await rows.filter({ hasText: "parcel 9999?" }).waitFor();
   await list.evaluate((el) => { el.scrollTop = 0; });
   await rows.filter({ hasText: "parcel 0?" }).waitFor();
+  /** at waits until the focus is on a row. */
+  const at = (n) => page.waitForFunction((text) => document.activeElement.textContent.includes(text), `parcel ${n}?`);
   await press(page, "j", "j");
-  await page.waitForFunction(() => document.activeElement.textContent.includes("parcel 1?"));
+  await at(1);
   // One is opened, and another: the list is there, and is not read again.
-  await page.route(/\/v1\/(work-items|cases|customers)\/c38g4qeh2bg0tz/, (route) => route.fulfill({ json: one(1) }));
+  await page.route(/\/v1\/(work-items|cases|customers)\/c38g4qeh2bg0tz/, (route) => {
+    const [, n] = /\/work-items\/[^/]+-w(\d+)$/.exec(route.request().url()) ?? [];
+    return n && route.fulfill({ json: one(Number(n)) }); // what else they read of it is on its way for as long as the test lasts
+  });
   await press(page, "Enter");
   await page.waitForURL(/-w1$/);
+  await page.locator("a[aria-current]").filter({ hasText: "parcel 1?" }).waitFor();
   await press(page, "j");
+  await at(2);
   await press(page, "Enter");
   await page.waitForURL(/-w2$/);
   await press(page, "u");
