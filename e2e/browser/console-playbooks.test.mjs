@@ -218,7 +218,7 @@ test("what was approved or dropped is done although the page is closed at once",
   await tab.goto(new URL("/approvals", server.url).href);
   await tab.getByRole("heading", { level: 1, name: "Approvals (3)" }).waitFor();
   // No second of those in which it can be called off goes by.
-  await tab.clock.pauseAt(await tab.evaluate(() => Date.now()) + 1000);
+  await tab.clock.pauseAt(await tab.evaluate(() => Date.now()) + 5000);
   for (const [name, verb] of [["mona", "Approve"], ["nils", "Approve"], ["olga", "Drop"]]) {
     await tab.getByRole("article", { name: `To @${name}` }).getByRole("button", { name: verb }).click();
   }

@@ -273,7 +273,7 @@ for (const size of [desktop, sizes[2]]) {
     const { page } = who;
     await page.clock.install();
     await opened(who, `fred${size.width}`);
-    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1000); // both are there until they were looked at
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 5000); // both are there until they were looked at
     await begin(page, "One");
     if (size.width < 600) {
       const [toast, head] = await Promise.all([page.locator(".toasts .mantine-Notification-root").boundingBox(), page.locator("main").boundingBox()]);
