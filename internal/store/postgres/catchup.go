@@ -28,7 +28,7 @@ var (
 		WHERE pg_visible_in_snapshot(xid, ($1::text)::pg_snapshot) AND (upto IS NOT NULL OR least <= $2::bigint) ORDER BY seq LIMIT $3::bigint`)
 	qCatchUpClaim = prepared(`SELECT customer, subscription, attr, value, type, since, coalesce(upto, $2::bigint) FROM catch_up c
 		WHERE pg_visible_in_snapshot(xid, ($1::text)::pg_snapshot) AND (upto IS NOT NULL
-			OR NOT EXISTS (SELECT FROM subscription s WHERE s.customer = c.customer AND s.id = c.subscription))
+			OR (SELECT true FROM subscription s WHERE s.customer = c.customer AND s.id = c.subscription LIMIT 1) IS NULL)
 		ORDER BY seq LIMIT $3::bigint FOR NO KEY UPDATE OF c SKIP LOCKED`)
 	qCatchUpLeast = prepared(`UPDATE catch_up c SET least = greatest(c.least, (SELECT max(seq) FROM event WHERE seq <= $3::bigint)) FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
 		WHERE (c.customer, c.subscription) = (u.customer, u.subscription) AND c.upto IS NULL RETURNING c.customer, c.subscription`)

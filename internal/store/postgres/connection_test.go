@@ -157,13 +157,15 @@ func TestLimits(t *testing.T) {
 	url := pgtest.URL(t)
 	holder := pgtest.OpenURL(t, url, postgres.Options{})
 	put(t, holder, func(tx store.Tx) error { return insert(tx, 1) })
-	held, end := make(chan struct{}), make(chan struct{})
+	held, leave := make(chan struct{}), make(chan struct{})
+	end := sync.OnceFunc(func() { close(leave) })
+	t.Cleanup(end) // or closing its store would wait for it, where the test fails
 	done := make(chan error, 1)
 	go func() {
 		done <- holder.Update(context.Background(), func(tx store.Tx) error {
 			_, err := tx.AdvocateLock([]domain.CustomerID{1})
 			close(held)
-			<-end
+			<-leave
 			return err
 		})
 	}()
@@ -176,13 +178,13 @@ func TestLimits(t *testing.T) {
 		opts postgres.Options
 	}{
 		{"lock", postgres.Options{LockTimeout: 20 * time.Millisecond}},
-		{"statement", postgres.Options{StatementTimeout: 50 * time.Millisecond}},
+		{"statement", postgres.Options{StatementTimeout: 200 * time.Millisecond}},
 	} {
 		if err := pgtest.OpenURL(t, url, c.opts).Update(context.Background(), write); !errors.Is(err, store.ErrBusy) {
 			t.Errorf("%s: %v", c.what, err)
 		}
 	}
-	narrow := pgtest.OpenURL(t, url, postgres.Options{MaxConns: 1, AcquireTimeout: 50 * time.Millisecond})
+	narrow := pgtest.OpenURL(t, url, postgres.Options{MaxConns: 1, AcquireTimeout: time.Second})
 	if err := narrow.Update(context.Background(), func(store.Tx) error {
 		return narrow.Update(context.Background(), func(store.Tx) error { return nil })
 	}); !errors.Is(err, store.ErrBusy) || !strings.Contains(err.Error(), "all 1 connections") {
@@ -191,7 +193,7 @@ func TestLimits(t *testing.T) {
 	if st := narrow.Stats(); st.Max != 1 || st.InUse != 0 {
 		t.Errorf("the pool: %+v", st)
 	}
-	close(end)
+	end()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

@@ -20,7 +20,7 @@ import (
 func TestDifferential(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Open(t, postgres.Options{})
-	dir, n := t.TempDir(), 0
+	dir, n, runs := t.TempDir(), 0, 0
 	storetest.Differential(t, 10,
 		storetest.Driver{Name: "memory", Open: func(storetest.TB) store.Store { return memory.New() }},
 		storetest.Driver{Name: "postgres",
@@ -28,6 +28,8 @@ func TestDifferential(t *testing.T) {
 				if err := server.Wipe(context.Background()); err != nil {
 					rt.Fatal(err)
 				}
+				runs++
+				postgres.Remember(server, runs%2 == 0)
 				return server
 			},
 			Close: func(rt storetest.TB, _ store.Store) {

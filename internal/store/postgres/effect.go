@@ -27,10 +27,12 @@ var (
 	qEffectIs = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[])`)
 	// Nothing is added when one of the ids is there already.
 	// What asks to be sent at once is asked for once more: whether something of
-	// its conversation is there.
+	// its conversation is there. That is no EXISTS, which the planner may
+	// answer by reading the whole outbox first; so elsewhere where rows of a
+	// list are asked about one by one.
 	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($2::text[])),
-		u AS MATERIALIZED (SELECT a.*, CASE WHEN a.asked = 'sending' AND a.conversation <> '' AND EXISTS (
-				SELECT FROM effect b WHERE b.customer = a.customer AND b.conversation = a.conversation AND b.conversation <> '')
+		u AS MATERIALIZED (SELECT a.*, CASE WHEN a.asked = 'sending' AND a.conversation <> '' AND (
+				SELECT true FROM effect b WHERE b.customer = a.customer AND b.conversation = a.conversation AND b.conversation <> '' LIMIT 1)
 			THEN 'pending' ELSE a.asked END AS state
 			FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::bigint[], $9::text[], $10::timestamptz[],
 				$11::timestamptz[], $12::bytea[], $14::timestamptz[], $15::text[], $16::bigint[], $17::bigint[], $18::bigint[])
@@ -197,6 +199,7 @@ func (t *tx) addEffects(part []store.EffectRow) (added int) {
 		} else {
 			t.wake = t.wake || e.State == domain.EffectPending
 		}
+		t.ready(e)
 		added++
 	}
 	return added
@@ -277,11 +280,22 @@ func (t *tx) EffectClaim(p store.EffectClaimParams) ([]store.EffectRow, error) {
 type readyEffect struct {
 	id, destination string
 	ready           time.Time
+	blocked         bool // by another one of its conversation
+}
+
+func byReady(a, b readyEffect) int {
+	return cmp.Or(a.ready.Compare(b.ready), strings.Compare(a.id, b.id))
 }
 
 // readyEffects finds what may be claimed, longest-ready first: of each
 // destination so many times what is wanted of it.
 func (t *tx) readyEffects(p *store.EffectClaimParams, times int64) (found []readyEffect) {
+	if look := t.s.floors.begin(); look != nil {
+		if found, ok := t.readyAbove(look, p, times); ok {
+			return found
+		}
+	}
+	began := time.Now()
 	limit := int64(store.Limit(p.Limit))
 	most := limit
 	if p.Most > 0 {
@@ -291,7 +305,14 @@ func (t *tx) readyEffects(p *store.EffectClaimParams, times int64) (found []read
 	a := t.arg().time(p.Now).strings(p.Busy).strings(of).
 		ints(len(of), func(i int) int64 { return int64(p.MostFor(of[i])) }).int(times).int(limit).int(most)
 	for q := t.query(qEffectReady, a); q.next(); {
-		found = append(found, readyEffect{q.str(0), q.str(1), q.at(2)})
+		found = append(found, readyEffect{id: q.str(0), destination: q.str(1), ready: q.at(2)})
+	}
+	if t.err == nil && t.s.floors.everything(time.Since(began)) {
+		var places []string
+		for q := t.query(qEffectPlaces, t.arg()); q.next(); {
+			places = append(places, q.str(0))
+		}
+		t.s.floors.know(places)
 	}
 	return found
 }
@@ -360,8 +381,19 @@ func (t *tx) keepEffect(e *store.EffectRow, attempt int64) int64 {
 	if e.State == domain.EffectDone {
 		return t.exec(qEffectDone, t.arg().text(e.ID).int(attempt))
 	}
+	t.ready(e)
 	return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt).
 		int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)))
+}
+
+// ready takes note of from when on an effect may be claimed.
+func (t *tx) ready(e *store.EffectRow) {
+	switch e.State {
+	case domain.EffectPending:
+		t.lows.add(storable(e.Destination), e.NotBefore)
+	case domain.EffectSending:
+		t.lows.add(storable(e.Destination), e.Lease)
+	}
 }
 
 func asInt(b bool) int64 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Wipe empties every table, for tests that need many databases.
@@ -128,7 +129,7 @@ func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 		if n := len(sd.ParamOIDs); n > 0 {
 			args = "(" + strings.TrimSuffix(strings.Repeat("NULL, ", n), ", ") + ")"
 		}
-		rows, err := p.Query(ctx, fmt.Sprintf(`EXPLAIN EXECUTE plan%d%s`, i, args))
+		rows, err := p.Query(ctx, fmt.Sprintf(`EXPLAIN (VERBOSE) EXECUTE plan%d%s`, i, args))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", text, err)
 		}
@@ -154,4 +155,23 @@ func Before(n int) (sql []string, err error) {
 		sql, err = append(sql, string(text)), errors.Join(err, e)
 	}
 	return sql, err
+}
+
+// Remember has every claim look above the floors, at once, or none.
+func Remember(s *Store, on bool) {
+	s.floors.mu.Lock()
+	defer s.floors.mu.Unlock()
+	if s.floors.of, s.floors.slow = nil, time.Hour; on {
+		s.floors.slow, s.floors.settle = -1, 0
+	}
+}
+
+// Floor is what is remembered of a destination.
+func Floor(s *Store, destination string) (at time.Time, left []string) {
+	s.floors.mu.Lock()
+	defer s.floors.mu.Unlock()
+	if f := s.floors.of[destination]; f != nil {
+		return f.at, f.left
+	}
+	return at, nil
 }

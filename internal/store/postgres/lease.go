@@ -77,5 +77,6 @@ func (s *Store) LeaseReap(ctx context.Context, l Lease) (effects int, err error)
 		t.wake = t.wake || effects > 0
 		return t.err
 	})
+	s.floors.forget() // some are ready that this store did not write one by one
 	return effects, err
 }

@@ -31,6 +31,7 @@ type Store struct {
 	reading chan struct{} // one token per View, so that writers find a connection
 	horizon horizon
 	rival   rival
+	floors  floors
 	books   playbookCache
 	news    notifier
 
@@ -59,6 +60,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	s := &Store{opts: opts, conf: conf, reading: make(chan struct{}, max(1, opts.MaxConns-writersOnly)), closed: make(chan struct{})}
 	s.patience = patience(conf.ConnConfig.RuntimeParams["statement_timeout"], opts)
 	s.rival.salt = newSalt()
+	s.floors.slow, s.floors.settle = slowLook, floorSettle
 	if s.pool, err = pgxpool.NewWithConfig(ctx, conf); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}

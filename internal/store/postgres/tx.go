@@ -16,6 +16,7 @@ type tx struct {
 	wake     bool  // it left work for others
 	caught   bool  // it asks to catch up
 	moved    bool  // it wrote to the event log, or asked to catch up with it
+	lows     lows  // effects that it made ready
 	conflict error // what a look before a write found
 
 	published bool // it adds a playbook
