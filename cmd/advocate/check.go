@@ -161,6 +161,7 @@ func (k *checker) config(g *globals, file string, b []byte) {
 	// to know everything at once.
 	k.policy, k.asked = c.Policy.Domain(), c.Components.Names()
 	defer k.openVault(g, file, &c)()
+	k.sandbox(g, file, c)
 	k.secrets(file, &c)
 	k.parts(file, &c)
 }
@@ -171,6 +172,14 @@ func (k *checker) playbook(file string, b []byte) {
 		err = p.UnknownComponents(file, k.asked)
 	}
 	k.add(file, err)
+}
+
+// sandbox warns of strangers, as the flags would have it.
+func (k *checker) sandbox(g *globals, file string, c config.Config) {
+	g.overlay(&c)
+	if note := sandboxNote(&c); note != "" {
+		k.warnings = append(k.warnings, playbook.Problem{File: file, Line: c.LineOf("networks.sandbox.enabled"), What: note + "; " + sandboxFix})
+	}
 }
 
 // parts makes what the configuration names, as a start would.
@@ -214,6 +223,9 @@ func (k *checker) inUse(g *globals) error {
 			k.files = append(k.files, "(no configuration: the defaults)", "(the built-in playbook)")
 			_, err := playbook.Compile("default.yaml", playbook.Default(), k.policy)
 			k.add("default.yaml", err)
+			c, err := config.Parse("", nil, os.Environ())
+			k.add("", err)
+			k.sandbox(g, k.files[0], c)
 			return nil
 		}
 	}

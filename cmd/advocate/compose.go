@@ -172,7 +172,7 @@ func (n *node) server(metrics *telemetry.Metrics, demo []httpapi.DemoCustomer, b
 	metrics.Watch(n.engine)
 	metrics.WatchNetworks(n.engine.Networks)
 	api := httpapi.New(httpapi.Options{
-		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
+		Engine: n.engine, Store: n.store, Feed: beside.feed, Sandbox: n.sandbox, SandboxHere: !n.settings.sandboxOpen, Hooks: n.hooks, Logger: n.log, Metrics: metrics, Version: version,
 		Webhooks: n.outbound, Audit: n.audit, Company: n.settings.policy.Company, DemoInside: demo != nil, Demo: demo,
 		People: n.people, OIDC: n.oidc, Address: n.publicURL,
 		Erased: n.syncErasures, Scenarios: n.playScenarios, Console: web, ToConnect: n.toConnect,

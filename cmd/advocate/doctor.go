@@ -250,12 +250,13 @@ type nodeStatus struct {
 	Note    string             `json:"note,omitempty"`
 	Choice  playbookChoice     `json:"choice"`
 	TLS     certificate.Status `json:"tls"`
+	Sandbox string             `json:"sandbox,omitempty"` // the note on it
 	Engine  engine.Status      `json:"engine"`
 }
 
 func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
 	st, err := n.engine.Status(ctx)
-	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Engine: st}
+	out := nodeStatus{Version: version, Running: n.running, Address: n.address, PID: os.Getpid(), Now: time.Now().UTC(), Sandbox: n.settings.sandboxNote, Engine: st}
 	if n.playbookNote != nil {
 		out.Note = briefly(n.playbookNote)
 	}
@@ -287,6 +288,7 @@ func opStoreCheck(ctx context.Context, n *node, _ nothing) ([]string, error) {
 func (x *examination) database(g *globals, s *settings, quick, online bool) {
 	if noDatabase(s) {
 		x.ok("database", "none yet")
+		x.sandbox(s.sandboxNote)
 		if len(s.accounts) > 0 {
 			x.warn("networks", `start it, "advocate serve", and look again`, "none was asked: that takes what a server that has run once keeps")
 		}
@@ -323,6 +325,7 @@ func (x *examination) database(g *globals, s *settings, quick, online bool) {
 		return
 	}
 	x.status(&st, c.remote() || s.server())
+	x.sandbox(st.Sandbox)
 	x.networks(g, c, online)
 	if quick {
 		return
@@ -334,6 +337,12 @@ func (x *examination) database(g *globals, s *settings, quick, online bool) {
 		x.bad("integrity", "stop the server and restore a backup", "%s", strings.Join(damage[:min(len(damage), 5)], "; "))
 	} else {
 		x.ok("integrity", "sound")
+	}
+}
+
+func (x *examination) sandbox(note string) {
+	if note != "" {
+		x.warn("sandbox", sandboxFix, "%s", note)
 	}
 }
 

@@ -40,7 +40,7 @@ With --store postgres://… any number of nodes serve on one database, each with
 Examples:
   advocate serve
   advocate serve --config advocate.yaml --log-format json
-  advocate serve --data /var/lib/advocate --listen :8080
+  advocate serve --data /var/lib/advocate --listen 127.0.0.1:9000
   advocate serve --store postgres://advocate@db.example/advocate`
 }
 
@@ -147,6 +147,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if n.playbookNote != nil {
 		n.log.Error("the playbook file cannot be used; the version in the store stays in use", "error", briefly(n.playbookNote))
 	}
+	if note := n.settings.sandboxNote; note != "" {
+		n.log.Warn(note, "fix", sandboxFix)
+	}
 	for _, u := range sv.unconnected {
 		n.log.Warn("a network is not connected yet", "network", u.network, "account", u.account, "command", u.command)
 	}
@@ -177,7 +180,12 @@ func (sv *server) greet(t *terminal) {
 		t.field(2, "console", "", consoleMissing)
 	}
 	if n.sandbox != nil {
-		t.field(2, "sandbox", "", n.address+"/sandbox  (post as a customer and see the replies)")
+		if note := n.settings.sandboxNote; note == "" || n.settings.sandboxOpen {
+			t.field(2, "sandbox", "", n.address+"/sandbox  (post as a customer and see the replies)")
+		}
+		if note := n.settings.sandboxNote; note != "" {
+			t.field(2, "sandbox", yellow, note+"; "+sandboxFix)
+		}
 	}
 	t.field(2, "API", "", n.address+"/docs")
 	made := "the token is in " + n.settings.tokenFile()

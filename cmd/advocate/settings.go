@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +63,9 @@ type settings struct {
 	relaxed   bool          // a throw-away database
 
 	allowPrivate bool // addresses inside may be reached
+
+	sandboxOpen bool   // the sandbox network answers whoever reaches the server, not this machine alone
+	sandboxNote string // what is to be known of that, "": nothing
 }
 
 // load reads the configuration and lays the flags over it.
@@ -82,7 +87,7 @@ func (g *globals) load() (settings, error) {
 	}
 	s := settings{
 		dir: c.Data, store: c.Store, listen: c.Listen, tls: c.TLS, proxies: proxies, log: telemetry.LogOptions{Format: c.Log.Format, Level: c.Log.Level}, policy: c.Policy.Domain(),
-		playbook: c.Playbook, sandbox: c.SandboxOn(), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
+		playbook: c.Playbook, sandbox: c.SandboxOn(), sandboxOpen: c.Networks.Sandbox.Enabled == config.On, sandboxNote: sandboxNote(&c), handle: c.Networks.Sandbox.Handle, maxPosts: c.Networks.Sandbox.MaxPosts,
 		services: c.Components.HTTP, questions: c.Components, hooks: c.Sources, webhooks: c.Webhooks, reading: understand.Options{OrderPatterns: c.OrderPatterns},
 		settle: time.Duration(c.SettleSeconds) * time.Second, workers: c.Workers, clock: clock.Real(),
 		auth: c.Auth, vaultKey: c.VaultKey, vault: c.Vault, publicURL: strings.TrimRight(c.PublicURL, "/"),
@@ -104,6 +109,30 @@ func (g *globals) load() (settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// sandboxNote says who the sandbox network answers, where other machines reach
+// the server or a proxy before it: as a customer of it anybody has that
+// customer's private answers.
+func sandboxNote(c *config.Config) string {
+	host, _, _ := net.SplitHostPort(c.Listen)
+	public, err := url.Parse(c.PublicURL)
+	switch {
+	case !c.SandboxOn(), thisMachine(host) && len(c.TrustedProxies) == 0 && (c.PublicURL == "" || err == nil && thisMachine(public.Hostname())):
+		return ""
+	case c.Networks.Sandbox.Enabled == config.On:
+		return "the sandbox network answers everybody who reaches this server, as any customer of it, without a token"
+	}
+	return "the sandbox network is on, since no other is configured; it answers this machine alone, at a loopback address"
+}
+
+// sandboxFix is what to do about it.
+const sandboxFix = "networks: {sandbox: {enabled: off}} ends that"
+
+// thisMachine reports whether a host is reached from this machine only.
+func thisMachine(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && a.Unmap().IsLoopback()
 }
 
 // overlay lays the flags over a configuration.

@@ -20,7 +20,7 @@ type access string
 
 const (
 	open     access = "open"    // anybody
-	sandboxy access = "sandbox" // anybody, while the sandbox network is on
+	sandboxy access = "sandbox" // anybody, while the sandbox network is on for them
 	inside   access = "inside"  // anybody on this machine, while the demo's inside view is on
 	signed   access = "signed"  // whoever can sign: webhooks
 	anyone   access = "anyone"  // whoever shows a token or a session that stands
@@ -105,7 +105,7 @@ func (a *API) admit(r *http.Request, need access) (auth.Principal, error) {
 	case open, signed:
 		return auth.Principal{}, nil
 	case sandboxy:
-		if a.o.Sandbox == nil {
+		if a.o.Sandbox == nil || a.o.SandboxHere && !local(r) {
 			return auth.Principal{}, domain.Errorf(domain.CodeNotFound, "the sandbox network is off")
 		}
 		return auth.Principal{}, nil
@@ -183,10 +183,12 @@ func judge(who *auth.Principal, need access) error {
 // local reports whether a request comes from this machine and was meant for
 // it. The Host is checked as well as the address: a web page elsewhere can
 // point its own name at 127.0.0.1 and would otherwise read along. A request
-// that a proxy passed on is nobody's we know.
+// that a proxy passed on is nobody's we know; one that writes no header and its
+// own Host, as nginx does unless it is told more, often asks by HTTP/1.0, which
+// no browser does.
 func local(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || !loopback(host) {
+	if err != nil || !loopback(host) || !r.ProtoAtLeast(1, 1) {
 		return false
 	}
 	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {

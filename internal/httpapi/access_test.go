@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -107,21 +108,35 @@ func TestRevokedTokenStopsAtOnce(t *testing.T) {
 	}
 }
 
-func TestInsideIsForThisMachineOnly(t *testing.T) {
+func TestForThisMachineOnly(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, func(o *Options) { withSandbox(t)(o); o.DemoInside = true })
-	const path = "/v1/sandbox/inside?handle=ana"
-	f.want(f.call("GET", path, "", "Remote: 127.0.0.1:5", "Host: localhost:8080"), 200)
-	f.want(f.call("GET", path, "", "Remote: [::1]:5", "Host: [::1]:8080"), 200)
-	for what, headers := range map[string][]string{
-		"another machine":  {"Remote: 192.0.2.7:5", "Host: localhost:8080"},
-		"a rebound name":   {"Remote: 127.0.0.1:5", "Host: evil.example:8080"},
-		"behind a proxy":   {"Remote: 127.0.0.1:5", "Host: localhost", "X-Forwarded-For: 192.0.2.7"},
-		"a name like ours": {"Remote: 127.0.0.1:5", "Host: localhost.evil.example"},
-	} {
-		if got := f.call("GET", path, "", headers...); got.status != 404 {
-			t.Errorf("%s: %d, want 404", what, got.status)
+	f := newFixture(t, func(o *Options) { withSandbox(t)(o); o.DemoInside, o.SandboxHere = true, true })
+	for _, path := range []string{"/v1/sandbox/inside?handle=ana", "/v1/sandbox", "/v1/sandbox/timeline?as=ana"} {
+		f.want(f.call("GET", path, "", "Remote: 127.0.0.1:5", "Host: localhost:8080"), 200)
+		f.want(f.call("GET", path, "", "Remote: [::1]:5", "Host: [::1]:8080"), 200)
+		for what, headers := range map[string][]string{
+			"another machine":  {"Remote: 192.0.2.7:5", "Host: localhost:8080"},
+			"a rebound name":   {"Remote: 127.0.0.1:5", "Host: evil.example:8080"},
+			"behind a proxy":   {"Remote: 127.0.0.1:5", "Host: localhost", "X-Forwarded-For: 192.0.2.7"},
+			"a name like ours": {"Remote: 127.0.0.1:5", "Host: localhost.evil.example"},
+			"an admin's token": {"Remote: 192.0.2.7:5", "Host: localhost:8080", f.as(auth.RoleAdmin)},
+		} {
+			if got := f.call("GET", path, "", headers...); got.status != 404 {
+				t.Errorf("%s, %s: %d, want 404", path, what, got.status)
+			}
 		}
+	}
+	body := `{"handle":"ana","text":"@advocate where is A-1?"}`
+	f.want(f.call("POST", "/v1/sandbox/posts", body), 404)
+	f.want(f.call("POST", "/v1/sandbox/posts", body, "Remote: 127.0.0.1:5", "Host: 127.0.0.1:8080"), 202)
+	// a proxy that says nothing of itself
+	r := httptest.NewRequest("GET", "http://127.0.0.1:8080/v1/sandbox", nil)
+	r.RemoteAddr = "127.0.0.1:5"
+	if !local(r) {
+		t.Error("HTTP/1.1 from here is not from here")
+	}
+	if r.Proto, r.ProtoMinor = "HTTP/1.0", 0; local(r) {
+		t.Error("HTTP/1.0 is from here")
 	}
 }
 

@@ -43,6 +43,8 @@ type Options struct {
 	Ready      func(ctx context.Context) error // what else must be well for /readyz; may be nil
 	Webhooks   *outbound.Service               // nil: none
 
+	SandboxHere bool // the sandbox network is off for everybody but this machine
+
 	// ToConnect gives the networks that are configured and lack credentials, by
 	// network and account, and the command that connects each; may be nil.
 	ToConnect func(ctx context.Context) (map[[2]string]string, error)
