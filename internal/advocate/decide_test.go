@@ -199,6 +199,32 @@ func TestEveryPostEndsInSomething(t *testing.T) {
 			t.Errorf("case %s", mustJSON(t, c))
 		}
 	})
+	talk := domain.Understanding{Intent: domain.IntentChatter, IntentConfidence: 0.18, NeedsAgentConfidence: 0.81}
+	t.Run("only talk, hardly read", func(t *testing.T) {
+		k := newKit(t, book)
+		k.decide(k.post("x", "blue shelf again", domain.Public, talk))
+		if c := k.oneCase(); c.Outcome != advocate.OutcomeSetAside || len(k.snap.WorkItems) != 0 {
+			t.Errorf("case %s", mustJSON(t, c))
+		}
+	})
+	for name, change := range map[string]func(*domain.Understanding) domain.Visibility{
+		"perhaps somebody is needed": func(m *domain.Understanding) domain.Visibility { m.NeedsAgentConfidence = 0.7; return domain.Public },
+		"a complaint":                func(m *domain.Understanding) domain.Visibility { m.Sentiment = domain.Negative; return domain.Public },
+		"a matter": func(m *domain.Understanding) domain.Visibility {
+			m.Topics = []domain.Topic{domain.TopicLate}
+			return domain.Public
+		},
+		"in private": func(*domain.Understanding) domain.Visibility { return domain.Private },
+	} {
+		t.Run(name+", hardly read", func(t *testing.T) {
+			k, m := newKit(t, book), talk
+			k.decide(k.post("x", "blue shelf again", change(&m), m))
+			if c := k.oneCase(); !c.HandedOver || len(k.snap.WorkItems) != 1 {
+				t.Errorf("case %s", mustJSON(t, c))
+			}
+			k.noReply()
+		})
+	}
 	t.Run("the answer never comes", func(t *testing.T) {
 		k := newKit(t, book)
 		k.decide(k.post("x", "A-10234", domain.Public, about("A-10234", domain.Neutral)))

@@ -209,7 +209,7 @@ func (t *deciding) fallback(caseID string, f *fresh) {
 		c.Answered = c.Answered || hasOpenWork(c)
 	case c.Verify != nil && !c.Verify.Failed && !m.Thanks && m.Intent != domain.IntentSpam:
 		t.explainProof(c, m.NeedsAgent, m.Lacks)
-	case !m.NeedsAgent && len(c.Posts) <= 1 && m.IntentConfidence < asideFloor:
+	case !m.NeedsAgent && len(c.Posts) <= 1 && m.IntentConfidence < asideFloor && !onlyTalk(c, m):
 		t.handOver(c, "", said.NotConfident.Text(), true)
 	case !m.NeedsAgent && len(c.Posts) <= 1:
 		t.resolve(c, OutcomeSetAside, said.NothingAsked.Text(string(m.Intent)))
@@ -222,8 +222,19 @@ func (t *deciding) fallback(caseID string, f *fresh) {
 
 // asideFloor is how surely a post must have been read before it is set aside
 // because it seems to ask for nothing. Below it somebody looks, and the writer
-// is told nothing.
+// is told nothing, unless it is only talk.
 const asideFloor = 0.25
+
+// talkFloor is how sure it must be that nobody need act on a post whose main
+// ask is not: most of those are jokes and remarks that share no words.
+const talkFloor = 0.75
+
+// onlyTalk reports that nobody need act on a post, whatever it is about. A
+// complaint that was hardly read is somebody's matter more often than a joke,
+// and who writes in private wants something.
+func onlyTalk(c *domain.Case, m *domain.Understanding) bool {
+	return m.NeedsAgentConfidence >= talkFloor && m.Sentiment != domain.Negative && len(m.Topics) == 0 && c.Visibility == domain.Public
+}
 
 func (t *deciding) hasActed(caseID string) bool {
 	for _, id := range t.acted {

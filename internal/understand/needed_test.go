@@ -52,6 +52,16 @@ func TestNeeded(t *testing.T) {
 	}
 }
 
+// TestUnread holds that nobody is surely free to leave alone what is written in
+// a language that is hardly read.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	u := newRules(Options{}).Understand("RT @acme: 月曜日 #coffee", "")
+	if u.NeedsAgent || u.NeedsAgentConfidence > 0.6 {
+		t.Errorf("%s, needed %v (%.2f)", u.Lang, u.NeedsAgent, u.NeedsAgentConfidence)
+	}
+}
+
 // TestFigures tells danger from figures of speech.
 func TestFigures(t *testing.T) {
 	t.Parallel()

@@ -274,6 +274,9 @@ func (rd *reading) needsAgent(u *domain.Understanding, best int, s [inCount]floa
 	}
 	u.NeedsAgent = p >= 0.5
 	u.NeedsAgentConfidence = round2(clamp01(0.04 + 0.92*max(p, 1-p)))
+	if !u.NeedsAgent && !spokenByLexicon(u.Lang) {
+		u.NeedsAgentConfidence = min(u.NeedsAgentConfidence, 0.6) // we hardly read that language
+	}
 }
 
 func (rd *reading) urgency(u *domain.Understanding, best int) {

@@ -39,7 +39,7 @@ type Rules struct {
 }
 
 // modelName changes when the same text may be read differently.
-const modelName = "rules/4"
+const modelName = "rules/5"
 
 // New builds the built-in reader. The error names the option at fault.
 func New(opts Options) (*Rules, error) {
