@@ -94,6 +94,24 @@ func TestVersionAndUnderstand(t *testing.T) {
 	if u["intent"] != "order_status" {
 		t.Errorf("understood %s", out)
 	}
+	for text, want := range map[string][]string{
+		"where is my order A-10234??":             {`"model":"rules/`, `"lang_confidence":0.`, `"sentiment_confidence":0.`, `"value":"A-10234"`, `"confidence":0.`, `"stop":false`, `"call_consent":""`, `"preferred":null`},
+		"please call me tomorrow after 5pm":       {`"call_consent":"granted"`, `"preferred":{"from_hour":17,`, `"day_offset":1`},
+		"let me talk to a person please":          {`"wants_person":true`},
+		"stop writing to me":                      {`"stop":true`},
+		"how long do I have to return something?": {`"general_question":true`},
+		"all sorted, thank you!":                  {`"thanks":true`},
+		"I don't have the number":                 {`"lacks":true`},
+		"@acme Yes and yes.":                      {`"reply":true`},
+		"my parcel was late (1/3)":                {`"continues":true`},
+	} {
+		out := must(t, dir, "understand", "--json", text)
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("understand --json %q has no %s: %s", text, w, out)
+			}
+		}
+	}
 	write(t, dir, "p.csv", "id;text\n7;where is A-1?\n8;thanks!\n")
 	if lines := strings.Split(strings.TrimSpace(must(t, dir, "understand", "--json", "--file", "p.csv")), "\n"); len(lines) != 2 || !strings.Contains(lines[0], `"id":"7"`) {
 		t.Errorf("a file gives %q", lines)

@@ -29,24 +29,38 @@ func (*understandCmd) Help() string {
 
 // understood is one line of --json.
 type understood struct {
-	ID                   string           `json:"id"`
-	Lang                 string           `json:"lang"`
-	Intent               domain.Intent    `json:"intent"`
-	IntentConfidence     float64          `json:"intent_confidence"`
-	SecondIntent         domain.Intent    `json:"second_intent"`
-	NeedsAgent           bool             `json:"needs_agent"`
-	NeedsAgentConfidence float64          `json:"needs_agent_confidence"`
-	Sentiment            domain.Sentiment `json:"sentiment"`
-	Urgency              domain.Urgency   `json:"urgency"`
-	Entities             []understoodSpan `json:"entities"`
-	Topics               []domain.Topic   `json:"topics"`
+	ID                   string                `json:"id"`
+	Model                string                `json:"model"`
+	Lang                 string                `json:"lang"`
+	LangConfidence       float64               `json:"lang_confidence"`
+	Intent               domain.Intent         `json:"intent"`
+	IntentConfidence     float64               `json:"intent_confidence"`
+	SecondIntent         domain.Intent         `json:"second_intent"`
+	NeedsAgent           bool                  `json:"needs_agent"`
+	NeedsAgentConfidence float64               `json:"needs_agent_confidence"`
+	Sentiment            domain.Sentiment      `json:"sentiment"`
+	SentimentConfidence  float64               `json:"sentiment_confidence"`
+	Urgency              domain.Urgency        `json:"urgency"`
+	Entities             []understoodSpan      `json:"entities"`
+	Topics               []domain.Topic        `json:"topics"`
+	Stop                 bool                  `json:"stop"`
+	WantsPerson          bool                  `json:"wants_person"`
+	CallConsent          domain.Answer         `json:"call_consent"`
+	Preferred            *domain.PreferredTime `json:"preferred"`
+	Continues            bool                  `json:"continues"`
+	Thanks               bool                  `json:"thanks"`
+	GeneralQuestion      bool                  `json:"general_question"`
+	Lacks                bool                  `json:"lacks"`
+	Reply                bool                  `json:"reply"`
 }
 
 type understoodSpan struct {
-	Kind  domain.EntityKind `json:"kind"`
-	Text  string            `json:"text"`
-	Start int               `json:"start"`
-	End   int               `json:"end"`
+	Kind       domain.EntityKind `json:"kind"`
+	Text       string            `json:"text"`
+	Value      string            `json:"value"`
+	Start      int               `json:"start"`
+	End        int               `json:"end"`
+	Confidence float64           `json:"confidence"`
 }
 
 func (c *understandCmd) Run(g *globals) error {
@@ -128,12 +142,17 @@ func (c *understandCmd) file(g *globals, read func(text, lang string) domain.Und
 
 func viewUnderstood(id string, u *domain.Understanding) understood {
 	v := understood{
-		ID: id, Lang: u.Lang, Intent: u.Intent, IntentConfidence: u.IntentConfidence, SecondIntent: u.SecondIntent, NeedsAgent: u.NeedsAgent,
-		NeedsAgentConfidence: u.NeedsAgentConfidence, Sentiment: u.Sentiment, Urgency: u.Urgency, Entities: []understoodSpan{}, Topics: []domain.Topic{},
+		ID: id, Model: u.Model, Lang: u.Lang, LangConfidence: u.LangConfidence,
+		Intent: u.Intent, IntentConfidence: u.IntentConfidence, SecondIntent: u.SecondIntent,
+		NeedsAgent: u.NeedsAgent, NeedsAgentConfidence: u.NeedsAgentConfidence,
+		Sentiment: u.Sentiment, SentimentConfidence: u.SentimentConfidence, Urgency: u.Urgency,
+		Entities: []understoodSpan{}, Topics: []domain.Topic{},
+		Stop: u.Stop, WantsPerson: u.WantsPerson, CallConsent: u.CallConsent, Preferred: u.Preferred,
+		Continues: u.Continues, Thanks: u.Thanks, GeneralQuestion: u.GeneralQuestion, Lacks: u.Lacks, Reply: u.Reply,
 	}
 	v.Topics = append(v.Topics, u.Topics...)
 	for _, e := range u.Entities {
-		v.Entities = append(v.Entities, understoodSpan{e.Kind, e.Text, e.Start, e.End})
+		v.Entities = append(v.Entities, understoodSpan(e))
 	}
 	return v
 }

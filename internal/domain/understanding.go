@@ -129,10 +129,14 @@ type PreferredTime struct {
 	Text      string `json:"text,omitempty"`
 }
 
-// Understanding is what was read out of one post's text, each finding with a
-// confidence from 0 to 1 that is honest about doubt.
+// Understanding is what was read out of one post's text. The language, the
+// intent, whether somebody is needed, the sentiment and each entity have a
+// confidence from 0 to 1 that is honest about doubt. The rest is read or not:
+// it comes from phrases that mean little else, what is in doubt is left out,
+// and no labels say how often it is right, so a number would be made up. A
+// preferred time has its confidence as an entity.
 type Understanding struct {
-	Model                string         `json:"model,omitempty"` // who understood, with its version, as in "rules/4"
+	Model                string         `json:"model,omitempty"` // who understood, with its version, as in "rules/5"
 	Lang                 string         `json:"lang"`            // BCP 47, "und" when unknown
 	LangConfidence       float64        `json:"lang_confidence,omitempty"`
 	Intent               Intent         `json:"intent"`
