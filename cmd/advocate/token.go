@@ -46,7 +46,8 @@ func (*tokenCreateCmd) Help() string {
   agent       reads, and works on cases and work items
   auditor     reads, the audit log and reports too; changes nothing
   ingest      brings posts and events in, reads nothing
-  read        reads
+  read        reads customers, work and setup; not reports, the audit log,
+              accounts or webhooks
 
 --only leaves some of it: ` + permissionWords() + `.
 

@@ -112,6 +112,32 @@ func TestLimitsStandWhereThePageSays(t *testing.T) {
 	}
 }
 
+// TestPlaybookLimits: the guide's paragraph says each limit as the code has it.
+func TestPlaybookLimits(t *testing.T) {
+	t.Parallel()
+	_, text, ok := strings.Cut(read(t, "docs/playbooks.md"), "\n## Limits\n")
+	if !ok {
+		t.Fatal("the guide has no section Limits")
+	}
+	said := amounts(text)
+	names := []struct{ dir, name string }{
+		{"internal/playbook", "maxSource"}, {"internal/playbook", "maxRules"}, {"internal/playbook", "maxSteps"},
+		{"internal/playbook", "maxTriggers"}, {"internal/playbook", "maxTemplates"}, {"internal/playbook", "maxExpr"},
+		{"internal/playbook", "maxValueRunes"}, {"internal/playbook", "maxMessage"},
+		{"internal/domain", "MaxOpenCases"}, {"internal/domain", "MaxSubscriptions"}, {"internal/domain", "MaxTimers"}, {"internal/domain", "MaxPromises"},
+	}
+	if len(said) != len(names) {
+		t.Fatalf("the paragraph has %d numbers, %d constants are held", len(said), len(names))
+	}
+	for i, n := range names {
+		if value, err := constant(n.dir, n.name); err != nil {
+			t.Error(err)
+		} else if said[i] != value {
+			t.Errorf("the guide says %v for %s; it is %v", said[i], n.name, value)
+		}
+	}
+}
+
 // amounts reads the numbers of a text with their units: bytes, and times in
 // nanoseconds.
 func amounts(text string) (out []float64) {
