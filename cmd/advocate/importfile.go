@@ -130,20 +130,22 @@ func (f *fieldReader) identities(dst *[]domain.Identity) {
 	if raw == nil {
 		return
 	}
-	s, ok := scalar(raw)
-	if !ok {
+	if s, ok := scalar(raw); !ok {
 		if err := json.Unmarshal(raw, dst); err != nil {
 			f.fail("identities", "is %s; want a list of {network, account, author, handle}, or text such as \"sandbox/maria\"", clipJSON(raw))
 		}
-		return
-	}
-	for _, part := range strings.Fields(s) {
-		k, err := parseIdentity(part)
-		if err != nil {
-			f.fail("identities", "%v", err)
-			return
+	} else {
+		for _, part := range strings.Fields(s) {
+			k, err := parseIdentity(part)
+			if err != nil {
+				f.fail("identities", "%v", err)
+				return
+			}
+			*dst = append(*dst, domain.Identity{IdentityKey: k, Handle: k.Author})
 		}
-		*dst = append(*dst, domain.Identity{IdentityKey: k, Handle: k.Author})
+	}
+	for i := range *dst {
+		f.key("identities", (*dst)[i].String())
 	}
 }
 

@@ -115,8 +115,8 @@ type fieldReader struct {
 	err    error
 }
 
-// numbered are the names of which numbers are taken for text even where the
-// reading is strict, as they are in events.
+// numbered are the names of keys, of which numbers are taken for text even where
+// the reading is strict, as they are in events.
 var numbered = []string{"id", "ref", "customer_ref"}
 
 func (f *fieldReader) fail(name, format string, args ...any) {
@@ -138,11 +138,21 @@ func (f *fieldReader) text(name string, dst *string) {
 	if raw == nil {
 		return
 	}
-	if s, ok := scalar(raw); ok && (raw[0] == '"' || !f.strict || slices.Contains(numbered, name)) {
-		*dst = s
+	key := slices.Contains(numbered, name)
+	if s, ok := scalar(raw); ok && (raw[0] == '"' || !f.strict || key) {
+		if *dst = s; key {
+			f.key(name, s)
+		}
 		return
 	}
 	f.fail(name, "is %s; want a string", clipJSON(raw))
+}
+
+// key checks what one row is told from another by.
+func (f *fieldReader) key(name, s string) {
+	if err := domain.CheckKey(name, s); f.err == nil {
+		f.err = err
+	}
 }
 
 func (f *fieldReader) flag(name string, dst *bool) {

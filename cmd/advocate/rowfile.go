@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
@@ -184,6 +185,10 @@ func (r *rowFile) next() (row, error) {
 	return r.nextJSON()
 }
 
+// errNotUTF8 is of rows from programs that write Latin-1, say. Repaired, the
+// ids of two customers could be one.
+var errNotUTF8 = errors.New("is not UTF-8; save the file as UTF-8")
+
 func (r *rowFile) nextCSV() (row, error) {
 	cells, err := r.csv.Read()
 	if errors.Is(err, io.EOF) {
@@ -203,10 +208,14 @@ func (r *rowFile) nextCSV() (row, error) {
 		return out, nil
 	}
 	for i, c := range cells {
+		if !utf8.ValidString(c) {
+			out.err = errNotUTF8
+			return out, nil
+		}
 		if r.head[i] == "" || strings.TrimSpace(c) == "" {
 			continue
 		}
-		b, err := json.Marshal(strings.ToValidUTF8(c, "\uFFFD"))
+		b, err := json.Marshal(c)
 		if err != nil {
 			return row{}, err
 		}
@@ -229,6 +238,10 @@ func (r *rowFile) nextJSON() (row, error) {
 			continue
 		}
 		out := row{line: r.line}
+		if !utf8.ValidString(text) {
+			out.err = errNotUTF8
+			return out, nil
+		}
 		if err := json.Unmarshal([]byte(text), &out.fields); err != nil {
 			out.err = errors.New(jsonProblem(err))
 		} else if out.fields == nil {

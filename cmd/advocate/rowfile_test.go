@@ -100,3 +100,34 @@ func TestADateInAFile(t *testing.T) {
 		t.Errorf("updated at %s", got)
 	}
 }
+
+// TestAFileInLatin1 is refused row by row: repaired, KÄ-1 and KÖ-1 would be one
+// customer, and A\xd6-1 and A\xc4-1 one order.
+func TestAFileInLatin1(t *testing.T) {
+	t.Parallel()
+	const save, lost = "is not UTF-8; save the file as UTF-8", "could be mistaken for another"
+	for _, c := range []struct{ name, file, want string }{
+		{"a.csv", "id,reason\nA-1,ok\nA\xd6-1,ok\n", save},
+		{"b.csv", "id,reason\nA-1,ok\nA-2,versp\xe4tet\n", save},
+		{"a.jsonl", "{\"id\":\"A-1\"}\n{\"id\":\"A\xd6-1\"}\n", save},
+		{"b.jsonl", "{\"id\":\"A-1\"}\n{\"id\":\"A-2\",\"reason\":\"\xe4\"}\n", save},
+		{"c.jsonl", "{\"id\":\"A-1\"}\n{\"id\":\"A\\u0000-1\"}\n", "id: holds"},
+		{"d.jsonl", "{\"id\":\"A-1\"}\n{\"id\":\"A-1\",\"customer_ref\":\"K\\ud800\"}\n", "customer_ref: holds"},
+		{"c.csv", "id,reason\nA-1,ok\nA\uFFFD-1,ok\n", lost},
+	} {
+		rows, _, bad, err := readAllFrom(c.name, strings.NewReader(c.file), []string{"id"}, orderColumns, orderOf)
+		if last := strings.Count(c.file[:len(c.file)-1], "\n") + 1; err != nil || len(rows) != 1 || len(bad) != 1 || bad[0].line != last || !strings.Contains(bad[0].err.Error(), c.want) {
+			t.Errorf("%s: %v, %v, %v", c.name, rows, bad, err)
+		}
+	}
+	for _, line := range []string{
+		`{"ref":"K\u0000-1"}`, `{"ref":"K-1","identities":"sandbox/j\ufffdrg"}`, `{"ref":"K-1","identities":[{"network":"sandbox","account":"\ud800","author":"j"}]}`,
+	} {
+		if rows, _, bad, err := readAllFrom("x.jsonl", strings.NewReader(line+"\n"), nil, customerColumns, customerOf); err != nil || len(rows) > 0 || len(bad) != 1 || !strings.Contains(bad[0].err.Error(), lost) {
+			t.Errorf("%s: %v, %v, %v", line, rows, bad, err)
+		}
+	}
+	if _, _, bad, err := readAllFrom("x.csv", strings.NewReader("id,reason\nÄ-1,verspätet\n"), []string{"id"}, orderColumns, orderOf); err != nil || len(bad) > 0 {
+		t.Errorf("UTF-8 is refused: %v, %v", bad, err)
+	}
+}

@@ -126,7 +126,8 @@ func TestWebhookSender(t *testing.T) {
 }
 
 func FuzzRows(f *testing.F) {
-	for _, s := range []string{"{\"text\":\"x\"}\n", "text,author\nhello,ann\n", "id;text\n1;\"a\nb\"\n", "\xff\xfet\x00e\x00", "[1]", "text\n\"", "{\"text\":{}}\n{\"id\":1e99,\"text\":\"\"}"} {
+	for _, s := range []string{"{\"text\":\"x\"}\n", "text,author\nhello,ann\n", "id;text\n1;\"a\nb\"\n", "\xff\xfet\x00e\x00", "[1]", "text\n\"", "{\"text\":{}}\n{\"id\":1e99,\"text\":\"\"}",
+		"id,text\nA\xd6,x\n", "{\"id\":\"A\\u0000\",\"ref\":\"K\\ud800\",\"author\":\"j\\ufffd\",\"identities\":\"a/\\ufffd\",\"text\":\"x\"}"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -141,12 +142,16 @@ func FuzzRows(f *testing.F) {
 					break
 				}
 				if p, err := postOf(row); err == nil {
-					if p.ID == "" || p.Author.ID == "" || !utf8.ValidString(p.Text) {
+					if p.ID == "" || p.Author.ID == "" || !utf8.ValidString(p.Text) || strings.ContainsRune(p.ID+p.Author.ID, '\uFFFD') {
 						t.Errorf("%+v", p)
 					}
 				}
-				_, _ = orderOf(row)
-				_, _ = customerOf(row)
+				if o, err := orderOf(row); err == nil && strings.ContainsRune(o.ID+o.CustomerRef, '\uFFFD') {
+					t.Errorf("%+v", o)
+				}
+				if c, err := customerOf(row); err == nil && strings.ContainsRune(c.Ref, '\uFFFD') {
+					t.Errorf("%+v", c)
+				}
 			}
 		}
 	})

@@ -176,7 +176,8 @@ func (c *Customer) Learn(p *Profile, at time.Time) (older []string) {
 
 // Normalize trims and cleans every field.
 func (p *Profile) Normalize() {
-	for _, s := range []*string{&p.Ref, &p.Name, &p.Phone, &p.Email, &p.Lang, &p.TimeZone, &p.Tier} {
+	p.Ref = cleanKey(p.Ref)
+	for _, s := range []*string{&p.Name, &p.Phone, &p.Email, &p.Lang, &p.TimeZone, &p.Tier} {
 		*s = strings.TrimSpace(CleanText(*s))
 	}
 	p.Name = CleanName(p.Name)

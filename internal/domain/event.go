@@ -57,7 +57,7 @@ func (a Anchor) String() string { return a.Attr + "=" + a.Value }
 // NormalizeAnchor folds a value the way events and subscriptions both do.
 // It returns false when nothing is left to match on.
 func NormalizeAnchor(a Anchor) (Anchor, bool) {
-	a.Value = strings.TrimSpace(CleanText(a.Value))
+	a.Value = cleanKey(a.Value)
 	switch a.Attr {
 	case AnchorOrder:
 		a.Value = FoldRef(a.Value)
@@ -87,7 +87,8 @@ func (e *Event) Anchors() []Anchor {
 }
 
 // Normalize cleans the attributes, reads anchors that stand in data and
-// fills a missing time with the time of receipt.
+// fills a missing time with the time of receipt. Keys are left for Validate to
+// refuse.
 func (e *Event) Normalize(now time.Time) {
 	if (e.OrderID == "" || e.CustomerRef == "" || e.SKU == "" || e.Area == "") && len(e.Data) > 1 && e.Data[0] == '{' {
 		var in struct {
@@ -108,9 +109,10 @@ func (e *Event) Normalize(now time.Time) {
 			take(&e.Area, in.Area)
 		}
 	}
-	for _, s := range []*string{&e.Source, &e.ID, &e.Type, &e.Subject, &e.CustomerRef, &e.SKU, &e.Area, &e.CaseID, &e.WorkItemID} {
-		*s = strings.TrimSpace(CleanText(*s))
+	for _, s := range []*string{&e.Source, &e.ID, &e.Type, &e.CustomerRef, &e.SKU, &e.Area, &e.CaseID, &e.WorkItemID} {
+		*s = cleanKey(*s)
 	}
+	e.Subject = strings.TrimSpace(CleanText(e.Subject))
 	e.OrderID = FoldRef(e.OrderID)
 	e.SKU, e.Area = strings.ToLower(e.SKU), strings.ToLower(e.Area)
 	if e.Time.IsZero() || e.Time.After(now.Add(MaxClockAhead)) {
@@ -145,7 +147,7 @@ func (e *Event) Validate() error {
 		if f.value == "" {
 			return FieldErrorf(f.name, "is required and must not be empty")
 		}
-		if err := shortEnough(f.name, f.value); err != nil {
+		if err := checkAttribute(f.name, f.value); err != nil {
 			return err
 		}
 	}
@@ -153,7 +155,7 @@ func (e *Event) Validate() error {
 		return err
 	}
 	for i, v := range e.anchorValues() {
-		if err := shortEnough(AnchorAttributes[i], v); err != nil {
+		if err := checkAttribute(AnchorAttributes[i], v); err != nil {
 			return err
 		}
 	}
@@ -167,6 +169,14 @@ func (e *Event) Validate() error {
 		return FieldErrorf("hops", "is %d; at most %d are accepted, so that emitted events end", e.Hops, MaxHops)
 	}
 	return nil
+}
+
+// checkAttribute is for those by which events are known and found.
+func checkAttribute(field, value string) error {
+	if err := shortEnough(field, value); err != nil {
+		return err
+	}
+	return CheckKey(field, value)
 }
 
 func shortEnough(field, value string) error {

@@ -43,3 +43,36 @@ func TestEveryAnchorIsBounded(t *testing.T) {
 		t.Error("an event about a case and one about a work item count as the same")
 	}
 }
+
+// TestKeysOfEventsAreNotRepaired: repaired, two of them would be one, and what
+// is told of one order would be told to who follows another.
+func TestKeysOfEventsAreNotRepaired(t *testing.T) {
+	t.Parallel()
+	for _, attr := range append([]string{"source", "id", "type"}, AnchorAttributes...) {
+		for _, lost := range []string{"A\uFFFD-1", "A\x00-1"} {
+			err := eventWith(t, attr, lost).Validate()
+			if e, _ := err.(*Error); e == nil || e.Field != attr {
+				t.Errorf("%s %q: %v", attr, lost, err)
+			}
+		}
+	}
+	e := Event{Source: "/shop", ID: "1", Type: "note.made", Data: []byte(`{"orderid":"A\u0000-1"}`)}
+	e.Normalize(time.Unix(0, 0))
+	if err := e.Validate(); err == nil {
+		t.Errorf("the order of an event's data came as %q", e.OrderID)
+	}
+	if e := eventWith(t, "subject", "sch\uFFFDn\x00"); e.Validate() != nil || e.Subject != "sch\uFFFDn" {
+		t.Errorf("a subject came as %q: %v", e.Subject, e.Validate())
+	}
+}
+
+// TestWhatIsLostMakesNoOtherKey: a letter that cannot be kept leaves a mark.
+func TestWhatIsLostMakesNoOtherKey(t *testing.T) {
+	t.Parallel()
+	p, o := Profile{Ref: "K-1\x00"}, Order{ID: "A-1\x00", CustomerRef: "K\x00-1"}
+	p.Normalize()
+	o.Normalize()
+	if a, _ := NormalizeAnchor(Anchor{AnchorSKU, "x\x00"}); a.Value == "x" || p.Ref == "K-1" || o.ID == "A-1" || o.CustomerRef == "K-1" {
+		t.Errorf("%q, %q, %q, %q", a.Value, p.Ref, o.ID, o.CustomerRef)
+	}
+}

@@ -276,7 +276,7 @@ func FoldSecret(s string) string {
 // FoldRef makes an order reference comparable: upper case, without a leading
 // "#" and without white space.
 func FoldRef(s string) string {
-	s = strings.TrimLeft(strings.TrimSpace(CleanText(s)), "#")
+	s = strings.TrimLeft(cleanKey(s), "#")
 	return strings.ToUpper(strings.Join(strings.Fields(s), ""))
 }
 
@@ -285,7 +285,8 @@ func FoldRef(s string) string {
 func (o *Order) Normalize() {
 	o.Revision = 0
 	o.ID = FoldRef(o.ID)
-	for _, s := range []*string{&o.CustomerRef, &o.Carrier, &o.Tracking, &o.Total, &o.Currency, &o.Reason, &o.Area, &o.Postcode} {
+	o.CustomerRef = cleanKey(o.CustomerRef)
+	for _, s := range []*string{&o.Carrier, &o.Tracking, &o.Total, &o.Currency, &o.Reason, &o.Area, &o.Postcode} {
 		*s = strings.TrimSpace(CleanText(*s))
 	}
 	o.Email = strings.ToLower(strings.TrimSpace(CleanText(o.Email)))

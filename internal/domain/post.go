@@ -71,13 +71,14 @@ type Post struct {
 
 // Normalize repairs what every store must agree on (invalid UTF-8, U+0000,
 // white space around ids, local times), takes out of names and links what would
-// show them as something else, and fills the defaults. now is the
-// time of receipt: it stands in for a missing time and for one further ahead
-// than MaxClockAhead.
+// show them as something else, and fills the defaults. Keys are left for
+// Validate to refuse. now is the time of receipt: it stands in for a missing
+// time and for one further ahead than MaxClockAhead.
 func (p *Post) Normalize(now time.Time) {
-	for _, s := range []*string{&p.Network, &p.Account, &p.ID, &p.Revision, &p.Author.ID, &p.InReplyTo, &p.Lang, &p.URL} {
-		*s = strings.TrimSpace(CleanText(*s))
+	for _, s := range []*string{&p.Network, &p.Account, &p.ID, &p.Revision, &p.Author.ID, &p.InReplyTo} {
+		*s = cleanKey(*s)
 	}
+	p.Lang, p.URL = strings.TrimSpace(CleanText(p.Lang)), strings.TrimSpace(CleanText(p.URL))
 	p.Author.Handle, p.Author.Name = CleanName(p.Author.Handle), CleanName(p.Author.Name)
 	p.Text = CleanText(p.Text)
 	for i := range p.Media {
@@ -102,15 +103,20 @@ func (p *Post) Normalize(now time.Time) {
 // Validate reports the first thing wrong with a normalised post.
 func (p *Post) Validate() error {
 	for _, f := range []struct {
-		name, value string
-		required    bool
+		name, value   string
+		required, key bool
 	}{
-		{"network", p.Network, true}, {"id", p.ID, true}, {"author.id", p.Author.ID, true},
-		{"account", p.Account, false}, {"revision", p.Revision, false}, {"author.handle", p.Author.Handle, false},
-		{"author.name", p.Author.Name, false}, {"in_reply_to", p.InReplyTo, false}, {"lang", p.Lang, false},
+		{"network", p.Network, true, true}, {"id", p.ID, true, true}, {"author.id", p.Author.ID, true, true},
+		{"account", p.Account, false, true}, {"revision", p.Revision, false, true}, {"in_reply_to", p.InReplyTo, false, true},
+		{"author.handle", p.Author.Handle, false, false}, {"author.name", p.Author.Name, false, false}, {"lang", p.Lang, false, false},
 	} {
 		if f.required && f.value == "" {
 			return FieldErrorf(f.name, "is required and must not be empty")
+		}
+		if f.key {
+			if err := CheckKey(f.name, f.value); err != nil {
+				return err
+			}
 		}
 		if len(f.value) > MaxPostField {
 			return FieldErrorf(f.name, "is %d bytes long; at most %d are accepted", len(f.value), MaxPostField)
@@ -204,4 +210,22 @@ func CleanText(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// cleanKey trims what one thing is told from another by. What CleanText would
+// repair or drop becomes U+FFFD, which CheckKey refuses: repaired, two keys
+// could be one.
+func cleanKey(s string) string {
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	return strings.TrimSpace(s)
+}
+
+// CheckKey refuses a key of which something may have been lost.
+func CheckKey(field, key string) error {
+	if strings.ContainsRune(key, utf8.RuneError) || strings.IndexByte(key, 0) >= 0 { // the rune is found in invalid UTF-8, too
+		return FieldErrorf(field, "holds U+FFFD, U+0000 or bytes that are not UTF-8, and could be mistaken for another; want it whole, in UTF-8")
+	}
+	return nil
 }

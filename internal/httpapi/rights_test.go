@@ -31,6 +31,9 @@ func TestIdentitiesAreLinkedAndUnlinked(t *testing.T) {
 	body := `{"network":"sandbox","author":"ana_private"}`
 	s.want(s.call("POST", path+"/link", body, s.as(auth.RoleRead)), 403)
 	s.want(s.call("POST", path+"/link", `{"network":"sandbox","author":"ana"}`, s.as(auth.RoleAgent)), 409) // she is another customer's
+	if a := s.want(s.call("POST", path+"/link", `{"network":"sandbox","author":"an\u0000a"}`, s.as(auth.RoleAgent)), 400); !strings.Contains(a.body, `"field":"author"`) {
+		t.Errorf("a key that is not whole: %s", a.body)
+	}
 	linked := s.want(s.call("POST", path+"/link", body, s.as(auth.RoleAgent), "If-Match: "+a.header.Get("ETag"), "Idempotency-Key: k1"), 200)
 	if !strings.Contains(linked.body, `"proven":true`) || !strings.Contains(linked.body, "t-agent") {
 		t.Errorf("linked: %s", linked.body)

@@ -49,8 +49,12 @@ func HandIn(ctx context.Context, sink Sink, log *slog.Logger, posts []domain.Pos
 			return out, err
 		}
 		for i := range results {
-			if results[i].Outcome == Refused {
-				log.WarnContext(ctx, "a post was refused", "code", string(domain.ErrorCode(results[i].Err)))
+			if err := results[i].Err; results[i].Outcome == Refused {
+				why := []any{"code", string(domain.ErrorCode(err))}
+				if err != nil && err.Field != "" { // without one it may name the post, and so a person
+					why = append(why, "error", err)
+				}
+				log.WarnContext(ctx, "a post was refused", why...)
 			}
 		}
 		out = append(out, results...)

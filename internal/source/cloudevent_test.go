@@ -121,8 +121,8 @@ func TestParseOddButRight(t *testing.T) {
 			return e.Area == "leeds" && e.OrderID == "17" && e.CustomerRef == "c" && e.SKU == ""
 		}},
 		"order mark":       {"\ufeff" + good, func(e domain.Event) bool { return e.OrderID == "A-1" }},
-		"invalid UTF-8":    {strings.Replace(good, "/shop", "/sh\xffop", 1), func(e domain.Event) bool { return e.Source == "/sh\ufffdop" }},
-		"U+0000":           {strings.Replace(good, "/shop", `/sh\u0000op`, 1), func(e domain.Event) bool { return e.Source == "/shop" }},
+		"invalid UTF-8":    {strings.Replace(good, `"data"`, "\"subject\":\"\xff\",\"data\"", 1), func(e domain.Event) bool { return e.Subject == "\ufffd" }},
+		"U+0000":           {strings.Replace(good, `"data"`, `"subject":"a\u0000","data"`, 1), func(e domain.Event) bool { return e.Subject == "a" }},
 		"upper case names": {strings.Replace(good, `"type"`, `"TYPE":"x","type"`, 1), func(e domain.Event) bool { return e.Type == "order.delayed" }},
 		"a scalar as data": {`{"specversion":"1.0","id":"7","source":"s","type":"t","data":5}`, func(e domain.Event) bool { return string(e.Data) == "5" }},
 		"from the future":  {`{"specversion":"1.0","id":"7","source":"s","type":"t","time":"2099-01-01T00:00:00Z"}`, func(e domain.Event) bool { return e.Time.Equal(now) }},
@@ -179,6 +179,9 @@ func TestParseRepeatedNames(t *testing.T) {
 	}
 }
 
+// lost is what is said of a key that came in another encoding.
+const lost = `holds U+FFFD, U+0000 or bytes that are not UTF-8, and could be mistaken for another; want it whole, in UTF-8`
+
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	with := func(member string) string {
@@ -220,6 +223,11 @@ func TestParseErrors(t *testing.T) {
 		{mediaStructured, with(`"data_base64":"???"`), `event 0: data_base64: is not base64 (RFC 4648 §4)`},
 		{mediaStructured, with(`"data_base64":"eHg="`), `event 0: data_base64: does not hold JSON: at byte 0: found "x", want a value`},
 		{mediaStructured, with(`"data":` + big), `event 0: data: is larger than 64 KiB`},
+		{mediaStructured, strings.Replace(good, "/shop", "/sh\xffop", 1), `event 0: source: ` + lost},
+		{mediaStructured, strings.Replace(good, "/shop", `/sh\u0000op`, 1), `event 0: source: ` + lost},
+		{mediaStructured, strings.Replace(good, `"1","s`, `"\ud800","s`, 1), `event 0: id: ` + lost},
+		{mediaStructured, with("\"orderid\":\"A\xd6-1\""), `event 0: orderid: ` + lost},
+		{mediaStructured, with("\"data\":{\"sku\":\"\xd6\"}"), `event 0: sku: ` + lost},
 		{mediaStructured, with(`"subject":"` + strings.Repeat("x", 600) + `"`), `event 0: subject: is 600 bytes long; at most 512 are accepted`},
 	} {
 		events, bad, err := parseJSON(c.media, c.body)
@@ -248,6 +256,8 @@ func TestParseBinaryErrors(t *testing.T) {
 		{nil, strings.Repeat(" ", 5) + `"` + strings.Repeat("x", domain.MaxEventData) + `"`, `event 0: data: is larger than 64 KiB`},
 		{[]string{"ce-hops", "many"}, "", `event 0: hops: is "many"; want a whole number from 0 to 8`},
 		{[]string{"ce-time", "now"}, "", `event 0: time: is "now"; want RFC 3339, for example 2026-03-01T09:30:00Z`},
+		{[]string{"ce-id", "e\xf6"}, "", `event 0: id: ` + lost},
+		{[]string{"ce-orderid", "A%00"}, "", `event 0: orderid: ` + lost},
 		{[]string{"ce-specversion", "2"}, "", `event 0: specversion: is "2"; want "1.0"`},
 	} {
 		_, bad, err := ParseHTTP(headers(append(base[:len(base):len(base)], c.headers...)...), []byte(c.body), now)
@@ -277,6 +287,8 @@ func FuzzParseHTTP(f *testing.F) {
 		f.Add(s, `"a\"b"`, "1", uint8(1))
 		f.Add(s, "", "", uint8(2))
 	}
+	f.Add(strings.Replace(good, "a-1", "A\xd6-1", 1), "s\xf6", "A%D6%00", uint8(0))
+	f.Add(good, "s\xf6", "A%D6%00", uint8(2))
 	f.Fuzz(func(t *testing.T, body, source, order string, mode uint8) {
 		h := http.Header{}
 		switch mode % 3 {
@@ -295,6 +307,9 @@ func FuzzParseHTTP(f *testing.F) {
 		}
 		for i := range events {
 			e := events[i]
+			if strings.ContainsRune(e.Source+e.ID+e.OrderID, '\ufffd') {
+				t.Fatalf("a key was repaired: %+v", e)
+			}
 			if err := e.Validate(); err != nil {
 				t.Fatalf("accepted an event that is not valid: %v", err)
 			}

@@ -173,6 +173,7 @@ func TestWebhookErrors(t *testing.T) {
 		{`{type: "t", time: 5}`, `{}`, domain.CodeInvalid, `events[0].time: is a number; want a string`},
 		{`[range(101) | {type: "t"}]`, `{}`, domain.CodeTooLarge, `the mapping of shop gave 101 events; at most 100 are accepted from one delivery`},
 		{`{type: "t", data: ("x" * 70000)}`, `{}`, domain.CodeTooLarge, `events[0].data: is larger than 64 KiB`},
+		{`{id: .id, type: "t"}`, "{\"id\":\"e\xf6\"}", domain.CodeInvalid, `events[0].id: ` + lost},
 		{`def f: f; f`, `{}`, domain.CodeInvalid, `the mapping of shop does not take this body`},
 		{`{type: "t", data: nan}`, `{}`, "", ``},
 	} {
