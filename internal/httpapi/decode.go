@@ -224,7 +224,11 @@ func decodeStrict(raw []byte, into any) error {
 	return nil
 }
 
+// timeExample is what a time looks like.
+const timeExample = "want a time such as 2026-01-31T12:00:00Z (RFC 3339)"
+
 // unknownFields compares an object's members with a struct's, inner ones too.
+// Of a time that is no text it says where it stands, which its decoder does not.
 func unknownFields(raw []byte, t reflect.Type, at string) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -255,8 +259,11 @@ func unknownFields(raw []byte, t reflect.Type, at string) error {
 		return domain.FieldErrorf(at+domain.Clip(name, 60), "%s", msg)
 	}
 	for _, name := range names {
-		inner := known[name]
-		if v, ok := members[name]; ok && inner.Kind() == reflect.Struct && inner != reflect.TypeFor[time.Time]() && len(v) > 0 && v[0] == '{' {
+		inner, v := known[name], members[name]
+		if len(v) > 0 && v[0] != '"' && v[0] != 'n' && inner == reflect.TypeFor[*time.Time]() {
+			return domain.FieldErrorf(at+name, "is %s; "+timeExample, jsonKind(v))
+		}
+		if len(v) > 0 && v[0] == '{' && inner.Kind() == reflect.Struct {
 			if err := unknownFields(v, inner, at+name+"."); err != nil {
 				return err
 			}
@@ -281,7 +288,7 @@ func badJSON(err error) error {
 	}
 	var parse *time.ParseError
 	if errors.As(err, &parse) {
-		return domain.FieldErrorf("at", "is %.40q; want a time such as 2026-01-31T12:00:00Z (RFC 3339)", parse.Value)
+		return domain.FieldErrorf("at", "is %.40q; "+timeExample, parse.Value)
 	}
 	return domain.Errorf(domain.CodeInvalid, "the body is not valid JSON")
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -127,7 +128,7 @@ func (a *API) submitEvents(ctx context.Context, in *RawInput) (*eventsOutput, er
 		return nil, err
 	}
 	if len(bad) > 0 {
-		return nil, itemProblem("event", sourceItems(bad))
+		return nil, itemProblem("event", mistakes(events, bad))
 	}
 	return a.takeEvents(ctx, events)
 }
@@ -171,6 +172,22 @@ func (a *API) takeEvents(ctx context.Context, events []domain.Event) (*eventsOut
 		return nil, partProblem("event", len(receipts), bad)
 	}
 	return out, nil
+}
+
+// mistakes are all of a batch's, in its order: those that reading found and
+// those of the events that could be read, which are what is left of the batch.
+func mistakes(events []domain.Event, bad []source.ItemError) []ProblemItem {
+	items := reserved(events)
+	for i := range items {
+		for _, b := range bad {
+			if b.Index <= *items[i].Index {
+				*items[i].Index++
+			}
+		}
+	}
+	items = append(items, sourceItems(bad)...)
+	slices.SortFunc(items, func(x, y ProblemItem) int { return cmp.Compare(*x.Index, *y.Index) })
+	return items
 }
 
 // reserved finds events that claim to be our own: nobody outside may say what

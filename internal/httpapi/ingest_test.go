@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -48,6 +49,14 @@ func TestBadPostsAreRefusedWholeAndNamed(t *testing.T) {
 		"wrong type":      {`{"network":"s","id":1,"author":{"id":"a"},"text":"x"}`, "id", "want a string", 400},
 		"bad visibility":  {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","visibility":"friends"}`, "visibility", `"public" or "private"`, 400},
 		"bad time":        {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","at":"yesterday"}`, "at", "RFC 3339", 400},
+		"time a number":   {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","at":1764000000}`, "at", "is a number; want a time such as", 400},
+		"time a boolean":  {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","at":true}`, "at", "is a boolean; want a time such as", 400},
+		"time an object":  {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","at":{}}`, "at", "is an object; want a time such as", 400},
+		"time an array":   {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","at": []}`, "at", "is an array; want a time such as", 400},
+		"id in Latin-1":   {"{\"network\":\"s\",\"id\":\"\xf6\",\"author\":{\"id\":\"a\"},\"text\":\"x\"}", "id", "UTF-8", 400},
+		"id with U+0000":  {`{"network":"s","id":"z\u0000","author":{"id":"a"},"text":"x"}`, "id", "U+0000", 400},
+		"author's half":   {`{"network":"s","id":"1","author":{"id":"j\ud800rg"},"text":"x"}`, "author.id", "U+FFFD", 400},
+		"Latin-1 author":  {"{\"network\":\"s\",\"id\":\"1\",\"author\":{\"id\":\"j\xf6rg\"},\"text\":\"x\"}", "author.id", "UTF-8", 400},
 		"answers itself":  {`{"network":"s","id":"1","author":{"id":"a"},"text":"x","in_reply_to":"1"}`, "in_reply_to", "itself", 400},
 		"no words":        {`{"network":"s","id":"1","author":{"id":"a"},"text":" "}`, "text", "empty", 400},
 		"long":            {`{"network":"s","id":"1","author":{"id":"a"},"text":"` + long + `"}`, "text", "16 KiB", 413},
@@ -80,6 +89,10 @@ func TestBadPostsAreRefusedWholeAndNamed(t *testing.T) {
 		})
 	}
 	f := newFixture(t, nil)
+	a := f.want(f.call("POST", "/v1/posts", "["+goodPost+`,{"network":"s","id":"1","author":{"id":"a"},"text":"x","at":1764000000}]`, f.as(auth.RoleIngest)), 400)
+	if !strings.Contains(a.body, `"index":1,"field":"at"`) {
+		t.Errorf("a time that is none, in an array: %s", a.body)
+	}
 	p := f.want(f.call("POST", "/v1/posts", "["+goodPost+`,{"network":"s"},7]`, f.as(auth.RoleIngest)), 400).json(t)
 	errs := p["errors"].([]any)
 	if len(errs) != 2 || errs[0].(map[string]any)["index"] != 1.0 || errs[1].(map[string]any)["index"] != 2.0 || len(f.engine.posts) != 0 {
@@ -210,7 +223,8 @@ func TestUnroutedAnswers(t *testing.T) {
 }
 
 func FuzzPosts(f *testing.F) {
-	for _, s := range []string{goodPost, "[" + goodPost + "]", `{"a":[[[]]]}`, `{"text":"\ud800"}`, `[null]`, "\ufeff{}", `{"media":[{"url":1}]}`, `{"at":"x"}`} {
+	for _, s := range []string{goodPost, "[" + goodPost + "]", `{"a":[[[]]]}`, `{"text":"\ud800"}`, `[null]`, "\ufeff{}", `{"media":[{"url":1}]}`, `{"at":"x"}`, `{"at":5}`,
+		strings.Replace(goodPost, "ana", "j\xf6rg", 1), strings.Replace(goodPost, "ana", `\u0000`, 1)} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -231,6 +245,34 @@ func FuzzPosts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestABatchNamesEveryMistake: what cannot be read keeps nobody from hearing
+// what else is wrong, at its place in the request.
+func TestABatchNamesEveryMistake(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	event := func(id, typ string) string {
+		return fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"/shop","type":%q}`, id, typ)
+	}
+	batch := []string{event("0", "advocate.x"), event("1", ""), event("2", "order.paid"), `7`, event("4", "advocate.x"), event("5", "order.paid"), event("6", "")}
+	p := f.want(f.call("POST", "/v1/events", "["+strings.Join(batch, ",")+"]", f.as(auth.RoleIngest), "Content-Type: application/cloudevents-batch+json"), 400)
+	var got struct {
+		Errors []struct {
+			Index   int
+			Message string
+		}
+	}
+	if err := json.Unmarshal([]byte(p.body), &got); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range got.Errors {
+		told = append(told, fmt.Sprintf("%d %.5s", e.Index, e.Message))
+	}
+	if want := "0 types|1 is re|3 is a |4 types|6 is re"; strings.Join(told, "|") != want || len(f.engine.events) != 0 {
+		t.Errorf("got  %s\nwant %s", strings.Join(told, "|"), want)
+	}
 }
 
 func TestNobodyOutsideSpeaksForAnAdvocate(t *testing.T) {
