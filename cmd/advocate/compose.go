@@ -150,7 +150,7 @@ func (n *node) networks() ([]social.Network, error) {
 	}
 	o := sandbox.Options{Path: n.settings.sandboxFile(), Company: n.settings.handle, MaxPosts: n.settings.maxPosts, Logger: n.log}
 	if p, ok := n.store.(*postgres.Store); ok {
-		o.Shared = p.DB()
+		o.Shared, o.AsItIs = p.DB(), n.settings.visiting
 	}
 	box, err := sandbox.Open(o)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/contact-advocate/advocate/internal/config"
+	"github.com/contact-advocate/advocate/internal/social/sandbox"
 	"github.com/contact-advocate/advocate/internal/store/postgres"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
 )
@@ -36,11 +37,11 @@ func (c *migrateCmd) Run(g *globals) error {
 		return err
 	}
 	if s.server() {
-		st, err := openStore(g.ctx, &s)
+		st, err := postgres.Open(g.ctx, s.store, postgres.Options{})
 		if err != nil {
-			return err
+			return tellServer(&s, err)
 		}
-		if err := st.Close(); err != nil {
+		if err := errors.Join(makeSandbox(st), st.Close()); err != nil {
 			return err
 		}
 		fmt.Fprintf(g.stdout, "%s is at schema %d\n", config.StoreName(s.store), postgres.SchemaVersion)
@@ -52,7 +53,7 @@ func (c *migrateCmd) Run(g *globals) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	st, err := sqlite.Open(g.ctx, s.database(), sqlite.Options{})
+	st, err := openStore(g.ctx, &s)
 	if err != nil {
 		return err
 	}
@@ -61,4 +62,14 @@ func (c *migrateCmd) Run(g *globals) error {
 	}
 	fmt.Fprintf(g.stdout, "%s is at schema %d\n", s.database(), sqlite.SchemaVersion)
 	return nil
+}
+
+// makeSandbox makes the tables of the sandbox network, as the first node that
+// has it switched on would: nodes' user may be one who cannot.
+func makeSandbox(st *postgres.Store) error {
+	box, err := sandbox.Open(sandbox.Options{Shared: st.DB()})
+	if err != nil {
+		return err
+	}
+	return box.Close()
 }

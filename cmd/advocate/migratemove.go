@@ -58,6 +58,9 @@ func (c *migrateCmd) move(g *globals) (err error) {
 	if err == nil && len(damage) > 0 {
 		err = fmt.Errorf("%s is damaged, and damage is not worth moving: %s", from.Path(), strings.Join(damage[:min(len(damage), 5)], "; "))
 	}
+	if err == nil {
+		err = makeSandbox(to)
+	}
 	if err != nil {
 		return err
 	}
@@ -87,10 +90,11 @@ func (g *globals) runMove(o move.Options) error {
 	return nil
 }
 
-// tellMarked says what can be done about a source that stays closed.
+// tellMarked says what can be done about a source that stays closed. Where
+// another target was named than it is being moved to, the error says it.
 func (g *globals) tellMarked(o *move.Options) {
 	m, err := o.From.Mark(context.WithoutCancel(g.ctx))
-	if err == nil && m.ID != "" && m.Ended.IsZero() {
+	if err == nil && m.ID != "" && m.Ended.IsZero() && m.Target == o.ToName {
 		fmt.Fprintf(g.stderr, "%s is marked as being moved, and %s stays closed. The same command goes on where it was. With --cancel it gives the move up; another one then needs another empty database.\n", o.FromName, o.ToName)
 	}
 }

@@ -68,6 +68,85 @@ func TestCommandsOnAServer(t *testing.T) {
 	}
 }
 
+// asked returns what runs statements in a database, each giving one text.
+func asked(t *testing.T, url string) func(sql string) string {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close(context.Background()) })
+	return func(sql string) (out string) {
+		t.Helper()
+		rows, err := c.Query(t.Context(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := rows.Scan(&out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		return out
+	}
+}
+
+const allTables = `SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables WHERE schemaname = 'public'`
+
+// TestCommandsMakeNoTables: what serve and migrate make, no other command does.
+func TestCommandsMakeNoTables(t *testing.T) {
+	t.Parallel()
+	url, dir := pgtest.URL(t), t.TempDir()
+	ask := asked(t, url)
+	before := ask(allTables)
+	for _, args := range [][]string{{"token", "list"}, {"switch", "list"}, {"customer", "list"}, {"doctor", "--quick"}} {
+		command(t, dir, "", append(args, "--store", url)...)
+		if now := ask(allTables); now != before {
+			t.Fatalf("%s: the tables are %s, and were %s", args, now, before)
+		}
+	}
+	must(t, dir, "migrate", "--store", url)
+	if ask(allTables) == before {
+		t.Error("migrate makes none for the sandbox network")
+	}
+}
+
+// TestNodesMayMakeNoTables serves as a user who may only read and write what
+// "advocate migrate" has made for them.
+func TestNodesMayMakeNoTables(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.Shared(t)
+	if cluster == nil {
+		t.Skip("makes a user; only on a server of the tests' own")
+	}
+	dir, url := t.TempDir(), pgtest.Bare(t)
+	ask := asked(t, url)
+	low := "low_" + ask(`SELECT current_database()`)
+	must(t, dir, "migrate", "--store", url)
+	for _, sql := range []string{
+		`CREATE ROLE ` + low + ` LOGIN`, `REVOKE CREATE ON SCHEMA public FROM PUBLIC`,
+		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ` + low, `GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ` + low,
+	} {
+		ask(sql)
+	}
+	before, as := ask(allTables), strings.Replace(url, "user=advocate", "user="+low, 1)
+	must(t, dir, "token", "list", "--store", as)
+	s := serve(t, dir, "serve", "--store", as)
+	customer := s.post(t, "p1", "ann", "where is my order A-1?")
+	eventually(t, "a reply on the sandbox network", func() bool {
+		return ask(`SELECT count(*)::text FROM sandbox_post WHERE company`) != "0"
+	})
+	must(t, dir, "customer", "show", customer, "--store", as)
+	s.stop(t)
+	if now := ask(allTables); now != before {
+		t.Errorf("the tables are %s, and were %s", now, before)
+	}
+}
+
 // TestBenchNodes: a benchmark runs several processes over one database.
 func TestBenchNodes(t *testing.T) {
 	t.Parallel()

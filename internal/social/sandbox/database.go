@@ -92,10 +92,14 @@ type database struct {
 	shared bool // PostgreSQL, and other processes use it as well
 }
 
-// shareDB uses a PostgreSQL database that others have tables in.
-func shareDB(ctx context.Context, db *sql.DB) (*database, error) {
+// shareDB uses a PostgreSQL database that others have tables in. Unless it is
+// to stay as it is, it makes its own there.
+func shareDB(ctx context.Context, db *sql.DB, asItIs bool) (*database, error) {
 	db.SetMaxOpenConns(sharedConns)
 	d := &database{DB: db, words: strings.NewReplacer("@", "sandbox_"), shared: true}
+	if asItIs {
+		return d, nil
+	}
 	var there bool
 	err := db.QueryRowContext(ctx, `SELECT to_regclass('sandbox_counter') IS NOT NULL AND EXISTS (
 	  SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('sandbox_post') AND attname = 'unaddressed')`).Scan(&there)

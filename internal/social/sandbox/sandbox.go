@@ -25,6 +25,7 @@ const Name = "sandbox"
 type Options struct {
 	Path     string           // the database file; "" keeps everything in memory
 	Shared   *sql.DB          // instead: a PostgreSQL database, which other processes' networks share; it is closed by Close
+	AsItIs   bool             // Shared is left as it is; what needs tables that are not there fails
 	Company  string           // the handle that the company answers under; "advocate" by default
 	Now      func() time.Time // time.Now by default
 	Random   io.Reader        // for post ids; crypto/rand by default
@@ -81,7 +82,7 @@ func Open(o Options) (*Network, error) {
 	if o.Shared != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), openTime)
 		defer cancel()
-		db, err = shareDB(ctx, o.Shared)
+		db, err = shareDB(ctx, o.Shared, o.AsItIs)
 	} else {
 		db, err = openDB(o.Path)
 	}

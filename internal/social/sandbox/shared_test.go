@@ -134,3 +134,24 @@ func TestSharedByProcesses(t *testing.T) {
 		t.Errorf("after the edit: %+v, %v", got, err)
 	}
 }
+
+// TestSharedAsItIs: whoever leaves the database as it is makes no tables, and
+// works with those of others.
+func TestSharedAsItIs(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	st := pgtest.OpenURL(t, url, postgres.Options{MaxConns: 4})
+	n, err := sandbox.Open(sandbox.Options{Shared: st.DB(), AsItIs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	draft := sandbox.Draft{Handle: "ann", Text: "where is it?"}
+	if _, err := n.Publish(t.Context(), draft); err == nil {
+		t.Error("it has made its tables")
+	}
+	shared(t, url)
+	if _, err := n.Publish(t.Context(), draft); err != nil {
+		t.Error(err)
+	}
+}
