@@ -84,9 +84,10 @@ e2e/browser/node_modules/.installed: e2e/browser/package.json e2e/browser/packag
 	@touch $@
 
 .PHONY: lint
-lint: fmt vet web/node_modules/.installed ## format, vet, staticcheck, the console's types and style, generated files are fresh
+lint: fmt vet web/node_modules/.installed ## format, vet, staticcheck, the direction of imports, the console's types and style, generated files are fresh
 	cd tools && $(GO) build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	./bin/staticcheck ./...
+	$(GO) test ./internal/deptest
 	cd web && npm run lint --silent
 	sh scripts/generated.sh
 
