@@ -17,7 +17,6 @@ const (
 	CodeNotFound     Code = "not_found"    // nothing has that name
 	CodeConflict     Code = "conflict"     // the thing is in another state, or the key was used with another body
 	CodeTooLarge     Code = "too_large"    // a stated limit on size is passed
-	CodeTooOld       Code = "too_old"      // outside the window in which repeats are known
 	CodeUnauthorized Code = "unauthorized" // no or bad credentials
 	CodeForbidden    Code = "forbidden"    // known, and not allowed
 	CodeBusy         Code = "busy"         // a bounded queue is full; come back after RetryAfter

@@ -225,7 +225,7 @@ func (s *sources) note(name string, network bool, err error, now time.Time) bool
 	switch code := domain.ErrorCode(err); code {
 	case domain.CodeUnauthorized, domain.CodeForbidden:
 		v.Fault, v.Remedy = social.FaultOperator, remedySignature
-	case domain.CodeInvalid, domain.CodeTooLarge, domain.CodeTooOld, domain.CodeConflict:
+	case domain.CodeInvalid, domain.CodeTooLarge, domain.CodeConflict:
 		v.Fault, v.Remedy = social.FaultOperator, remedySender
 		if !network && code != domain.CodeConflict {
 			v.Remedy = remedyMapping

@@ -27,7 +27,6 @@ var statuses = map[domain.Code]int{
 	domain.CodeNotFound:     http.StatusNotFound,
 	domain.CodeConflict:     http.StatusConflict,
 	domain.CodeTooLarge:     http.StatusRequestEntityTooLarge,
-	domain.CodeTooOld:       http.StatusUnprocessableEntity,
 	domain.CodeUnauthorized: http.StatusUnauthorized,
 	domain.CodeForbidden:    http.StatusForbidden,
 	domain.CodeBusy:         http.StatusTooManyRequests,
@@ -49,7 +48,7 @@ type Problem struct {
 	Type   string        `json:"type" doc:"Always about:blank: the code says what kind of problem it is."`
 	Title  string        `json:"title" doc:"The HTTP status in words."`
 	Status int           `json:"status"`
-	Code   domain.Code   `json:"code" doc:"Stable, for programs: invalid, not_found, conflict, too_large, too_old, unauthorized, forbidden, busy, unavailable, internal …"`
+	Code   domain.Code   `json:"code" doc:"Stable, for programs: invalid, not_found, conflict, too_large, unauthorized, forbidden, busy, unavailable, internal …"`
 	Detail string        `json:"detail" doc:"What is wrong, in a sentence."`
 	Said   []said.Part   `json:"detail_said,omitempty" doc:"The sentence of detail, for a program that says it in another language; missing where it has no code. What begins with a field's name is said in errors alone."`
 	Errors []ProblemItem `json:"errors,omitempty" doc:"Each thing that is wrong, where there are several or it has a place."`

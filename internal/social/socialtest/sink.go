@@ -19,7 +19,7 @@ func Accept(posts []domain.Post, fail func([]domain.Post) error, take func(domai
 		err := fail(some)
 		var refused *domain.Error
 		switch domain.ErrorCode(err) {
-		case domain.CodeInvalid, domain.CodeConflict, domain.CodeTooLarge, domain.CodeTooOld:
+		case domain.CodeInvalid, domain.CodeConflict, domain.CodeTooLarge:
 			errors.As(err, &refused)
 			return refused, nil
 		}
