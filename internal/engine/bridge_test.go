@@ -53,7 +53,7 @@ func TestABridgeHearsWhatBecameOfItsPosts(t *testing.T) {
 	}
 	got := deliver("d-2", `[`+first+`,{"id":"1","author":{"id":"u-1"},"text":"Something else"},{"id":"2","author":{"id":"u-2"},"text":"Hello"}]`)
 	if want := `{"accepted":1,"duplicates":1,"refused":[{"index":1,"code":"` + string(domain.CodeConflict) +
-		`","message":"the post \"1\" is known with another text; an edit needs another revision"}]}`; got != want {
+		`","message":"the post \"1\" is known with another content; an edit needs another revision"}]}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

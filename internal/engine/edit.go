@@ -83,7 +83,7 @@ func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *pos
 		t.keep(pl, book, owner, row.From)
 		t.repeat(pl, row.Customer)
 	case p.Revision == "":
-		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another content; an edit needs another revision", p.ID)
 	default:
 		t.keep(pl, book, owner, row.From)
 		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Edited: true})

@@ -329,7 +329,7 @@ func (t *turn) takePost(pl *postPlan, seen store.SeenResult, book *postBook) err
 	}
 	switch {
 	case seen == store.SeenConflict:
-		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another text; an edit needs another revision", p.ID)
+		pl.it.receipt.Err = domain.Errorf(domain.CodeConflict, "the post %.100q is known with another content; an edit needs another revision", p.ID)
 		return nil
 	case known && !p.Deleted && domain.CompareRevisions(p.Revision, row.Revision) < 0 && (row.From != domain.FromWatched || p.Unaddressed):
 		t.repeat(pl, row.Customer) // overtaken by a newer version

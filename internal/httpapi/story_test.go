@@ -467,7 +467,7 @@ func TestTheSandboxIsRefused(t *testing.T) {
 	if _, err := box.Edit(t.Context(), p.ID, "ana", "Where is my order A-10234, please?"); err != nil {
 		t.Fatal(err)
 	}
-	if p = s.arrived(box, p.ID); p.Delivery != sandbox.Refused || !strings.Contains(p.Reason, "known with another text") {
+	if p = s.arrived(box, p.ID); p.Delivery != sandbox.Refused || !strings.Contains(p.Reason, "known with another content") {
 		t.Errorf("the edit is %s: %q", p.Delivery, p.Reason)
 	}
 	if p = wrote("hello?"); p.Delivery != sandbox.Delivered {

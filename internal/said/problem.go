@@ -278,7 +278,7 @@ var (
 	_ = problem("err_post_other", "the post is not @{handle}'s")
 	_ = problem("err_post_empty", "has no visible letter")
 	_ = problem("err_post_author", `the post "{post}" is known and by another author`)
-	_ = problem("err_post_text", `the post "{post}" is known with another text; an edit needs another revision`)
+	_ = problem("err_post_text", `the post "{post}" is known with another content; an edit needs another revision`)
 	_ = problem("err_post_deleted", "the post was deleted")
 	_ = problem("err_not_after", "is not after from")
 	_ = problem("err_span", "is more than {n} days before to")

@@ -234,7 +234,7 @@ func TestRefusalsOfTheSandbox(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"text: has no visible letter": "err_post_empty",
-		"the post \"sb-1\" is known with another text; an edit needs another revision": "err_post_text",
+		"the post \"sb-1\" is known with another content; an edit needs another revision": "err_post_text",
 		DeliveryFailed.Text(): DeliveryFailed.code,
 		"somebody's words":    "",
 	} {
