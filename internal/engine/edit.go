@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/contact-advocate/advocate/internal/domain"
@@ -89,4 +91,54 @@ func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *pos
 		t.give(pl, owner, domain.Input{Kind: domain.InputPost, Edited: true})
 	}
 	return nil
+}
+
+// AsideDeleted is why a post is set aside whose deletion came before it.
+const AsideDeleted = "deleted"
+
+// fromGone marks the row of a deletion whose post has not come. It is nobody's,
+// and is forgotten when the keys of posts are.
+const fromGone = "gone"
+
+// goneKey is where the deletion of a post that has not come is kept. It does
+// not tell the post's id, in which some networks have the author's: no erasure
+// finds a row that is nobody's. No id from outside begins with a space.
+func goneKey(p *domain.Post) domain.PostKey {
+	digest := domain.MakeKey("gone", p.ID)
+	return domain.PostKey{Network: p.Network, Account: p.Account, ID: fmt.Sprintf(" gone %x", digest)}
+}
+
+// whoseGone is a digest of whose post a deletion says that it was, 0 for
+// anybody's; see foreign.
+func whoseGone(p *domain.Post) uint64 {
+	if p.Own || p.Author.ID == domain.Nobody {
+		return 0
+	}
+	digest := domain.MakeKey("gone", p.Author.ID)
+	return binary.BigEndian.Uint64(digest[:])
+}
+
+// isGone reports whether a deletion came that takes this version of a post away:
+// one without a revision takes all, another those that are not known to be newer.
+func isGone(pl *postPlan, book *postBook) bool {
+	p := pl.it.post
+	row, ok := book.rows[goneKey(p)]
+	if !ok {
+		row = pl.gone
+	}
+	return row.From == fromGone && (row.Body == 0 || row.Body == whoseGone(p)) &&
+		(row.Revision == "" || domain.CompareRevisions(p.Revision, row.Revision) <= 0)
+}
+
+// keepGone remembers the deletion of a post that has not come: it may have
+// overtaken it. Where transactions run beside each other, it and the post may
+// still miss each other.
+func (t *turn) keepGone(pl *postPlan, book *postBook) {
+	p := pl.it.post
+	if p.Revision != "" && isGone(pl, book) {
+		return // an older one must not take the place of a newer
+	}
+	row := store.PostRow{Key: goneKey(p), From: fromGone, At: t.now, Revision: p.Revision, Body: whoseGone(p)}
+	book.rows[row.Key] = row
+	t.posts = append(t.posts, row)
 }

@@ -23,12 +23,9 @@ import (
 // versions of a post go by their revision, not by when they come; the case, its
 // owner and what was said in it are those that stand when the older post is
 // decided about, so that nobody is answered twice for one; and before an answer
-// leaves its post is looked at again. What can be lost is a deletion that comes
-// to such a node, is set aside as that of an unknown post, and is of a network
-// that cannot be looked at: its post is answered as if the author had deleted it
-// a moment later. It takes a full inbox (domain.MaxInbox) of the same person and
-// two ways at once; to ask the store of every post whether some wait would cost
-// all other people's posts a query.
+// leaves its post is looked at again. A deletion that comes to such a node is
+// that of an unknown post, and kept: see keepGone. To ask the store of every post
+// whether some wait would cost all other people's posts a query.
 const (
 	lateEvery = 15 * time.Second
 	latePage  = 200

@@ -111,6 +111,7 @@ type postPlan struct {
 	ord    int
 	row    store.PostRow // the post as it is known, Customer 0 if it is not
 	parent store.PostRow // of an own post: what it answers
+	gone   store.PostRow // its deletion, where that came first; see goneKey
 	author domain.CustomerID
 }
 
@@ -136,6 +137,9 @@ func (t *turn) resolvePosts() error {
 		return nil
 	}
 	for i := range t.plans {
+		keys = append(keys, goneKey(t.plans[i].it.post))
+	}
+	for i := range t.plans {
 		if p := t.plans[i].it.post; p.Own && p.InReplyTo != "" {
 			keys = append(keys, t.plans[i].answers())
 		}
@@ -148,10 +152,10 @@ func (t *turn) resolvePosts() error {
 	if err != nil {
 		return err
 	}
-	next := len(t.plans)
+	next := 2 * len(t.plans)
 	for i := range t.plans {
 		pl := &t.plans[i]
-		pl.row = rows[i]
+		pl.row, pl.gone = rows[i], rows[len(t.plans)+i]
 		t.want(pl.row.Customer)
 		if !pl.it.post.Own {
 			pl.author = authors[i]
@@ -262,7 +266,17 @@ func (t *turn) mayTake(pl *postPlan, book *postBook) (bool, error) {
 		if s := t.seatOf(pl.author); s != nil && (pl.it.late && s.full(domain.MaxInbox) || !pl.it.late && t.e.late.has(s.id)) {
 			return false, t.noRoom(pl, s)
 		}
+		t.keepGone(pl, book)
 		return aside(AsideUnknownPost)
+	}
+	if !p.Own && isGone(pl, book) {
+		switch known := pl.row.Customer != 0; {
+		case !p.Deleted && !known && !coming:
+			return aside(AsideDeleted)
+		case p.Deleted && p.Revision != "" && (!known || domain.CompareRevisions(pl.row.Revision, p.Revision) > 0):
+			t.repeat(pl, pl.row.Customer) // the post was made again after it
+			return false, nil
+		}
 	}
 	s := t.seatOf(t.whose(pl))
 	if coming && before != p.Author.ID && p.Author.ID != domain.Nobody && !p.Own || t.foreign(pl, s) {

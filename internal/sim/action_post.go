@@ -348,6 +348,8 @@ func (d *driver) receipt(x *delivery, r *engine.Receipt) {
 		}
 	case x.clash:
 		d.oracle.fail("post %s came with another body and was taken", f.post.ID)
+	case !f.post.Own && !f.post.Deleted && d.deleted(f, engine.AsideUnknownPost):
+		d.oracle.fail("post %s was taken although its deletion had come before", f.post.ID)
 	case x.op == "post.echo":
 		// Our own reply whose outcome was lost in a crash may look like staff's.
 		d.sent = append(d.sent, f)
@@ -371,8 +373,18 @@ func (d *driver) mayBeAside(f *postFact, why string) bool {
 		return f.post.Deleted || f.post.Own || d.wasErased(f)
 	case engine.AsideOwnPost:
 		return f.post.Own
+	case engine.AsideDeleted:
+		return !f.post.Own && d.deleted(f, engine.AsideUnknownPost, "")
 	}
 	return false
+}
+
+// deleted reports whether a post's deletion was handed in and set aside for one
+// of these reasons; "" is for one whose answer was lost.
+func (d *driver) deleted(f *postFact, aside ...string) bool {
+	return slices.ContainsFunc(d.sent, func(o *postFact) bool {
+		return o.post.Key() == f.post.Key() && o.post.Deleted && slices.Contains(aside, o.aside)
+	})
 }
 
 // wasErased reports whether a post of that key was erased with its customer.
