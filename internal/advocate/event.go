@@ -28,12 +28,13 @@ func (t *deciding) takeEvent(in *domain.Input) {
 	}
 	for _, id := range cases {
 		if c := t.snap.Case(id); c != nil {
-			t.eventForCase(c, e)
+			t.eventForCase(c, e, cases)
 		}
 	}
 }
 
-func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
+// eventForCase lets a case have an event; cases are all that want it.
+func (t *deciding) eventForCase(c *domain.Case, e *domain.Event, cases []string) {
 	told := e.OrderID == "" || t.mayHear(c, e.OrderID)
 	if told {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: e.Type, Ref: e.ID, Text: eventText(e)})
@@ -45,6 +46,9 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event) {
 		return
 	}
 	agreed := t.keptByEvent(c, e)
+	if t.wakes(c, e, cases) {
+		t.reopen(c)
+	}
 	v := t.view(c)
 	v.Event = e
 	v.Order = t.orderInFocus(c, e)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/playbook"
 	"github.com/contact-advocate/advocate/internal/said"
 )
 
@@ -28,6 +29,9 @@ func (t *deciding) takeTimers() {
 			continue // an earlier one of this decision did away with it
 		}
 		t.dropTimer(tm.Name)
+		if due := &t.d.Record.Due; !slices.Contains(*due, tm.Kind) {
+			*due = append(*due, tm.Kind)
+		}
 		t.takeTimer(tm)
 	}
 }
@@ -86,18 +90,67 @@ func (t *deciding) takeTimer(tm domain.Timer) {
 // not answered.
 const OutcomeUnanswered = "unanswered"
 
+// outcomeAnswered is the outcome of a case that was answered and that nobody
+// wrote about any more. Agents and rules use the same word.
+const outcomeAnswered = "answered"
+
 // closeQuiet ends a case that nobody writes about any more. What ended with a
 // question of ours was not answered: a matter that somebody needed is looked at
 // by a person instead.
 func (t *deciding) closeQuiet(c *domain.Case) {
 	switch {
 	case c.Asks == "":
-		t.resolve(c, "answered", said.NobodyWrote.Text())
+		expects := t.expectsNews(c)
+		t.resolve(c, outcomeAnswered, said.NobodyWrote.Text())
+		if expects {
+			t.dropRating(c) // how it went is not known yet
+		}
 	case c.Needed:
 		t.handOver(c, "", said.NeededHelp.Text(), true)
 	default:
 		t.resolve(c, OutcomeUnanswered, said.QuestionOpen.Text())
 	}
+}
+
+// expectsNews reports whether news of a case's matter is still waited for: of one of
+// its orders that is under way, or of the end of an outage.
+func (t *deciding) expectsNews(c *domain.Case) bool {
+	return slices.ContainsFunc(t.snap.Subscriptions, func(s domain.Subscription) bool {
+		if s.Case != c.ID || !s.Expires.After(t.now) {
+			return false
+		}
+		if s.Anchor.Attr != domain.AnchorOrder {
+			return s.To == "outage.ended"
+		}
+		o := t.snap.Order(s.Anchor.Value)
+		return o != nil && o.Found && !o.Status.Final() && t.mayHear(c, o.ID)
+	})
+}
+
+// wakes reports whether an event is news for a case that has ended only because
+// nobody wrote any more: its customer was told to hear of it. Silence ends what
+// is to be done, not what was said. What an agent or the customer ended stays
+// ended, and of several cases of an identity that want the event the open or
+// else the newest one has it.
+func (t *deciding) wakes(c *domain.Case, e *domain.Event, cases []string) bool {
+	if c.IsOpen() || c.Outcome != outcomeAnswered || c.Reason != said.NobodyWrote.Text() ||
+		t.snap.Customer.Consent.Stopped || t.ignored(c.Identity) || e.OrderID == "" && !t.expectsNews(c) {
+		return false
+	}
+	for _, id := range cases {
+		if o := t.snap.Case(id); o != nil && o.ID != c.ID && o.Identity == c.Identity && (o.IsOpen() || o.OpenedAt.After(c.OpenedAt)) {
+			return false
+		}
+	}
+	ended := *c
+	c.State, c.Outcome = domain.CaseWaiting, "" // as the rules would see it
+	defer func() { *c = ended }()
+	v := t.view(c)
+	v.Event, v.Order = e, t.orderInFocus(c, e)
+	return slices.ContainsFunc(t.pb.Rules(e.Type), func(r *playbook.Rule) bool {
+		fires, _, err := r.Eval(v)
+		return fires && err == nil && (r.Once != "case" || !c.HasFired(r.Name))
+	})
 }
 
 // offerWithoutNumber lets a call be offered although no number came: the

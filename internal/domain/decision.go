@@ -53,6 +53,7 @@ type Record struct {
 	Before   string       `json:"before"` // hash of the snapshot decided on
 	After    string       `json:"after"`  // hash of the next one
 	Inputs   []Input      `json:"inputs"`
+	Due      []TimerKind  `json:"due,omitempty"` // of the timers that fell due, each kind once
 	Entries  []Entry      `json:"entries,omitempty"`
 	Rules    []RuleTrace  `json:"rules,omitempty"`
 	Skipped  []RuleSkips  `json:"skipped,omitempty"`
