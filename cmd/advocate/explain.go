@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -118,8 +119,34 @@ func (s *story) input(r *domain.Record, in *domain.Input) {
 		c := in.Command
 		t.field(2, "command", bold, joinWords(string(c.Kind), "by", c.By, c.Case, c.WorkItem, c.Disposition, c.Note))
 	case in.Kind == domain.InputTimer:
-		t.field(2, "timer", "", "something fell due")
+		t.field(2, "timer", "", fellDue(r))
 	}
+}
+
+// timerWords say what fell due.
+var timerWords = map[domain.TimerKind]string{
+	domain.TimerDeadline:     "a post was to have ended in something",
+	domain.TimerPromise:      "a promise was due",
+	domain.TimerNumber:       "no number came for the call",
+	domain.TimerWorkItem:     "a work item was due",
+	domain.TimerReminder:     "a reminder of the playbook",
+	domain.TimerVerify:       "the question for a proof was not answered",
+	domain.TimerSubscription: "a subscription ended",
+	domain.TimerClose:        "nobody wrote about the matter any more",
+	domain.TimerLookup:       "a component did not answer",
+	domain.TimerReservation:  "an offer was not taken",
+	domain.TimerWrap:         "the time after a call was over",
+	domain.TimerStale:        "nobody moved a case in a person's hands",
+	domain.TimerRating:       "the customer was to be asked how it went",
+}
+
+// fellDue says which timers a decision took up. Older ones do not know.
+func fellDue(r *domain.Record) string {
+	var words []string
+	for _, kind := range r.Due {
+		words = append(words, cmp.Or(timerWords[kind], string(kind)))
+	}
+	return cmp.Or(strings.Join(words, "; "), "something fell due")
 }
 
 // unproven reports that a component answered, and that the customer may not
@@ -177,7 +204,11 @@ func (s *story) rules(r *domain.Record, input int) {
 			}
 			t.field(2, "rule", yellow, fmt.Sprintf("%s (line %d)", x.Rule, x.Line))
 			for _, v := range x.Values {
-				t.field(4, "because", dim, v.Expr+" = "+v.Value)
+				value := v.Value
+				if value == "" {
+					value = `""` // an empty text
+				}
+				t.field(4, "because", dim, v.Expr+" = "+value)
 			}
 			for _, d := range x.Did {
 				t.field(4, "did", "", d)

@@ -8,6 +8,30 @@ import (
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
+// TestExplainTimers sees that the story of a time that came says what fell due,
+// and that a condition on an empty text shows the text.
+func TestExplainTimers(t *testing.T) {
+	t.Parallel()
+	tell := func(r *domain.Record) string {
+		var b strings.Builder
+		s := story{t: newTerminal(&b)}
+		s.tell(r)
+		return b.String()
+	}
+	timer := []domain.Input{{Kind: domain.InputTimer}}
+	out := tell(&domain.Record{Inputs: timer, Due: []domain.TimerKind{domain.TimerClose, domain.TimerSubscription}})
+	if !strings.Contains(out, "nobody wrote about the matter any more; a subscription ended") {
+		t.Error(out)
+	}
+	if out := tell(&domain.Record{Inputs: timer}); !strings.Contains(out, "something fell due") {
+		t.Errorf("an older record: %s", out)
+	}
+	rule := domain.RuleTrace{Rule: "safety", Outcome: domain.RuleFired, Values: []domain.Value{{Expr: `customer.consent_calls != "refused"`}}}
+	if out := tell(&domain.Record{Inputs: timer, Rules: []domain.RuleTrace{rule}}); !strings.Contains(out, `"refused" = ""`) {
+		t.Error(out)
+	}
+}
+
 // TestExplainAnswers sees that the story of an answer says which article was
 // found and how well it fits, and when an order was found and not proven.
 func TestExplainAnswers(t *testing.T) {

@@ -72,7 +72,8 @@ func (a *API) serveConsole(w http.ResponseWriter, r *http.Request) bool {
 	case a.console.ServeAsset(w, r, path):
 	case console.IsFile(path):
 		return false
-	case weight(accept, "text/html") > 0 || weight(accept, "application/xhtml+xml") > 0:
+	case weight(accept, "text/html") > 0 || weight(accept, "application/xhtml+xml") > 0,
+		path == "sandbox" && weight(accept, "*/*") > 0: // the start prints it, and people try it with curl
 		a.consolePage(w, r)
 	default:
 		return false

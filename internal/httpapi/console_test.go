@@ -99,6 +99,12 @@ func TestConsoleAndTheRest(t *testing.T) {
 			t.Errorf("Accept %q has the page", accept)
 		}
 	}
+	// The sandbox's address is printed at the start, so who has no browser meets it.
+	if a := f.want(f.call("GET", "/sandbox", "", "Accept: */*"), 200); !page(a) {
+		t.Errorf("the sandbox: %v", a.header)
+	}
+	f.want(f.call("GET", "/sandbox/x", "", "Accept: */*"), 404)
+	f.want(f.call("GET", "/sandbox", "", "Accept: application/json"), 404)
 	f.want(f.call("POST", "/desk", "{}", "Accept: "+browserAccepts), 404)
 	f.want(f.call("POST", "/", "{}", "Accept: "+browserAccepts), 405)
 	f.want(f.call("GET", "/v1/links/show", "", "Accept: "+browserAccepts), 405)
