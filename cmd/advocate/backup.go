@@ -49,6 +49,18 @@ func (c *backupCmd) Run(g *globals) error {
 	return err
 }
 
+// databaseBytes is about how much a copy of the database takes: its file, and
+// the log beside it.
+func (s *settings) databaseBytes() uint64 {
+	sum := uint64(noRoom)
+	for _, suffix := range []string{"", "-wal"} {
+		if st, err := os.Stat(s.database() + suffix); err == nil {
+			sum += uint64(st.Size())
+		}
+	}
+	return sum
+}
+
 func opBackup(ctx context.Context, n *node, path string) (backupReport, error) {
 	start := time.Now()
 	if err := n.syncErasures(ctx); err != nil {
@@ -59,7 +71,7 @@ func opBackup(ctx context.Context, n *node, path string) (backupReport, error) {
 		return backupReport{}, domain.Errorf(domain.CodeInvalid, "this store is backed up with its own tools")
 	}
 	if err := m.Backup(ctx, path, nil); err != nil {
-		return backupReport{}, tellFull(filepath.Dir(path), err)
+		return backupReport{}, tellFull(filepath.Dir(path), n.settings.databaseBytes(), err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return backupReport{}, err

@@ -51,7 +51,7 @@ func openNode(ctx context.Context, s settings, log *slog.Logger) (*node, error) 
 	err = n.compose(ctx)
 	s.vault.Put(n.vault) // a command starts all the same: it may be there to put it in
 	if err != nil {
-		return nil, tellFull(s.dir, errors.Join(err, n.close()))
+		return nil, tellFull(s.dir, noRoom, errors.Join(err, n.close()))
 	}
 	return n, nil
 }

@@ -164,14 +164,19 @@ const (
 // noRoom is so little that nothing can be done with it.
 const noRoom = 1 << 20
 
-// tellFull says that a disk is full where SQLite only says that it could not
-// write: outside of the server's own commits it does not pass the reason on.
-func tellFull(dir string, err error) error {
+// tellFull says that a disk has less room than was wanted where SQLite only
+// says that it could not write: outside of the server's own commits it does not
+// pass the reason on.
+func tellFull(dir string, want uint64, err error) error {
 	if !errors.Is(err, store.ErrIO) {
 		return err
 	}
-	if free, e := freeSpace(dir); e != nil || free >= noRoom {
+	free, e := freeSpace(dir)
+	switch {
+	case e != nil || free >= want:
 		return err
+	case want > noRoom:
+		return fmt.Errorf("%w: %d MiB are wanted on the disk of %s, and %d MiB are free: %w", store.ErrFull, want>>20, dir, free>>20, err)
 	}
 	return fmt.Errorf("%w on the disk of %s: %w", store.ErrFull, dir, err)
 }
@@ -286,6 +291,10 @@ func opStoreCheck(ctx context.Context, n *node, _ nothing) ([]string, error) {
 }
 
 func (x *examination) database(g *globals, s *settings, quick, online bool) {
+	if err := s.halfRestored(); err != nil {
+		x.bad("database", `"advocate restore FILE" does it again; to begin empty, remove advocate.db.restoring*`, "%v", err)
+		return
+	}
 	if noDatabase(s) {
 		x.ok("database", "none yet")
 		x.sandbox(s.sandboxNote)

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/sqlite"
 )
 
 // smallDisk is a file system of a few MiB that only one process and its
@@ -92,6 +95,34 @@ func TestFullDisk(t *testing.T) {
 	s.stop(t)
 	if log := s.stderr.String(); !strings.Contains(log, "takes writes again") || strings.Count(log, "level=ERROR") > 3 {
 		t.Errorf("the log:\n%s", log)
+	}
+}
+
+// TestBackupOntoSmallDisk: a copy for which there is no room says so, and leaves
+// nothing behind.
+func TestBackupOntoSmallDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	disk := filepath.Join(dir, "disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	must(t, dir, "migrate")
+	st, err := sqlite.Open(t.Context(), filepath.Join(dir, "data", "advocate.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = st.Update(t.Context(), func(tx store.Tx) error {
+		return tx.AdvocateInsert([]store.Advocate{{ID: 1, State: make([]byte, 6<<20)}})
+	})
+	if err := errors.Join(err, st.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := smallDisk(t, 4, disk, "sh", "-c", `"$0" backup "$1/b.db"; echo "exit $?"; ls -A "$1"`, binary, disk)
+	cmd.Dir, cmd.Env = dir, cleanEnv()
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasSuffix(string(out), "exit 1\n") || !strings.Contains(string(out), "no space left") || !strings.Contains(string(out), "MiB are wanted on the disk of "+disk+", and ") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

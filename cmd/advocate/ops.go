@@ -145,6 +145,9 @@ func (g *globals) connect() (caller, error) {
 		if c := dialSocket(s.socket()); c != nil {
 			return c, nil
 		}
+		if err := s.halfRestored(); err != nil {
+			return nil, err
+		}
 		if _, err := os.Stat(s.database()); errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("%s: there is no database yet; \"advocate serve\" or \"advocate migrate\" makes one, --data DIR names another directory%s", s.dir, demoBeside(s.dir))
 		}

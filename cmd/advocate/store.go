@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/contact-advocate/advocate/internal/config"
 	"github.com/contact-advocate/advocate/internal/store"
@@ -24,9 +27,12 @@ var (
 // of the version before.
 func openStore(ctx context.Context, s *settings) (nodeStore, error) {
 	if !s.server() {
+		if err := s.halfRestored(); err != nil {
+			return nil, err
+		}
 		st, err := sqlite.Open(ctx, s.database(), sqlite.Options{Relaxed: s.relaxed, KeepSchema: s.visiting})
 		if err != nil {
-			return nil, tellFull(s.dir, err)
+			return nil, tellFull(s.dir, noRoom, err)
 		}
 		return st, nil
 	}
@@ -39,6 +45,21 @@ func openStore(ctx context.Context, s *settings) (nodeStore, error) {
 		return nil, tellServer(s, err)
 	}
 	return st, nil
+}
+
+// halfRestored reports a restore that did not end: its company must not begin
+// anew, empty, where it is about to be.
+func (s *settings) halfRestored() error {
+	if !noDatabase(s) {
+		return nil
+	}
+	entries, _ := os.ReadDir(s.dir) // a directory that is not there, or cannot be read, is told of elsewhere
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(s.database())+restoring) {
+			return fmt.Errorf("a restore into %s was cut off, or is still under way (%s is there): run \"advocate restore\" again", s.dir, e.Name())
+		}
+	}
+	return nil
 }
 
 // openReading opens what the settings name for looking into it.

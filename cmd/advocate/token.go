@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -80,7 +81,14 @@ func (c *tokenCreateCmd) Run(g *globals) error {
 		return err
 	}
 	fmt.Fprintf(g.stderr, "Token %q with role %s. It is shown this once:\n", clean(c.Name), c.Role)
-	fmt.Fprintln(g.stdout, secret)
+	if _, err := fmt.Fprintln(g.stdout, secret); err != nil {
+		// Nobody knows it, and its name would be taken.
+		_, revoked := ask[nothing](g, "token.revoke", c.Name)
+		if revoked == nil {
+			err = fmt.Errorf("%w; the token was revoked", err)
+		}
+		return errors.Join(fmt.Errorf("the token cannot be shown: %w", err), revoked)
+	}
 	return nil
 }
 

@@ -21,12 +21,22 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, tot
 	}
 	defer release()
 	partial := path + ".partial"
-	if err := os.Remove(partial); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("store: backup: %w", err)
+	clear := func() error {
+		// SQLite leaves its journal where the disk is full. It would be
+		// rolled back into the next copy.
+		for _, name := range []string{partial, partial + "-journal"} {
+			if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("store: backup: %w", err)
+			}
+		}
+		return nil
+	}
+	if err := clear(); err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(partial)
+			_ = clear() // why there is no copy matters more
 		}
 	}()
 	if err := copyRows(ctx, c, partial, progress); err != nil {
