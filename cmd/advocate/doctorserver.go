@@ -35,6 +35,9 @@ func (x *examination) serverSide(ctx context.Context, st *postgres.Store) {
 	x.durable(&c)
 	x.connections(&c)
 	x.privileges(&c)
+	if c.Hidden {
+		x.warn("statistics", "GRANT pg_monitor TO this user", "PostgreSQL hides from this user how long others' transactions are open and how standbys stand")
+	}
 	x.housework(&c)
 	x.standbys(&c)
 	if c.Ahead.Abs() > clockApart {
@@ -91,7 +94,7 @@ func (x *examination) connections(c *postgres.Condition) {
 func (x *examination) privileges(c *postgres.Condition) {
 	switch {
 	case len(c.Refused) > 0:
-		x.bad("privileges", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO this user", "this user may not read and write %s", strings.Join(c.Refused, ", "))
+		x.bad("privileges", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO this user; GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA … TO this user", "this user may not use %s", strings.Join(c.Refused, ", "))
 	case !c.MayCreate:
 		x.warn("privileges", `let a user who may create tables run "advocate migrate" before each new version`, "this user may not create tables")
 	default:
@@ -130,6 +133,9 @@ func (x *examination) standbys(c *postgres.Condition) {
 	names := c.Settings["synchronous_standby_names"]
 	in := 0
 	for _, r := range c.Replicas {
+		if c.Hidden {
+			break // all that is seen is that they are there
+		}
 		if r.Sync == "sync" || r.Sync == "quorum" {
 			in++
 		}
@@ -140,6 +146,7 @@ func (x *examination) standbys(c *postgres.Condition) {
 		}
 	}
 	switch {
+	case c.Hidden && len(c.Replicas) > 0:
 	case names != "" && in == 0:
 		x.bad("standby", "bring a standby back, or take it out of synchronous_standby_names: until then no commit ends", "none of synchronous_standby_names is there")
 	case len(c.Replicas) == 0:

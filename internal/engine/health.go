@@ -104,16 +104,27 @@ func (e *Engine) storeStatus(ctx context.Context) StoreStatus {
 	return h.now
 }
 
+// granter is a store whose database may refuse its user a part of what a node
+// does: a write of one table says nothing of the others.
+type granter interface {
+	// Granted is store.ErrDenied where a right is missing.
+	Granted(ctx context.Context) error
+}
+
 // probe makes one small write, which the same transaction takes back.
 func (e *Engine) probe(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
-	return e.store.Update(ctx, func(tx store.Tx) error {
+	err := e.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.SwitchPut(store.Switch{Scope: probeScope, Mode: ModeLive, At: now}); err != nil {
 			return err
 		}
 		return tx.SwitchDelete(probeScope)
 	})
+	if g, ok := e.store.(granter); ok && err == nil {
+		err = g.Granted(ctx)
+	}
+	return err
 }
 
 // storeWorks ends a failure.

@@ -53,6 +53,7 @@ func TestStoreThatTakesNoWrites(t *testing.T) {
 		{fmt.Errorf("commit: %w", store.ErrFull), "the store has no space left"},
 		{fmt.Errorf("commit: %w", store.ErrIO), "the store cannot read or write its files"},
 		{fmt.Errorf("commit: %w", store.ErrDamaged), "the store's files are damaged"},
+		{fmt.Errorf("commit: %w", store.ErrDenied), "the server's user lacks rights in the database"},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {

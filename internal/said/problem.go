@@ -52,6 +52,7 @@ var (
 	_ = problem("err_store_damaged", "the store's files are damaged")
 	_ = problem("err_store_io", "the store cannot read or write its files")
 	_ = problem("err_store_away", "the database cannot be reached")
+	_ = problem("err_store_denied", "the server's user lacks rights in the database")
 	_ = problem("err_store_slow", "the store takes too long to write")
 	_ = problem("err_audit", "the audit log takes nothing at the moment, and nothing is shown or done unseen; try again")
 	_ = problem("err_audit_full", "more is asked than can be written to the audit log; try again")

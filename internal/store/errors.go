@@ -15,6 +15,7 @@ var (
 	ErrIO       = narrow("store: its files cannot be read or written", ErrBusy)
 	ErrDamaged  = narrow("store: its files are damaged", ErrIO)
 	ErrAway     = narrow("store: the database cannot be reached", ErrBusy)
+	ErrDenied   = narrow("store: the database's user lacks a right", ErrBusy)
 	ErrSchema   = errors.New("store: the schema is not this program's")
 	ErrLocked   = errors.New("store: the data directory is in use by another process")
 )
@@ -43,6 +44,8 @@ func Failure(err error) string {
 		return "the store cannot read or write its files"
 	case errors.Is(err, ErrAway):
 		return "the database cannot be reached"
+	case errors.Is(err, ErrDenied):
+		return "the server's user lacks rights in the database"
 	}
 	return ""
 }

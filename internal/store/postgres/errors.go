@@ -32,6 +32,7 @@ const (
 	codeCanceled        = "57014"
 	codeDiskFull        = "53100"
 	codeReadOnly        = "25006"
+	codeDenied          = "42501"
 	codeDataCorrupted   = "XX001"
 	codeIndexCorrupted  = "XX002"
 	codeUndefinedTable  = "42P01"
@@ -68,6 +69,8 @@ func classifyServer(pg *pgconn.PgError, err error) error {
 	switch pg.Code {
 	case codeDiskFull:
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	case codeDenied:
+		return fmt.Errorf("%w: %w", store.ErrDenied, err)
 	case codeDataCorrupted, codeIndexCorrupted:
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	case codeSerialization, codeDeadlock, codeLockTimeout, codeCanceled, codeReadOnly, "55006":

@@ -2,7 +2,14 @@ package postgres
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/contact-advocate/advocate/internal/store"
 )
 
 // Condition is how a server and its database stand, for an operator to read.
@@ -14,12 +21,13 @@ type Condition struct {
 	Sessions, Ours int      // connections to the whole server, and those of this program to this database
 	Reserved       int      // connections that only superusers get
 	MayCreate      bool     // tables, as a migration does
-	Refused        []string // tables whose rows this user may not read and write
+	Refused        []string // tables whose rows this user may not read and write, and sequences that it may not count with
+	Hidden         bool     // PostgreSQL keeps others' transactions from this user, and how standbys stand
 	Oldest         time.Duration
 	Prepared       int // transactions that somebody prepared and left
 	Tables         []TableCondition
-	Replicas       []Replica
-	SlotBytes      int64 // of the log that are kept for a standby that does not come
+	Replicas       []Replica // with Hidden their names alone
+	SlotBytes      int64     // of the log that are kept for a standby that does not come
 	Ahead          time.Duration
 }
 
@@ -44,22 +52,60 @@ var examined = []string{
 
 const (
 	sqlSettings = `SELECT name, CASE WHEN name IN ('statement_timeout', 'idle_in_transaction_session_timeout') THEN reset_val ELSE setting END FROM pg_settings WHERE name = ANY ($1)`
-	sqlSessions = `SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+	// Of others' sessions a user without pg_read_all_stats sees the database
+	// and no kind; what belongs to none is no client's.
+	sqlSessions = `SELECT (SELECT count(*) FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL),
 		(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'advocate%'),
 		current_setting('superuser_reserved_connections')::int,
 		has_schema_privilege(current_schema(), 'CREATE'),
 		coalesce((SELECT extract(epoch FROM clock_timestamp() - min(xact_start)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 			AND backend_type = 'client backend'), 0)::float8,
-		(SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())`
-	sqlRefused = `SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-		AND relname IN ('advocate', 'journal', 'inbox', 'seen', 'event', 'effect', 'subscription', 'orders', 'work_item', 'lease', 'tally', 'token', 'document', 'document_key', 'audit', 'delivery')
-		AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) ORDER BY 1`
+		(SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()),
+		NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')`
 	sqlTables = `SELECT relname::text, n_live_tup, n_dead_tup, coalesce(greatest(last_vacuum, last_autovacuum), 'epoch') FROM pg_stat_user_tables
 		WHERE schemaname = current_schema() AND relname IN ('advocate', 'inbox', 'effect', 'catch_up', 'tally', 'orders', 'seen', 'event', 'event_anchor', 'document', 'delivery') ORDER BY 1`
 	sqlReplicas = `SELECT coalesce(nullif(application_name, ''), 'standby'), coalesce(state, ''), coalesce(sync_state, ''),
 		coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint FROM pg_stat_replication ORDER BY 1`
 	sqlSlots = `SELECT coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)), 0)::bigint FROM pg_replication_slots WHERE NOT active`
 )
+
+var (
+	made = regexp.MustCompile(`(?m)^CREATE (?:TABLE|SEQUENCE) (\w+)`)
+
+	// ours are the tables and sequences that migrations make; others may have
+	// theirs beside them.
+	ours = sync.OnceValue(func() (names []string) {
+		files, _ := fs.Glob(migrations, "migrations/*.sql")
+		for _, f := range files {
+			text, _ := migrations.ReadFile(f)
+			for _, m := range made.FindAllSubmatch(text, -1) {
+				names = append(names, string(m[1]))
+			}
+		}
+		return names
+	})
+
+	// A sequence is counted with (USAGE) and looked at (SELECT).
+	qRefused = prepared(`SELECT c.relname::text FROM unnest($1::text[]) u(name), pg_class c WHERE c.oid = to_regclass(u.name)
+		AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'USAGE, UPDATE') AND has_sequence_privilege(c.oid, 'SELECT')
+			ELSE has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE') END
+		ORDER BY 1`)
+)
+
+// Granted is store.ErrDenied, with the names, when this user lacks a right to
+// any of the store's tables and sequences.
+func (s *Store) Granted(ctx context.Context) error {
+	return s.alone(ctx, func(x *session) error {
+		var refused []string
+		for q := x.query(qRefused, x.arg().strings(ours())); q.next(); {
+			refused = append(refused, q.str(0))
+		}
+		if x.err == nil && len(refused) > 0 {
+			return fmt.Errorf("%w: to %s", store.ErrDenied, strings.Join(refused, ", "))
+		}
+		return x.err
+	})
+}
 
 // Examine looks at the server and the database. It changes nothing.
 func (s *Store) Examine(ctx context.Context) (c Condition, err error) {
@@ -81,7 +127,7 @@ func (s *Store) Examine(ctx context.Context) (c Condition, err error) {
 		return c, classify(err)
 	}
 	c.Ahead = now.Sub(sent.Add(time.Since(sent) / 2).Round(0))
-	if err := conn.QueryRow(ctx, sqlSessions).Scan(&c.Sessions, &c.Ours, &c.Reserved, &c.MayCreate, &oldest, &c.Prepared); err != nil {
+	if err := conn.QueryRow(ctx, sqlSessions).Scan(&c.Sessions, &c.Ours, &c.Reserved, &c.MayCreate, &oldest, &c.Prepared, &c.Hidden); err != nil {
 		return c, classify(err)
 	}
 	c.Oldest = time.Duration(oldest * float64(time.Second))
@@ -111,12 +157,12 @@ func (s *Store) Examine(ctx context.Context) (c Condition, err error) {
 		c.Settings[name] = value
 		return err
 	}, examined)
-	each(sqlRefused, func(scan func(...any) error) error {
+	each(queries[qRefused], func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		c.Refused = append(c.Refused, name)
 		return err
-	})
+	}, ours())
 	each(sqlTables, func(scan func(...any) error) error {
 		var t TableCondition
 		err := scan(&t.Name, &t.Live, &t.Dead, &t.Vacuumed)

@@ -96,6 +96,7 @@ func TestClassify(t *testing.T) {
 		{&pgconn.PgError{Code: "58030"}, store.ErrIO},
 		{&pgconn.PgError{Code: "XX001"}, store.ErrDamaged},
 		{&pgconn.PgError{Code: "42P01"}, store.ErrSchema},
+		{&pgconn.PgError{Code: "42501"}, store.ErrDenied},
 		{io.ErrUnexpectedEOF, store.ErrBusy},
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, store.ErrBusy},
 	} {
