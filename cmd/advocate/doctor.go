@@ -362,6 +362,8 @@ func (x *examination) playbook(st *nodeStatus) {
 	switch {
 	case p.Version == 0 && p.Broken != 0:
 		x.bad("playbook", `"advocate playbook activate VERSION" with one that works`, "version %d does not compile under this configuration, and nothing decides", p.Broken)
+	case p.Version == 0 && !st.Running:
+		x.ok("playbook", "none is active yet; the first start lets the configured one decide")
 	case p.Version == 0:
 		x.bad("playbook", `"advocate playbook publish FILE"`, "none is active")
 	case p.Broken != 0:

@@ -138,9 +138,15 @@ func nameColon(s string) string {
 }
 
 func opImportOrders(ctx context.Context, n *node, rows []domain.Order) (engine.ImportReport, error) {
+	if err := n.needPlaybook(ctx); err != nil {
+		return engine.ImportReport{}, err
+	}
 	return n.engine.OrdersImport(ctx, rows)
 }
 
 func opImportCustomers(ctx context.Context, n *node, rows []engine.CustomerImport) (engine.ImportReport, error) {
+	if err := n.needPlaybook(ctx); err != nil {
+		return engine.ImportReport{}, err
+	}
 	return n.engine.CustomersImport(ctx, rows)
 }

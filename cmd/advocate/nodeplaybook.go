@@ -16,15 +16,30 @@ import (
 // for, unless an operator chose otherwise. A broken file is refused on the
 // first start and leaves the active version in use later. A command that only
 // visits the store leaves what decides alone: it may have been called without
-// the server's configuration.
+// the server's configuration. Where nothing decides yet it publishes nothing
+// before it needs to: what has only been looked at can still be moved into.
 func (n *node) startPlaybook(ctx context.Context) error {
 	row, err := n.activePlaybook(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if row.Version != 0 && n.settings.visiting {
+	if n.settings.visiting {
 		return nil
 	}
+	return n.letDecide(ctx, &row)
+}
+
+// needPlaybook is for operations on which advocates decide, also where no
+// server has run yet.
+func (n *node) needPlaybook(ctx context.Context) error {
+	row, err := n.activePlaybook(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return n.letDecide(ctx, &row)
+	}
+	return err
+}
+
+func (n *node) letDecide(ctx context.Context, row *store.PlaybookRow) error {
 	n.playbookStamp = stampOf(n.settings.playbook) // before it is read: a change from then on is seen
 	working := n.engine.Playbook() != nil
 	name, source, err := n.settings.playbookSource()
@@ -35,7 +50,7 @@ func (n *node) startPlaybook(ctx context.Context) error {
 		n.playbookNote = err
 		return nil
 	}
-	if working && n.settings.ownPublished(&row) {
+	if working && n.settings.ownPublished(row) {
 		n.log.Info("an operator's own playbook decides", "version", row.Version, "playbook", row.Name, "by", row.ActivatedBy)
 		return nil
 	}

@@ -115,6 +115,29 @@ func TestCommandsMakeNoTables(t *testing.T) {
 	}
 }
 
+// TestLookingLeavesADatabaseEmpty: what has only been looked at is moved into.
+func TestLookingLeavesADatabaseEmpty(t *testing.T) {
+	t.Parallel()
+	url, dir := pgtest.Bare(t), t.TempDir()
+	must(t, dir, "migrate")
+	write(t, dir, "customers.csv", "ref,name,identities\nC-1,Ann,sandbox/ann\n")
+	must(t, dir, "import", "customers", "customers.csv")
+	must(t, dir, "migrate", "--store", url)
+	if out := command(t, dir, "", "doctor", "--quick", "--store", url).stdout; !strings.Contains(out, "none is active yet") {
+		t.Errorf("doctor says\n%s", out)
+	}
+	for _, args := range [][]string{{"token", "list"}, {"switch", "list"}, {"playbook", "list"}, {"customer", "list"}} {
+		command(t, dir, "", append(args, "--store", url)...)
+	}
+	if n := asked(t, url)(`SELECT count(*)::text FROM playbook`); n != "0" {
+		t.Errorf("%s playbooks were published", n)
+	}
+	must(t, dir, "migrate", "--from", "sqlite:data", "--to", url)
+	if out := must(t, dir, "customer", "show", "C-1", "--store", url); !strings.Contains(out, "Ann") {
+		t.Errorf("the customer is\n%s", out)
+	}
+}
+
 // TestNodesMayMakeNoTables serves as a user who may only read and write what
 // "advocate migrate" has made for them.
 func TestNodesMayMakeNoTables(t *testing.T) {

@@ -44,6 +44,9 @@ func (c *switchSetCmd) Run(g *globals) error {
 }
 
 func opSwitchSet(ctx context.Context, n *node, s store.Switch) (nothing, error) {
+	if err := n.needPlaybook(ctx); err != nil { // a rule's name is one of its
+		return nothing{}, err
+	}
 	s.At = time.Time{} // the engine's clock says when
 	return nothing{}, n.engine.SwitchSet(ctx, s)
 }
