@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
 )
@@ -113,7 +114,11 @@ func TestBackupOntoSmallDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = st.Update(t.Context(), func(tx store.Tx) error {
-		return tx.AdvocateInsert([]store.Advocate{{ID: 1, State: make([]byte, 6<<20)}})
+		orders := make([]domain.Order, 24000) // so many that SQLite leaves its journal
+		for i := range orders {
+			orders[i] = domain.Order{ID: fmt.Sprint("A-", i), Reason: strings.Repeat("x", 1000)}
+		}
+		return tx.OrderPut(orders)
 	})
 	if err := errors.Join(err, st.Close()); err != nil {
 		t.Fatal(err)
