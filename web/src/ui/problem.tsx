@@ -25,7 +25,6 @@ const kinds = [
   "not_found",
   "conflict",
   "too_large",
-  "too_old",
   "unauthorized",
   "forbidden",
   "busy",
