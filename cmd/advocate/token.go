@@ -47,8 +47,7 @@ func (*tokenCreateCmd) Help() string {
   agent       reads, and works on cases and work items
   auditor     reads, the audit log and reports too; changes nothing
   ingest      brings posts and events in, reads nothing
-  read        reads customers, work and setup; not reports, the audit log,
-              accounts or webhooks
+  read        reads customers, work and setup, no more
 
 --only leaves some of it: ` + permissionWords() + `.
 
