@@ -49,6 +49,20 @@ rules:
     do:
       - reply: {text: {en: "{order.id} is there."}}
       - resolve: {outcome: delivered}
+  - name: packed
+    on: order.packed
+    when: case.sentiment == "negative"
+    do:
+      - reply: {text: {en: "{order.id} is packed."}}
+  - name: outage-near
+    on: post
+    do:
+      - subscribe: {to: outage.started, where: {area: york}, for: 14d}
+  - name: started
+    on: outage.started
+    when: case.state != "resolved"
+    do:
+      - reply: {text: {en: "There is a disruption."}}
   - name: over
     on: outage.ended
     when: case.state != "resolved"
@@ -136,6 +150,11 @@ func TestEventThatLeadsToNothing(t *testing.T) {
 	k.quiet()
 	before := mustJSON(t, k.snap.Cases)
 	k.decide(k.event("order.packed", lateOrder()))
+	if after := mustJSON(t, k.snap.Cases); after != before || len(k.emitted("advocate.case.reopened")) > 0 {
+		t.Errorf("it became %s", after)
+	}
+	k.snap.Orders[0].Status = domain.OrderDelivered // nothing is waited for
+	k.decide(domain.Input{Kind: domain.InputEvent, Event: &domain.Event{Source: "shop", ID: "e", Type: "outage.started", Area: "york", Time: k.now}})
 	if after := mustJSON(t, k.snap.Cases); after != before || len(k.emitted("advocate.case.reopened")) > 0 {
 		t.Errorf("it became %s", after)
 	}
