@@ -171,6 +171,9 @@ func (t *turn) unmerge(mergeID string, to domain.CustomerID, by string) error {
 	if err := t.giveBack(dst, src, parting); err != nil {
 		return err
 	}
+	if err := t.returnRecords(dst, src, row.At); err != nil {
+		return err
+	}
 	for _, s := range []*seat{dst, src} {
 		s.add(0, domain.Input{Kind: domain.InputCommand, At: t.now, Command: &domain.Command{
 			Kind: domain.CommandUnmerged, By: by, Note: "merge " + mergeID + " undone",

@@ -160,8 +160,8 @@ func newParting(cur *domain.Snapshot, m *mergeManifest) *parting {
 		p.subscriptions[s.ID] = p.cases[s.Case] || slices.ContainsFunc(m.From.Subscriptions, func(o domain.Subscription) bool { return o.ID == s.ID })
 	}
 	for i := range cur.Orders {
-		id := cur.Orders[i].ID
-		if m.From.Order(id) != nil {
+		id, ref := cur.Orders[i].ID, cur.Orders[i].CustomerRef
+		if m.From.Order(id) != nil || ref != "" && ref == m.From.Customer.Ref && ref != m.To.Customer.Ref {
 			p.fromOrders[id] = true
 		}
 		if m.To.Order(id) != nil || !p.fromOrders[id] {

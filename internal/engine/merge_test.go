@@ -234,6 +234,98 @@ func TestAPostThatWaitsGoesBackWithItsWriter(t *testing.T) {
 	})
 }
 
+// TestRecordsGoBackToWhoseTheyAre: what two people wrote while they were one,
+// and what their orders did, is in the history and the export of the one whom
+// it concerns once the merge is undone, and nowhere else. Whoever is erased then
+// is in nobody's.
+func TestRecordsGoBackToWhoseTheyAre(t *testing.T) {
+	for _, strangerStands := range []bool{true, false} {
+		t.Run(fmt.Sprintf("the stranger stands %v", strangerStands), func(t *testing.T) {
+			onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
+				k := newKit(t, open(t), setup{settle: 20 * time.Second})
+				ann := k.known("ann", "C-1", "A-1000")
+				zoe := k.take(k.post("zoe", "hello"))
+				k.advance(time.Minute)
+				from, to := ann, zoe
+				if !strangerStands {
+					from, to = zoe, ann
+				}
+				waits := k.post("ann", "hello, anybody at Elm Street?") // decided with the merge
+				k.take(waits)
+				id, err := k.engine.Merge(k.ctx, from, to, "kim")
+				if err != nil {
+					t.Fatal(err)
+				}
+				k.advance(time.Minute)
+				hers, his := k.post("ann", "where is my order A-1000? Bring it to 12 Elm Street"), k.post("zoe", "Mimi is hungry, do you sell cat food?")
+				k.take(hers)
+				k.take(his)
+				k.advance(time.Minute)
+				if !slices.ContainsFunc(k.records(to), func(r domain.Record) bool {
+					return len(r.Inputs) == 2 && r.Inputs[0].Post != nil && r.Inputs[1].Post != nil
+				}) {
+					t.Fatal("no decision took both posts")
+				}
+				k.events(orderEvent("e1", "delayed", "A-1000"))
+				aside := k.post("zoe", "Mimi says thanks to a friend")
+				aside.Unaddressed = true
+				k.take(aside)
+				k.advance(time.Hour)
+				before := len(k.records(to))
+				if err := k.engine.Unmerge(k.ctx, id, "kim"); err != nil {
+					t.Fatal(err)
+				}
+				k.advance(time.Minute)
+
+				names := func(who domain.CustomerID, want bool, words ...string) {
+					t.Helper()
+					x, err := k.engine.Export(k.ctx, who)
+					if err != nil {
+						t.Fatal(err)
+					}
+					b, _ := json.Marshal(x)
+					for _, w := range words {
+						if strings.Contains(string(b), w) != want {
+							t.Errorf("what is kept of %v names %q: %v, want %v", who, w, !want, want)
+						}
+					}
+					for i := 1; i < len(x.Records); i++ {
+						if x.Records[i].At.After(x.Records[i-1].At) {
+							t.Errorf("the records of %v are not in order", who)
+						}
+					}
+				}
+				annas := []string{"Elm Street", `"ann"`, "A-1000", "C-1", "+34911222333", "order.delayed"}
+				zoes := []string{"Mimi", `"zoe"`}
+				names(ann, true, annas...)
+				names(ann, false, zoes...)
+				names(zoe, true, zoes...)
+				names(zoe, false, annas...)
+				if n := len(k.records(ann)) + len(k.records(zoe)); n < before {
+					t.Errorf("of %d records %d are left", before, n)
+				}
+				for _, x := range []struct {
+					post domain.Post
+					who  domain.CustomerID
+				}{{waits, ann}, {hers, ann}, {his, zoe}, {aside, zoe}} {
+					why, err := k.engine.Explain(k.ctx, x.post.ID)
+					if err != nil || why.Customer != x.who || len(why.Records) == 0 || len(why.Cases) == 0 && !x.post.Unaddressed {
+						t.Errorf("why %s: %v, of %v, %d records, %d cases", x.post.ID, err, why.Customer, len(why.Records), len(why.Cases))
+					}
+				}
+
+				if err := k.engine.Erase(k.ctx, ann, "kim"); err != nil {
+					t.Fatal(err)
+				}
+				names(zoe, true, zoes...)
+				names(zoe, false, annas...)
+				_, err = k.engine.Explain(k.ctx, hers.ID)
+				wantCode(t, err, domain.CodeNotFound)
+			})
+		})
+	}
+}
+
 func TestErase(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{})
@@ -327,6 +419,20 @@ func TestImportJoinsStrangers(t *testing.T) {
 			t.Fatalf("an identity of another reference: %v %+v", err, r)
 		}
 	})
+}
+
+// TestOrdersGoBackWithTheirReference: what an event brought of them while two
+// customers were one, too.
+func TestOrdersGoBackWithTheirReference(t *testing.T) {
+	t.Parallel()
+	to := domain.Snapshot{Customer: domain.Customer{ID: 1}}
+	from := domain.Snapshot{Customer: domain.Customer{ID: 2, Profile: domain.Profile{Ref: "C-1"}}}
+	cur := engine.MergeSnapshots(to, from)
+	cur.Orders = append(cur.Orders, domain.KnownOrder{Order: domain.Order{ID: "A-1", CustomerRef: "C-1"}}, domain.KnownOrder{Order: domain.Order{ID: "A-2"}})
+	a, b := engine.SplitSnapshot(cur, &engine.Manifest{From: from, To: to})
+	if got := fmt.Sprint(orderIDs(a), orderIDs(b)); got != "[A-2] [A-1]" {
+		t.Errorf("orders: %s", got)
+	}
 }
 
 // TestWhatASystemSaidGoesWithWhomItWasOf: a reference that an import gave while

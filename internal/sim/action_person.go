@@ -169,6 +169,12 @@ func (d *driver) importOrders(ctx context.Context) {
 	}
 }
 
+// merged is a merge that was acknowledged and not undone.
+type merged struct {
+	id       string
+	from, to domain.CustomerID
+}
+
 func (d *driver) merge(ctx context.Context) {
 	a, b := d.someProxy(), d.someProxy()
 	if a == nil || b == nil || a == b {
@@ -190,7 +196,7 @@ func (d *driver) merge(ctx context.Context) {
 	}
 	if d.expected("merge two customers", err, domain.CodeConflict) {
 		d.did("merge")
-		d.merges = append(d.merges, id)
+		d.merges = append(d.merges, merged{id, a.id, b.id})
 		if r := d.oracle.root(a.id); r == nil || r != d.oracle.root(b.id) {
 			d.oracle.fail("the merge of %v into %v was acknowledged and is not there", a.id, b.id)
 		}
@@ -202,10 +208,13 @@ func (d *driver) unmerge(ctx context.Context) {
 		return
 	}
 	i := d.rand.IntN(len(d.merges))
-	id := d.merges[i]
+	m := d.merges[i]
+	id := m.id
 	if d.expected("undo a merge", d.engine.Unmerge(ctx, id, "operator"), domain.CodeConflict, domain.CodeNotFound, domain.CodeBusy) {
 		d.did("unmerge")
 		d.merges = append(d.merges[:i], d.merges[i+1:]...)
+		d.checkParted(ctx, m.from)
+		d.checkParted(ctx, m.to)
 		for i := range d.joins {
 			if d.joins[i].id == id {
 				d.joins[i].over = true

@@ -44,6 +44,57 @@ func (o *oracle) blocked(e *effectFact) bool {
 	return false
 }
 
+// checkParted looks in a customer's records for what is of somebody else, once
+// a merge is undone.
+func (d *driver) checkParted(ctx context.Context, id domain.CustomerID) {
+	p := d.oracle.proxies[id]
+	err := d.disk.View(ctx, func(r store.Reader) error {
+		old, err := r.CaseList(id, 0)
+		if err != nil {
+			return err
+		}
+		cases, orders := map[string]bool{}, map[string]bool{"": true}
+		for _, c := range append(old, p.snap.Cases...) {
+			cases[c.ID] = true
+			for _, ref := range c.OrderRefs {
+				orders[ref] = true
+			}
+		}
+		for i := range p.snap.Orders {
+			orders[p.snap.Orders[i].ID] = true
+		}
+		for before, more := int64(0), true; more; {
+			page, err := r.JournalRead(store.JournalReadParams{Customer: id, BeforeSeq: before, Limit: 500})
+			if err != nil {
+				return err
+			}
+			for _, row := range page {
+				before = row.Seq
+				var rec domain.Record
+				if err := decode(row.Record, &rec); err != nil {
+					return err
+				}
+				for _, in := range rec.Inputs {
+					if in.Kind == domain.InputPost && p.snap.Customer.Identity(in.Post.Identity()) == nil {
+						d.oracle.fail("a record of %v has the post %s of %v, who is somebody else", id, in.Post.ID, in.Post.Identity())
+					}
+					if e := in.Event; e != nil && !orders[e.OrderID] && (e.CustomerRef == "" || e.CustomerRef != p.snap.Customer.Ref) {
+						d.oracle.fail("a record of %v has the event %s about the order %s, of which they know nothing", id, e.ID, e.OrderID)
+					}
+				}
+				for _, e := range rec.Entries {
+					if e.Case != "" && !cases[e.Case] {
+						d.oracle.fail("a record of %v tells of the case %s, which is somebody else's", id, e.Case)
+					}
+				}
+			}
+			more = len(page) == 500
+		}
+		return nil
+	})
+	d.fine("look for what a merge has left", err)
+}
+
 // checkErased looks for anything that is left of an erased customer.
 func (d *driver) checkErased(ctx context.Context, id domain.CustomerID, ref string, keys []domain.IdentityKey, posts []domain.PostKey) {
 	left := func(what string, n int) {

@@ -84,7 +84,7 @@ type driver struct {
 	blind   bool       // a planted fault: nothing is looked at again
 	queue   []delivery // handed in and not acknowledged yet
 	evQueue []evDelivery
-	merges  []string
+	merges  []merged
 	desk    *desk.Stepper // nil: to be built anew
 	actions []action
 	weight  int

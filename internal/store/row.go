@@ -86,10 +86,23 @@ type JournalReadParams struct {
 // JournalRow is one record of a decision in its stored form.
 type JournalRow struct {
 	Seq      int64             // the record's place in the store's journal
-	Customer domain.CustomerID // who it belonged to when it was written
-	Version  int64
+	Customer domain.CustomerID // who it was written for, or got it by JournalPart
+	Version  int64             // of that state it was written with
 	At       time.Time
 	Record   []byte
+}
+
+// JournalPartParams gives records of From, or parts of them, to To.
+type JournalPartParams struct {
+	From, To domain.CustomerID
+	Rows     []JournalPart // oldest first
+}
+
+// JournalPart is a record as JournalRead gave it, what of it stays and what
+// goes. Where nothing stays, there is no such record any more.
+type JournalPart struct {
+	JournalRow
+	Stays, Goes []byte
 }
 
 // InboxRow is a pending input.

@@ -374,6 +374,11 @@ type Tx interface {
 	// own again. The rest the caller gives back row by row. ErrConflict when
 	// there is no redirect.
 	CustomerSplit(id domain.CustomerID) error
+	// JournalPart gives away what records held of another customer: Stays takes
+	// a record's place, Goes is added to To's with the record's Version and At,
+	// under a Seq of its own. The records must be From's own, not of a customer
+	// merged into it, and none older than To's newest.
+	JournalPart(p JournalPartParams) error
 	MergePut(row MergeRow) error
 	MergeDelete(id string) error
 	// CustomerErase removes every row of a customer, the orders of its

@@ -153,6 +153,23 @@ func (t *tx) appendJournal(row store.JournalRow) {
 	t.s.journalOf.put(t.s, row.Customer, append(t.s.journalOf.rows[row.Customer], row.Seq))
 }
 
+func (t *tx) JournalPart(p store.JournalPartParams) error {
+	s := t.s
+	for _, part := range p.Rows {
+		row := s.journal.rows[part.Seq]
+		if len(part.Goes) > 0 {
+			t.appendJournal(store.JournalRow{Customer: p.To, Version: row.Version, At: row.At, Record: blob(part.Goes)})
+		}
+		if row.Record = blob(part.Stays); row.Record != nil {
+			s.journal.put(s, row.Seq, row)
+			continue
+		}
+		s.journal.del(s, row.Seq)
+		s.journalOf.put(s, p.From, slices.DeleteFunc(slices.Clone(s.journalOf.rows[p.From]), func(seq int64) bool { return seq == row.Seq }))
+	}
+	return nil
+}
+
 func (r *reader) JournalRead(p store.JournalReadParams) ([]store.JournalRow, error) {
 	a, ok := r.s.advocates.get(p.Customer)
 	if !ok || a.Redirect != 0 {

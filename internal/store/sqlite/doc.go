@@ -19,7 +19,8 @@
 // one row a customer, and an ordinary write of it touches no index. The
 // journal, the event log and the inbox are appended to; a journal row points
 // at the one before it, so a history needs no index. A merge moves no journal
-// row: a customer's history is that of all whose redirects lead to it. Keys
+// row: a customer's history is that of all whose redirects lead to it. Undoing
+// one writes what goes back anew, at the end of the other's chain. Keys
 // that were seen and the anchors of events are random, so they do not go into
 // B-trees at all but into sorted runs (run.go).
 //

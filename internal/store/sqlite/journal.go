@@ -11,6 +11,9 @@ var (
 	qJournalGet = prepared(`SELECT seq, customer, version, prev, at, record FROM journal WHERE seq = ?`)
 	qJournalLen = prepared(`SELECT prev FROM journal WHERE seq = ?`)
 	qJournalDel = prepared(`DELETE FROM journal WHERE seq = ?`)
+	qJournalSet = prepared(`UPDATE journal SET record = ? WHERE seq = ?`)
+	qJournalTie = prepared(`UPDATE journal SET prev = ? WHERE seq = ?`)
+	qHeadSet    = prepared(`UPDATE advocate SET head = ? WHERE id = ?`)
 	qMerged     = prepared(`SELECT id FROM advocate WHERE redirect = ? AND redirect IS NOT NULL ORDER BY id`)
 )
 
@@ -96,6 +99,61 @@ func (r *reader) merged(id domain.CustomerID) []domain.CustomerID {
 		out = append(out, into...)
 	}
 	return out
+}
+
+func (t *tx) JournalPart(p store.JournalPartParams) error {
+	// What goes is as gone from here as what is erased: see CustomerErase.
+	t.fail(t.db.Exec("PRAGMA secure_delete=1"))
+	defer func() { t.fail(t.db.Exec("PRAGMA secure_delete=0")) }()
+	parts := make(map[int64]*store.JournalPart, len(p.Rows))
+	for i := range p.Rows {
+		parts[p.Rows[i].Seq] = &p.Rows[i]
+	}
+	from, to := t.holding(p.From), t.holding(p.To)
+	var above int64 // the row that stays before the one at hand in the chain; 0: it is the first
+	torn := false   // above points at a row that is gone
+	tie := func(seq int64) {
+		if above != 0 {
+			t.q(qJournalTie).int(seq).int(above).exec()
+		} else {
+			from.head = seq
+		}
+		torn = false
+	}
+	for seq := from.head; seq != 0 && (torn || len(parts) > 0) && t.err == nil; {
+		here, part := seq, parts[seq]
+		if q := t.q(qJournalLen).int(here); q.row() {
+			seq = q.i(0)
+			q.reset()
+		}
+		delete(parts, here)
+		if part != nil && len(part.Stays) == 0 {
+			t.q(qJournalDel).int(here).exec()
+			torn = true
+			continue
+		}
+		if torn {
+			tie(here)
+		}
+		if above = here; part != nil {
+			t.q(qJournalSet).blob(part.Stays).int(here).exec()
+		}
+	}
+	if torn {
+		tie(0)
+	}
+	for i := range p.Rows {
+		if row := &p.Rows[i]; len(row.Goes) > 0 {
+			t.w.count.journal++
+			t.q(qJournalAdd).int(t.w.count.journal).int(int64(p.To)).int(row.Version).int(to.head).time(row.At).blob(row.Goes).exec()
+			to.head = t.w.count.journal
+		}
+	}
+	for id, h := range map[domain.CustomerID]heldAdvocate{p.From: from, p.To: to} {
+		t.q(qHeadSet).int(h.head).int(int64(id)).exec()
+		t.hold(id, h)
+	}
+	return t.err
 }
 
 // wipeJournal removes a customer's own rows.

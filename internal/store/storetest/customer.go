@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +130,78 @@ func testMerge(t *testing.T, open Factory) {
 	both(t, s, func(r store.Reader) {
 		want(t, "customers", must[store.Counts](t)(r.Counts()).Customers, int64(2))
 		want(t, "merges left", len(must[[]store.MergeRow](t)(r.MergeList(1))), 0)
+	})
+}
+
+// testJournalPart parts one customer's records with another: what goes leaves
+// no gap, what comes is the newest, and both go on from there.
+func testJournalPart(t *testing.T, open Factory) {
+	s := open(t)
+	people(t, s, 1, 2, 3, 4)
+	write := func(tx store.Tx, c domain.CustomerID, version int64) {
+		ok(t, tx.AdvocateWrite([]store.AdvocateWriteRow{{ID: c, Version: version, At: at(time.Duration(version) * time.Second), Record: fmt.Appendf(nil, "%d of %d", version, c)}}))
+	}
+	update(t, s, func(tx store.Tx) {
+		for v := int64(1); v <= 2; v++ {
+			write(tx, 2, v)
+			write(tx, 3, v)
+		}
+		ok(t, tx.CustomerMove(3, 1)) // its records are not 1's own
+		for v := int64(1); v <= 9; v++ {
+			write(tx, 1, v)
+		}
+	})
+	read := func(r store.Reader, c domain.CustomerID) (out []string) {
+		var before int64
+		for {
+			page := must[[]store.JournalRow](t)(r.JournalRead(store.JournalReadParams{Customer: c, BeforeSeq: before, Limit: 2}))
+			for _, row := range page {
+				out = append(out, fmt.Sprintf("%d %d %s", row.Customer, row.Version, row.Record))
+				want(t, "time", row.At, at(time.Duration(row.Version)*time.Second))
+				before = row.Seq
+			}
+			if len(page) < 2 {
+				return out
+			}
+		}
+	}
+	part := func(tx store.Tx, from, to domain.CustomerID, whole, split []int64) {
+		p := store.JournalPartParams{From: from, To: to}
+		for _, row := range must[[]store.JournalRow](t)(tx.JournalRead(store.JournalReadParams{Customer: from})) {
+			switch {
+			case row.Customer != from:
+			case slices.Contains(whole, row.Version):
+				p.Rows = append(p.Rows, store.JournalPart{JournalRow: row, Goes: row.Record})
+			case slices.Contains(split, row.Version):
+				p.Rows = append(p.Rows, store.JournalPart{JournalRow: row, Stays: []byte("left"), Goes: []byte("gone")})
+			}
+		}
+		slices.Reverse(p.Rows)
+		ok(t, tx.JournalPart(p))
+	}
+	update(t, s, func(tx store.Tx) {
+		ok(t, tx.JournalPart(store.JournalPartParams{From: 1, To: 2}))
+		part(tx, 1, 2, []int64{3, 5, 6, 9}, []int64{2, 7})
+		write(tx, 1, 10)
+	})
+	both(t, s, func(r store.Reader) {
+		want(t, "what stays", read(r, 1), []string{"1 10 10 of 1", "1 8 8 of 1", "1 7 left", "1 4 4 of 1", "1 2 left", "3 2 2 of 3", "1 1 1 of 1", "3 1 1 of 3"})
+		want(t, "what goes", read(r, 2), []string{"2 9 9 of 1", "2 7 gone", "2 6 6 of 1", "2 5 5 of 1", "2 3 3 of 1", "2 2 gone", "2 2 2 of 2", "2 1 1 of 2"})
+	})
+	update(t, s, func(tx store.Tx) { // the newest, and back again
+		part(tx, 1, 2, []int64{10}, nil)
+		part(tx, 2, 1, []int64{10}, nil)
+		ok(t, tx.CustomerErase(2, T0))
+		want(t, "of the erased", len(read(tx, 2)), 0)
+	})
+	both(t, s, func(r store.Reader) { want(t, "back again", read(r, 1)[:2], []string{"1 10 10 of 1", "1 8 8 of 1"}) })
+	update(t, s, func(tx store.Tx) {
+		part(tx, 1, 4, []int64{1, 2, 4, 7, 8, 10}, nil)
+		write(tx, 1, 11)
+	})
+	both(t, s, func(r store.Reader) {
+		want(t, "what began anew", read(r, 1), []string{"1 11 11 of 1", "3 2 2 of 3", "3 1 1 of 3"})
+		want(t, "all that one had", len(read(r, 4)), 6)
 	})
 }
 

@@ -132,6 +132,7 @@ var operations = []struct {
 		c := d.customer()
 		return func(_ *side, tx store.Tx) (any, error) { return "", tx.CustomerSplit(c) }
 	}},
+	{"JournalPart", 2, drawJournalPart},
 	{"CustomerErase", 1, func(d *drawer) run {
 		c, when, rare := d.customer(), d.time(), d.n("rare", 2) == 0
 		return func(_ *side, tx store.Tx) (any, error) {
@@ -222,6 +223,46 @@ func drawWrite(d *drawer) run {
 		row.Version = have[0].Version + 1 + skip
 		row.At = when.Add(time.Duration(row.Version) * 10 * time.Second) // it never goes back
 		return have, tx.AdvocateWrite([]store.AdvocateWriteRow{row})
+	}
+}
+
+// drawJournalPart parts records of one customer with another whose history they
+// are later than, and who writes nothing older afterwards (see drawWrite).
+func drawJournalPart(d *drawer) run {
+	from, to, how := d.customer(), d.customer(), d.n("how", 26)
+	return func(_ *side, tx store.Tx) (any, error) {
+		who, err := tx.AdvocateLock([]domain.CustomerID{from, to})
+		if err != nil || from == to || who[0].ID == 0 || who[1].ID == 0 || who[0].Redirect != 0 || who[1].Redirect != 0 || who[0].Erased || who[1].Erased {
+			return "", err
+		}
+		rows, err := tx.JournalRead(store.JournalReadParams{Customer: from})
+		if err != nil {
+			return nil, err
+		}
+		newest, err := tx.JournalRead(store.JournalReadParams{Customer: to, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		p, how := store.JournalPartParams{From: from, To: to}, how
+		for _, row := range rows {
+			out := len(newest) > 0 && row.At.Before(newest[0].At) || row.At.After(T0.Add(time.Duration(who[1].Version+1)*10*time.Second))
+			if out || row.Customer != from || len(row.Record) == 0 {
+				continue
+			}
+			part := store.JournalPart{JournalRow: row, Stays: []byte("s"), Goes: row.Record}
+			switch how % 3 {
+			case 0:
+				continue
+			case 1:
+				part.Stays = nil
+			}
+			how /= 3
+			p.Rows = append([]store.JournalPart{part}, p.Rows...)
+		}
+		if len(p.Rows) == 0 {
+			return "", store.ErrNotFound
+		}
+		return len(p.Rows), tx.JournalPart(p)
 	}
 }
 

@@ -25,7 +25,7 @@ func Run(t *testing.T, open Factory) {
 		{"Transaction", testTransaction}, {"Advocate", testAdvocate}, {"Due", testDue}, {"Journal", testJournal}, {"Seen", testSeen},
 		{"Inbox", testInbox}, {"Post", testPost}, {"Order", testOrder}, {"Event", testEvent}, {"Subscription", testSubscription},
 		{"Notice", testNotice}, {"WorkItem", testWorkItem}, {"Effect", testEffect}, {"Born", testBorn}, {"Most", testMost}, {"Line", testLine}, {"Ops", testOps},
-		{"Merge", testMerge}, {"Erase", testErase}, {"Prune", testPrune}, {"Concurrency", testConcurrency},
+		{"Merge", testMerge}, {"JournalPart", testJournalPart}, {"Erase", testErase}, {"Prune", testPrune}, {"Concurrency", testConcurrency},
 		{"Document", testDocument}, {"DocumentKeys", testDocumentKeys}, {"DocumentList", testDocumentList}, {"DocumentPrune", testDocumentPrune},
 		{"Audit", testAudit}, {"Delivery", testDelivery}, {"DeliveryShare", testDeliveryShare}, {"ErasedTraces", testErasedTraces}, {"Held", testHeld},
 	} {
