@@ -93,9 +93,6 @@ func (t *turn) takeEdit(pl *postPlan, row store.PostRow, author *seat, book *pos
 	return nil
 }
 
-// AsideDeleted is why a post is set aside whose deletion came before it.
-const AsideDeleted = "deleted"
-
 // fromGone marks the row of a deletion whose post has not come. It is nobody's,
 // and is forgotten when the keys of posts are.
 const fromGone = "gone"

@@ -81,6 +81,7 @@ const (
 	AsideOwnPost     = "own_post"     // our own account's, and no answer to a customer
 	AsideReshare     = "reshare"      // without words of its own
 	AsideIgnored     = "ignored"      // the author is on the ignore list
+	AsideDeleted     = "deleted"      // its deletion came before it
 )
 
 // Engine takes posts, events and commands in, lets advocates decide, commits

@@ -24,7 +24,7 @@ type counters struct {
 	turnTime, intakeTime, effectTime  histogram
 }
 
-var asideReasons = [...]string{AsideTooOld, AsideUnknownPost, AsideOwnPost, AsideReshare, AsideIgnored}
+var asideReasons = [...]string{AsideTooOld, AsideUnknownPost, AsideOwnPost, AsideReshare, AsideIgnored, AsideDeleted}
 
 var effectKinds = [...]domain.EffectKind{domain.EffectReply, domain.EffectLookup, domain.EffectNotify, domain.EffectEmit}
 

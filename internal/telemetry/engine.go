@@ -160,7 +160,7 @@ func counterFigures() []figure[engine.Counters] {
 func counterFamilies() []family {
 	return []family{{
 		desc:  prometheus.NewDesc("advocate_intake_aside_total", "Posts set aside at intake, by reason.", []string{"reason"}, nil),
-		names: 1, known: pairs([]string{engine.AsideTooOld, engine.AsideUnknownPost, engine.AsideOwnPost, engine.AsideReshare, engine.AsideIgnored}, []string{""}),
+		names: 1, known: pairs([]string{engine.AsideTooOld, engine.AsideUnknownPost, engine.AsideOwnPost, engine.AsideReshare, engine.AsideIgnored, engine.AsideDeleted}, []string{""}),
 		read: func(c *engine.Counters) map[labels]int64 {
 			out := map[labels]int64{}
 			for reason, n := range c.Aside {
