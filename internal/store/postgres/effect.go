@@ -290,9 +290,11 @@ func byReady(a, b readyEffect) int {
 // readyEffects finds what may be claimed, longest-ready first: of each
 // destination so many times what is wanted of it.
 func (t *tx) readyEffects(p *store.EffectClaimParams, times int64) (found []readyEffect) {
-	if look := t.s.floors.begin(); look != nil {
-		if found, ok := t.readyAbove(look, p, times); ok {
-			return found
+	if len(t.lows) == 0 { // what this transaction made ready has not brought floors down yet
+		if look := t.s.floors.begin(); look != nil {
+			if found, ok := t.readyAbove(look, p, times); ok {
+				return found
+			}
 		}
 	}
 	began := time.Now()

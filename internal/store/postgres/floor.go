@@ -76,10 +76,11 @@ type floor struct {
 	noted time.Time
 }
 
-// looking is a look above the floors that is under way.
+// looking is a look above the floors, until its transaction has ended.
 type looking struct {
-	floors map[string]floor // as it began
-	lows   lows             // written since
+	floors map[string]floor  // as it began
+	lows   lows              // written since
+	saw    map[string]*floor // where floors may be from now on, if the transaction is committed
 }
 
 // lows are the earliest times for which effects were made ready.
@@ -114,12 +115,16 @@ func (f *floors) begin() *looking {
 	return k
 }
 
-// end takes note of what a look saw; nothing, where it failed.
-func (f *floors) end(k *looking, saw map[string]*floor) {
+// end takes note of what a look saw. What it did not see because of what its
+// own transaction wrote is there again where that is rolled back.
+func (f *floors) end(k *looking, committed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.under = slices.DeleteFunc(f.under, func(o *looking) bool { return o == k })
-	for d, g := range saw {
+	if !committed {
+		return
+	}
+	for d, g := range k.saw {
 		have := f.of[d]
 		if have == nil || have.next != nil || !g.at.After(have.at) {
 			continue
@@ -202,8 +207,7 @@ func (f *floors) forget() {
 // readyAbove is readyEffects from the floors on. It returns false where that
 // does not tell enough.
 func (t *tx) readyAbove(k *looking, p *store.EffectClaimParams, times int64) (found []readyEffect, ok bool) {
-	var saw map[string]*floor
-	defer func() { t.s.floors.end(k, saw) }()
+	t.looks = append(t.looks, k)
 	names := slices.Sorted(maps.Keys(k.floors))
 	names = slices.DeleteFunc(names, func(d string) bool { return p.MostFor(d) <= 0 })
 	want := func(i int) int64 { return times * int64(min(p.MostFor(names[i]), store.Limit(p.Limit))) }
@@ -225,7 +229,7 @@ func (t *tx) readyAbove(k *looking, p *store.EffectClaimParams, times int64) (fo
 	if t.err != nil {
 		return nil, true
 	}
-	saw = make(map[string]*floor, len(names))
+	k.saw = make(map[string]*floor, len(names))
 	ok = true
 	for i, d := range names {
 		rows, was := seen[d], k.floors[d].at
@@ -247,7 +251,7 @@ func (t *tx) readyAbove(k *looking, p *store.EffectClaimParams, times int64) (fo
 			ok = ok && first >= want(i)                           // or there may be more that are first
 		}
 		g.pass(rows, was)
-		saw[d] = g
+		k.saw[d] = g
 	}
 	slices.SortFunc(found, byReady)
 	return found, ok

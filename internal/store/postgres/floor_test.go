@@ -4,8 +4,10 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -127,8 +129,38 @@ func TestFloors(t *testing.T) {
 	}
 	claim()
 
+	// A transaction that claims, looks again and is rolled back, and one that
+	// claims what it has just made ready.
+	add("f", "", 0, now)
+	broken := errors.New("broken")
+	if err := s.Update(context.Background(), func(tx store.Tx) error {
+		for range 2 {
+			if _, err := tx.EffectClaim(store.EffectClaimParams{Now: now, Lease: time.Minute}); err != nil {
+				return err
+			}
+		}
+		return broken
+	}); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	end(claim("f"), domain.EffectDone)
+	put(t, s, func(tx store.Tx) error {
+		err := tx.EffectAdd([]store.EffectRow{{Effect: domain.Effect{ID: "g", Customer: 1, Kind: domain.EffectReply, Destination: "n", NotBefore: now.Add(-time.Hour)}}})
+		if err != nil {
+			return err
+		}
+		rows, err := tx.EffectClaim(store.EffectClaimParams{Now: now, Lease: time.Minute})
+		if len(rows) != 1 || rows[0].ID != "g" {
+			return fmt.Errorf("claimed %+v, want g: %w", rows, err)
+		}
+		rows[0].State = domain.EffectDone
+		return tx.EffectPut(rows[0])
+	})
+
 	// What a transaction writes while the floor rises above it.
-	entered, leave, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	entered, leave, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	let := sync.OnceFunc(func() { close(leave) })
+	t.Cleanup(let) // or closing the store would wait for it
 	go func() {
 		ended <- s.Update(context.Background(), func(tx store.Tx) error {
 			err := tx.EffectAdd([]store.EffectRow{{Effect: domain.Effect{ID: "late", Customer: 1, Kind: domain.EffectReply, Destination: "n", NotBefore: now}, CreatedAt: now, UpdatedAt: now}})
@@ -141,7 +173,7 @@ func TestFloors(t *testing.T) {
 	now = now.Add(time.Minute)
 	claim()
 	floor(now)
-	close(leave)
+	let()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}

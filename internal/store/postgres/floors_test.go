@@ -16,18 +16,22 @@ func TestLowWhileLooking(t *testing.T) {
 	f.know([]string{"n", "m"})
 	k := f.begin()
 	f.low(lows{"n": at.Add(-time.Minute), "new": at})
-	f.end(k, map[string]*floor{"n": {at: at}, "m": {at: at}})
+	k.saw = map[string]*floor{"n": {at: at}, "m": {at: at}}
+	f.end(k, true)
 	k = f.begin()
 	for d, want := range map[string]time.Time{"n": at.Add(-time.Minute - time.Microsecond), "m": at, "new": beginning} {
 		if got, known := k.floors[d]; !known || !got.at.Equal(want) {
 			t.Errorf("the floor of %s is %v, want %v", d, got.at, want)
 		}
 	}
-	f.end(k, nil)
+	k.saw = map[string]*floor{"m": {at: at.Add(time.Hour)}}
+	f.end(k, false) // it was rolled back
 
 	// One that has not settled holds nothing back, and comes down as well.
 	f.settle = time.Hour
-	f.end(f.begin(), map[string]*floor{"m": {at: at.Add(time.Hour)}})
+	k = f.begin()
+	k.saw = map[string]*floor{"m": {at: at.Add(time.Hour)}}
+	f.end(k, true)
 	f.low(lows{"m": at.Add(time.Minute)})
 	if g := f.begin().floors["m"]; !g.at.Equal(at) {
 		t.Errorf("the floor is %v before it has settled", g.at)

@@ -101,6 +101,9 @@ func (s *Store) update(ctx context.Context, run int, fn func(store.Tx) error) (a
 		if t.moved {
 			s.horizon.move()
 		}
+		for _, k := range t.looks {
+			s.floors.end(k, committed)
+		}
 		s.floors.low(t.lows)
 	}()
 	stop := x.deadline(beginWait) // it waits for no lock: a connection that does not answer is none

@@ -13,10 +13,11 @@ type tx struct {
 	reader
 	run      int // the how-manieth of this function
 	delta    tally
-	wake     bool  // it left work for others
-	caught   bool  // it asks to catch up
-	moved    bool  // it wrote to the event log, or asked to catch up with it
-	lows     lows  // effects that it made ready
+	wake     bool // it left work for others
+	caught   bool // it asks to catch up
+	moved    bool // it wrote to the event log, or asked to catch up with it
+	lows     lows // effects that it made ready
+	looks    []*looking
 	conflict error // what a look before a write found
 
 	published bool // it adds a playbook
