@@ -136,7 +136,11 @@ test("customers", async () => {
     await dialog.waitFor({ state: "detached" });
     const identities = page.getByRole("region", { name: "Identities" });
     await identities.getByText("@marisol").waitFor();
-    await page.getByRole("region", { name: "History" }).first().getByText("ship to Lisbon").waitFor();
+    // What was written is all in view; of everything the oldest may be below it.
+    const history = page.getByRole("region", { name: "History" }).first();
+    await history.getByText("Conversation", { exact: true }).click();
+    await history.getByText("ship to Lisbon").waitFor();
+    await history.getByText("Conversation", { exact: true }).click();
     await page.getByRole("region", { name: "Merged" }).getByRole("button", { name: "Undo the merge" }).click();
     await identities.getByText("@marisol").waitFor({ state: "detached" });
     await page.getByRole("region", { name: "Merged" }).waitFor({ state: "detached" });
