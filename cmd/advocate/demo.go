@@ -139,7 +139,8 @@ func (c *demoCmd) prepare(s *settings) error {
 			return err
 		}
 	}
-	s.knowledge.Dir, s.sandbox, s.sandboxOpen, s.handle, s.accounts = articles, true, true, "acme", nil
+	s.knowledge.Dir, s.sandbox, s.handle, s.accounts = articles, true, "acme", nil
+	s.sandboxOpen, s.sandboxNote = true, "" // its customers are made up
 	s.policy.Company = demoCompany
 	s.policy.QuietFrom, s.policy.QuietTo = 0, 0
 	s.policy.Queues = demoQueues()

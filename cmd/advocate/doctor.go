@@ -193,6 +193,8 @@ func storeFix(err error) string {
 		return mendDisk
 	case errors.Is(err, store.ErrAway):
 		return "start the server, or say where it is with --store; check the network, the user and its password"
+	case errors.Is(err, store.ErrDenied):
+		return grantRights
 	}
 	return ""
 }
@@ -391,7 +393,7 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 		x.ok("clock", "%s", st.Now.Format(time.RFC3339))
 	}
 	if f := e.Store; f.Failing != "" {
-		x.bad("store", "nothing comes in until it takes writes; it does so by itself once its disk has room and works", "%s, since %s", f.Failing, f.Since.Format(time.RFC3339))
+		x.bad("store", "nothing comes in until it takes writes; it does so by itself once that is mended", "%s, since %s", f.Failing, f.Since.Format(time.RFC3339))
 	} else {
 		x.ok("store", "takes writes")
 	}

@@ -91,10 +91,13 @@ func (x *examination) connections(c *postgres.Condition) {
 	x.ok("connections", "%s", says)
 }
 
+// grantRights gives a node's user what it needs.
+const grantRights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO this user; GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA … TO this user"
+
 func (x *examination) privileges(c *postgres.Condition) {
 	switch {
 	case len(c.Refused) > 0:
-		x.bad("privileges", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO this user; GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA … TO this user", "this user may not use %s", strings.Join(c.Refused, ", "))
+		x.bad("privileges", grantRights, "this user may not use %s", strings.Join(c.Refused, ", "))
 	case !c.MayCreate:
 		x.warn("privileges", `let a user who may create tables run "advocate migrate" before each new version`, "this user may not create tables")
 	default:

@@ -116,7 +116,7 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await press(page, "Alt+y"); // the focus is in the field for a search, where y is a letter
   await page.waitForURL(/\/desk\/.+/);
   const item = page.url().split("/").at(-1);
-  await page.getByRole("heading", { level: 2, name: /Maria/ }).waitFor();
+  await page.getByRole("heading", { level: 2, name: "Maria Lopez", exact: true }).waitFor();
   await offer(page).waitFor({ state: "detached" });
   await page.getByText("Good to know").waitFor();
   await glance(page, "desk-item");
@@ -163,7 +163,7 @@ test("an offer is taken, called, completed; another runs out; a third is put off
   await offer(page).waitFor();
   await press(page, "Shift+Y");
   await page.waitForURL(/\/desk\/.+/);
-  await page.getByRole("heading", { level: 2, name: /Priya/ }).waitFor();
+  await page.getByRole("heading", { level: 2, name: "Priya Nair", exact: true }).waitFor();
   const second = page.url().split("/").at(-1);
   await press(page, "s");
   const ask = page.getByRole("dialog");

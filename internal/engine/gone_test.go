@@ -131,11 +131,7 @@ func TestADeletionOfNoPostIsForgotten(t *testing.T) {
 func TestADeletionOfALatePostElsewhere(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, memory.New(), setup{settle: time.Hour})
-	var posts []domain.Post
-	for range domain.MaxInbox {
-		posts = append(posts, k.post("ann", "again"))
-	}
-	id := k.submit(posts...)[0].Customer
+	id := k.fillInbox("ann")
 	late := k.post("ann", "never mind")
 	accept := func(p domain.Post, want social.Outcome) {
 		t.Helper()

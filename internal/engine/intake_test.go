@@ -267,15 +267,7 @@ func TestManyCallersShareCommits(t *testing.T) {
 func TestBusyInboxRefusesPosts(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{settle: time.Hour})
-		var posts []domain.Post
-		for range domain.MaxInbox {
-			posts = append(posts, k.post("ann", "again"))
-		}
-		for _, r := range k.submit(posts...) {
-			if r.Err != nil {
-				t.Fatal(r.Err)
-			}
-		}
+		k.fillInbox("ann")
 		more := k.post("ann", "and again")
 		r := k.submit(more, k.post("ben", "hello"))
 		wantCode(t, r[0].Err, domain.CodeBusy)
@@ -295,11 +287,7 @@ func TestBusyInboxRefusesPosts(t *testing.T) {
 func TestOneFullInboxHoldsUpNobody(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
 		k := newKit(t, open(t), setup{settle: time.Hour})
-		var posts []domain.Post
-		for range domain.MaxInbox {
-			posts = append(posts, k.post("ann", "again"))
-		}
-		id := k.submit(posts...)[0].Customer
+		id := k.fillInbox("ann")
 		accept := func(want social.Outcome, posts ...domain.Post) {
 			t.Helper()
 			results, err := k.engine.PostsAccept(k.ctx, posts)
@@ -355,11 +343,7 @@ func TestOneFullInboxHoldsUpNobody(t *testing.T) {
 func TestWhatIsKeptBesideIsErased(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, memory.New(), setup{settle: time.Hour})
-	var posts []domain.Post
-	for range domain.MaxInbox {
-		posts = append(posts, k.post("ann", "again"))
-	}
-	id := k.submit(posts...)[0].Customer
+	id := k.fillInbox("ann")
 	if _, err := k.engine.PostsAccept(k.ctx, []domain.Post{k.post("ann", "my address is Elm Street 1")}); err != nil {
 		t.Fatal(err)
 	}
@@ -546,11 +530,7 @@ func TestWhatASearchFindsIsWatched(t *testing.T) {
 func TestADeletionWaitsBehindItsPost(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, memory.New(), setup{settle: time.Hour})
-	var posts []domain.Post
-	for range domain.MaxInbox {
-		posts = append(posts, k.post("ann", "again"))
-	}
-	id := k.submit(posts...)[0].Customer
+	id := k.fillInbox("ann")
 	late := k.post("ann", "I hate you all")
 	gone := domain.Post{Network: late.Network, Account: late.Account, ID: late.ID, Author: late.Author, At: late.At, Visibility: late.Visibility, Deleted: true}
 	for _, p := range []domain.Post{late, gone} {

@@ -197,6 +197,22 @@ func (k *kit) post(author, text string) domain.Post {
 	}
 }
 
+// fillInbox posts as often as an author's inbox takes, where posts settle.
+func (k *kit) fillInbox(author string) domain.CustomerID {
+	k.t.Helper()
+	var posts []domain.Post
+	for range domain.MaxInbox {
+		posts = append(posts, k.post(author, "again"))
+	}
+	receipts := k.submit(posts...)
+	for _, r := range receipts {
+		if r.Err != nil {
+			k.t.Fatal(r.Err)
+		}
+	}
+	return receipts[0].Customer
+}
+
 func (k *kit) submit(posts ...domain.Post) []engine.Receipt {
 	k.t.Helper()
 	r, err := k.engine.PostsSubmit(k.ctx, posts)

@@ -60,11 +60,7 @@ func TestStaffsAnswerWaitsBehindItsPost(t *testing.T) {
 	t.Parallel()
 	for _, together := range []bool{false, true} {
 		k := newKit(t, memory.New(), setup{settle: time.Hour})
-		var posts []domain.Post
-		for range domain.MaxInbox {
-			posts = append(posts, k.post("ann", "again"))
-		}
-		id := k.submit(posts...)[0].Customer
+		id := k.fillInbox("ann")
 		late := k.post("ann", "where is it?")
 		batches := [][]domain.Post{{late}, {k.staff(late, "Hi Ann, I am Kim and will sort this out.")}}
 		if together {

@@ -60,7 +60,7 @@ type sandboxPostOutput struct {
 func (a *API) registerSandbox() {
 	const tag = "Sandbox network"
 	register(a, call{id: "sandbox-info", method: "GET", path: "/v1/sandbox", need: sandboxy, tag: tag, summary: "The built-in network",
-		about: "Open to everybody who can reach it; off by itself once a real network is configured."}, a.sandboxInfo)
+		about: "Open without a token: to this machine while it is on by itself, to everybody who can reach it where the configuration has it on; off by itself once a real network is configured."}, a.sandboxInfo)
 	register(a, call{id: "sandbox-timeline", method: "GET", path: "/v1/sandbox/timeline", need: sandboxy, tag: tag, stream: true,
 		summary: "Posts by change",
 		about: "Without after: the newest. With it: what was posted, edited or deleted since, oldest change first. With wait it answers " +

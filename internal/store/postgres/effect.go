@@ -14,6 +14,15 @@ import (
 
 const effectColumns = `id, customer, state, not_before, attempt, lease, last_error, created, updated, body, released, dead, put_backs`
 
+// effectPlaces are the destinations of what is ready or will be, each found in
+// one step of the index.
+const effectPlaces = `WITH RECURSIVE place AS (
+	(SELECT destination FROM effect WHERE ready IS NOT NULL ORDER BY destination LIMIT 1)
+	UNION ALL
+	SELECT (SELECT e.destination FROM effect e WHERE e.destination > p.destination AND e.ready IS NOT NULL ORDER BY e.destination LIMIT 1)
+	FROM place p WHERE p.destination IS NOT NULL)
+	`
+
 var (
 	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = $1::text`)
 	qEffectHold  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE`)
@@ -58,12 +67,7 @@ var (
 	// conversation is asked of the rows themselves: a mark on the first one
 	// would go wrong between a transaction that removes it and another that
 	// adds the next.
-	qEffectReady = prepared(`WITH RECURSIVE place AS (
-			(SELECT destination FROM effect WHERE ready IS NOT NULL ORDER BY destination LIMIT 1)
-			UNION ALL
-			SELECT (SELECT e.destination FROM effect e WHERE e.destination > p.destination AND e.ready IS NOT NULL ORDER BY e.destination LIMIT 1)
-			FROM place p WHERE p.destination IS NOT NULL)
-		SELECT f.id, p.destination, f.ready FROM place p CROSS JOIN LATERAL (
+	qEffectReady = prepared(effectPlaces + `SELECT f.id, p.destination, f.ready FROM place p CROSS JOIN LATERAL (
 			SELECT e.id, e.ready FROM effect e WHERE e.destination = p.destination AND e.ready <= $1::timestamptz
 				AND (e.conversation = '' OR NOT EXISTS (SELECT FROM effect b
 					WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND (b.ordinal, b.id) < (e.ordinal, e.id)))

@@ -33,12 +33,7 @@ const (
 )
 
 var (
-	qEffectPlaces = prepared(`WITH RECURSIVE place AS (
-			(SELECT destination FROM effect WHERE ready IS NOT NULL ORDER BY destination LIMIT 1)
-			UNION ALL
-			SELECT (SELECT e.destination FROM effect e WHERE e.destination > p.destination AND e.ready IS NOT NULL ORDER BY e.destination LIMIT 1)
-			FROM place p WHERE p.destination IS NOT NULL)
-		SELECT destination FROM place WHERE destination IS NOT NULL`)
+	qEffectPlaces = prepared(effectPlaces + `SELECT destination FROM place WHERE destination IS NOT NULL`)
 	// qEffectAbove gives, of each destination, so many that are ready above its
 	// floor and in order, and those of $5 that are left below; blocked ones are
 	// not first. The first row has no id: until when rows were looked at.
