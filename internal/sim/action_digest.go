@@ -70,8 +70,8 @@ func (d *driver) postEditDigest(context.Context) {
 }
 
 // postEditBack is an author who goes back to what they said before: what the
-// network tells then is what it told before, and so is its key.
-func (d *driver) postEditBack(context.Context) {
+// network tells then is what it told before, and so is its key. Some waver.
+func (d *driver) postEditBack(ctx context.Context) {
 	e := d.rewritten.some(d.world)
 	if e == nil {
 		return
@@ -82,14 +82,17 @@ func (d *driver) postEditBack(context.Context) {
 	}
 	e.told++
 	d.queue = append(d.queue, delivery{fact: f, op: "post.edit_back", again: true, since: d.now()})
+	if d.chance(0.3) {
+		d.postEditBack(ctx)
+	}
 }
 
 // goneBack sees that the advocate knows what its customer's post says again,
 // although what told of it looked like a repeat. While the network does not show
-// the post it may be one.
+// the post it may be one, and what is erased stays so.
 func (d *driver) goneBack(f *postFact) {
 	p := d.stood(f)
-	if p.Revision != f.post.Revision || d.network(p.Network).hidden[p.ID] || d.oracle.read[p.Key()].revision == p.Revision {
+	if f.erased || p.Revision != f.post.Revision || d.network(p.Network).hidden[p.ID] || d.oracle.read[p.Key()].revision == p.Revision {
 		return
 	}
 	if d.oracle.pendingKeys()[inputKey(0, &domain.Input{Post: p})] == 0 {
