@@ -313,12 +313,16 @@ func (t *tx) readyEffects(p *store.EffectClaimParams, times int64) (found []read
 	for q := t.query(qEffectReady, a); q.next(); {
 		found = append(found, readyEffect{id: q.str(0), destination: q.str(1), ready: q.at(2)})
 	}
-	if t.err == nil && t.s.floors.everything(time.Since(began)) {
+	if t.s.floors.everything(time.Since(began), t.err != nil) {
 		var places []string
 		for q := t.query(qEffectPlaces, t.arg()); q.next(); {
 			places = append(places, q.str(0))
 		}
-		t.s.floors.know(places)
+		var low lows
+		for _, e := range found {
+			low.add(e.destination, e.ready)
+		}
+		t.s.floors.know(places, low, time.Since(began))
 	}
 	return found
 }

@@ -23,7 +23,9 @@ import (
 // What this store writes below a floor brings it down, so alone it finds what
 // it would find otherwise. Other nodes' writes are made with the time of a
 // moment ago: a floor holds only once it has settled. What comes even later,
-// from a node whose clock is behind, is found by the next look at everything.
+// from a node whose clock is behind, and what goes to a destination that only
+// other nodes have written to, is found by the next look at everything, which
+// brings the floor down to it.
 const (
 	slowLook    = 20 * time.Millisecond
 	floorSettle = 2 * time.Second
@@ -121,41 +123,53 @@ func (f *floors) end(k *looking, committed bool) {
 	}
 	for d, g := range k.saw {
 		have := f.of[d]
-		if have == nil || have.next != nil || !g.at.After(have.at) {
+		if have == nil || !g.at.After(have.at) {
 			continue
 		}
-		have.next, have.noted = g, time.Now()
 		if low, ok := k.lows[d]; ok {
-			have.next.lower(low)
+			g.lower(low)
+		}
+		switch {
+		case have.next == nil:
+			have.next, have.noted = g, time.Now()
+		case g.at.Before(have.next.at):
+			have.next = g // something has come below it since
 		}
 	}
 }
 
 // everything takes note of how long a look at everything took, and reports
-// whether that was too long.
-func (f *floors) everything(took time.Duration) (slow bool) {
+// whether that was too long. One that failed leaves the floors as they are, and
+// claims by them go on.
+func (f *floors) everything(took time.Duration, failed bool) (slow bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if took < f.slow {
+	switch {
+	case failed && f.of == nil:
+		return false
+	case failed:
+	case took < f.slow:
 		f.of = nil
 		return false
-	}
-	f.looked, f.took = time.Now(), took
-	if f.of == nil {
+	case f.of == nil:
 		f.of = map[string]*floor{}
 	}
-	return true
+	f.looked, f.took = time.Now(), took
+	return !failed
 }
 
-// know begins with destinations that are not known yet.
-func (f *floors) know(destinations []string) {
+// know begins with destinations that are not known yet, and brings the floors
+// of the others down to what was found.
+func (f *floors) know(destinations []string, found lows, took time.Duration) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.took = took
 	for _, d := range destinations {
 		if f.of != nil && f.of[d] == nil {
 			f.of[d] = &floor{at: beginning}
 		}
 	}
+	f.mu.Unlock()
+	f.low(found)
 }
 
 // low brings floors down to what a transaction made ready.
@@ -242,8 +256,8 @@ func (t *tx) readyAbove(k *looking, p *store.EffectClaimParams, times int64) (fo
 		}
 		g := &floor{at: until}
 		if above == want(i)+lookBeyond {
-			g.at = rows[len(rows)-1].ready.Add(-time.Microsecond) // others may be ready just as long
-			ok = ok && first >= want(i)                           // or there may be more that are first
+			g.lower(rows[len(rows)-1].ready) // others may be ready just as long
+			ok = ok && first >= want(i)      // or there may be more that are first
 		}
 		g.pass(rows, was)
 		k.saw[d] = g

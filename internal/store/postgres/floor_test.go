@@ -179,3 +179,52 @@ func TestFloors(t *testing.T) {
 	}
 	claim("late")
 }
+
+// TestLateFromAnotherNode: what comes below the floors from a node whose clock
+// is behind leaves as soon as everything has been looked at, all of it.
+func TestLateFromAnotherNode(t *testing.T) {
+	t.Parallel()
+	url, now := pgtest.URL(t), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s, other := pgtest.OpenURL(t, url, postgres.Options{}), pgtest.OpenURL(t, url, postgres.Options{})
+	postgres.Remember(s, true)
+	add := func(s store.Store, at time.Time, ids ...string) {
+		t.Helper()
+		put(t, s, func(tx store.Tx) error {
+			var rows []store.EffectRow
+			for i, id := range ids {
+				rows = append(rows, store.EffectRow{Effect: domain.Effect{
+					ID: id, Customer: 1, Kind: domain.EffectReply, Destination: "n", NotBefore: at.Add(time.Duration(i) * time.Second),
+				}, CreatedAt: now, UpdatedAt: now})
+			}
+			return tx.EffectAdd(rows)
+		})
+	}
+	claim := func(want ...string) {
+		t.Helper()
+		put(t, s, func(tx store.Tx) error {
+			rows, err := tx.EffectClaim(store.EffectClaimParams{Now: now, Lease: time.Hour, MostOf: map[string]int{"n": 2}})
+			var got []string
+			for i := range rows {
+				got = append(got, rows[i].ID)
+			}
+			if !slices.Equal(got, want) {
+				return fmt.Errorf("claimed %q, want %q: %w", got, want, err)
+			}
+			return err
+		})
+	}
+	put(t, s, func(tx store.Tx) error { return insert(tx, 1) })
+	add(s, now, "first")
+	claim("first")
+	claim()
+	claim()
+	if at, _ := postgres.Floor(s, "n"); !at.Equal(now) {
+		t.Fatalf("the floor is %v, want %v", at, now)
+	}
+	add(other, now.Add(-time.Minute), "a", "b", "c", "d", "e")
+	claim() // so far nothing tells of them
+	postgres.LookAtAll(s)
+	claim("a", "b")
+	claim("c", "d")
+	claim("e")
+}

@@ -10,10 +10,10 @@ import (
 func TestLowWhileLooking(t *testing.T) {
 	var f floors
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if !f.everything(time.Second) {
+	if !f.everything(time.Second, false) {
 		t.Fatal("a second is not slow")
 	}
-	f.know([]string{"n", "m"})
+	f.know([]string{"n", "m"}, nil, time.Second)
 	k := f.begin()
 	f.low(lows{"n": at.Add(-time.Minute), "new": at})
 	k.saw = map[string]*floor{"n": {at: at}, "m": {at: at}}
@@ -41,11 +41,45 @@ func TestLowWhileLooking(t *testing.T) {
 		t.Errorf("the floor is %v", g.at)
 	}
 
+	// Nor does one hold that comes below what another node has written since.
+	f.settle = time.Hour
+	for _, at := range []time.Time{at.Add(time.Hour), at.Add(2 * time.Minute), at.Add(3 * time.Minute)} {
+		k = f.begin()
+		k.saw = map[string]*floor{"m": {at: at}}
+		f.end(k, true)
+	}
+	f.settle = 0
+	if g := f.begin().floors["m"]; !g.at.Equal(at.Add(2 * time.Minute)) {
+		t.Errorf("the floor is %v above what a look has seen", g.at)
+	}
+}
+
+// TestLookAtEverything is due at first, from time to time, and where one took
+// no time; after one that failed claims go by the floors.
+func TestLookAtEverything(t *testing.T) {
+	var f floors
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if f.everything(time.Second, true) || f.begin() != nil {
+		t.Error("one that failed tells of floors")
+	}
+	f.everything(time.Second, false)
+	f.know([]string{"n"}, nil, time.Second)
+	f.of["n"].at = at
 	f.forget()
 	if f.begin() != nil {
 		t.Error("it does not look at everything")
 	}
-	if f.slow = time.Second; f.everything(time.Millisecond) || f.of != nil {
+	if f.everything(time.Second, true) {
+		t.Error("one that failed is taken for one that told what is there")
+	}
+	if k := f.begin(); k == nil || !k.floors["n"].at.Equal(at) {
+		t.Errorf("after one that failed: %+v", k)
+	}
+	f.know([]string{"n"}, lows{"n": at.Add(-time.Hour)}, time.Second)
+	if k := f.begin(); !k.floors["n"].at.Equal(at.Add(-time.Hour - time.Microsecond)) {
+		t.Errorf("the floor is %v above what is there", k.floors["n"].at)
+	}
+	if f.slow = time.Second; f.everything(time.Millisecond, false) || f.of != nil {
 		t.Error("it remembers although a look takes no time")
 	}
 }
