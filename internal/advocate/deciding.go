@@ -220,13 +220,18 @@ func (t *deciding) reopen(c *domain.Case) {
 	if c.IsOpen() {
 		return
 	}
-	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
-	c.Reopened++
-	disown(c)
-	c.HandedOver = false
+	revive(c)
 	t.dropRating(c)
 	t.entry(domain.Entry{Kind: domain.EntryCase, Case: c.ID, What: "reopened"})
 	t.emit("advocate.case.reopened", c.ID, "", matter(c))
+}
+
+// revive has a case go on.
+func revive(c *domain.Case) {
+	c.State, c.Outcome, c.Reason, c.ResolvedAt = domain.CaseOpen, "", "", time.Time{}
+	c.Reopened++
+	c.HandedOver = false
+	disown(c)
 }
 
 // matter is what tells a report where to count what happened to a case.
@@ -293,7 +298,7 @@ func hasOpenWork(c *domain.Case) bool {
 func (t *deciding) bound() {
 	s := &t.snap
 	for len(s.Cases) > domain.MaxKeptCases {
-		oldest := t.oldestResolved(func(c *domain.Case) bool { return !t.keepsForRating(c) })
+		oldest := t.oldestResolved(func(c *domain.Case) bool { return !t.keepsForRating(c) && !(isQuiet(c) && t.expectsNews(c)) })
 		if oldest < 0 {
 			oldest = t.oldestResolved(func(*domain.Case) bool { return true })
 		}

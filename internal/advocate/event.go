@@ -26,17 +26,28 @@ func (t *deciding) takeEvent(in *domain.Input) {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, What: e.Type, Text: said.NotWanted.Text(), Ref: e.ID})
 		return
 	}
+	// Before any of them acts: what one has told is no news to another.
+	var wake []string
+	for _, id := range cases {
+		if c := t.snap.Case(id); c != nil && t.hears(c, e) && t.wakes(c, e, cases) {
+			wake = append(wake, id)
+		}
+	}
 	for _, id := range cases {
 		if c := t.snap.Case(id); c != nil {
-			t.eventForCase(c, e, cases)
+			t.eventForCase(c, e, slices.Contains(wake, id))
 		}
 	}
 }
 
-// eventForCase lets a case have an event; cases are all that want it.
-func (t *deciding) eventForCase(c *domain.Case, e *domain.Event, cases []string) {
-	told := e.OrderID == "" || t.mayHear(c, e.OrderID)
-	if told {
+// hears reports whether the customer may be told of an event in a case.
+func (t *deciding) hears(c *domain.Case, e *domain.Event) bool {
+	return e.OrderID == "" || t.mayHear(c, e.OrderID)
+}
+
+// eventForCase lets a case have an event, and wakes it if that is due.
+func (t *deciding) eventForCase(c *domain.Case, e *domain.Event, wake bool) {
+	if t.hears(c, e) {
 		t.entry(domain.Entry{Kind: domain.EntryEvent, Case: c.ID, What: e.Type, Ref: e.ID, Text: eventText(e)})
 	} else {
 		// An order that is not proven leaves no trace of itself in the history,
@@ -46,7 +57,7 @@ func (t *deciding) eventForCase(c *domain.Case, e *domain.Event, cases []string)
 		return
 	}
 	agreed := t.keptByEvent(c, e)
-	if t.wakes(c, e, cases) {
+	if wake {
 		t.reopen(c)
 	}
 	v := t.view(c)

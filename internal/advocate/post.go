@@ -403,8 +403,14 @@ func (t *deciding) takeDeletion(p *domain.Post) {
 	v := t.view(c)
 	v.Post = p
 	t.fire("post.deleted", c.ID, v)
-	if c = t.snap.Case(c.ID); c != nil && !left && c.IsOpen() && !c.Taken() {
-		t.resolve(c, OutcomeSetAside, said.PostDeleted.Text())
+	if c = t.snap.Case(c.ID); c == nil || left || c.Taken() {
+		return
+	}
+	t.resolve(c, OutcomeSetAside, said.PostDeleted.Text())
+	for _, s := range slices.Clone(t.snap.Subscriptions) {
+		if s.Case == c.ID {
+			t.dropSubscription(s.ID, "its posts are deleted")
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package advocate_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,24 @@ rules:
     when: case.sentiment == "negative"
     do:
       - reply: {text: {en: "{order.id} is packed."}}
+  - name: canceled
+    on: order.canceled
+    when: case.state == "waiting"
+    do:
+      - reply: {text: {en: "{order.id} is canceled."}}
+  - name: follow-all
+    on: post
+    when: post.intent == "refund_return"
+    do:
+      - subscribe: {to: "order.*", where: {customerid: customer.ref}, for: 30d}
+      - subscribe: {to: "outage.*", where: {area: bath}, for: 14d}
+      - reply: {text: {en: "You may send it back."}}
+  - name: disruption
+    on: post
+    when: post.intent == "technical" && !("outage" in post.topics)
+    do:
+      - subscribe: {to: "outage.*", where: {area: hull}, for: 14d}
+      - reply: {text: {en: "There is a disruption; I'll write to you when it is over."}}
   - name: outage-near
     on: post
     do:
@@ -150,6 +169,7 @@ func TestEventThatLeadsToNothing(t *testing.T) {
 	k.quiet()
 	before := mustJSON(t, k.snap.Cases)
 	k.decide(k.event("order.packed", lateOrder()))
+	k.decide(k.event("order.canceled", lateOrder())) // its rule is for a case that goes on
 	if after := mustJSON(t, k.snap.Cases); after != before || len(k.emitted("advocate.case.reopened")) > 0 {
 		t.Errorf("it became %s", after)
 	}
@@ -176,6 +196,16 @@ func TestEndedStaysEnded(t *testing.T) {
 			k.quiet()
 			k.decide(k.post("maria", "stop", domain.Public, domain.Understanding{Intent: domain.IntentChatter, Stop: true}))
 		},
+		"who has deleted it since": func(k *kit) {
+			k.quiet()
+			k.deletes()
+		},
+		"who deleted it while an agent had it": func(k *kit) {
+			k.command(domain.Command{Kind: domain.CommandTake, By: "ann", Case: k.oneCase().ID})
+			k.deletes()
+			k.command(domain.Command{Kind: domain.CommandHandBack, By: "ann", Case: k.oneCase().ID})
+			k.quiet()
+		},
 		"who is ignored since": func(k *kit) {
 			k.quiet()
 			k.snap.Customer.Identities[0].Ignored = true
@@ -192,6 +222,84 @@ func TestEndedStaysEnded(t *testing.T) {
 			t.Errorf("%s ended it, and it goes on: %s", name, mustJSON(t, k.last.Record))
 		}
 	}
+}
+
+// deletes takes away the one post that the customer wrote.
+func (k *kit) deletes() {
+	k.t.Helper()
+	k.decide(domain.Input{Kind: domain.InputPost, Post: &domain.Post{
+		Network: network, ID: k.oneCase().Posts[0].ID, Author: domain.Author{ID: "maria"}, Visibility: domain.Private, Deleted: true,
+	}})
+}
+
+// TestDeletedIsNotFollowed: who has deleted all that they wrote of a matter, open
+// or quiet, hears no more of it, whatever the rules say of an ended case.
+func TestDeletedIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, quiet := range []bool{false, true} {
+		k := watching(t)
+		if quiet {
+			k.quiet()
+		}
+		k.deletes()
+		if n := len(k.snap.Subscriptions); n > 0 || len(k.last.Unsubscribe) == 0 {
+			t.Errorf("%d subscriptions are left, quiet %v", n, quiet)
+		}
+	}
+}
+
+// TestNewsOfSomethingElse wakes no case: another order of its customer, an
+// outage near who asked about something else. The end of an outage that they
+// did ask about is told, whatever the subscription.
+func TestNewsOfSomethingElse(t *testing.T) {
+	t.Parallel()
+	asked := func(intent domain.Intent) *kit {
+		k := newKit(t, watchBook).known()
+		k.decide(k.post("maria", "hello", domain.Private, domain.Understanding{Intent: intent, IntentConfidence: 0.9, NeedsAgent: true}))
+		k.onlyReply()
+		k.decide(k.sent())
+		k.quiet()
+		return k
+	}
+	ended := func(k *kit, area string) {
+		k.decide(domain.Input{Kind: domain.InputEvent, Event: &domain.Event{Source: "grid", ID: "e", Type: "outage.ended", Area: area, Time: k.now}})
+	}
+	k := asked(domain.IntentRefundReturn)
+	other := k.event("order.shipped", domain.Order{ID: "B-1", CustomerRef: "C-1", Status: domain.OrderShipped, UpdatedAt: k.now})
+	other.Event.CustomerRef = "C-1"
+	k.decide(other)
+	if len(k.last.Record.Rules) == 0 && len(k.last.Record.Skipped) == 0 {
+		t.Fatal("the event has not reached the case")
+	}
+	k.noReply()
+	ended(k, "bath")
+	k.noReply()
+	if k.oneCase().IsOpen() {
+		t.Errorf("it goes on: %s", mustJSON(t, k.oneCase()))
+	}
+
+	k = asked(domain.IntentTechnical)
+	ended(k, "hull")
+	k.contains(k.onlyReply().Text, "over")
+}
+
+// TestAwaitedCaseIsKept while news of it may come, though its customer has as many
+// newer ones as are kept.
+func TestAwaitedCaseIsKept(t *testing.T) {
+	t.Parallel()
+	k := watching(t)
+	k.quiet()
+	for i := range domain.MaxKeptCases {
+		k.snap.Cases = append(k.snap.Cases, domain.Case{
+			ID: fmt.Sprint("other", i), Identity: k.snap.Cases[0].Identity, State: domain.CaseResolved, Outcome: "answered", OpenedAt: start, ResolvedAt: k.now.Add(time.Duration(i+1) * time.Second),
+		})
+	}
+	k.decide(k.event("order.packed", lateOrder()))
+	if len(k.snap.Cases) != domain.MaxKeptCases {
+		t.Fatalf("%d cases", len(k.snap.Cases))
+	}
+	k.happens(domain.OrderDelayed)
+	k.contains(k.onlyReply().Text, "delayed")
 }
 
 // TestTwoCasesOfAnOrder: who asked again after the first case was forgotten hears
@@ -214,6 +322,28 @@ func TestTwoCasesOfAnOrder(t *testing.T) {
 		if k.snap.Cases[0].IsOpen() || !k.snap.Cases[1].IsOpen() {
 			t.Errorf("the wrong one has it: %s", mustJSON(t, k.snap.Cases))
 		}
+	}
+}
+
+// TestToldInTheOtherCase: what ends the case that its customer has gone on with
+// is no news to a newer one.
+func TestToldInTheOtherCase(t *testing.T) {
+	t.Parallel()
+	k := watching(t)
+	k.quiet()
+	k.pass(10 * 24 * time.Hour)
+	k.asks("and now?")
+	k.quiet()
+	more := k.post("maria", "and?", domain.Private, domain.Understanding{Intent: domain.IntentOrderStatus, IntentConfidence: 0.9, NeedsAgent: true})
+	more.Post.InReplyTo = k.snap.Cases[0].Thread
+	k.decide(more)
+	if len(k.snap.Cases) != 2 || !k.snap.Cases[0].IsOpen() || k.snap.Cases[1].IsOpen() {
+		t.Fatalf("the cases are %s", mustJSON(t, k.snap.Cases))
+	}
+	k.happens(domain.OrderDelivered)
+	k.contains(k.onlyReply().Text, "is there")
+	if n := len(k.emitted("advocate.case.reopened")); n != 0 {
+		t.Errorf("reopened %d times", n)
 	}
 }
 

@@ -120,21 +120,36 @@ func (t *deciding) expectsNews(c *domain.Case) bool {
 			return false
 		}
 		if s.Anchor.Attr != domain.AnchorOrder {
-			return s.To == "outage.ended"
+			return awaitsOutage(c, &s)
 		}
 		o := t.snap.Order(s.Anchor.Value)
 		return o != nil && o.Found && !o.Status.Final() && t.mayHear(c, o.ID)
 	})
 }
 
-// wakes reports whether an event is news for a case that has ended only because
-// nobody wrote any more: its customer was told to hear of it. Silence ends what
-// is to be done, not what was said. What an agent or the customer ended stays
-// ended, and of several cases of an identity that want the event the open or
+// outageEnded is the event that ends an outage.
+const outageEnded = "outage.ended"
+
+// awaitsOutage reports whether a case's customer was told that they would hear of
+// the end of an outage. Who follows all outages of an area may do so in case there
+// is one.
+func awaitsOutage(c *domain.Case, s *domain.Subscription) bool {
+	return s.To == outageEnded ||
+		domain.TypeMatches(s.To, outageEnded) && (c.Intent == domain.IntentTechnical || slices.Contains(c.Topics, domain.TopicOutage))
+}
+
+// isQuiet reports whether a case has ended only because nobody wrote any more.
+func isQuiet(c *domain.Case) bool {
+	return !c.IsOpen() && c.Outcome == outcomeAnswered && c.Reason == said.NobodyWrote.Text()
+}
+
+// wakes reports whether an event is news for a case that is quiet: its customer
+// was told to hear of it. Silence ends what is to be done, not what was said.
+// What an agent or the customer ended stays ended, as does what the customer has
+// deleted, and of several cases of an identity that want the event the open or
 // else the newest one has it.
 func (t *deciding) wakes(c *domain.Case, e *domain.Event, cases []string) bool {
-	if c.IsOpen() || c.Outcome != outcomeAnswered || c.Reason != said.NobodyWrote.Text() ||
-		t.snap.Customer.Consent.Stopped || t.ignored(c.Identity) || e.OrderID == "" && !t.expectsNews(c) {
+	if !isQuiet(c) || c.LatestPost(domain.FromCustomer) == nil || t.snap.Customer.Consent.Stopped || t.ignored(c.Identity) || !t.isNews(c, e) {
 		return false
 	}
 	for _, id := range cases {
@@ -142,14 +157,26 @@ func (t *deciding) wakes(c *domain.Case, e *domain.Event, cases []string) bool {
 			return false
 		}
 	}
-	ended := *c
-	c.State, c.Outcome = domain.CaseWaiting, "" // as the rules would see it
-	defer func() { *c = ended }()
+	before := *c
+	defer func() { *c = before }()
+	revive(c) // as the rules will see it
 	v := t.view(c)
 	v.Event, v.Order = e, t.orderInFocus(c, e)
 	return slices.ContainsFunc(t.pb.Rules(e.Type), func(r *playbook.Rule) bool {
 		fires, _, err := r.Eval(v)
 		return fires && err == nil && (r.Once != "case" || !c.HasFired(r.Name))
+	})
+}
+
+// isNews reports whether an event is about the matter of a case that wants it:
+// one of its own orders, whatever else its customer orders, or the outage.
+func (t *deciding) isNews(c *domain.Case, e *domain.Event) bool {
+	if e.OrderID != "" && (e.OrderID == c.Focus || slices.Contains(c.OrderRefs, e.OrderID)) {
+		return true
+	}
+	return slices.ContainsFunc(t.snap.Subscriptions, func(s domain.Subscription) bool {
+		return s.Case == c.ID && s.Expires.After(t.now) && s.Matches(e, e.Anchors()) &&
+			(s.Anchor.Attr == domain.AnchorOrder || e.Type == outageEnded && awaitsOutage(c, &s))
 	})
 }
 

@@ -4,7 +4,7 @@ import "time"
 
 // EngineVersion changes when the same inputs may lead to another decision
 // than before.
-const EngineVersion = 7
+const EngineVersion = 8
 
 // Decision is what one turn of an advocate led to. It is written whole, in
 // one transaction, over the snapshot of version Next.Version-1.

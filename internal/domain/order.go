@@ -281,11 +281,14 @@ func FoldRef(s string) string {
 }
 
 // Normalize folds and cleans what comparisons rest on, of an order that comes
-// from outside: it has no revision.
+// from outside: it has no revision. A customer's reference that CheckKey refuses
+// is nobody's.
 func (o *Order) Normalize() {
 	o.Revision = 0
 	o.ID = FoldRef(o.ID)
-	o.CustomerRef = cleanKey(o.CustomerRef)
+	if o.CustomerRef = cleanKey(o.CustomerRef); CheckKey("", o.CustomerRef) != nil {
+		o.CustomerRef = ""
+	}
 	for _, s := range []*string{&o.Carrier, &o.Tracking, &o.Total, &o.Currency, &o.Reason, &o.Area, &o.Postcode} {
 		*s = strings.TrimSpace(CleanText(*s))
 	}

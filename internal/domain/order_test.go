@@ -156,12 +156,14 @@ func TestOrderSaidTwice(t *testing.T) {
 func TestOrderFieldPassedOver(t *testing.T) {
 	t.Parallel()
 	for data, field := range map[string]string{
-		`{"eta":"tomorrow","reason":"snow","carrier":"DHL"}`:            "data.eta",
-		`{"order":{"version":"three","reason":"snow","carrier":"DHL"}}`: "data.order.version",
-		`{"items":"a lamp","reason":"snow","carrier":"DHL"}`:            "data.items",
+		`{"eta":"tomorrow","reason":"snow","carrier":"DHL"}`:                   "data.eta",
+		`{"order":{"version":"three","reason":"snow","carrier":"DHL"}}`:        "data.order.version",
+		`{"items":"a lamp","reason":"snow","carrier":"DHL"}`:                   "data.items",
+		`{"customer_ref":"C-\ud800","reason":"snow","carrier":"DHL"}`:          "data.customer_ref",
+		`{"order":{"customer_ref":"z\u0000","reason":"snow","carrier":"DHL"}}`: "data.order.customer_ref",
 	} {
 		e := Event{Type: "order.delayed", OrderID: "A-1", Time: time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC), Data: []byte(data)}
-		if o, ok := OrderFromEvent(&e); !ok || o.Reason != "snow" || o.Carrier != "DHL" || o.Status != OrderDelayed {
+		if o, ok := OrderFromEvent(&e); !ok || o.Reason != "snow" || o.Carrier != "DHL" || o.Status != OrderDelayed || o.CustomerRef != "" {
 			t.Errorf("%s: %+v", data, o)
 		}
 		if passed := PassedOver(&e); len(passed) != 1 || passed[0].Field != field {

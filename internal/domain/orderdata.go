@@ -24,10 +24,18 @@ func orderData(data json.RawMessage) (o Order, passed []*Error) {
 			return Order{}, nil
 		}
 	}
-	if json.Unmarshal(data, &o) == nil {
-		return o, nil
+	if json.Unmarshal(data, &o) != nil {
+		o, passed = fieldByField(fields, prefix)
 	}
-	o = Order{}
+	if CheckKey("", o.CustomerRef) != nil {
+		passed = append(passed, FieldErrorf("data."+prefix+"customer_ref", "holds U+FFFD, U+0000 or bytes that are not UTF-8, and could be mistaken for another; it was passed over"))
+		o.CustomerRef = ""
+	}
+	return o, passed
+}
+
+// fieldByField reads an order's data without the fields that mean nothing.
+func fieldByField(fields map[string]json.RawMessage, prefix string) (o Order, passed []*Error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		one, err := json.Marshal(map[string]json.RawMessage{name: asTime(name, fields[name])})
 		if err != nil {

@@ -96,6 +96,25 @@ func TestIdentitiesThatCannotBe(t *testing.T) {
 	}
 }
 
+// TestIdentitiesOfWhichSomethingIsLost: repaired, they could be somebody else,
+// whatever is to be done to them.
+func TestIdentitiesOfWhichSomethingIsLost(t *testing.T) {
+	t.Parallel()
+	k := withDirectory(t)
+	one := k.take(k.post("zoe", "hello"))
+	for _, kind := range []domain.CommandKind{domain.CommandLink, domain.CommandUnlink, domain.CommandIgnore, domain.CommandUnignore} {
+		for _, who := range []string{"zo\x00e", "zo\xffe", "zo\uFFFDe"} {
+			err := k.engine.Command(k.ctx, one, domain.Command{Kind: kind, By: "anna", Identities: []domain.Identity{{IdentityKey: domain.IdentityKey{Network: "sandbox", Author: who}}}})
+			if wantCode(t, err, domain.CodeInvalid); !strings.Contains(err.Error(), "author: holds U+FFFD") {
+				t.Errorf("%s %q: %v", kind, who, err)
+			}
+		}
+	}
+	if id := k.snapshot(one).Customer.Identities[0]; id.Ignored {
+		t.Errorf("%+v", id)
+	}
+}
+
 // TestSwitchBeforeConnecting: a network can be held in shadow before its first
 // post; a slip in the name of one that is connected is told.
 func TestSwitchBeforeConnecting(t *testing.T) {

@@ -140,6 +140,14 @@ func checkIdentities(ids []domain.Identity) error {
 	}
 	for i := range ids {
 		id := &ids[i]
+		for _, f := range [...]struct {
+			name  string
+			value *string
+		}{{"network", &id.Network}, {"account", &id.Account}, {"author", &id.Author}} {
+			if err := domain.CheckKey(f.name, *f.value); err != nil {
+				return err
+			}
+		}
 		for _, s := range []*string{&id.Network, &id.Account, &id.Author, &id.Handle, &id.Name} {
 			*s = strings.TrimSpace(domain.CleanText(*s))
 			if len(*s) > domain.MaxPostField {

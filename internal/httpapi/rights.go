@@ -91,11 +91,6 @@ type identityInput struct {
 }
 
 func (a *API) linkIdentity(ctx context.Context, in *identityInput) (*identitiesOutput, error) {
-	for _, part := range [][2]string{{"network", in.Body.Network}, {"account", in.Body.Account}, {"author", in.Body.Author}} {
-		if err := domain.CheckKey(part[0], part[1]); err != nil {
-			return nil, err
-		}
-	}
 	return a.commandIdentity(ctx, in, domain.CommandLink)
 }
 

@@ -403,12 +403,22 @@ func take(result any, ans *domain.ComponentAnswer) error {
 		return fmt.Errorf("the mapping gave %d orders; at most %d are accepted", len(m.Orders), component.MaxAnswerOrders)
 	}
 	for i := range m.Orders {
-		if m.Orders[i].Normalize(); m.Orders[i].ID == "" {
+		o := &m.Orders[i]
+		if err := domain.CheckKey("customer_ref", o.CustomerRef); err != nil {
+			return fmt.Errorf("the mapping's orders[%d].%w", i, err)
+		}
+		if o.Normalize(); o.ID == "" {
 			return fmt.Errorf("the mapping's orders[%d] has no id", i)
+		}
+		if err := domain.CheckKey("id", o.ID); err != nil {
+			return fmt.Errorf("the mapping's orders[%d].%w", i, err)
 		}
 	}
 	if m.Profile != nil {
 		m.Profile.Normalize()
+		if err := domain.CheckKey("ref", m.Profile.Ref); err != nil {
+			return fmt.Errorf("the mapping's profile.%w", err)
+		}
 	}
 	has := len(m.Data) > 0 || len(m.Orders) > 0 || m.Profile != nil
 	if m.Found != nil && !*m.Found || m.Found == nil && !has {

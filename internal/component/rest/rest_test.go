@@ -148,6 +148,9 @@ func TestAskMaps(t *testing.T) {
 		{`{data: [1]}`, `{}`, false, ``, `crm: the answer could not be mapped`},
 		{`{dta: {}}`, `{}`, false, ``, `crm: the answer could not be mapped`},
 		{`{orders: [{status: "paid"}]}`, `{}`, false, ``, `crm: the answer could not be mapped`},
+		{`{orders: [{id: .id}]}`, "{\"id\":\"A-\xff\"}", false, ``, `crm: the answer could not be mapped`},
+		{`{orders: [{id: "A-1", customer_ref: .of}]}`, `{"of":"C\u0000"}`, false, ``, `crm: the answer could not be mapped`},
+		{`{profile: {ref: .ref}}`, `{"ref":"\ud800"}`, false, ``, `crm: the answer could not be mapped`},
 		{`{data: {x: ("x" * 17000)}}`, `{}`, false, ``, `crm: the answer could not be mapped`},
 		{`def f: f; f`, `{}`, false, ``, `crm: the answer could not be mapped`},
 	} {
