@@ -161,6 +161,39 @@ func (a *asunder) ofEntry(rec *domain.Record, e *domain.Entry) side {
 	return whose
 }
 
+// strip takes from answers what they say of the other: while the two were one,
+// a lookup without a number brought the newest orders of the one reference, and
+// its holder's profile, whoever asked. It reports whether there was any.
+func (a *asunder) strip(rec *domain.Record) (found bool) {
+	var holder side
+	for _, whose := range a.refs {
+		holder |= whose // two who both have one are not merged
+	}
+	for i := range rec.Inputs {
+		ans := rec.Inputs[i].Answer
+		if ans == nil {
+			continue
+		}
+		mine, n := max(a.ofInput(rec, i), stays), len(ans.Orders)
+		theirs := func(whose side) bool { return whose != 0 && whose&mine == 0 }
+		ans.Orders = slices.DeleteFunc(ans.Orders, func(o domain.Order) bool { return theirs(a.orders[o.ID] | a.refs[o.CustomerRef]) })
+		foreign := len(ans.Orders) < n
+		if ans.Profile != nil && theirs(holder) {
+			ans.Profile, foreign = nil, true
+		}
+		if !foreign {
+			continue
+		}
+		ans.Data, found = nil, true // it may say the same, and so may traces
+		for k := range rec.Rules {
+			if r := &rec.Rules[k]; r.Input == i {
+				r.Values, r.Did = nil, nil
+			}
+		}
+	}
+	return found
+}
+
 func (a *asunder) ofRecord(rec *domain.Record) (whose side) {
 	for i := range rec.Inputs {
 		whose |= a.ofInput(rec, i)
@@ -175,9 +208,10 @@ func (a *asunder) ofRecord(rec *domain.Record) (whose side) {
 }
 
 // cut gives what of a record is one's. What is nobody's stays, and a timer that
-// fell due is both's. Of an event that a case heard of only because the two were
-// one, no facts of the other's order are left. The hashes are still those of the
-// decision that was made: what is left of its record does not lead to it any more.
+// fell due is both's. An event that a case heard of only because the two were one
+// keeps no facts of the other's order, nor do the traces of its rules; what was
+// told because of it stays. The hashes are still those of the decision that was
+// made: what is left of its record does not lead to it any more.
 func (a *asunder) cut(rec *domain.Record, mine side) domain.Record {
 	out := *rec
 	out.Inputs, out.Entries, out.Rules, out.Skipped, out.Effects = []domain.Input{}, nil, nil, nil, nil
@@ -215,7 +249,7 @@ func (a *asunder) cut(rec *domain.Record, mine side) domain.Record {
 	for _, r := range rec.Rules {
 		if is(ofTrace(r.Case, r.Input)) {
 			if r.Input < len(rec.Inputs) && rec.Inputs[r.Input].Event != nil && foreign[rec.Inputs[r.Input].Event.ID] {
-				r.Values = nil
+				r.Values, r.Did = nil, nil
 			}
 			r.Input = at[r.Input]
 			out.Rules = append(out.Rules, r)
@@ -268,12 +302,18 @@ func (t *turn) returnRecords(dst, src *seat, since time.Time) error {
 	var posts []domain.PostKey
 	for i := range records {
 		rec, part := &records[i], store.JournalPart{JournalRow: rows[i]}
-		switch a.ofRecord(rec) {
-		case goes:
-			part.Goes = part.Record
-		case goes | stays:
+		stripped, whole := a.strip(rec), part.Record
+		if stripped {
+			whole = wire.Marshal(rec)
+		}
+		switch whose := a.ofRecord(rec); {
+		case whose == goes:
+			part.Goes = whole
+		case whose == goes|stays:
 			left, gone := a.cut(rec, stays), a.cut(rec, goes)
 			part.Stays, part.Goes = wire.Marshal(&left), wire.Marshal(&gone)
+		case stripped:
+			part.Stays = whole
 		default:
 			continue
 		}

@@ -1,12 +1,17 @@
 package engine
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
+	"github.com/contact-advocate/advocate/internal/store"
+	"github.com/contact-advocate/advocate/internal/store/memory"
+	"github.com/contact-advocate/advocate/internal/wire"
 )
 
 // TestAnEventOfTheOthersOrderLeavesNoFacts: a case heard of it only because two
@@ -29,7 +34,7 @@ func TestAnEventOfTheOthersOrderLeavesNoFacts(t *testing.T) {
 			{Kind: domain.EntryEvent, Case: "here", Ref: "e1", Text: "order A-1"}, {Kind: domain.EntryEvent, Case: "there", Ref: "e1", Text: "order A-1"},
 			{Kind: domain.EntryEvent, Case: "there", Ref: "e2", Text: "order A-2"},
 		},
-		Rules: []domain.RuleTrace{{Rule: "r", Case: "there", Values: []domain.Value{{Expr: "order.id", Value: "A-1"}}}, {Rule: "r", Case: "there", Input: 1}},
+		Rules: []domain.RuleTrace{{Rule: "r", Case: "there", Values: []domain.Value{{Expr: "order.id", Value: "A-1"}}, Did: []string{"subscribe order.* (orderid=A-1)"}}, {Rule: "r", Case: "there", Input: 1}},
 		At:    time.Unix(0, 0),
 	}
 	if got := a.ofRecord(&rec); got != stays|goes {
@@ -46,5 +51,92 @@ func TestAnEventOfTheOthersOrderLeavesNoFacts(t *testing.T) {
 	b, _ = json.Marshal(left)
 	if s := string(b); !strings.Contains(s, "Carrier of A-1") || strings.Contains(s, `"there"`) || len(left.Entries) != 1 || len(left.Rules) != 0 {
 		t.Errorf("what stays: %s", s)
+	}
+}
+
+// TestAnswersKeepNothingOfTheOthers: whoever asked while two were one was given
+// the orders of the one reference, and its holder's profile. What is whole in a
+// case's own record is cut too.
+func TestAnswersKeepNothingOfTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, strangerStands := range []bool{true, false} {
+		ctx, st, at := context.Background(), memory.New(), time.Unix(0, 0).UTC()
+		defer st.Close()
+		const ann, zoe = "ann", "zoe" // cases: of who has the reference, and of who has none
+		person := func(id domain.CustomerID, name string) *seat {
+			s := &seat{id: id}
+			s.snap.Customer.ID = id
+			s.snap.Customer.Identities = []domain.Identity{{IdentityKey: domain.IdentityKey{Network: "sandbox", Author: name}}}
+			s.snap.Cases = []domain.Case{{ID: name, Focus: "A-1"}} // the newest
+			return s
+		}
+		dst, src := person(1, zoe), person(2, ann)
+		owner, stranger := src, dst
+		if !strangerStands {
+			dst, src = person(1, ann), person(2, zoe)
+			owner, stranger = dst, src
+		}
+		owner.snap.Customer.Ref = "C-1"
+		owner.snap.Orders = []domain.KnownOrder{{Order: domain.Order{ID: "A-2"}}}
+		answer := func(of string) domain.Input {
+			return domain.Input{Kind: domain.InputAnswer, Answer: &domain.ComponentAnswer{
+				Lookup: domain.Lookup{Component: "orders", Case: of}, Found: true, Data: json.RawMessage(`{"of":"A-2"}`),
+				Orders: []domain.Order{{ID: "A-1", CustomerRef: "C-1"}, {ID: "A-2", Email: "mail of A-2"}, {ID: "A-3", CustomerRef: "C-1", Postcode: "code of A-3"}, {ID: "A-4"}},
+			}}
+		}
+		profile := func(of string) domain.Input {
+			return domain.Input{Kind: domain.InputAnswer, Answer: &domain.ComponentAnswer{
+				Lookup: domain.Lookup{Component: "customers", Case: of}, Found: true, Profile: &domain.Profile{Name: "Anna"},
+			}}
+		}
+		trace := domain.RuleTrace{Rule: "of " + zoe, Case: zoe, Values: []domain.Value{{Expr: "answer.orders.of", Value: "A-2"}}, Did: []string{"subscribe order.* (orderid=A-2)"}}
+		var kept []byte
+		err := st.Update(ctx, func(tx store.Tx) error {
+			if err := tx.AdvocateInsert([]store.Advocate{{ID: 1}, {ID: 2}}); err != nil {
+				return err
+			}
+			for i, rec := range []domain.Record{
+				{Inputs: []domain.Input{answer(zoe)}, Rules: []domain.RuleTrace{trace}},
+				{Inputs: []domain.Input{profile(zoe)}},
+				{Inputs: []domain.Input{answer(zoe), profile(zoe), answer(ann), profile(ann)}, Rules: []domain.RuleTrace{trace, {Rule: "of " + ann, Case: ann, Input: 2, Did: []string{"reply A-2"}}}},
+				{Inputs: []domain.Input{answer(ann), profile(ann)}},
+			} {
+				kept = wire.Marshal(&rec)
+				if err := tx.AdvocateWrite([]store.AdvocateWriteRow{{ID: dst.id, Version: int64(i + 1), At: at.Add(time.Duration(i) * time.Second), Record: kept}}); err != nil {
+					return err
+				}
+			}
+			return (&turn{learned: learned{tx: tx}}).returnRecords(dst, src, at)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := func(s *seat) (rows []store.JournalRow, all string) {
+			err := st.View(ctx, func(r store.Reader) (err error) {
+				rows, err = r.JournalRead(store.JournalReadParams{Customer: s.id})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows {
+				var rec domain.Record
+				if err := wire.Unmarshal(row.Record, &rec); err != nil {
+					t.Fatal(err)
+				}
+				b, _ := json.Marshal(rec)
+				all += string(b) + "\n"
+			}
+			return rows, all
+		}
+		rows, all := read(stranger)
+		if len(rows) != 3 || strings.Contains(all, "A-2") || strings.Contains(all, "A-3") || strings.Contains(all, "Anna") ||
+			strings.Count(all, `"A-1"`) != 2 || strings.Count(all, `"A-4"`) != 2 || strings.Count(all, "of zoe") != 2 {
+			t.Errorf("the stranger stands %v, what the stranger has: %s", strangerStands, all)
+		}
+		rows, all = read(owner)
+		if len(rows) != 2 || !bytes.Equal(rows[0].Record, kept) || strings.Count(all, "code of A-3") != 2 || strings.Count(all, "Anna") != 2 || !strings.Contains(all, "reply A-2") {
+			t.Errorf("the stranger stands %v, what the owner has: %s", strangerStands, all)
+		}
 	}
 }
