@@ -56,7 +56,7 @@ func (d *driver) checkParted(ctx context.Context, id domain.CustomerID) {
 		cases, orders := map[string]bool{}, map[string]bool{"": true}
 		for _, c := range append(old, p.snap.Cases...) {
 			cases[c.ID] = true
-			for _, ref := range c.OrderRefs {
+			for _, ref := range append(c.OrderRefs, c.Focus) {
 				orders[ref] = true
 			}
 		}
@@ -80,6 +80,13 @@ func (d *driver) checkParted(ctx context.Context, id domain.CustomerID) {
 					}
 					if e := in.Event; e != nil && !orders[e.OrderID] && (e.CustomerRef == "" || e.CustomerRef != p.snap.Customer.Ref) {
 						d.oracle.fail("a record of %v has the event %s about the order %s, of which they know nothing", id, e.ID, e.OrderID)
+					}
+					if a := in.Answer; a != nil {
+						for _, o := range a.Orders {
+							if !orders[o.ID] && (o.CustomerRef == "" || o.CustomerRef != p.snap.Customer.Ref) {
+								d.oracle.fail("a record of %v has the order %s in the answer to %s, of which they know nothing", id, o.ID, a.Effect)
+							}
+						}
 					}
 				}
 				for _, e := range rec.Entries {
