@@ -133,14 +133,37 @@ func (c *restoreCmd) restored(g *globals, s settings) error {
 const restoring = ".restoring"
 
 func restoreFile(ctx context.Context, file string, s *settings, erased map[domain.CustomerID]bool) (did restored, err error) {
+	// Another restore would take away what this one works on, and a server
+	// would begin an empty company.
+	lock, err := sqlite.Lock(s.database())
+	if errors.Is(err, store.ErrLocked) {
+		return did, fmt.Errorf("another restore, or a server, is at work in %s: wait for it, or stop it", s.dir)
+	}
+	if err != nil {
+		return did, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if err := emptyDir(s.dir); err != nil { // the other may have ended just now
+		return did, err
+	}
 	work := s.database() + restoring
-	defer func() {
-		for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+	clear := func() (err error) {
+		for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
 			if rmErr := os.Remove(work + suffix); !errors.Is(rmErr, os.ErrNotExist) {
 				err = errors.Join(err, rmErr)
 			}
 		}
+		return err
+	}
+	defer func() {
+		if err = errors.Join(err, clear()); err != nil {
+			os.Remove(lock.Name()) // no database is left that it is for
+		}
 	}()
+	// SQLite would read the log of one that was cut off into the next copy.
+	if err := clear(); err != nil {
+		return did, err
+	}
 	if err := copyFile(file, work); err != nil {
 		return did, err
 	}
@@ -163,7 +186,8 @@ func restoreFile(ctx context.Context, file string, s *settings, erased map[domai
 	return did, renameSynced(work, s.database())
 }
 
-// emptyDir makes sure that nothing is overwritten.
+// emptyDir makes sure that nothing is overwritten. What a restore that was cut
+// off has left is nothing.
 func emptyDir(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -173,7 +197,7 @@ func emptyDir(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != "erasures.log" && !strings.Contains(e.Name(), restoring) {
+		if e.Name() != "erasures.log" && e.Name() != "advocate.db.lock" && !strings.Contains(e.Name(), restoring) {
 			return fmt.Errorf("%s is not empty (%s is there); --data DIR names an empty directory, or one that does not exist", dir, e.Name())
 		}
 	}

@@ -56,7 +56,7 @@ func (s *settings) halfRestored() error {
 	entries, _ := os.ReadDir(s.dir) // a directory that is not there, or cannot be read, is told of elsewhere
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), filepath.Base(s.database())+restoring) {
-			return fmt.Errorf("a restore into %s was cut off, or is still under way (%s is there): run \"advocate restore\" again", s.dir, e.Name())
+			return fmt.Errorf("a restore into %s was cut off, or is still under way (%s is there): if none is running, run \"advocate restore\" again", s.dir, e.Name())
 		}
 	}
 	return nil

@@ -111,6 +111,23 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.Close()
+	// Who waits for a file that its holder removes must not believe to have it.
+	f, err := os.OpenFile(s.path+".lock", os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, gone := range []func() error{
+		func() error { return os.Remove(f.Name()) },
+		func() error { return os.WriteFile(f.Name(), nil, 0o600) }, // the next one's
+	} {
+		if err := gone(); err != nil {
+			t.Fatal(err)
+		}
+		if err := hold(f); !errors.Is(err, store.ErrLocked) {
+			t.Errorf("a lock file that was removed: %v", err)
+		}
+	}
 }
 
 func TestSchema(t *testing.T) {

@@ -102,7 +102,7 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	lock, err := lockFile(path + ".lock")
+	lock, err := Lock(path)
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +116,21 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+// Lock takes the database at path for this process as Open does, whether it is
+// there or not. Closing the file lets go; who removes it does so before.
+func Lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
+	if err := hold(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// hold locks a file that is open.
+func hold(f *os.File) error {
 	ok, err := tryLock(f)
 	// A process that has just let go may still hold the file for a moment in a
 	// child between its fork and its exec.
@@ -128,13 +138,26 @@ func lockFile(path string) (*os.File, error) {
 		time.Sleep(10 * time.Millisecond)
 		ok, err = tryLock(f)
 	}
+	if err == nil && ok {
+		// Who had it may have removed it: others lock another file by now.
+		ok, err = stillNamed(f)
+	}
 	if err == nil && !ok {
-		err = fmt.Errorf("%w: %s is held", store.ErrLocked, path)
+		err = fmt.Errorf("%w: %s is held", store.ErrLocked, f.Name())
 	}
+	return err
+}
+
+func stillNamed(f *os.File) (bool, error) {
+	held, err := f.Stat()
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return false, err
 	}
-	return f, nil
+	named, err := os.Stat(f.Name())
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(held, named), err
 }
 
 func (s *Store) start(ctx context.Context) error {
