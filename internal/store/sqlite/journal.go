@@ -122,6 +122,7 @@ func (t *tx) JournalPart(p store.JournalPartParams) error {
 	}
 	for seq := from.head; seq != 0 && (torn || len(parts) > 0) && t.err == nil; {
 		here, part := seq, parts[seq]
+		seq = 0 // where the row is missing the chain ends
 		if q := t.q(qJournalLen).int(here); q.row() {
 			seq = q.i(0)
 			q.reset()
