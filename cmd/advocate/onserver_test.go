@@ -152,7 +152,7 @@ func TestNodesMayMakeNoTables(t *testing.T) {
 	must(t, dir, "migrate", "--store", url)
 	for _, sql := range []string{
 		`CREATE ROLE ` + low + ` LOGIN`, `REVOKE CREATE ON SCHEMA public FROM PUBLIC`,
-		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ` + low, `GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ` + low,
+		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ` + low, `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ` + low,
 	} {
 		ask(sql)
 	}
@@ -164,6 +164,9 @@ func TestNodesMayMakeNoTables(t *testing.T) {
 		return ask(`SELECT count(*)::text FROM sandbox_post WHERE company`) != "0"
 	})
 	must(t, dir, "customer", "show", customer, "--store", as)
+	if code, body := s.call(t, "GET", "/readyz", nil); code != 200 {
+		t.Errorf("/readyz: %d %s", code, body)
+	}
 	s.stop(t)
 	if now := ask(allTables); now != before {
 		t.Errorf("the tables are %s, and were %s", now, before)

@@ -80,7 +80,7 @@ type statusView struct {
 	PlaybookBroken       int64          `json:"playbook_broken,omitempty" doc:"An active version that does not compile; the one before decides."`
 	Switches             []store.Switch `json:"switches"`
 	Customers            int64          `json:"customers"`
-	Posts                int64          `json:"posts" doc:"How many are kept: all that were taken in the last 35 days, in a case or not. What customers wrote in cases, and when, is told by /v1/reports; together with what searches found, by /v1/live."`
+	Posts                int64          `json:"posts" doc:"How many are kept: all that were taken in the last 35 days, in a case or not, and deletions whose posts never came. What customers wrote in cases, and when, is told by /v1/reports; together with what searches found, by /v1/live."`
 	Events               int64          `json:"events" doc:"How many are kept: those of the last 35 days."`
 	Subscriptions        int64          `json:"subscriptions"`
 	Orders               int64          `json:"orders"`

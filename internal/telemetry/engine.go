@@ -95,7 +95,7 @@ func statusFigures() []figure[engine.Status] {
 	type status = engine.Status
 	return []figure[status]{
 		number("advocate_store_customers", "Customers with an advocate.", func(s *status) int64 { return s.Counts.Customers }),
-		number("advocate_store_posts", "Posts within the repeat window.", func(s *status) int64 { return s.Counts.Posts }),
+		number("advocate_store_posts", "Posts within the repeat window, and deletions whose posts never came.", func(s *status) int64 { return s.Counts.Posts }),
 		number("advocate_store_events", "Events in the log.", func(s *status) int64 { return s.Counts.Events }),
 		number("advocate_store_subscriptions", "Subscriptions that stand.", func(s *status) int64 { return s.Counts.Subscriptions }),
 		number("advocate_store_orders", "Orders known.", func(s *status) int64 { return s.Counts.Orders }),
