@@ -345,6 +345,9 @@ func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 			goes = p.identities[in.Post.Identity()]
 		case in.Outcome != nil:
 			goes = p.cases[in.Outcome.Case]
+		case in.Answer != nil && in.Answer.ID == "" && (len(in.Answer.Orders) > 0 || in.Answer.Profile != nil):
+			// It was asked on behalf of both, and tells each of the other.
+			return errElsewhere
 		case in.Answer != nil:
 			goes = p.cases[in.Answer.Case]
 		case in.Command != nil:

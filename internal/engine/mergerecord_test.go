@@ -140,3 +140,26 @@ func TestAnswersKeepNothingOfTheOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerForBothIsWaitedFor: it would bring each what is the other's.
+func TestAnAnswerForBothIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer domain.ComponentAnswer
+		waits  bool
+	}{
+		"the reference's orders": {domain.ComponentAnswer{Orders: []domain.Order{{ID: "A-1"}}}, true},
+		"its holder's profile":   {domain.ComponentAnswer{Profile: &domain.Profile{Name: "Ann"}}, true},
+		"an order by its number": {domain.ComponentAnswer{Lookup: domain.Lookup{ID: "A-1"}, Orders: []domain.Order{{ID: "A-1"}}}, false},
+		"an article":             {domain.ComponentAnswer{Data: json.RawMessage(`{"title":"Returns"}`)}, false},
+	} {
+		c.answer.Case = "zoe"
+		body := wire.Marshal(&domain.Input{Kind: domain.InputAnswer, Answer: &c.answer})
+		dst, src := &seat{id: 1, pending: []store.InboxRow{{Customer: 1, Seq: 7, Body: body}}}, &seat{id: 2}
+		u := &turn{}
+		err := u.returnInputs(dst, src, &parting{cases: map[string]bool{"zoe": true}})
+		if (domain.ErrorCode(err) == domain.CodeBusy) != c.waits || c.waits != (len(u.inbox) == 0) {
+			t.Errorf("%s: %v, and %d go back", name, err, len(u.inbox))
+		}
+	}
+}
