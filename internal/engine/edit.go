@@ -44,8 +44,9 @@ func (t *turn) foreign(pl *postPlan, owner *seat) bool {
 // overtaken since, came once more and nothing says which is the newer: it may
 // be a repeat, or the author has gone back to what they said first. Where the
 // network cannot be asked it is a repeat; a post is looked at again before the
-// answer to it leaves.
-func (e *Engine) makeSure(ctx context.Context, items []item, receipts []Receipt) {
+// answer to it leaves. What stands there and could not be taken is no repeat:
+// whoever brought it brings it again.
+func (e *Engine) makeSure(ctx context.Context, items []item, receipts []Receipt) error {
 	for i := range items {
 		if !items[i].unsure {
 			continue
@@ -59,10 +60,15 @@ func (e *Engine) makeSure(ctx context.Context, items []item, receipts []Receipt)
 		if err != nil || stands.Deleted || stands.Author.ID != p.Author.ID {
 			continue
 		}
-		if again, err := e.postsIn(ctx, []domain.Post{stands}, item{stands: true}); err == nil && again[0].Err == nil {
+		again, err := e.postsIn(ctx, []domain.Post{stands}, item{stands: true})
+		if err != nil {
+			return err
+		}
+		if domain.ErrorCode(again[0].Err) != domain.CodeConflict {
 			receipts[i] = again[0]
 		}
 	}
+	return nil
 }
 
 // takeEdit takes another version of a known post.

@@ -89,7 +89,8 @@ func TestALateVersionChangesNothing(t *testing.T) {
 // the network is asked which of them stands, so that a repeat stays one.
 func TestAnAuthorMayGoBackToWhatTheySaid(t *testing.T) {
 	onStores(t, func(t *testing.T, open func(*testing.T) store.Store) {
-		k, w, p := wallKit(t, open(t), "hello", "hA")
+		f := &failing{Store: open(t)}
+		k, w, p := wallKit(t, f, "hello", "hA")
 		id := k.take(p)
 		k.settle()
 		w.post = edited(p, "hB", "I want to speak to a person")
@@ -98,6 +99,11 @@ func TestAnAuthorMayGoBackToWhatTheySaid(t *testing.T) {
 			t.Errorf("a repeat of the first words: %+v", r)
 		}
 		w.post = p
+		w.during = func() { f.crash(1, 0) }
+		if r, err := k.engine.PostsSubmit(k.ctx, []domain.Post{p}); err == nil {
+			t.Errorf("what stands again could not be taken, and is said to be: %+v", r)
+		}
+		w.during = nil
 		if r := k.submit(p)[0]; r.Duplicate || r.Err != nil {
 			t.Errorf("the first words, which stand again: %+v", r)
 		}

@@ -86,10 +86,13 @@ func (e *Engine) postsIn(ctx context.Context, posts []domain.Post, like item) ([
 		}
 	})
 	receipts, err := e.receipts(ctx, items, take)
-	if err == nil {
-		e.makeSure(ctx, items, receipts)
+	if err != nil {
+		return nil, err
 	}
-	return receipts, err
+	if err := e.makeSure(ctx, items, receipts); err != nil {
+		return nil, err
+	}
+	return receipts, nil
 }
 
 // understand reads a text. A defect in it must not cost the post: what is not

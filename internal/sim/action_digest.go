@@ -82,7 +82,7 @@ func (d *driver) postEditBack(ctx context.Context) {
 	}
 	e.told++
 	d.queue = append(d.queue, delivery{fact: f, op: "post.edit_back", again: true, since: d.now()})
-	if d.chance(0.3) {
+	if d.chance(0.5) {
 		d.postEditBack(ctx)
 	}
 }
