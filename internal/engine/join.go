@@ -300,7 +300,10 @@ func (t *turn) returnEffects(dst, src *seat, p *parting) error {
 		return err
 	}
 	for _, row := range rows {
-		if !p.cases[row.Case] {
+		// What is asked for whoever has the reference may bring what is the
+		// other's, wherever it was asked.
+		asked := row.Kind == domain.EffectLookup && row.Lookup.ID == ""
+		if !p.cases[row.Case] && !(asked && row.State == domain.EffectSending) {
 			continue
 		}
 		if row.State == domain.EffectSending {
@@ -327,9 +330,15 @@ func (t *turn) returnEffects(dst, src *seat, p *parting) error {
 	return nil
 }
 
+// ofReference reports whether an answer tells of the customer whose reference it
+// was asked with.
+func ofReference(a *domain.ComponentAnswer) bool {
+	return a.ID == "" && (len(a.Orders) > 0 || a.Profile != nil)
+}
+
 // returnInputs moves the pending inputs that concern what goes back, and with a
 // post that no case has yet what is known of it. An event that both may want
-// goes to both.
+// goes to both. An answer for whoever has the reference brings the other nothing.
 func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 	var stay []store.InboxRow
 	var posts []domain.PostKey
@@ -345,11 +354,22 @@ func (t *turn) returnInputs(dst, src *seat, p *parting) error {
 			goes = p.identities[in.Post.Identity()]
 		case in.Outcome != nil:
 			goes = p.cases[in.Outcome.Case]
-		case in.Answer != nil && in.Answer.ID == "" && (len(in.Answer.Orders) > 0 || in.Answer.Profile != nil):
-			// It was asked on behalf of both, and tells each of the other.
-			return errElsewhere
 		case in.Answer != nil:
-			goes = p.cases[in.Answer.Case]
+			mine, other := dst, src
+			if goes = p.cases[in.Answer.Case]; goes {
+				mine, other = src, dst
+			}
+			if ofReference(in.Answer) && mine.snap.Customer.Ref == "" && other.snap.Customer.Ref != "" {
+				*in.Answer = domain.ComponentAnswer{Lookup: in.Answer.Lookup, Error: "the answer was about another customer"}
+				row.Body = wire.Marshal(&in)
+				if !goes { // it is put back as it is now
+					t.deletes = append(t.deletes, store.InboxKey{Customer: row.Customer, Seq: row.Seq})
+					row.Seq = 0
+					t.inbox = append(t.inbox, row)
+					t.tally.ready = true
+					continue
+				}
+			}
 		case in.Command != nil:
 			goes = p.cases[in.Command.Case]
 		case in.Event != nil:

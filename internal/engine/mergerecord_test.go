@@ -141,25 +141,43 @@ func TestAnswersKeepNothingOfTheOthers(t *testing.T) {
 	}
 }
 
-// TestAnAnswerForBothIsWaitedFor: it would bring each what is the other's.
-func TestAnAnswerForBothIsWaitedFor(t *testing.T) {
+// TestAnAnswerOnItsWay brings neither of two who are parted what is the other's:
+// what was asked for whoever has the reference is for its holder.
+func TestAnAnswerOnItsWay(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		answer domain.ComponentAnswer
-		waits  bool
-	}{
-		"the reference's orders": {domain.ComponentAnswer{Orders: []domain.Order{{ID: "A-1"}}}, true},
-		"its holder's profile":   {domain.ComponentAnswer{Profile: &domain.Profile{Name: "Ann"}}, true},
-		"an order by its number": {domain.ComponentAnswer{Lookup: domain.Lookup{ID: "A-1"}, Orders: []domain.Order{{ID: "A-1"}}}, false},
-		"an article":             {domain.ComponentAnswer{Data: json.RawMessage(`{"title":"Returns"}`)}, false},
+	for name, answer := range map[string]domain.ComponentAnswer{
+		"the reference's orders": {Orders: []domain.Order{{ID: "A-1", Email: "secret"}}, Data: json.RawMessage(`{"a":"secret"}`)},
+		"its holder's profile":   {Profile: &domain.Profile{Name: "secret"}},
+		"an order by its number": {Lookup: domain.Lookup{ID: "A-1"}, Orders: []domain.Order{{ID: "A-1", Email: "secret"}}},
+		"an article":             {Data: json.RawMessage(`{"title":"secret"}`)},
 	} {
-		c.answer.Case = "zoe"
-		body := wire.Marshal(&domain.Input{Kind: domain.InputAnswer, Answer: &c.answer})
-		dst, src := &seat{id: 1, pending: []store.InboxRow{{Customer: 1, Seq: 7, Body: body}}}, &seat{id: 2}
-		u := &turn{}
-		err := u.returnInputs(dst, src, &parting{cases: map[string]bool{"zoe": true}})
-		if (domain.ErrorCode(err) == domain.CodeBusy) != c.waits || c.waits != (len(u.inbox) == 0) {
-			t.Errorf("%s: %v, and %d go back", name, err, len(u.inbox))
+		for _, asks := range []string{"dst", "src"} {
+			for _, holds := range []string{"dst", "src", ""} {
+				answer.Case, answer.Found = asks, true
+				body := wire.Marshal(&domain.Input{Kind: domain.InputAnswer, Answer: &answer})
+				dst, src := &seat{id: 1, pending: []store.InboxRow{{Customer: 1, Seq: 7, Body: body}}}, &seat{id: 2}
+				switch holds {
+				case "dst":
+					dst.snap.Customer.Ref = "C-1"
+				case "src":
+					src.snap.Customer.Ref = "C-1"
+				}
+				u := &turn{}
+				if err := u.returnInputs(dst, src, &parting{cases: map[string]bool{"src": true}}); err != nil {
+					t.Fatal(err)
+				}
+				rows, want := append(u.inbox, dst.pending...), domain.CustomerID(1)
+				if asks == "src" {
+					want = 2
+				}
+				if len(rows) != 1 || rows[0].Customer != want || (len(u.inbox) == 1) != (len(u.deletes) == 1) {
+					t.Fatalf("%s, asked by %s: %d go, %d stay, %d are deleted", name, asks, len(u.inbox), len(dst.pending), len(u.deletes))
+				}
+				strange := answer.ID == "" && answer.Data == nil || name == "the reference's orders"
+				if told := bytes.Contains(rows[0].Body, []byte("secret")); told == (strange && holds != "" && holds != asks) {
+					t.Errorf("%s, asked by %s, the reference is %s's: told %v", name, asks, holds, told)
+				}
+			}
 		}
 	}
 }

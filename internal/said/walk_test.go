@@ -81,7 +81,7 @@ var unmet = map[string][]string{
 		"the reference \"…\" is customer …'s; merge the two if they are one person",
 		"… rows for the audit log; at most … are taken at once",
 		"skill \"…\": want a word of up to 64 bytes, with or without a level, as in \"orders:3\"", "skill \"…\": the level is not one of 1 to …",
-		"is …; want …; it was passed over",
+		"is …; want …; it was passed over", "holds U+FFFD, U+0000 or bytes that are not UTF-8, and could be mistaken for another; it was passed over",
 	},
 }
 

@@ -24,8 +24,8 @@ import (
 // it would find otherwise. Other nodes' writes are made with the time of a
 // moment ago: a floor holds only once it has settled. What comes even later,
 // from a node whose clock is behind, and what goes to a destination that only
-// other nodes have written to, is found by the next look at everything, which
-// brings the floor down to it.
+// other nodes have written to, is found by the next look at everything that has
+// room for its destination, and brings the floor down to it.
 const (
 	slowLook    = 20 * time.Millisecond
 	floorSettle = 2 * time.Second
@@ -129,11 +129,18 @@ func (f *floors) end(k *looking, committed bool) {
 		if low, ok := k.lows[d]; ok {
 			g.lower(low)
 		}
-		switch {
-		case have.next == nil:
+		if have.next == nil {
 			have.next, have.noted = g, time.Now()
-		case g.at.Before(have.next.at):
-			have.next = g // something has come below it since
+			continue
+		}
+		// What has come below it since, and may be claimed or waits there.
+		left := slices.Concat(have.next.left, g.left)
+		if g.at.Before(have.next.at) {
+			have.next = g
+		}
+		slices.Sort(left)
+		if have.next.left = slices.Compact(left); len(have.next.left) > maxLeft {
+			have.next = nil
 		}
 	}
 }

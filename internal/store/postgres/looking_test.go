@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -45,10 +46,13 @@ func TestLowWhileLooking(t *testing.T) {
 	f.settle = time.Hour
 	for _, at := range []time.Time{at.Add(time.Hour), at.Add(2 * time.Minute), at.Add(3 * time.Minute)} {
 		k = f.begin()
-		k.saw = map[string]*floor{"m": {at: at}}
+		k.saw = map[string]*floor{"m": {at: at, left: []string{"waits", at.Format(time.TimeOnly)}}}
 		f.end(k, true)
 	}
 	f.settle = 0
+	if g := f.of["m"].next; !slices.Equal(g.left, []string{"00:02:00", "00:03:00", "01:00:00", "waits"}) {
+		t.Errorf("%v is left below it", g.left)
+	}
 	if g := f.begin().floors["m"]; !g.at.Equal(at.Add(2 * time.Minute)) {
 		t.Errorf("the floor is %v above what a look has seen", g.at)
 	}
