@@ -171,7 +171,10 @@ func Floor(s *Store, destination string) (at time.Time, left []string) {
 	s.floors.mu.Lock()
 	defer s.floors.mu.Unlock()
 	if f := s.floors.of[destination]; f != nil {
-		return f.at, f.left
+		for _, w := range f.left {
+			left = append(left, w.id)
+		}
+		return f.at, left
 	}
 	return at, nil
 }

@@ -67,10 +67,15 @@ type floors struct {
 
 type floor struct {
 	at   time.Time
-	left []string // ids of effects at or below it that may be claimed some time
+	left []waiting // effects at or below it that may be claimed some time
 
 	next  *floor // what becomes of it once that has settled
 	noted time.Time
+}
+
+type waiting struct {
+	id    string
+	ready time.Time
 }
 
 // looking is a look above the floors, until its transaction has ended.
@@ -133,16 +138,29 @@ func (f *floors) end(k *looking, committed bool) {
 			have.next, have.noted = g, time.Now()
 			continue
 		}
-		// What has come below it since, and may be claimed or waits there.
-		left := slices.Concat(have.next.left, g.left)
-		if g.at.Before(have.next.at) {
-			have.next = g
-		}
-		slices.Sort(left)
-		if have.next.left = slices.Compact(left); len(have.next.left) > maxLeft {
+		// Something may have come below it since, and be claimed or wait there.
+		have.next = lower(have.next, g)
+		if len(have.next.left) > maxLeft {
 			have.next = nil
 		}
 	}
+}
+
+// lower is the lower one of two floors, above all that either has left below it.
+func lower(a, b *floor) *floor {
+	if b.at.Before(a.at) {
+		a, b = b, a
+	}
+	out, known := &floor{at: a.at, left: slices.Clone(a.left)}, make(map[string]bool, len(a.left))
+	for _, w := range a.left {
+		known[w.id] = true
+	}
+	for _, w := range b.left {
+		if !w.ready.After(a.at) && !known[w.id] {
+			out.left = append(out.left, w)
+		}
+	}
+	return out
 }
 
 // everything takes note of how long a look at everything took, and reports
@@ -229,7 +247,9 @@ func (t *tx) readyAbove(k *looking, p *store.EffectClaimParams, times int64) (fo
 	want := func(i int) int64 { return times * int64(min(p.MostFor(names[i]), store.Limit(p.Limit))) }
 	var left []string
 	for _, d := range names {
-		left = append(left, k.floors[d].left...)
+		for _, w := range k.floors[d].left {
+			left = append(left, w.id)
+		}
 	}
 	seen := make(map[string][]readyEffect, len(names))
 	var until time.Time
@@ -284,6 +304,6 @@ func (g *floor) pass(rows []readyEffect, before time.Time) {
 			g.lower(e.ready)
 			return
 		}
-		g.left = append(g.left, e.id)
+		g.left = append(g.left, waiting{e.id, e.ready})
 	}
 }
