@@ -147,7 +147,7 @@ func restoreFile(ctx context.Context, file string, s *settings, erased map[domai
 		return did, err
 	}
 	work := s.database() + restoring
-	clear := func() (err error) {
+	tidy := func() (err error) {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
 			if rmErr := os.Remove(work + suffix); !errors.Is(rmErr, os.ErrNotExist) {
 				err = errors.Join(err, rmErr)
@@ -156,12 +156,12 @@ func restoreFile(ctx context.Context, file string, s *settings, erased map[domai
 		return err
 	}
 	defer func() {
-		if err = errors.Join(err, clear()); err != nil {
+		if err = errors.Join(err, tidy()); err != nil {
 			os.Remove(lock.Name()) // no database is left that it is for
 		}
 	}()
 	// SQLite would read the log of one that was cut off into the next copy.
-	if err := clear(); err != nil {
+	if err := tidy(); err != nil {
 		return did, err
 	}
 	if err := copyFile(file, work); err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -174,7 +175,7 @@ func (a *asunder) strip(rec *domain.Record) (found bool) {
 		if ans == nil {
 			continue
 		}
-		mine, n := max(a.ofInput(rec, i), stays), len(ans.Orders)
+		mine, n := cmp.Or(a.ofInput(rec, i), stays), len(ans.Orders) // nobody's stays
 		theirs := func(whose side) bool { return whose != 0 && whose&mine == 0 }
 		ans.Orders = slices.DeleteFunc(ans.Orders, func(o domain.Order) bool { return theirs(a.orders[o.ID] | a.refs[o.CustomerRef]) })
 		foreign := len(ans.Orders) < n

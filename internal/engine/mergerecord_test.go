@@ -181,3 +181,38 @@ func TestAnAnswerOnItsWay(t *testing.T) {
 		}
 	}
 }
+
+// TestALookupUnderWayIsWaitedFor where its answer may bring what is the other's,
+// whoever asked.
+func TestALookupUnderWayIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lookup domain.Lookup
+		state  domain.EffectState
+		waits  bool
+	}{
+		"for the reference's holder": {domain.Lookup{Component: "orders"}, domain.EffectSending, true},
+		"one that has not left":      {domain.Lookup{Component: "orders"}, domain.EffectPending, false},
+		"by an order's number":       {domain.Lookup{Component: "orders", ID: "A-1"}, domain.EffectSending, false},
+	} {
+		st, now := memory.New(), time.Unix(0, 0).UTC()
+		t.Cleanup(func() { st.Close() })
+		err := st.Update(t.Context(), func(tx store.Tx) error {
+			if err := tx.AdvocateInsert([]store.Advocate{{ID: 1}, {ID: 2}}); err != nil {
+				return err
+			}
+			row := store.EffectRow{Effect: domain.Effect{ID: "e", Customer: 1, Case: "dst", Kind: domain.EffectLookup, Destination: "orders", Lookup: &c.lookup, NotBefore: now}, State: c.state}
+			if c.state == domain.EffectSending {
+				row.Lease, row.Under = now.Add(time.Minute), "node"
+			}
+			if err := tx.EffectAdd([]store.EffectRow{row}); err != nil {
+				return err
+			}
+			u := &turn{learned: learned{tx: tx}}
+			return u.returnEffects(&seat{id: 1}, &seat{id: 2}, &parting{cases: map[string]bool{"src": true}})
+		})
+		if (domain.ErrorCode(err) == domain.CodeBusy) != c.waits || !c.waits && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

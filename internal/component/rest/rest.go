@@ -404,6 +404,7 @@ func take(result any, ans *domain.ComponentAnswer) error {
 	}
 	for i := range m.Orders {
 		o := &m.Orders[i]
+		// A reference that is not whole would become nobody's, in silence.
 		if err := domain.CheckKey("customer_ref", o.CustomerRef); err != nil {
 			return fmt.Errorf("the mapping's orders[%d].%w", i, err)
 		}

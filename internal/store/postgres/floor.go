@@ -73,6 +73,7 @@ type floor struct {
 	noted time.Time
 }
 
+// waiting is an effect that is left below a floor.
 type waiting struct {
 	id    string
 	ready time.Time
@@ -139,15 +140,15 @@ func (f *floors) end(k *looking, committed bool) {
 			continue
 		}
 		// Something may have come below it since, and be claimed or wait there.
-		have.next = lower(have.next, g)
+		have.next = lowerOf(have.next, g)
 		if len(have.next.left) > maxLeft {
 			have.next = nil
 		}
 	}
 }
 
-// lower is the lower one of two floors, above all that either has left below it.
-func lower(a, b *floor) *floor {
+// lowerOf is the lower one of two floors, with all that either has left below it.
+func lowerOf(a, b *floor) *floor {
 	if b.at.Before(a.at) {
 		a, b = b, a
 	}
