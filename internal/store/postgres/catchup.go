@@ -17,7 +17,9 @@ var (
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[]) u(customer, subscription, attr, value, type, since, upto)
 		ON CONFLICT (customer, subscription) DO UPDATE SET seq = excluded.seq, xid = excluded.xid, attr = excluded.attr, value = excluded.value, type = excluded.type,
 			since = least(c.since, excluded.since), upto = CASE WHEN c.upto IS NOT NULL AND excluded.upto IS NOT NULL THEN greatest(c.upto, excluded.upto) END`)
-	qCatchUpDel    = prepared(`DELETE FROM catch_up c USING unnest($1::bigint[], $2::text[]) u(customer, subscription) WHERE (c.customer, c.subscription) = (u.customer, u.subscription)`)
+	qCatchUpDel = prepared(`DELETE FROM catch_up c USING (SELECT f.place FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
+			CROSS JOIN LATERAL (SELECT c.ctid AS place FROM catch_up c` + only("c.customer, c.subscription", "u.customer, u.subscription", "") + `) f) h
+		WHERE c.ctid = h.place`)
 	qCatchUpSettle = prepared(`WITH ripe AS MATERIALIZED (
 			SELECT c.customer, c.subscription FROM catch_up c JOIN subscription s ON s.customer = c.customer AND s.id = c.subscription
 			WHERE c.upto IS NULL AND c.least <= $2::bigint AND pg_visible_in_snapshot(c.xid, ($1::text)::pg_snapshot)
@@ -30,11 +32,12 @@ var (
 		WHERE pg_visible_in_snapshot(xid, ($1::text)::pg_snapshot) AND (upto IS NOT NULL
 			OR (SELECT true FROM subscription s WHERE s.customer = c.customer AND s.id = c.subscription LIMIT 1) IS NULL)
 		ORDER BY seq LIMIT $3::bigint FOR NO KEY UPDATE OF c SKIP LOCKED`)
-	qCatchUpLeast = prepared(`UPDATE catch_up c SET least = greatest(c.least, (SELECT max(seq) FROM event WHERE seq <= $3::bigint)) FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
-		WHERE (c.customer, c.subscription) = (u.customer, u.subscription) AND c.upto IS NULL RETURNING c.customer, c.subscription`)
-	qCatchUpOver = prepared(`DELETE FROM catch_up WHERE customer = $1::bigint AND subscription IN (SELECT subscription FROM catch_up WHERE customer = $2::bigint)`)
-	qCatchUpMove = prepared(`UPDATE catch_up SET customer = $1::bigint WHERE customer = $2::bigint`)
-	qCatchUpWipe = prepared(`DELETE FROM catch_up WHERE customer = ANY ($1::bigint[])`)
+	qCatchUpOpen = prepared(`SELECT f.* FROM unnest($1::bigint[], $2::text[]) u(customer, subscription) CROSS JOIN LATERAL (
+		SELECT c.customer, c.subscription, c.ctid::text FROM catch_up c` + only("c.customer, c.subscription", "u.customer, u.subscription", " AND c.upto IS NULL") + ` FOR NO KEY UPDATE) f`)
+	qCatchUpLeast = prepared(`UPDATE catch_up SET least = greatest(least, (SELECT max(seq) FROM event WHERE seq <= $2::bigint)) WHERE ctid = ANY (($1::text[])::tid[])`)
+	qCatchUpOver  = prepared(`DELETE FROM catch_up WHERE customer = $1::bigint AND subscription IN (SELECT subscription FROM catch_up WHERE customer = $2::bigint)`)
+	qCatchUpMove  = prepared(`UPDATE catch_up SET customer = $1::bigint WHERE customer = $2::bigint`)
+	qCatchUpWipe  = prepared(`DELETE FROM catch_up WHERE customer = ANY ($1::bigint[])`)
 )
 
 // maxSettle is how many catch-ups one list settles.
@@ -76,11 +79,16 @@ func (t *tx) CatchUpList(limit int) ([]store.CatchUpRow, error) {
 func (t *tx) leaveToCatchUp(open []subscriptionKey, upto int64) (left []subscriptionKey) {
 	chunks(len(open), func(from, to int) {
 		part := open[from:to]
-		q := t.query(qCatchUpLeast, t.arg().
+		var places []string // where they stay while they are locked
+		q := t.query(qCatchUpOpen, t.arg().
 			ints(len(part), func(i int) int64 { return int64(part[i].customer) }).
-			texts(len(part), func(i int) string { return part[i].id }).int(upto))
+			texts(len(part), func(i int) string { return part[i].id }))
 		for q.next() {
 			left = append(left, subscriptionKey{domain.CustomerID(q.i(0)), q.str(1)})
+			places = append(places, q.str(2))
+		}
+		if len(places) > 0 {
+			t.exec(qCatchUpLeast, t.arg().strings(places).int(upto))
 		}
 	})
 	return left

@@ -125,15 +125,16 @@ func sessionSettings(o Options) map[string]string {
 		// Every statement of ours is a look-up by key, many keys at once. The
 		// best plan for it never changes; what changes with statistics that
 		// are missing or old is only the chance of a worse one.
-		"plan_cache_mode":             "force_generic_plan",
-		"enable_seqscan":              "off",
-		"enable_hashjoin":             "off",
-		"enable_mergejoin":            "off",
-		"jit":                         "off",
-		"work_mem":                    "16384", // KiB; a batch of states on its way through unnest
-		"row_security":                "off",
-		"client_encoding":             "UTF8",
-		"standard_conforming_strings": "on",
+		"plan_cache_mode":                 "force_generic_plan",
+		"enable_seqscan":                  "off",
+		"enable_hashjoin":                 "off",
+		"enable_mergejoin":                "off",
+		"jit":                             "off",
+		"max_parallel_workers_per_gather": "0",     // starting one takes longer than what it would do
+		"work_mem":                        "16384", // KiB; a batch of states on its way through unnest
+		"row_security":                    "off",
+		"client_encoding":                 "UTF8",
+		"standard_conforming_strings":     "on",
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 const deliveryColumns = `id, endpoint, event, type, customer, state, attempt, not_before, lease, status, error, at, updated, body`
 
 var (
-	qDeliveryGet  = prepared(`SELECT ` + deliveryColumns + ` FROM delivery WHERE id = $1::text`)
-	qDeliveryHold = prepared(`SELECT ` + deliveryColumns + ` FROM delivery WHERE id = $1::text FOR NO KEY UPDATE`)
+	qDeliveryGet  = prepared(`SELECT ` + deliveryColumns + ` FROM delivery` + only("id", "$1::text", ""))
+	qDeliveryHold = prepared(`SELECT ` + deliveryColumns + ` FROM delivery` + only("id", "$1::text", "") + ` FOR NO KEY UPDATE`)
 	qDeliveryAdd  = prepared(`INSERT INTO delivery (` + deliveryColumns + `) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[],
 		$6::text[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::bytea[])
 		ON CONFLICT (id) DO NOTHING`)
@@ -41,10 +41,10 @@ var (
 			(SELECT d.id, d.not_before FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND d.lease <= $1::timestamptz
 				ORDER BY d.not_before, d.id LIMIT $2::bigint)) f
 		WHERE p.endpoint IS NOT NULL ORDER BY f.not_before, f.id`)
-	qDeliveryClaim = prepared(`WITH free AS MATERIALIZED (SELECT id FROM delivery WHERE id = ANY ($1::text[])
-			AND (state = 'pending' AND not_before <= $2::timestamptz OR state = 'sending' AND lease <= $2::timestamptz) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+	qDeliveryClaim = prepared(`WITH free AS MATERIALIZED (SELECT f.place FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT d.ctid AS place FROM delivery d` +
+		only("d.id", "u.id", " AND (d.state = 'pending' AND d.not_before <= $2::timestamptz OR d.state = 'sending' AND d.lease <= $2::timestamptz)") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
 		UPDATE delivery d SET state = 'sending', attempt = d.attempt + 1, lease = $3::timestamptz, updated = $2::timestamptz
-			FROM free f WHERE d.id = f.id
+			FROM free f WHERE d.ctid = f.place
 			RETURNING d.id, d.endpoint, d.event, d.type, d.customer, d.state, d.attempt, d.not_before, d.lease, d.status, d.error, d.at, d.updated, d.body`)
 
 	qDeliveryPrune = prepared(`DELETE FROM delivery WHERE id = ANY (ARRAY(SELECT id FROM delivery WHERE at < $1::timestamptz AND state IN ('done', 'dead')

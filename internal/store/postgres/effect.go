@@ -32,14 +32,13 @@ var (
 	qEffectDead  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = 'dead' ORDER BY id LIMIT $2::bigint`)
 	qEffectOf    = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND customer = $2::bigint AND ($3::text = '' OR state = $3::text)
 		ORDER BY id LIMIT $4::bigint`)
-	// With a LIMIT the planner would read a whole index for the first of them.
-	qEffectIs = prepared(`SELECT id FROM effect WHERE id = ANY ($1::text[])`)
+	qEffectIs = prepared(`SELECT f.id FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT e.id FROM effect e` + only("e.id", "u.id", "") + `) f`)
 	// Nothing is added when one of the ids is there already.
 	// What asks to be sent at once is asked for once more: whether something of
 	// its conversation is there. That is no EXISTS, which the planner may
 	// answer by reading the whole outbox first; so elsewhere where rows of a
 	// list are asked about one by one.
-	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($2::text[])),
+	qEffectAdd = prepared(`WITH had AS MATERIALIZED (SELECT f.id FROM unnest($2::text[]) n(id) CROSS JOIN LATERAL (SELECT e.id FROM effect e` + only("e.id", "n.id", "") + `) f),
 		u AS MATERIALIZED (SELECT a.*, CASE WHEN a.asked = 'sending' AND a.conversation <> '' AND (
 				SELECT true FROM effect b WHERE b.customer = a.customer AND b.conversation = a.conversation AND b.conversation <> '' LIMIT 1)
 			THEN 'pending' ELSE a.asked END AS state
@@ -55,7 +54,10 @@ var (
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
-	qEffectEnd  = prepared(`DELETE FROM effect e USING unnest($1::text[], $2::bigint[]) u(id, attempt) WHERE e.id = u.id AND e.attempt = u.attempt
+	// What another transaction is just changing may be passed over.
+	qEffectEnd = prepared(`DELETE FROM effect e USING (SELECT f.place, u.attempt FROM unnest($1::text[], $2::bigint[]) u(id, attempt)
+			CROSS JOIN LATERAL (SELECT e.ctid AS place FROM effect e` + only("e.id", "u.id", " AND e.attempt = u.attempt") + `) f) h
+		WHERE e.ctid = h.place AND e.attempt = h.attempt
 		RETURNING e.id, CASE WHEN e.conversation <> '' AND EXISTS (SELECT FROM effect b
 			WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND b.id <> e.id) THEN 1 ELSE 0 END::bigint`)
 	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
@@ -75,10 +77,10 @@ var (
 			LIMIT $5::bigint * least($6::bigint, coalesce((SELECT m.most FROM unnest($3::text[], $4::bigint[]) m(destination, most) WHERE m.destination = p.destination), $7::bigint))) f
 		WHERE p.destination IS NOT NULL AND NOT p.destination = ANY ($2::text[])
 		ORDER BY f.ready, f.id`)
-	qEffectClaim = prepared(`WITH free AS MATERIALIZED (SELECT id FROM effect WHERE id = ANY ($1::text[]) AND ready <= $2::timestamptz
-			ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+	qEffectClaim = prepared(`WITH free AS MATERIALIZED (SELECT f.place FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT e.ctid AS place FROM effect e` +
+		only("e.id", "u.id", " AND coalesce(e.ready, 'infinity') <= $2::timestamptz") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
 		UPDATE effect e SET state = 'sending', attempt = e.attempt + 1, lease = $3::timestamptz, ready = $3::timestamptz, updated = $2::timestamptz, node = $4::text
-			FROM free f WHERE e.id = f.id
+			FROM free f WHERE e.ctid = f.place
 			RETURNING e.id, e.customer, e.state, e.not_before, e.attempt, e.lease, e.last_error, e.created, e.updated, e.body, e.released, e.dead, e.put_backs`)
 )
 
@@ -363,6 +365,11 @@ func (t *tx) EffectEnd(rows []store.EffectRow) (ended []bool, next bool, err err
 		for q.next() {
 			ended[first[q.str(0)]] = true
 			next = next || q.i(1) != 0
+		}
+		for _, id := range part { // seldom: a lease that was lost, or what somebody was changing
+			if i := first[id]; !ended[i] && t.exec(qEffectDone, t.arg().text(id).int(int64(rows[i].Attempt))) == 1 {
+				ended[i], next = true, true
+			}
 		}
 	})
 	t.wake = t.wake || next

@@ -118,12 +118,12 @@ func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 		if strings.Contains(text, "advocate_move") {
 			continue // a table that is there while a database is filled only
 		}
+		if head, _, _ := strings.Cut(text, " "); !strings.Contains("SELECT INSERT UPDATE DELETE WITH", head) {
+			continue
+		}
 		sd, err := p.Conn().PgConn().Prepare(ctx, fmt.Sprint("plan", i), text, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-		if head, _, _ := strings.Cut(text, " "); !strings.Contains("SELECT INSERT UPDATE DELETE WITH", head) {
-			continue
 		}
 		args := ""
 		if n := len(sd.ParamOIDs); n > 0 {
@@ -143,8 +143,45 @@ func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 		if rows.Err() != nil {
 			return nil, rows.Err()
 		}
+		if _, err := p.Exec(ctx, fmt.Sprint(`DEALLOCATE plan`, i)); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
+}
+
+// Exec runs a statement outside of a transaction.
+func (s *Store) Exec(ctx context.Context, sql string) error {
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Release()
+	_, err = p.Exec(ctx, sql)
+	return err
+}
+
+// Leading gives the first column of each index.
+func (s *Store) Leading(ctx context.Context) (map[string]string, error) {
+	p, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Release()
+	rows, err := p.Query(ctx, `SELECT c.relname::text, pg_get_indexdef(i.indexrelid, 1, false) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE c.relnamespace = 'public'::regnamespace`)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for rows.Next() {
+		var index, column string
+		if err := rows.Scan(&index, &column); err != nil {
+			return nil, err
+		}
+		out[index] = column
+	}
+	return out, rows.Err()
 }
 
 // Before gives the statements of the first n migrations.

@@ -45,8 +45,9 @@ var (
 				SELECT e.id, e.destination, e.ready, e.customer, e.conversation, e.ordinal FROM effect e
 				WHERE e.destination = p.destination AND e.ready > p.floor AND e.ready <= $1::timestamptz ORDER BY e.ready, e.id LIMIT p.most) f
 			UNION ALL
-			SELECT e.id, e.destination, e.ready, e.customer, e.conversation, e.ordinal FROM place p JOIN effect e ON e.destination = p.destination AND e.ready <= p.floor
-				WHERE e.id = ANY ($5::text[]) AND e.ready <= $1::timestamptz)
+			SELECT e.* FROM unnest($5::text[]) l(id) CROSS JOIN LATERAL (
+				SELECT e.id, e.destination, e.ready, e.customer, e.conversation, e.ordinal FROM effect e` + only("e.id", "l.id", " AND coalesce(e.ready, 'infinity') <= $1::timestamptz") + `) e
+				JOIN place p ON e.destination = p.destination AND e.ready <= p.floor)
 		SELECT '', '', least($1::timestamptz, statement_timestamp()), 0::bigint
 		UNION ALL
 		SELECT e.id, e.destination, e.ready, CASE WHEN e.conversation <> '' AND (SELECT true FROM effect b

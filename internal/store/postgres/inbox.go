@@ -8,12 +8,13 @@ import (
 )
 
 var (
-	qInboxPending = prepared(`SELECT DISTINCT customer FROM inbox WHERE customer = ANY ($1::bigint[])`)
+	qInboxPending = prepared(`SELECT u.id FROM unnest($1::bigint[]) u(id) CROSS JOIN LATERAL (SELECT true FROM inbox i` + only("i.customer", "u.id", "") + `) f`)
 	qInboxRead    = prepared(`SELECT customer, seq, ready_at, kind, body FROM inbox WHERE customer = ANY ($1::bigint[]) ORDER BY customer, seq`)
 	qInboxAdd     = prepared(`INSERT INTO inbox (customer, seq, ready_at, kind, body)
 		SELECT u.customer, nextval('inbox_seq'), u.ready_at, u.kind, u.body
 		FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bytea[]) u(customer, ready_at, kind, body) RETURNING seq`)
-	qInboxDel  = prepared(`DELETE FROM inbox i USING unnest($1::bigint[], $2::bigint[]) u(customer, seq) WHERE (i.customer, i.seq) = (u.customer, u.seq)`)
+	qInboxDel = prepared(`DELETE FROM inbox i USING (SELECT f.place FROM unnest($1::bigint[], $2::bigint[]) u(customer, seq)
+			CROSS JOIN LATERAL (SELECT i.ctid AS place FROM inbox i` + only("i.customer, i.seq", "u.customer, u.seq", "") + `) f) h WHERE i.ctid = h.place`)
 	qInboxNext = prepared(`SELECT ready_at FROM inbox ORDER BY ready_at LIMIT 1`)
 	qInboxMove = prepared(`UPDATE inbox SET customer = $1::bigint WHERE customer = $2::bigint`)
 	qInboxWipe = prepared(`DELETE FROM inbox WHERE customer = ANY ($1::bigint[])`)

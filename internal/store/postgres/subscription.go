@@ -14,8 +14,8 @@ var (
 		(SELECT s.customer, s.after, s.body FROM subscription s WHERE s.anchor = u.anchor ORDER BY s.customer, s.id LIMIT $2::bigint) f`)
 	// The last column says that a catch-up is open: how far it will reach is
 	// not settled yet.
-	qSubScan = prepared(`SELECT 0::bigint, s.customer, s.after, s.body, s.id, c.customer IS NOT NULL FROM subscription s
-		LEFT JOIN catch_up c ON c.customer = s.customer AND c.subscription = s.id AND c.upto IS NULL
+	qSubScan = prepared(`SELECT 0::bigint, s.customer, s.after, s.body, s.id, (SELECT true FROM catch_up c
+			WHERE c.customer = s.customer AND c.subscription = s.id AND c.upto IS NULL LIMIT 1) IS NOT NULL FROM subscription s
 		WHERE s.anchor = $1::bigint AND (s.customer, s.id) > ($2::bigint, $3::text) AND s.customer <= $4::bigint AND s.after < $5::bigint
 		ORDER BY s.customer, s.id LIMIT $6::bigint`)
 	qSubAdd = prepared(`WITH log AS MATERIALIZED (SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM event_seq)
