@@ -24,11 +24,12 @@ const maxBenchNodes = 16
 // to be made, and every statement prepared on each.
 const nodeWarmUp = 2 * time.Second
 
-// nodeReport is what so many nodes did over one database, each as hard as it
-// could, and then all together at half of what one alone does: only that tells
-// what an event costs more where it may come to any of them, since at full speed
-// they also take the processors from each other. The times of the processors
-// are of all nodes and are counted until the last reply has left.
+// nodeReport is what so many nodes did over one database, as hard as they could
+// with as many batches on their way as one alone, and then all together at half
+// of what one alone does: only that tells what an event costs more where it may
+// come to any of them, since at full speed they also take the processors from
+// each other. The times of the processors are of all nodes and are counted until
+// the last reply has left.
 type nodeReport struct {
 	Nodes           int     `json:"nodes"`
 	EventsPerSecond float64 `json:"events_per_second"`
@@ -53,6 +54,7 @@ type nodeTask struct {
 	Fanout    int           `json:"fanout"`
 	For       time.Duration `json:"for"`
 	First     int64         `json:"first"` // its events' numbers begin there
+	Sides     int           `json:"sides"` // goroutines that hand events in as hard as they can
 }
 
 // nodeWord is what a node is told after that: to run, or to say what the run
@@ -94,7 +96,7 @@ func (b *bench) obey(lines *bufio.Reader, task *nodeTask) error {
 	serial.Store(task.First)
 	hard := func(d time.Duration) error {
 		start := time.Now()
-		return b.sides(benchSides, func(side int) error {
+		return b.sides(task.Sides, func(side int) error {
 			r := rand.New(rand.NewPCG(uint64(side), uint64(serial.Load())))
 			for time.Since(start) < d {
 				if err := b.submit(b.g.ctx, b.orderEvents(r, &serial)); err != nil {
@@ -190,7 +192,7 @@ func (b *bench) together(ctx context.Context, n int, d time.Duration, first int6
 		}
 	}()
 	for i := range n {
-		p, err := b.startPeer(ctx, d, first+int64(i)<<36)
+		p, err := b.startPeer(ctx, nodeTask{For: d, First: first + int64(i)<<36, Sides: max(1, benchSides/n)})
 		if err != nil {
 			return rep, err
 		}
@@ -282,7 +284,8 @@ func (all benchPeers) hear(add func(nodeAnswer)) error {
 	return nil
 }
 
-func (b *bench) startPeer(ctx context.Context, d time.Duration, first int64) (*benchPeer, error) {
+// startPeer starts a node with its task; where it works is filled in.
+func (b *bench) startPeer(ctx context.Context, task nodeTask) (*benchPeer, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -308,7 +311,8 @@ func (b *bench) startPeer(ctx context.Context, d time.Duration, first int64) (*b
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	return p, p.tell(nodeTask{Store: b.settings.store, Dir: p.dir, Advocates: b.cmd.Advocates, Fanout: b.cmd.Fanout, For: d, First: first})
+	task.Store, task.Dir, task.Advocates, task.Fanout = b.settings.store, p.dir, b.cmd.Advocates, b.cmd.Fanout
+	return p, p.tell(task)
 }
 
 func (p *benchPeer) tell(what any) error { return json.NewEncoder(p.in).Encode(what) }

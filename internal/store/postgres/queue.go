@@ -5,7 +5,7 @@ package postgres
 // tables of one row, in which each way is as good as another, and it may answer
 // a list of keys by reading an index from end to end for each of them, until the
 // next count. In a burst, or with a minute's dead entries in the index, that
-// takes hundreds of times as long.
+// takes hundreds of times as long (docs/decisions/0007-postgresql.md).
 //
 // So their statements leave no choice: rows are looked for in the order of the
 // index that is meant, which any other way would have to make by sorting, and
