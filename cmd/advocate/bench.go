@@ -27,7 +27,7 @@ func (*benchCmd) Help() string {
 
 Measured in the same run: full speed, during which replies leave; how fast those leave that are left then; half of full speed for the latency, with its replies; 50 mentions a second by a stream, from post to answer; posts; one recall notice for many subscribers while other customers' events go on; and the bare store writing the same rows. No HTTP, no network.
 
-With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone. --nodes 4 then runs one process over that database, two, three and four, each as hard as it can and then all together at half of what one does. "make bench STORE=postgres" makes a server for it, too.
+With --store postgres://… it makes a database of its own on that server and removes it afterwards; the user needs CREATEDB. A server that the configuration names is left alone. --nodes 4 then runs one process over that database, two, three and four, as hard as they can with eight batches on their way in all, and then together at half of what one does. "make bench STORE=postgres" makes a server for it, too.
 
 Examples:
   advocate bench --advocates 1000000 --seconds 20

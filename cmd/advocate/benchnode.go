@@ -192,7 +192,7 @@ func (b *bench) together(ctx context.Context, n int, d time.Duration, first int6
 		}
 	}()
 	for i := range n {
-		p, err := b.startPeer(ctx, nodeTask{For: d, First: first + int64(i)<<36, Sides: max(1, benchSides/n)})
+		p, err := b.startPeer(ctx, nodeTask{For: d, First: first + int64(i)<<36, Sides: max(1, (benchSides+i)/n)})
 		if err != nil {
 			return rep, err
 		}

@@ -17,15 +17,19 @@ var (
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[]) u(customer, subscription, attr, value, type, since, upto)
 		ON CONFLICT (customer, subscription) DO UPDATE SET seq = excluded.seq, xid = excluded.xid, attr = excluded.attr, value = excluded.value, type = excluded.type,
 			since = least(c.since, excluded.since), upto = CASE WHEN c.upto IS NOT NULL AND excluded.upto IS NOT NULL THEN greatest(c.upto, excluded.upto) END`)
+	// What another transaction is just changing is passed over. It has no
+	// subscription any more, or is still to be caught up with: whoever claims
+	// it sees that.
 	qCatchUpDel = prepared(`DELETE FROM catch_up c USING (SELECT f.place FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
 			CROSS JOIN LATERAL (SELECT c.ctid AS place FROM catch_up c` + only("c.customer, c.subscription", "u.customer, u.subscription", "") + `) f) h
 		WHERE c.ctid = h.place`)
 	qCatchUpSettle = prepared(`WITH ripe AS MATERIALIZED (
-			SELECT c.customer, c.subscription FROM catch_up c JOIN subscription s ON s.customer = c.customer AND s.id = c.subscription
+			SELECT c.customer, c.subscription, c.ctid AS place FROM catch_up c JOIN subscription s ON s.customer = c.customer AND s.id = c.subscription
 			WHERE c.upto IS NULL AND c.least <= $2::bigint AND pg_visible_in_snapshot(c.xid, ($1::text)::pg_snapshot)
 			ORDER BY c.seq LIMIT $3::bigint FOR NO KEY UPDATE OF c, s SKIP LOCKED),
-		settled AS (UPDATE catch_up c SET upto = $2::bigint FROM ripe r WHERE (c.customer, c.subscription) = (r.customer, r.subscription))
-		UPDATE subscription s SET after = greatest(s.after, $2::bigint) FROM ripe r WHERE (s.customer, s.id) = (r.customer, r.subscription)`)
+		settled AS (UPDATE catch_up c SET upto = $2::bigint FROM ripe r WHERE c.ctid = r.place
+			RETURNING c.customer, c.subscription)
+		UPDATE subscription s SET after = greatest(s.after, $2::bigint) FROM settled r WHERE (s.customer, s.id) = (r.customer, r.subscription)`)
 	qCatchUpList = prepared(`SELECT customer, subscription, attr, value, type, since, coalesce(upto, $2::bigint) FROM catch_up
 		WHERE pg_visible_in_snapshot(xid, ($1::text)::pg_snapshot) AND (upto IS NOT NULL OR least <= $2::bigint) ORDER BY seq LIMIT $3::bigint`)
 	qCatchUpClaim = prepared(`SELECT customer, subscription, attr, value, type, since, coalesce(upto, $2::bigint) FROM catch_up c

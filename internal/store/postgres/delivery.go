@@ -18,8 +18,8 @@ var (
 	qDeliveryAdd  = prepared(`INSERT INTO delivery (` + deliveryColumns + `) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[],
 		$6::text[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::bytea[])
 		ON CONFLICT (id) DO NOTHING`)
-	qDeliverySet = prepared(`UPDATE delivery SET state = $3::text, not_before = $4::timestamptz, lease = $5::timestamptz, status = $6::bigint, error = $7::text, updated = $8::timestamptz
-		WHERE id = $1::text AND attempt = $2::bigint`)
+	qDeliverySet = prepared(`UPDATE delivery d SET state = $3::text, not_before = $4::timestamptz, lease = $5::timestamptz, status = $6::bigint, error = $7::text, updated = $8::timestamptz
+		FROM (SELECT d.ctid AS place FROM delivery d` + only("d.id", "$1::text", " AND d.attempt = $2::bigint") + ` FOR NO KEY UPDATE) h WHERE d.ctid = h.place`)
 	qDeliveryAll = prepared(`SELECT ` + deliveryColumns + ` FROM delivery WHERE (at, id) < ($1::timestamptz, $2::text) AND ($3::text = '' OR state = $3::text)
 		ORDER BY at DESC, id DESC LIMIT $4::bigint`)
 	qDeliveryOf = prepared(`SELECT ` + deliveryColumns + ` FROM delivery WHERE endpoint = $5::text AND (at, id) < ($1::timestamptz, $2::text) AND ($3::text = '' OR state = $3::text)
@@ -42,7 +42,7 @@ var (
 				ORDER BY d.not_before, d.id LIMIT $2::bigint)) f
 		WHERE p.endpoint IS NOT NULL ORDER BY f.not_before, f.id`)
 	qDeliveryClaim = prepared(`WITH free AS MATERIALIZED (SELECT f.place FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT d.ctid AS place FROM delivery d` +
-		only("d.id", "u.id", " AND (d.state = 'pending' AND d.not_before <= $2::timestamptz OR d.state = 'sending' AND d.lease <= $2::timestamptz)") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
+		only("d.id", "u.id", " AND CASE d.state WHEN 'pending' THEN d.not_before WHEN 'sending' THEN d.lease END <= $2::timestamptz") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
 		UPDATE delivery d SET state = 'sending', attempt = d.attempt + 1, lease = $3::timestamptz, updated = $2::timestamptz
 			FROM free f WHERE d.ctid = f.place
 			RETURNING d.id, d.endpoint, d.event, d.type, d.customer, d.state, d.attempt, d.not_before, d.lease, d.status, d.error, d.at, d.updated, d.body`)
@@ -203,12 +203,17 @@ func (t *tx) DeliverySet(id string, from []string, to string, notBefore time.Tim
 
 // keepDelivery writes what changes of a delivery that is still at its attempt,
 // and says how many it found. Only what is being sent has a lease.
-func (t *tx) keepDelivery(d *store.DeliveryRow) int64 {
+func (t *tx) keepDelivery(d *store.DeliveryRow) (found int64) {
 	if d.State != store.DeliverySending {
 		d.Lease = time.Time{}
 	}
-	return t.exec(qDeliverySet, t.arg().text(d.ID).int(int64(d.Attempt)).text(d.State).time(d.NotBefore).time(d.Lease).
-		int(int64(d.Status)).text(d.Error).time(d.UpdatedAt))
+	for range 2 { // what another transaction was just changing is locked by the first, and found by the second
+		if found == 0 {
+			found = t.exec(qDeliverySet, t.arg().text(d.ID).int(int64(d.Attempt)).text(d.State).time(d.NotBefore).time(d.Lease).
+				int(int64(d.Status)).text(d.Error).time(d.UpdatedAt))
+		}
+	}
+	return found
 }
 
 func (t *tx) DeliveryPrune(before time.Time, limit int) (int, error) {

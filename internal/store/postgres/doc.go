@@ -38,8 +38,9 @@
 //
 // A method is one statement over the whole batch, or two in one round trip,
 // with arrays as parameters. Batches are cut at 512 rows. Statements are
-// prepared once for a connection and never planned again: each finds its rows
-// by an index, whatever the statistics say (see sessionSettings). Rows that
+// prepared once for a connection, and planned anew only when the server has
+// counted a table: each finds its rows by an index, whatever the count says (see
+// sessionSettings, and only for the tables that are mostly empty). Rows that
 // two transactions may both write are written in the order of their keys.
 //
 // # Tables

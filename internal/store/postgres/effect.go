@@ -54,7 +54,7 @@ var (
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
 		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
 	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
-	// What another transaction is just changing may be passed over.
+	// What another transaction is just changing is passed over.
 	qEffectEnd = prepared(`DELETE FROM effect e USING (SELECT f.place, u.attempt FROM unnest($1::text[], $2::bigint[]) u(id, attempt)
 			CROSS JOIN LATERAL (SELECT e.ctid AS place FROM effect e` + only("e.id", "u.id", " AND e.attempt = u.attempt") + `) f) h
 		WHERE e.ctid = h.place AND e.attempt = h.attempt
@@ -346,7 +346,8 @@ func (t *tx) EffectPut(row store.EffectRow) error {
 }
 
 // EffectEnd implements store.EffectEnder. Rows are removed in the order of
-// their ids, so that two calls with the same ones never wait in a circle.
+// their ids, so that two calls with the same ones never wait in a circle; only
+// what another transaction was changing comes last.
 func (t *tx) EffectEnd(rows []store.EffectRow) (ended []bool, next bool, err error) {
 	ended = make([]bool, len(rows))
 	first := make(map[string]int, len(rows))
@@ -359,17 +360,18 @@ func (t *tx) EffectEnd(rows []store.EffectRow) (ended []bool, next bool, err err
 		}
 	}
 	slices.Sort(ids)
-	chunks(len(ids), func(from, to int) {
-		part := ids[from:to]
+	end := func(part []string) (left []string) {
 		q := t.query(qEffectEnd, t.arg().strings(part).ints(len(part), func(i int) int64 { return int64(rows[first[part[i]]].Attempt) }))
 		for q.next() {
 			ended[first[q.str(0)]] = true
 			next = next || q.i(1) != 0
 		}
-		for _, id := range part { // seldom: a lease that was lost, or what somebody was changing
-			if i := first[id]; !ended[i] && t.exec(qEffectDone, t.arg().text(id).int(int64(rows[i].Attempt))) == 1 {
-				ended[i], next = true, true
-			}
+		return slices.DeleteFunc(slices.Clone(part), func(id string) bool { return ended[first[id]] })
+	}
+	chunks(len(ids), func(from, to int) {
+		// Some are somebody else's by now, and some were only passed over.
+		if left := end(ids[from:to]); len(left) > 0 && len(t.holdEffects(left)) > 0 {
+			end(left)
 		}
 	})
 	t.wake = t.wake || next

@@ -8,12 +8,14 @@ package postgres
 // takes hundreds of times as long (docs/decisions/0007-postgresql.md).
 //
 // So their statements leave no choice: rows are looked for in the order of the
-// index that is meant, which any other way would have to make by sorting, and
-// who changes what was found names it by its place.
+// index that is meant, which another way would have to make by sorting, and who
+// changes what was found names it by its place (ctid).
 
-// only is what follows FROM to find the one row with a key; columns are those of
-// a unique index, and key is as long. It takes the place of columns = key, which
-// asks for no order.
+// only is what follows FROM to find the row with a key, or one of them where
+// columns are only the first of an index. It stands for columns = key, after
+// which the planner would take the columns for constants and drop the order.
+// More conditions begin with AND and must not imply the condition of a partial
+// index, or that is read instead: hence a coalesce or CASE around its columns.
 func only(columns, key, and string) string {
 	return " WHERE (" + columns + ") >= (" + key + ") AND (" + columns + ") <= (" + key + ")" + and + " ORDER BY " + columns + " LIMIT 1"
 }
