@@ -14,7 +14,8 @@ const (
 	// maxWaiting is how many of an endpoint's deliveries may wait. More stay in
 	// the event log until some are done.
 	maxWaiting = 1000
-	// countAgain is how long an endpoint with too many is left alone.
+	// countAgain is how long an endpoint with too many is left alone, unless
+	// half as many have ended before.
 	countAgain = 10 * time.Second
 	// behind is how many events, none of them taken, an endpoint's stored place
 	// may be behind: so far the log is read again by the next sender.
@@ -45,6 +46,7 @@ func (w *worker) follow(ctx context.Context) {
 		case <-moved:
 		case <-w.kick:
 			w.mayBeDue() // whoever kicks may have replayed
+		case <-w.room:
 		case <-again:
 		}
 		stop()
@@ -175,9 +177,13 @@ func (w *worker) isFull(r store.Reader, id string, now time.Time) (bool, error) 
 	if counted && made < maxWaiting {
 		return false, nil
 	}
-	if until := w.full[id]; now.Before(until) {
+	w.mu.Lock()
+	if until := w.full[id]; now.Before(until) && w.left[id] < maxWaiting/2 {
+		w.mu.Unlock()
 		return true, nil
 	}
+	w.left[id] = 0 // what ends while they are counted may be counted as well
+	w.mu.Unlock()
 	rows, err := r.DeliveryList(store.DeliveryListParams{Endpoint: id, State: store.DeliveryPending, Limit: maxWaiting})
 	if err != nil {
 		return false, err

@@ -118,11 +118,17 @@ func (k *kit) happen(s *Service, events ...domain.Event) {
 // a real one would go on, and not so fast that a slow machine's claims end.
 func (k *kit) until(what string, holds func() bool) {
 	k.Helper()
+	k.while(5*time.Millisecond, what, holds)
+}
+
+// while is until, while so much time passes at each look.
+func (k *kit) while(passes time.Duration, what string, holds func() bool) {
+	k.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if holds() {
 			return
 		}
-		k.clock.Advance(5 * time.Millisecond)
+		k.clock.Advance(passes)
 	}
 	k.Fatalf("it did not come to this: %s", what)
 }

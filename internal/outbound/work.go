@@ -68,7 +68,7 @@ func (s *Service) Run(ctx context.Context) { s.o.Alone(ctx, lease, s.work) }
 // work follows the log and sends until ctx ends. What is under way then is cut
 // off and pending again.
 func (s *Service) work(ctx context.Context) {
-	w := &worker{Service: s, due: make(chan struct{}, 1), seen: map[string]int64{}, added: map[string]int{}, full: map[string]time.Time{}}
+	w := newWorker(s)
 	var all sync.WaitGroup
 	all.Go(func() { w.follow(ctx) })
 	all.Go(func() { w.deliver(ctx) })
@@ -79,12 +79,36 @@ func (s *Service) work(ctx context.Context) {
 // worker is a Service while it is its turn.
 type worker struct {
 	*Service
-	due chan struct{} // there may be something to send
+	since time.Time     // when its turn began
+	due   chan struct{} // there may be something to send
+	room  chan struct{} // there may be room for more deliveries
 
 	// of follow alone
 	seen  map[string]int64     // how far the log was looked at for an endpoint; its stored place may be behind
 	added map[string]int       // deliveries made since those that wait were counted
 	full  map[string]time.Time // endpoints with too many waiting, until they are counted again
+
+	mu   sync.Mutex
+	left map[string]int // deliveries of an endpoint that ended since those that wait were counted
+}
+
+func newWorker(s *Service) *worker {
+	return &worker{
+		Service: s, since: s.o.Clock.Now(), due: make(chan struct{}, 1), room: make(chan struct{}, 1),
+		seen: map[string]int64{}, added: map[string]int{}, full: map[string]time.Time{}, left: map[string]int{},
+	}
+}
+
+// ended takes note that an endpoint has one less waiting.
+func (w *worker) ended(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.left[id]++; w.left[id] == maxWaiting/2 {
+		select {
+		case w.room <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func (w *worker) mayBeDue() {
@@ -133,7 +157,7 @@ func (w *worker) claim(ctx context.Context, free int) (out []store.DeliveryRow, 
 	now := w.o.Clock.Now()
 	err = w.o.Store.Update(ctx, func(tx store.Tx) error {
 		out, to = nil, nil
-		rows, err := tx.DeliveryClaim(store.DeliveryClaimParams{Now: now, Lease: w.o.Timeout + claimMore, Limit: free, PerEndpoint: atOncePerEndpoint})
+		rows, err := tx.DeliveryClaim(store.DeliveryClaimParams{Now: now, Lease: w.o.Timeout + claimMore, Limit: free, PerEndpoint: atOncePerEndpoint, Since: w.since})
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -251,6 +275,9 @@ func (w *worker) finish(ctx context.Context, row store.DeliveryRow, e *Endpoint,
 		}
 		return alarm(tx, &is, now)
 	})
+	if err == nil && row.State != store.DeliveryPending {
+		w.ended(row.Endpoint)
+	}
 	if err == nil && disabled != "" {
 		w.o.Logger.ErrorContext(ctx, "a webhook was disabled", "webhook", e.ID, "why", disabled)
 		if w.o.Feed != nil {

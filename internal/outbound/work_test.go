@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
+	"github.com/contact-advocate/advocate/internal/store/sqlite"
 )
 
 // TestAKilledSender: another goes on where it was, and the receiver can tell
@@ -55,12 +57,13 @@ func TestAKilledSender(t *testing.T) {
 	})
 }
 
-// TestASenderThatDiedHard left claims behind: they end by themselves.
+// TestASenderThatDiedHard left claims behind: they end when somebody else's
+// turn begins.
 func TestASenderThatDiedHard(t *testing.T) {
 	stores(t, func(t *testing.T, st store.Store) {
 		k, r := newKit(t, st), newReceiver(t)
 		e, _ := k.create(Settings{URL: r.URL})
-		dead := &worker{Service: k.hooks, due: make(chan struct{}, 1), seen: map[string]int64{}, added: map[string]int{}, full: map[string]time.Time{}}
+		dead := newWorker(k.hooks)
 		k.happen(k.hooks, domain.Event{ID: "1", Type: "t"})
 		if _, _, err := dead.step(t.Context()); err != nil {
 			t.Fatal(err)
@@ -68,8 +71,8 @@ func TestASenderThatDiedHard(t *testing.T) {
 		if rows, _, err := dead.claim(t.Context(), 5); err != nil || len(rows) != 1 {
 			t.Fatalf("claimed %d, %v", len(rows), err)
 		}
+		k.clock.Advance(time.Millisecond)
 		k.run(k.service(true))
-		k.clock.Advance(k.hooks.o.Timeout + claimMore)
 		k.until("it is done", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 1 })
 		if d := k.deliveries(e.ID, ""); d[0].Attempt != 2 {
 			t.Errorf("%+v", d[0])
@@ -97,12 +100,32 @@ func TestASlowReceiverHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
+// TestABurst is sent as fast as the receiver takes it, though it is more than
+// may wait.
+func TestABurst(t *testing.T) {
+	t.Parallel()
+	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.Options{Relaxed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	k, r := newKit(t, st), newReceiver(t)
+	k.create(Settings{URL: r.URL})
+	events := make([]domain.Event, 2*maxWaiting)
+	for i := range events {
+		events[i] = domain.Event{ID: fmt.Sprint(i), Type: "t"}
+	}
+	k.happen(k.hooks, events...)
+	k.run(k.hooks)
+	k.while(0, "all have come", func() bool { return len(r.messages()) == len(events) })
+}
+
 // TestTooManyWaiting stay in the log and become deliveries later.
 func TestTooManyWaiting(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, memory.New())
 	e, _ := k.create(Settings{URL: "https://example.com"})
-	w := &worker{Service: k.hooks, due: make(chan struct{}, 1), seen: map[string]int64{}, added: map[string]int{}, full: map[string]time.Time{}}
+	w := newWorker(k.hooks)
 	const all = maxWaiting + 2*batch
 	events := make([]domain.Event, all)
 	for i := range events {

@@ -74,12 +74,19 @@ func (r *DeliveryRow) Set(from []string, to string, notBefore time.Time) error {
 // no more than PerEndpoint are being sent to it at once, those that were
 // claimed before included; 0 stands for no limit but Limit. Where transactions
 // run beside each other, only what is committed is counted, so claims at the
-// same moment may come to more.
+// same moment may come to more. What was claimed before Since, when this
+// sender's turn began, is nobody's any more, however long its lease is.
 type DeliveryClaimParams struct {
 	Now         time.Time
 	Lease       time.Duration
 	Limit       int
 	PerEndpoint int
+	Since       time.Time
+}
+
+// Left reports whether a delivery that is being sent is nobody's any more.
+func (p *DeliveryClaimParams) Left(lease, updated time.Time) bool {
+	return !lease.After(p.Now) || updated.Before(p.Since)
 }
 
 // Free is how many more of an endpoint a claim takes when some are being sent.

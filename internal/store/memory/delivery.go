@@ -65,12 +65,12 @@ func (t *tx) DeliveryAdd(rows []store.DeliveryRow) error {
 func (t *tx) DeliveryClaim(p store.DeliveryClaimParams) ([]store.DeliveryRow, error) {
 	under := map[string]int{}
 	for _, d := range t.s.deliveries.rows {
-		if d.State == store.DeliverySending && d.Lease.After(p.Now) {
+		if d.State == store.DeliverySending && !p.Left(d.Lease, d.UpdatedAt) {
 			under[d.Endpoint]++
 		}
 	}
 	free := t.s.deliveries.list(func(d store.DeliveryRow) bool {
-		return d.State == store.DeliveryPending && !d.NotBefore.After(p.Now) || d.State == store.DeliverySending && !d.Lease.After(p.Now)
+		return d.State == store.DeliveryPending && !d.NotBefore.After(p.Now) || d.State == store.DeliverySending && p.Left(d.Lease, d.UpdatedAt)
 	}, func(a, b store.DeliveryRow) int { return then(a.NotBefore.Compare(b.NotBefore), compare(a.ID, b.ID)) }, 0)
 	var out []store.DeliveryRow
 	for _, d := range free {

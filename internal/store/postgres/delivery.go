@@ -33,16 +33,16 @@ var (
 			SELECT (SELECT d.endpoint FROM delivery d WHERE d.endpoint > p.endpoint AND d.state IN ('pending', 'sending') ORDER BY d.endpoint LIMIT 1)
 			FROM place p WHERE p.endpoint IS NOT NULL)
 		SELECT f.id, p.endpoint, f.not_before, s.n FROM place p
-		CROSS JOIN LATERAL (SELECT count(*) AS n FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND d.lease > $1::timestamptz) s
+		CROSS JOIN LATERAL (SELECT count(*) AS n FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND d.lease > $1::timestamptz AND d.updated >= $3::timestamptz) s
 		CROSS JOIN LATERAL (
 			(SELECT d.id, d.not_before FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'pending' AND d.not_before <= $1::timestamptz
 				ORDER BY d.not_before, d.id LIMIT $2::bigint)
 			UNION ALL
-			(SELECT d.id, d.not_before FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND d.lease <= $1::timestamptz
+			(SELECT d.id, d.not_before FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND (d.lease <= $1::timestamptz OR d.updated < $3::timestamptz)
 				ORDER BY d.not_before, d.id LIMIT $2::bigint)) f
 		WHERE p.endpoint IS NOT NULL ORDER BY f.not_before, f.id`)
 	qDeliveryClaim = prepared(`WITH free AS MATERIALIZED (SELECT f.place FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT d.ctid AS place FROM delivery d` +
-		only("d.id", "u.id", " AND CASE d.state WHEN 'pending' THEN d.not_before WHEN 'sending' THEN d.lease END <= $2::timestamptz") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
+		only("d.id", "u.id", " AND CASE d.state WHEN 'pending' THEN d.not_before WHEN 'sending' THEN CASE WHEN d.updated < $4::timestamptz THEN d.updated ELSE d.lease END END <= $2::timestamptz") + ` FOR NO KEY UPDATE SKIP LOCKED) f)
 		UPDATE delivery d SET state = 'sending', attempt = d.attempt + 1, lease = $3::timestamptz, updated = $2::timestamptz
 			FROM free f WHERE d.ctid = f.place
 			RETURNING d.id, d.endpoint, d.event, d.type, d.customer, d.state, d.attempt, d.not_before, d.lease, d.status, d.error, d.at, d.updated, d.body`)
@@ -144,7 +144,7 @@ func (t *tx) DeliveryClaim(p store.DeliveryClaimParams) ([]store.DeliveryRow, er
 	var found []candidate
 	limit := store.Limit(p.Limit)
 	sending := map[string]int{}
-	for q := t.query(qDeliveryReady, t.arg().time(p.Now).int(int64(claimWindow*p.Free(0)))); q.next(); {
+	for q := t.query(qDeliveryReady, t.arg().time(p.Now).int(int64(claimWindow*p.Free(0))).time(p.Since)); q.next(); {
 		found = append(found, candidate{q.str(0), q.str(1)})
 		sending[q.str(1)] = int(q.i(3))
 	}
@@ -163,7 +163,7 @@ func (t *tx) DeliveryClaim(p store.DeliveryClaimParams) ([]store.DeliveryRow, er
 		if len(pick) == 0 {
 			break
 		}
-		got := t.deliveries(t.query(qDeliveryClaim, t.arg().strings(pick).time(p.Now).time(truncated(p.Now.Add(p.Lease)))))
+		got := t.deliveries(t.query(qDeliveryClaim, t.arg().strings(pick).time(p.Now).time(truncated(p.Now.Add(p.Lease))).time(p.Since)))
 		for i := range got {
 			sending[got[i].Endpoint]++
 		}

@@ -23,7 +23,7 @@ var (
 	// "state IN (…)" says nothing new: it lets SQLite use delivery_live, which
 	// holds only those.
 	qEndpointNext    = prepared(`SELECT endpoint FROM delivery WHERE endpoint > ? AND state IN ('pending', 'sending') ORDER BY endpoint LIMIT 1`)
-	qDeliverySending = prepared(`SELECT id, not_before, lease FROM delivery WHERE endpoint = ? AND state = 'sending' AND state IN ('pending', 'sending')`)
+	qDeliverySending = prepared(`SELECT id, not_before, lease, updated FROM delivery WHERE endpoint = ? AND state = 'sending' AND state IN ('pending', 'sending')`)
 	qDeliveryDue     = prepared(`SELECT id, not_before FROM delivery WHERE endpoint = ? AND state = 'pending' AND state IN ('pending', 'sending') AND not_before <= ?
 		ORDER BY not_before, id LIMIT ?`)
 
@@ -112,10 +112,10 @@ func (t *tx) DeliveryClaim(p store.DeliveryClaimParams) ([]store.DeliveryRow, er
 		var here []candidate
 		sending := 0
 		for q := t.q(qDeliverySending).text(endpoint); q.row(); {
-			if q.at(2).After(p.Now) {
-				sending++
-			} else {
+			if p.Left(q.at(2), q.at(3)) {
 				here = append(here, candidate{q.str(0), q.i(1)})
+			} else {
+				sending++
 			}
 		}
 		free := p.Free(sending)

@@ -67,7 +67,10 @@ func testDelivery(t *testing.T, open Factory) {
 	full.State, full.Attempt, full.Lease, full.UpdatedAt = store.DeliverySending, 1, at(time.Second+time.Minute), at(time.Second)
 	want(t, "claimed", got[0], full)
 	want(t, "leased", deliveryIDs(claim(store.DeliveryClaimParams{Now: at(time.Minute)})), []string{})
-	again := claim(store.DeliveryClaimParams{Now: at(time.Minute + time.Second)})
+	want(t, "of one's own turn", deliveryIDs(claim(store.DeliveryClaimParams{Now: at(time.Minute), Since: at(time.Second)})), []string{})
+	got = claim(store.DeliveryClaimParams{Now: at(30 * time.Second), Since: at(20 * time.Second), PerEndpoint: 2})
+	want(t, "of the turn before", deliveryIDs(got), []string{"a/2", "b/1", "a/1"})
+	again := claim(store.DeliveryClaimParams{Now: at(30*time.Second + time.Minute)})
 	want(t, "leases have ended", deliveryIDs(again), []string{"a/2", "b/1", "a/1"})
 	wantErr(t, put(got[0], store.DeliveryDone), store.ErrConflict)
 	wantErr(t, put(delivery("gone/1", 0), store.DeliveryDone), store.ErrConflict)
@@ -78,7 +81,7 @@ func testDelivery(t *testing.T, open Factory) {
 	d.Status, d.Error, d.NotBefore, d.UpdatedAt, d.Body, d.Customer, d.Endpoint = 503, "busy", at(2*time.Hour), at(time.Hour), nil, 9, "zzz"
 	ok(t, put(d, store.DeliveryPending))
 	both(t, s, func(r store.Reader) {
-		full.State, full.Attempt, full.Lease = store.DeliveryPending, 2, time.Time{}
+		full.State, full.Attempt, full.Lease = store.DeliveryPending, 3, time.Time{}
 		full.Status, full.Error, full.NotBefore, full.UpdatedAt = 503, "busy", at(2*time.Hour), at(time.Hour)
 		want(t, "what was put", must[store.DeliveryRow](t)(r.DeliveryGet("b/1")), full)
 	})
@@ -93,7 +96,7 @@ func testDelivery(t *testing.T, open Factory) {
 			t.Fatal("an odd state was taken")
 		}
 		d := must[store.DeliveryRow](t)(tx.DeliverySet("a/2", []string{store.DeliveryDone, store.DeliveryDead}, store.DeliveryPending, at(time.Minute)))
-		want(t, "sent again", []any{d.State, d.NotBefore, d.Lease, d.Attempt}, []any{store.DeliveryPending, at(time.Minute), time.Time{}, 2})
+		want(t, "sent again", []any{d.State, d.NotBefore, d.Lease, d.Attempt}, []any{store.DeliveryPending, at(time.Minute), time.Time{}, 3})
 	})
 	want(t, "replayed", deliveryIDs(claim(store.DeliveryClaimParams{Now: at(time.Minute)})), []string{"a/2"})
 	update(t, s, func(tx store.Tx) {
