@@ -17,12 +17,9 @@ var (
 		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[]) u(customer, subscription, attr, value, type, since, upto)
 		ON CONFLICT (customer, subscription) DO UPDATE SET seq = excluded.seq, xid = excluded.xid, attr = excluded.attr, value = excluded.value, type = excluded.type,
 			since = least(c.since, excluded.since), upto = CASE WHEN c.upto IS NOT NULL AND excluded.upto IS NOT NULL THEN greatest(c.upto, excluded.upto) END`)
-	// What another transaction is just changing is passed over. It has no
-	// subscription any more, or is still to be caught up with: whoever claims
-	// it sees that.
-	qCatchUpDel = prepared(`DELETE FROM catch_up c USING (SELECT f.place FROM unnest($1::bigint[], $2::text[]) u(customer, subscription)
-			CROSS JOIN LATERAL (SELECT c.ctid AS place FROM catch_up c` + only("c.customer, c.subscription", "u.customer, u.subscription", "") + `) f) h
-		WHERE c.ctid = h.place`)
+	qCatchUpHold = prepared(`SELECT f.place FROM unnest($1::bigint[], $2::text[]) u(customer, subscription) CROSS JOIN LATERAL (
+		SELECT c.ctid::text AS place FROM catch_up c` + only("c.customer, c.subscription", "u.customer, u.subscription", "") + ` FOR UPDATE) f`)
+	qCatchUpDel    = prepared(`DELETE FROM catch_up WHERE ctid = ANY (($1::text[])::tid[])`)
 	qCatchUpSettle = prepared(`WITH ripe AS MATERIALIZED (
 			SELECT c.customer, c.subscription, c.ctid AS place FROM catch_up c JOIN subscription s ON s.customer = c.customer AND s.id = c.subscription
 			WHERE c.upto IS NULL AND c.least <= $2::bigint AND pg_visible_in_snapshot(c.xid, ($1::text)::pg_snapshot)
@@ -137,9 +134,16 @@ func (t *tx) CatchUpAdd(rows []store.CatchUpRow) error {
 func (t *tx) CatchUpDelete(rows []store.CatchUpRow) error {
 	chunks(len(rows), func(from, to int) {
 		part := rows[from:to]
-		t.exec(qCatchUpDel, t.arg().
+		var places []string // where they stay while they are locked
+		q := t.query(qCatchUpHold, t.arg().
 			ints(len(part), func(i int) int64 { return int64(part[i].Customer) }).
 			texts(len(part), func(i int) string { return part[i].Subscription }))
+		for q.next() {
+			places = append(places, q.str(0))
+		}
+		if len(places) > 0 {
+			t.exec(qCatchUpDel, t.arg().strings(places))
+		}
 	})
 	return t.err
 }

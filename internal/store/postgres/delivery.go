@@ -28,9 +28,9 @@ var (
 	// Endpoints are few, and their queues may be long: each gives at most what
 	// is wanted in all, and says how many are being sent to it.
 	qDeliveryReady = prepared(`WITH RECURSIVE place AS (
-			(SELECT endpoint FROM delivery WHERE state IN ('pending', 'sending') ORDER BY endpoint LIMIT 1)
+			(SELECT endpoint FROM delivery WHERE state IN ('pending', 'sending') ORDER BY endpoint, state, not_before, id LIMIT 1)
 			UNION ALL
-			SELECT (SELECT d.endpoint FROM delivery d WHERE d.endpoint > p.endpoint AND d.state IN ('pending', 'sending') ORDER BY d.endpoint LIMIT 1)
+			SELECT (SELECT d.endpoint FROM delivery d WHERE d.endpoint > p.endpoint AND d.state IN ('pending', 'sending') ORDER BY d.endpoint, d.state, d.not_before, d.id LIMIT 1)
 			FROM place p WHERE p.endpoint IS NOT NULL)
 		SELECT f.id, p.endpoint, f.not_before, s.n FROM place p
 		CROSS JOIN LATERAL (SELECT count(*) AS n FROM delivery d WHERE d.endpoint = p.endpoint AND d.state = 'sending' AND d.lease > $1::timestamptz AND d.updated >= $3::timestamptz) s
@@ -203,17 +203,14 @@ func (t *tx) DeliverySet(id string, from []string, to string, notBefore time.Tim
 
 // keepDelivery writes what changes of a delivery that is still at its attempt,
 // and says how many it found. Only what is being sent has a lease.
-func (t *tx) keepDelivery(d *store.DeliveryRow) (found int64) {
+func (t *tx) keepDelivery(d *store.DeliveryRow) int64 {
 	if d.State != store.DeliverySending {
 		d.Lease = time.Time{}
 	}
-	for range 2 { // what another transaction was just changing is locked by the first, and found by the second
-		if found == 0 {
-			found = t.exec(qDeliverySet, t.arg().text(d.ID).int(int64(d.Attempt)).text(d.State).time(d.NotBefore).time(d.Lease).
-				int(int64(d.Status)).text(d.Error).time(d.UpdatedAt))
-		}
-	}
-	return found
+	return t.twice(func() int64 {
+		return t.exec(qDeliverySet, t.arg().text(d.ID).int(int64(d.Attempt)).text(d.State).time(d.NotBefore).time(d.Lease).
+			int(int64(d.Status)).text(d.Error).time(d.UpdatedAt))
+	})
 }
 
 func (t *tx) DeliveryPrune(before time.Time, limit int) (int, error) {

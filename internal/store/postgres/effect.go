@@ -24,7 +24,7 @@ const effectPlaces = `WITH RECURSIVE place AS (
 	`
 
 var (
-	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = $1::text`)
+	qEffectGet   = prepared(`SELECT ` + effectColumns + ` FROM effect` + only("id", "$1::text", ""))
 	qEffectHold  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE`)
 	qEffectList  = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text ORDER BY id LIMIT $2::bigint`)
 	qEffectState = prepared(`SELECT ` + effectColumns + ` FROM effect WHERE id > $1::text AND state = $2::text ORDER BY id LIMIT $3::bigint`)
@@ -50,17 +50,20 @@ var (
 			u.not_before, u.attempt + CASE u.state WHEN 'sending' THEN 1 ELSE 0 END, CASE u.state WHEN 'sending' THEN u.lease ELSE $13::timestamptz END,
 			u.last_error, u.created, u.updated, u.body, CASE u.state WHEN 'sending' THEN u.node ELSE '' END, u.released, u.dead, u.put_backs
 		FROM u WHERE NOT EXISTS (SELECT FROM had) RETURNING id, state`)
-	qEffectSet = prepared(`UPDATE effect SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
+	qEffectSet = prepared(`UPDATE effect e SET state = $2::text, node = '', not_before = $3::timestamptz, lease = $4::timestamptz, last_error = $5::text, updated = $6::timestamptz,
 		released = $8::bigint, dead = $9::bigint, put_backs = $10::bigint,
-		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END WHERE id = $1::text AND attempt = $7::bigint`)
-	qEffectDone = prepared(`DELETE FROM effect WHERE id = $1::text AND attempt = $2::bigint`)
+		ready = CASE $2::text WHEN 'pending' THEN $3::timestamptz WHEN 'sending' THEN $4::timestamptz END
+		FROM (SELECT e.ctid AS place FROM effect e` + only("e.id", "$1::text", " AND e.attempt = $7::bigint") + ` FOR NO KEY UPDATE) h WHERE e.ctid = h.place`)
+	qEffectDone = prepared(`DELETE FROM effect e USING (SELECT e.ctid AS place FROM effect e` + only("e.id", "$1::text", " AND e.attempt = $2::bigint") + ` FOR UPDATE) h
+		WHERE e.ctid = h.place`)
 	// What another transaction is just changing is passed over.
 	qEffectEnd = prepared(`DELETE FROM effect e USING (SELECT f.place, u.attempt FROM unnest($1::text[], $2::bigint[]) u(id, attempt)
 			CROSS JOIN LATERAL (SELECT e.ctid AS place FROM effect e` + only("e.id", "u.id", " AND e.attempt = u.attempt") + `) f) h
 		WHERE e.ctid = h.place AND e.attempt = h.attempt
 		RETURNING e.id, CASE WHEN e.conversation <> '' AND EXISTS (SELECT FROM effect b
 			WHERE b.customer = e.customer AND b.conversation = e.conversation AND b.conversation <> '' AND b.id <> e.id) THEN 1 ELSE 0 END::bigint`)
-	qEffectDel  = prepared(`DELETE FROM effect WHERE id = ANY ($1::text[])`)
+	qEffectDel = prepared(`DELETE FROM effect e USING (SELECT f.place FROM unnest($1::text[]) u(id) CROSS JOIN LATERAL (SELECT e.ctid AS place FROM effect e` +
+		only("e.id", "u.id", "") + `) f) h WHERE e.ctid = h.place`) // they are held
 	qEffectMove = prepared(`UPDATE effect SET customer = $1::bigint WHERE customer = $2::bigint`)
 	qEffectWipe = prepared(`DELETE FROM effect WHERE customer = ANY ($1::bigint[])`)
 
@@ -398,11 +401,13 @@ func (t *tx) keepEffect(e *store.EffectRow, attempt int64) int64 {
 		e.Lease = time.Time{}
 	}
 	if e.State == domain.EffectDone {
-		return t.exec(qEffectDone, t.arg().text(e.ID).int(attempt))
+		return t.twice(func() int64 { return t.exec(qEffectDone, t.arg().text(e.ID).int(attempt)) })
 	}
 	t.ready(e)
-	return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt).
-		int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)))
+	return t.twice(func() int64 {
+		return t.exec(qEffectSet, t.arg().text(e.ID).text(string(e.State)).time(e.NotBefore).time(e.Lease).text(e.LastError).time(e.UpdatedAt).int(attempt).
+			int(asInt(e.Released)).int(asInt(e.Dead)).int(int64(e.PutBacks)))
+	})
 }
 
 // ready takes note of from when on an effect may be claimed.

@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +38,36 @@ func TestPlansOfQueues(t *testing.T) {
 		"DELETE FROM inbox WHERE customer = ANY": "inbox_ready", "UPDATE inbox SET customer = ": "inbox_ready", // an erasure, a merge
 		"SELECT event, anchor, after FROM fanout ORDER BY event": "fanout_pkey", "DELETE FROM delivery WHERE id = ANY": "delivery_",
 	}
-	for _, state := range []string{"nothing", "empty tables", "few rows", "emptied tables", "history"} {
+	// A burst of n: whose customers come in no order.
+	burst := func(n int) string {
+		return strings.ReplaceAll(`
+			INSERT INTO inbox (customer, seq, ready_at, kind, body) SELECT hashint8(g)::bigint + 3000000000, g, now() + g * interval '1 us', 'event', '' FROM generate_series(1, %N) g;
+			INSERT INTO effect (customer, id, state, destination, conversation, ordinal, ready, not_before, attempt, lease, last_error, created, updated, body)
+				SELECT hashint8(g)::bigint + 3000000000, md5(g::text), 'pending', 'n' || g % 3, 'c' || g, g, now() + g * interval '1 us', now(), 0, now(), '', now(), now(), '' FROM generate_series(1, %N) g;
+			INSERT INTO catch_up (customer, subscription, seq, xid, attr, value, type, since) SELECT hashint8(g)::bigint + 3000000000, 's' || g, g, '5', 'a', 'v', 't', now() FROM generate_series(1, %N) g;
+			INSERT INTO delivery (id, endpoint, event, type, customer, state, attempt, not_before, lease, status, error, at, updated, body)
+				SELECT md5(g::text), 'e' || g % 3, g, 't', g, 'pending', 0, now(), now(), 0, '', now() + g * interval '1 us', now(), '' FROM generate_series(1, %N) g`, "%N", fmt.Sprint(n))
+	}
+	const (
+		count = `VACUUM (ANALYZE)`
+		end   = `DELETE FROM inbox; DELETE FROM effect; DELETE FROM catch_up; UPDATE delivery SET state = 'done'`
+		most  = `DELETE FROM inbox WHERE seq > 1; DELETE FROM effect WHERE ordinal > 1; DELETE FROM catch_up WHERE seq > 1; DELETE FROM delivery WHERE event > 1`
+		done  = `UPDATE delivery SET state = 'done'; UPDATE effect SET state = 'held', ready = NULL; DELETE FROM inbox; DELETE FROM catch_up`
+	)
+	for _, c := range []struct {
+		state string
+		sql   []string
+	}{
+		{"nothing counted", nil},
+		{"empty tables", []string{count}},
+		{"few rows", []string{count}},
+		{"emptied tables", []string{count}},
+		{"a burst counted, and then its end", []string{burst(500), count, end, count}},
+		{"the end of a long burst", []string{`DELETE FROM delivery`, burst(5000), most, count}},
+		{"a long burst", []string{end, `DELETE FROM delivery`, burst(5000), count}},
+		{"much that is done or held", []string{done, count}},
+	} {
+		state := c.state
 		switch state {
 		case "few rows":
 			for c := domain.CustomerID(1); c <= 3; c++ {
@@ -47,16 +77,9 @@ func TestPlansOfQueues(t *testing.T) {
 			if err := s.Wipe(ctx); err != nil {
 				t.Fatal(err)
 			}
-		case "history":
-			if err := s.Exec(ctx, `INSERT INTO delivery (id, endpoint, event, type, customer, state, attempt, not_before, lease, status, error, at, updated, body)
-				SELECT n, 'e' || n % 3, n, 't', n, 'done', 1, now(), now(), 200, '', now(), now(), '' FROM generate_series(1, 20000) n;
-				INSERT INTO effect (customer, id, state, destination, conversation, ordinal, not_before, attempt, lease, last_error, created, updated, body)
-				SELECT n, n, 'held', 'd', '', n, now(), 1, now(), '', now(), now(), '' FROM generate_series(1, 20000) n`); err != nil {
-				t.Fatal(err)
-			}
 		}
-		if state != "nothing" {
-			if err := s.Exec(ctx, `VACUUM (ANALYZE)`); err != nil {
+		for _, sql := range c.sql {
+			if err := s.Exec(ctx, sql); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -78,16 +101,19 @@ func TestPlansOfQueues(t *testing.T) {
 				}
 				seen++
 				ok := regexp.MustCompile(`[(.]`+leading[index]+`\b`).MatchString(cond) && !(slices.Contains(inOrder, index) && byKey.MatchString(cond+filter))
+				// Known: counted in a burst and again when it is over, the inbox's
+				// two indexes differ by how customers are strewn (0007-postgresql.md).
+				ok = ok || index == "inbox_ready" && strings.Contains(text, "inbox") && slices.Contains(c.sql, count) && len(c.sql) > 1
 				for begin, names := range walks {
 					ok = ok || strings.HasPrefix(text, begin) && (names == "" || slices.ContainsFunc(strings.Fields(names), func(n string) bool { return strings.Contains(index, n) }))
 				}
 				if !ok {
-					t.Errorf("with %s, %s is entered by %q and filtered by %q:\n%s\n%s", state, index, cond, filter, text, plan)
+					t.Errorf("after %s, %s is entered by %q and filtered by %q:\n%s\n%s", state, index, cond, filter, text, plan)
 				}
 			}
 		}
-		if seen < 30 {
-			t.Errorf("with %s only %d scans of an index were seen", state, seen)
+		if seen < 25 {
+			t.Errorf("after %s only %d scans of an index were seen", state, seen)
 		}
 	}
 }
