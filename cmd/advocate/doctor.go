@@ -258,6 +258,7 @@ type nodeStatus struct {
 	Choice  playbookChoice     `json:"choice"`
 	TLS     certificate.Status `json:"tls"`
 	Sandbox string             `json:"sandbox,omitempty"` // the note on it
+	Vault   string             `json:"vault,omitempty"`   // why secrets cannot be opened
 	Engine  engine.Status      `json:"engine"`
 }
 
@@ -269,6 +270,9 @@ func opStatus(ctx context.Context, n *node, _ nothing) (nodeStatus, error) {
 	}
 	if err != nil {
 		return out, err
+	}
+	if lacks := n.vault.Check(ctx); lacks != nil {
+		out.Vault = lacks.Error()
 	}
 	if out.Choice, err = n.choice(ctx); err != nil {
 		return out, err
@@ -396,6 +400,9 @@ func (x *examination) status(st *nodeStatus, remote bool) {
 		x.bad("store", "nothing comes in until it takes writes; it does so by itself once that is mended", "%s, since %s", f.Failing, f.Since.Format(time.RFC3339))
 	} else {
 		x.ok("store", "takes writes")
+	}
+	if st.Vault != "" {
+		x.warn("secrets", "a node that has its data here opens none of them: webhooks, networks and systems that need one stand still", "%s", st.Vault)
 	}
 	x.certificates(&st.TLS, st.Now)
 	x.playbook(st)

@@ -97,6 +97,37 @@ func asked(t *testing.T, url string) func(sql string) string {
 
 const allTables = `SELECT coalesce(string_agg(tablename, ' ' ORDER BY tablename), '') FROM pg_tables WHERE schemaname = 'public'`
 
+// TestKeyOfACluster: where the key of a cluster's secrets is made is told, and
+// so is a node's data directory that lacks it.
+func TestKeyOfACluster(t *testing.T) {
+	t.Parallel()
+	url, first, other := pgtest.Bare(t), t.TempDir(), t.TempDir()
+	must(t, first, "migrate", "--store", url)
+	add := func(dir, name string) result {
+		return command(t, dir, "s3cret\n", "secret", "set", name, "--store", url)
+	}
+	if r := add(first, "a"); r.code != 0 || !strings.Contains(r.err, "vault.key. Every node needs a copy") {
+		t.Fatalf("exit %d, %s%s", r.code, r.err, r.stdout)
+	}
+	if r := add(first, "b"); r.code != 0 || strings.Contains(r.err, "vault.key") {
+		t.Fatalf("exit %d, %s%s", r.code, r.err, r.stdout)
+	}
+	told := func(dir string) string {
+		for _, f := range decode[struct{ Findings []finding }](t, command(t, dir, "", "doctor", "--json", "--store", url).stdout).Findings {
+			if f.What == "secrets" {
+				return f.Says
+			}
+		}
+		return ""
+	}
+	if got := told(first); got != "" {
+		t.Errorf("where the key is, doctor says %q", got)
+	}
+	if got := told(other); !strings.Contains(got, "copy vault.key") {
+		t.Errorf("where it is not, doctor says %q", got)
+	}
+}
+
 // TestCommandsMakeNoTables: what serve and migrate make, no other command does.
 func TestCommandsMakeNoTables(t *testing.T) {
 	t.Parallel()

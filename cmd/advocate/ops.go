@@ -159,7 +159,25 @@ func (g *globals) connect() (caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return localCaller{n}, nil
+	return localCaller{n, g.tellOfKey(&n.settings)}, nil
+}
+
+// tellOfKey gives what tells, after a command, that it made the key of a
+// cluster's secrets: no node has it.
+func (g *globals) tellOfKey(s *settings) func() {
+	if !s.server() || !s.vaultKey.IsZero() || exists(s.vaultFile()) {
+		return func() {}
+	}
+	return func() {
+		if exists(s.vaultFile()) {
+			fmt.Fprintf(g.stderr, "The key that secrets are sealed under was made: %s. Every node needs a copy in its data directory, or \"vault_key\".\n", s.vaultFile())
+		}
+	}
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // demoBeside tells of a demo in a data directory: its commands need its own.
@@ -184,7 +202,10 @@ func ask[R any](g *globals, name string, params any) (R, error) {
 
 // localCaller runs operations in this process. Parameters and results pass
 // through JSON all the same, so that both ways behave alike.
-type localCaller struct{ n *node }
+type localCaller struct {
+	n   *node
+	end func()
+}
 
 func (c localCaller) call(ctx context.Context, name string, params, result any) error {
 	in, err := json.Marshal(params)
@@ -202,8 +223,12 @@ func (c localCaller) call(ctx context.Context, name string, params, result any) 
 	return json.Unmarshal(b, result)
 }
 
-func (c localCaller) close() error { return c.n.close() }
 func (c localCaller) remote() bool { return false }
+
+func (c localCaller) close() error {
+	c.end()
+	return c.n.close()
+}
 
 // printJSON writes a value as indented JSON with a newline.
 func (g *globals) printJSON(v any) error {

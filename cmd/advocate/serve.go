@@ -150,6 +150,9 @@ func (sv *server) begin(ctx context.Context, demo []httpapi.DemoCustomer, greet 
 	if note := n.settings.sandboxNote; note != "" {
 		n.log.Warn(note, "fix", sandboxFix)
 	}
+	if err := n.vault.Check(ctx); err != nil {
+		n.log.Error("secrets cannot be opened: webhooks, networks and systems that need one stand still", "error", err)
+	}
 	for _, u := range sv.unconnected {
 		n.log.Warn("a network is not connected yet", "network", u.network, "account", u.account, "command", u.command)
 	}
@@ -193,7 +196,7 @@ func (sv *server) greet(t *terminal) {
 	case sv.first:
 		made = "an admin token was made: " + n.settings.tokenFile()
 	case n.settings.server() && err != nil:
-		made = "the first token was made on another node"
+		made = "the first token was made on another node, or before a move"
 	}
 	sv.wayIn.tell(t, n)
 	for _, u := range sv.unconnected {

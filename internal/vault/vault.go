@@ -134,12 +134,9 @@ func (v *Vault) agree(ctx context.Context) ([]key, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := v.known(ctx)
+	known, err := v.fits(ctx, ring)
 	if err != nil {
 		return nil, err
-	}
-	if known.Key != "" && !slices.ContainsFunc(ring, func(k key) bool { return k.name() == known.Key }) {
-		return nil, v.lacks(known.Key)
 	}
 	if len(ring) == 0 {
 		if ring, err = v.makeFile(); err != nil {
@@ -150,6 +147,25 @@ func (v *Vault) agree(ctx context.Context) ([]key, error) {
 		err = v.remember(ctx, known.Key, ring[0].name())
 	}
 	return ring, err
+}
+
+// fits reads which key seals, and fails where it is not in the ring.
+func (v *Vault) fits(ctx context.Context, ring []key) (sealing, error) {
+	known, err := v.known(ctx)
+	if err == nil && known.Key != "" && !slices.ContainsFunc(ring, func(k key) bool { return k.name() == known.Key }) {
+		err = v.lacks(known.Key)
+	}
+	return known, err
+}
+
+// Check says why the secrets that are in the database could not be opened, and
+// makes no key.
+func (v *Vault) Check(ctx context.Context) error {
+	ring, err := v.load()
+	if err == nil {
+		_, err = v.fits(ctx, ring)
+	}
+	return err
 }
 
 // makeFile makes the first key. One that another process made meanwhile is it.
