@@ -22,6 +22,8 @@ func TestEntities(t *testing.T) {
 		{"PNR is X7K2PQ and MPWNC2", "order=X7K2PQ order=MPWNC2"},
 		{"case: 00036431, why no refund?", "other=00036431"},
 		{"ticket number 27509899 still open", "other=27509899"},
+		{"my fan heater from A-10312 arrived with a cracked case, what now?", "order=A-10312"},
+		{"00036431 is my case number, any news?", "other=00036431"},
 		{"please cancel order 7731", "order=7731"},
 		{"order number is: 55812.", "order=55812"},
 		{"98765432 is my order number", "order=98765432"},

@@ -147,10 +147,12 @@ func (rd *reading) refKind(c candidate) domain.EntityKind {
 	for j := c.last + 1; j <= c.last+5 && j < len(rd.toks); j++ {
 		switch word := rd.normAt(j); contextWords[string(word)] {
 		case ctxOrder, ctxLocator:
-			if otherNouns[string(word)] {
+			if !otherNouns[string(word)] {
+				return domain.EntityOrder
+			}
+			if j <= c.last+3 { // "is my case"; further on it is a thing: "arrived with a cracked case"
 				return domain.EntityOther
 			}
-			return domain.EntityOrder
 		}
 	}
 	return domain.EntityOrder
