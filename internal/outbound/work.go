@@ -79,7 +79,7 @@ func (s *Service) work(ctx context.Context) {
 // worker is a Service while it is its turn.
 type worker struct {
 	*Service
-	since time.Time     // when its turn began
+	since time.Time     // when its turn began, until it has claimed what the one before left
 	due   chan struct{} // there may be something to send
 	room  chan struct{} // there may be room for more deliveries
 
@@ -207,6 +207,7 @@ func (w *worker) claim(ctx context.Context, free int) (out []store.DeliveryRow, 
 	if err != nil {
 		return nil, nil, err
 	}
+	w.since = time.Time{} // from now on some are its own, whatever the clock says
 	return out, to, nil
 }
 
