@@ -89,7 +89,17 @@ const sharedConns = 2
 type database struct {
 	*sql.DB
 	words  *strings.Replacer
-	shared bool // PostgreSQL, and other processes use it as well
+	shared bool   // PostgreSQL, and other processes use it as well
+	free   func() // lets go of what outlives the connections; may be nil
+}
+
+// Close closes the connections.
+func (d *database) Close() error {
+	err := d.DB.Close()
+	if d.free != nil {
+		d.free()
+	}
+	return err
 }
 
 // shareDB uses a PostgreSQL database that others have tables in. Unless it is

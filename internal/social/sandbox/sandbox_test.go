@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -390,6 +391,35 @@ func TestBounds(t *testing.T) {
 		var de *domain.Error
 		if !errors.As(err, &de) || de.Field == "" {
 			t.Errorf("%.60v: got %v, want an error that names the field", d, err)
+		}
+	}
+}
+
+// TestMemoryOutlivesItsConnections cuts acts short: database/sql then throws
+// the connection away, and with it must go no post.
+func TestMemoryOutlivesItsConnections(t *testing.T) {
+	t.Parallel()
+	var cut context.CancelFunc
+	n, err := sandbox.Open(sandbox.Options{Now: func() time.Time {
+		if cut != nil {
+			cut() // within Edit's transaction
+		}
+		return time.Now()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	p := publish(t, n, sandbox.Draft{Handle: "ana", Text: "hello"})
+	for i := range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		cut = cancel
+		if _, err := n.Edit(ctx, p.ID, "ana", fmt.Sprintf("hello %d", i)); err == nil {
+			t.Fatal("an act that was cut short succeeded")
+		}
+		cut = nil
+		if got, err := n.Get(t.Context(), p.ID); err != nil || got.Text != "hello" {
+			t.Fatalf("after %d acts that were cut short: %+v, %v", i+1, got, err)
 		}
 	}
 }

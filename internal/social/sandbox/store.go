@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -11,33 +12,41 @@ import (
 	"time"
 
 	_ "github.com/ncruces/go-sqlite3/driver" // the "sqlite3" driver
+	"github.com/ncruces/go-sqlite3/vfs/memdb"
 
 	"github.com/contact-advocate/advocate/internal/domain"
 )
 
 // openDB opens or makes the network's own database. One connection is enough:
 // the sandbox is for people at a page, and it spares every "database is locked".
+// database/sql throws that connection away when an act is cut short, so what is
+// kept in memory is held by name, until it is closed.
 func openDB(path string) (*database, error) {
-	name := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=busy_timeout(5000)&_txlock=immediate"
+	file, options, memory := path, "?_pragma=journal_mode(wal)&_pragma=synchronous(full)", ""
 	if path == "" {
-		name = ":memory:" // lives as long as the one connection
+		memory = "sandbox-" + rand.Text()
+		file, options = "/"+memory, "?vfs=memdb"
 	}
-	db, err := sql.Open("sqlite3", name)
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: file}).EscapedPath()+options+"&_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	db.SetMaxOpenConns(1)
 	db.SetConnMaxIdleTime(0)
+	d := &database{DB: db, words: strings.NewReplacer("@", "")}
+	if memory != "" {
+		memdb.Create(memory, nil)
+		d.free = func() { memdb.Delete(memory) }
+	}
 	_, err = db.Exec(schema)
 	if err == nil {
 		err = addUnaddressed(db)
 	}
 	if err != nil {
-		db.Close()
+		d.Close()
 		return nil, fmt.Errorf("sandbox: open %s: %w", path, err)
 	}
-	return &database{DB: db, words: strings.NewReplacer("@", "")}, nil
+	return d, nil
 }
 
 // addUnaddressed brings a database up to date that was made before posts
