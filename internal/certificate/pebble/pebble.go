@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -25,37 +24,6 @@ type Server struct {
 	Directory string
 	CA        string // the file of its own root
 	Log       *Log
-}
-
-// built is the folder of the servers, "" until there is one.
-var built string
-
-// build compiles the servers once; the tools' module pins them.
-var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "pebble")
-	if err != nil {
-		return "", err
-	}
-	built = dir
-	cmd := exec.Command("go", "build", "-o", dir, "github.com/letsencrypt/pebble/v2/cmd/pebble", "github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv")
-	cmd.Dir = tools()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("%w: %s", err, out)
-	}
-	return dir, nil
-})
-
-// tools is the folder of the tools' module.
-func tools() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..", "tools")
-}
-
-// Clean removes what was built; TestMain calls it.
-func Clean() {
-	if built != "" {
-		os.RemoveAll(built)
-	}
 }
 
 // FreePort is a port of this machine that nobody listened on a moment ago.
