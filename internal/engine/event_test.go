@@ -308,7 +308,8 @@ func TestFanOutStarvesNobody(t *testing.T) {
 			}
 		}
 		if steps < n/256 {
-			t.Fatalf("%d subscribers were taken in %d steps", n, steps)
+			s := k.status()
+			t.Fatalf("%d subscribers were taken in %d steps: %d inputs, %d fan-outs left", n, steps, s.Metrics.Fanout, s.Fanouts)
 		}
 		k.settle()
 		for _, i := range []int{0, 1, 255, 256, 257, 999, n / 2, n - 2, n - 1} {

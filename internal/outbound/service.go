@@ -22,7 +22,8 @@ const MaxKeep = 7 * 24 * time.Hour
 type Sealer interface {
 	Seal(ctx context.Context, name string, plain []byte) ([]byte, error) // may write to the store
 	Open(name string, sealed []byte) ([]byte, error)
-	Stale(sealed []byte) bool // is under another key than what is sealed now
+	Stale(sealed []byte) bool        // is under another key than what is sealed now
+	Check(ctx context.Context) error // why this process can open none, nil where it can
 }
 
 // Options make a Service. Store and Sealer are required, Run needs Alone.

@@ -62,13 +62,42 @@ const (
 	errErased   = "the customer was erased"
 )
 
-// Run sends whenever it is this node's turn, until ctx ends.
-func (s *Service) Run(ctx context.Context) { s.o.Alone(ctx, lease, s.work) }
+// Run sends whenever it is this node's turn, until ctx ends. A node that lacks
+// the key of the secrets takes no turn, and gives up the one that it has:
+// another node may have the key, and no receiver is to blame.
+func (s *Service) Run(ctx context.Context) {
+	for s.awaitKey(ctx) {
+		turn, end := context.WithCancel(ctx)
+		s.o.Alone(turn, lease, func(ctx context.Context) { s.work(ctx, end) })
+		end()
+	}
+}
 
-// work follows the log and sends until ctx ends. What is under way then is cut
-// off and pending again.
-func (s *Service) work(ctx context.Context) {
+// awaitKey waits until this node can open secrets; false when ctx has ended.
+func (s *Service) awaitKey(ctx context.Context) bool {
+	waits := false
+	for ctx.Err() == nil {
+		err := s.o.Sealer.Check(ctx)
+		switch {
+		case err == nil && waits:
+			s.o.Logger.InfoContext(ctx, "the secrets of webhooks can be read again; webhooks are sent")
+			return true
+		case err == nil:
+			return true
+		case !waits && ctx.Err() == nil:
+			s.o.Logger.ErrorContext(ctx, "no webhook is sent from here: their secrets cannot be read", "error", err)
+		}
+		waits = true
+		s.sleep(ctx, lookAgain)
+	}
+	return false
+}
+
+// work follows the log and sends until ctx ends; end is for when this node turns
+// out to lack the key. What is under way then is cut off and pending again.
+func (s *Service) work(ctx context.Context, end func()) {
 	w := newWorker(s)
+	w.end = end
 	var all sync.WaitGroup
 	all.Go(func() { w.follow(ctx) })
 	all.Go(func() { w.deliver(ctx) })
@@ -79,6 +108,7 @@ func (s *Service) work(ctx context.Context) {
 // worker is a Service while it is its turn.
 type worker struct {
 	*Service
+	end   func()        // gives up its turn
 	since time.Time     // when its turn began, until it has claimed what the one before left
 	due   chan struct{} // there may be something to send
 	room  chan struct{} // there may be room for more deliveries
@@ -94,7 +124,7 @@ type worker struct {
 
 func newWorker(s *Service) *worker {
 	return &worker{
-		Service: s, since: s.o.Clock.Now(), due: make(chan struct{}, 1), room: make(chan struct{}, 1),
+		Service: s, end: func() {}, since: s.o.Clock.Now(), due: make(chan struct{}, 1), room: make(chan struct{}, 1),
 		seen: map[string]int64{}, added: map[string]int{}, full: map[string]time.Time{}, left: map[string]int{},
 	}
 }
@@ -215,39 +245,46 @@ func (w *worker) claim(ctx context.Context, free int) (out []store.DeliveryRow, 
 func (w *worker) attempt(ctx context.Context, row *store.DeliveryRow, e Endpoint) {
 	now := w.o.Clock.Now()
 	secrets, err := w.secrets(&e, now)
-	a := Attempt{Error: "its secret cannot be read"}
-	if err != nil {
-		w.o.Logger.ErrorContext(ctx, "a webhook's secret cannot be read", "webhook", e.ID, "error", err)
-	} else {
+	a, ours := Attempt{Error: "its secret cannot be read"}, ""
+	switch {
+	case err == nil:
 		a = w.send.post(ctx, request{url: e.URL, id: shownID(row.ID), at: now, secrets: secrets, body: row.Body})
+	case w.o.Sealer.Check(ctx) != nil:
+		ours = "was not sent: the server could not read its secret"
+		w.end()
+	default:
+		w.o.Logger.ErrorContext(ctx, "a webhook's secret cannot be read", "webhook", e.ID, "error", err)
 	}
-	cut := ctx.Err() != nil && a.Status == 0
+	if ours == "" && ctx.Err() != nil && a.Status == 0 {
+		ours = "was cut off: the server stopped sending"
+	}
 	// What was sent must be written down even though it is no longer our turn.
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimMore/2)
 	defer cancel()
-	err = w.finish(end, *row, &e, &a, cut)
+	err = w.finish(end, *row, &e, &a, ours)
 	if err != nil && !errors.Is(err, store.ErrConflict) {
 		w.o.Logger.WarnContext(ctx, "what came of a webhook's delivery cannot be kept; it is sent again", "delivery", row.ID, "error", err)
 	}
 }
 
 // finish writes an attempt's outcome, and what it means for the endpoint, in
-// one transaction. store.ErrConflict: the delivery is gone, or somebody else's.
-func (w *worker) finish(ctx context.Context, row store.DeliveryRow, e *Endpoint, a *Attempt, cut bool) error {
+// one transaction. Where it came to nothing for a reason of our own, that is
+// ours: nothing is held against the endpoint. store.ErrConflict: the delivery is gone, or somebody else's.
+func (w *worker) finish(ctx context.Context, row store.DeliveryRow, e *Endpoint, a *Attempt, ours string) error {
 	now := w.o.Clock.Now()
 	row.Status, row.Error, row.UpdatedAt, row.Lease = a.Status, a.Error, now, time.Time{}
 	pause, more := pauseAfter(row.Attempt)
 	switch {
 	case a.OK():
 		row.State = store.DeliveryDone
-	case cut:
-		row.State, row.NotBefore, row.Error = store.DeliveryPending, now, "was cut off: the server stopped"
+	case ours != "":
+		row.State, row.NotBefore, row.Error = store.DeliveryPending, now, ours
 	case a.Status == 410 || !more:
 		row.State = store.DeliveryDead
 	default:
 		row.State, row.NotBefore = store.DeliveryPending, now.Add(max(pause, a.retryAfter))
 	}
-	turned := !cut && (a.OK() != e.Failing.IsZero() || !a.OK() && w.givenUp(e, a, now) != "")
+	turned := ours == "" && (a.OK() != e.Failing.IsZero() || !a.OK() && w.givenUp(e, a, now) != "")
 	disabled := ""
 	err := w.o.Store.Update(ctx, func(tx store.Tx) error {
 		disabled = ""
@@ -326,12 +363,17 @@ func (w *worker) prune(ctx context.Context) {
 		if n == pruneBatch && err == nil {
 			continue
 		}
-		again, stop := w.o.Clock.Alarm(w.o.Clock.Now().Add(pruneEvery))
-		select {
-		case <-ctx.Done():
-		case <-again:
-		}
-		stop()
+		w.sleep(ctx, pruneEvery)
+	}
+}
+
+// sleep waits for a while, or until ctx ends.
+func (s *Service) sleep(ctx context.Context, d time.Duration) {
+	again, stop := s.o.Clock.Alarm(s.o.Clock.Now().Add(d))
+	defer stop()
+	select {
+	case <-ctx.Done():
+	case <-again:
 	}
 }
 

@@ -1,10 +1,13 @@
 package outbound
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/contact-advocate/advocate/internal/store"
 	"github.com/contact-advocate/advocate/internal/store/memory"
 	"github.com/contact-advocate/advocate/internal/store/sqlite"
+	"github.com/contact-advocate/advocate/internal/vault"
 )
 
 // TestAKilledSender: another goes on where it was, and the receiver can tell
@@ -76,6 +80,72 @@ func TestASenderThatDiedHard(t *testing.T) {
 		k.until("it is done", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 1 })
 		if d := k.deliveries(e.ID, ""); d[0].Attempt != 2 {
 			t.Errorf("%+v", d[0])
+		}
+	})
+}
+
+// blind is a vault whose key may be gone.
+type blind struct {
+	*vault.Vault
+	lacks atomic.Bool
+}
+
+var errLacks = errors.New("the key is gone")
+
+func (b *blind) Open(name string, sealed []byte) ([]byte, error) {
+	if b.lacks.Load() {
+		return nil, errLacks
+	}
+	return b.Vault.Open(name, sealed)
+}
+
+func (b *blind) Check(ctx context.Context) error {
+	if b.lacks.Load() {
+		return errLacks
+	}
+	return b.Vault.Check(ctx)
+}
+
+// TestANodeWithoutTheKey leaves sending to who has it, and holds it against no
+// receiver.
+func TestANodeWithoutTheKey(t *testing.T) {
+	stores(t, func(t *testing.T, st store.Store) {
+		k, r := newKit(t, st), newReceiver(t)
+		e, _ := k.create(Settings{URL: r.URL})
+		key := &blind{Vault: k.vault}
+		node := k.service(true)
+		node.o.Sealer = key
+		turns := make(chan struct{}, 100)
+		node.o.Alone = func(ctx context.Context, _ string, work func(context.Context)) {
+			turns <- struct{}{}
+			work(ctx)
+		}
+		k.run(node)
+		k.happen(node, domain.Event{ID: "1", Type: "t"})
+		k.until("the first is done", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 1 })
+
+		key.lacks.Store(true)
+		k.happen(node, domain.Event{ID: "2", Type: "t"})
+		k.until("the second waits, and why", func() bool {
+			d := k.deliveries(e.ID, store.DeliveryPending)
+			return len(d) == 1 && strings.Contains(d[0].Error, "could not read its secret")
+		})
+		k.clock.Advance(failingFor + time.Hour)
+		other := k.run(k.service(true)) // has the key
+		k.until("another node sends it", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 2 })
+		other()
+		if is := k.get(e.ID); is.Disabled || !is.Failing.IsZero() {
+			t.Errorf("it is held against the endpoint: %+v", is)
+		}
+		if n := len(turns); n != 1 {
+			t.Errorf("a node without the key took %d turns, want the one before", n)
+		}
+
+		k.happen(node, domain.Event{ID: "3", Type: "t"})
+		key.lacks.Store(false)
+		k.until("the key is back", func() bool { return len(k.deliveries(e.ID, store.DeliveryDone)) == 3 })
+		if len(r.messages()) != 3 {
+			t.Errorf("%d messages for 3 events", len(r.messages()))
 		}
 	})
 }
